@@ -1,0 +1,77 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One list for every Swift target: what we ask of the compiler, everywhere alike.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A library module: folder `Sources/Name`, target `CorfuName`.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: "Corfu" + name, dependencies: dependencies, path: "Sources/" + name,
+    exclude: ["README.md"], swiftSettings: settings)
+}
+
+/// The tests of one module: folder `Tests/NameTests`.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "corfu",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "CorfuGlobalLog", targets: ["CorfuGlobalLog"]),
+    .library(name: "CorfuSimulation", targets: ["CorfuSimulation"]),
+    .library(name: "CorfuStages", targets: ["CorfuStages"]),
+    .library(name: "CorfuChecks", targets: ["CorfuChecks"]),
+    .library(name: "CorfuRepl", targets: ["CorfuRepl"]),
+    .executable(name: "corfu", targets: ["CorfuCommand"]),
+  ],
+  traits: [
+    .trait(
+      name: "PlantedBugs",
+      description: "Compiles in the bugs that the checkers must find. For tests of the tests only.")
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+  ],
+  targets: [
+    .target(name: "CSystem", path: "Sources/CSystem", exclude: ["README.md"]),
+    .target(
+      name: "CReadline", path: "Sources/CReadline", exclude: ["README.md"],
+      linkerSettings: [.linkedLibrary("readline")]),
+
+    module("GlobalLog", ["CSystem"]),
+    module("Simulation", ["CorfuGlobalLog"]),
+    module("Stages", ["CorfuGlobalLog"]),
+    module("Checks", ["CorfuGlobalLog", "CorfuSimulation"]),
+    module("Repl", ["CReadline", "CorfuGlobalLog", "CorfuSimulation", "CorfuStages"]),
+    module(
+      "Bench",
+      [
+        "CorfuGlobalLog", "CorfuSimulation",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ]),
+    .executableTarget(
+      name: "CorfuCommand",
+      dependencies: [
+        "CorfuBench", "CorfuChecks", "CorfuGlobalLog", "CorfuRepl", "CorfuSimulation",
+        "CorfuStages",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/Command", exclude: ["README.md"], swiftSettings: settings),
+
+    tests("GlobalLog", ["CorfuGlobalLog", "CorfuSimulation", "CorfuChecks"]),
+    tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
+    tests("Repl", ["CorfuRepl", "CorfuGlobalLog", "CorfuStages", "CorfuSimulation"]),
+    tests("Tidy"),
+  ]
+)

@@ -1,0 +1,30 @@
+#define _GNU_SOURCE
+#include "CSystem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+int corfu_datasync(int descriptor) {
+#if defined(__APPLE__)
+  // fsync on macOS stops at the drive's cache; this goes through it.
+  return fcntl(descriptor, F_FULLFSYNC) == -1 ? errno : 0;
+#else
+  return fdatasync(descriptor) == -1 ? errno : 0;
+#endif
+}
+
+int corfu_reserve(int descriptor, int64_t count) {
+#if defined(__APPLE__)
+  fstore_t store = {F_ALLOCATEALL, F_PEOFPOSMODE, 0, count, 0};
+  if (fcntl(descriptor, F_PREALLOCATE, &store) == -1) return errno;
+  return ftruncate(descriptor, count) == -1 ? errno : 0;
+#else
+  return posix_fallocate(descriptor, 0, count);
+#endif
+}
+
+int corfu_open(const char *path, int flags) {
+  int descriptor = open(path, flags | O_CLOEXEC, 0600);
+  return descriptor == -1 ? -errno : descriptor;
+}

@@ -1,0 +1,51 @@
+/// What can go wrong with an operation on a log. Each case says whether the operation had an effect.
+///
+/// "Empty", "written" and "trimmed" are no errors: they are everyday outcomes, see ``Slot``.
+public enum LogError: Error, Hashable, Sendable {
+  /// The payload is over the limit. No effect.
+  case entryTooLarge(bytes: Int, bytesMax: Int)
+  /// There is no room for new entries; reading, filling and trimming go on. No effect.
+  case outOfSpace
+  /// What stands here was damaged, and this log has no other copy. No effect.
+  case corrupt(Position)
+  /// Damage may have taken what stood here, so neither "empty" nor a value would be true (D7). No effect.
+  case unknown(Position)
+  /// The position is beyond the log's tail, where nothing may be filled or trimmed yet. No effect.
+  case beyondTail(Position, tail: Position)
+  /// The log was closed before the operation began. No effect.
+  case closed
+  /// The disk failed and the log stopped. An append, fill or trim under way may or may not be found later.
+  case failed(DeviceError)
+}
+
+extension LogError {
+  /// Whether the operation is known to have had no effect.
+  public var isDefinite: Bool {
+    switch self {
+    case .failed: false
+    case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .beyondTail, .closed: true
+    }
+  }
+}
+
+extension LogError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .entryTooLarge(let bytes, let bytesMax):
+      "the entry has \(bytes) bytes, the limit is \(bytesMax): split it, or raise the limit"
+    case .outOfSpace:
+      "the disk is full: trim what is no longer needed, or make room on the disk"
+    case .corrupt(let position):
+      "position \(position) is damaged, and there is no other copy to read"
+    case .unknown(let position):
+      "position \(position) may have been lost to damage, so it is neither read nor written; "
+        + "'verify' tells what is damaged"
+    case .beyondTail(let position, let tail):
+      "position \(position) is beyond the end of the log, which is \(tail)"
+    case .closed:
+      "the log is closed"
+    case .failed(let error):
+      "the log stopped, because its disk failed: \(error)"
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/// A place in the log: 0, 1, 2, … Each position holds one entry for ever, or nothing.
+public struct Position: Hashable, Comparable, Sendable {
+  /// The position as a number.
+  public let number: UInt64
+
+  /// The position with this number.
+  public init(_ number: UInt64) {
+    self.number = number
+  }
+
+  /// The first position of every log.
+  public static let zero = Position(0)
+
+  /// The largest position a log may use. Half the range stays free, so that sums cannot overflow.
+  public static let max = Position(UInt64(Int64.max))
+
+  public static func < (left: Position, right: Position) -> Bool {
+    left.number < right.number
+  }
+}
+
+extension Position: Strideable {
+  public func distance(to other: Position) -> Int {
+    Int(other.number) - Int(number)
+  }
+
+  public func advanced(by distance: Int) -> Position {
+    Position(UInt64(Int(number) + distance))
+  }
+}
+
+extension Position: CustomStringConvertible {
+  public var description: String { String(number) }
+}
