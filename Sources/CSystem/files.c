@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 int corfu_datasync(int descriptor) {
@@ -27,4 +28,8 @@ int corfu_reserve(int descriptor, int64_t count) {
 int corfu_open(const char *path, int flags) {
   int descriptor = open(path, flags | O_CLOEXEC, 0600);
   return descriptor == -1 ? -errno : descriptor;
+}
+
+int corfu_lock(int descriptor) {
+  return flock(descriptor, LOCK_EX | LOCK_NB) == -1 ? errno : 0;
 }

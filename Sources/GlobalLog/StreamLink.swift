@@ -34,3 +34,41 @@ public struct StreamLink: Hashable, Sendable {
     self.previous = previous.map { Array($0.prefix(Self.backpointersMax)) }
   }
 }
+
+// Links stand before the payload of a record: for each the stream (8 bytes), how many positions follow
+// (1 byte, 255 for "nobody knew"), and those positions (8 bytes each).
+extension StreamLink {
+  private static let unknown: UInt8 = 255
+
+  /// The bytes of an entry's links.
+  package static func encode(_ links: [StreamLink]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for link in links {
+      bytes.append(number: link.stream.number)
+      bytes.append(link.previous.map { UInt8($0.count) } ?? unknown)
+      for position in link.previous ?? [] { bytes.append(number: position.number) }
+    }
+    return bytes
+  }
+
+  /// The links that some bytes stand for, or `nil` if they stand for none.
+  package static func decode(_ bytes: RawSpan) -> [StreamLink]? {
+    var links: [StreamLink] = []
+    var index = 0
+    while index < bytes.byteCount {
+      guard bytes.byteCount - index >= 9 else { return nil }
+      let stream = StreamID(bytes.number(at: index))
+      let count = bytes.number(at: index + 8, as: UInt8.self)
+      index += 9
+      if count == unknown {
+        links.append(StreamLink(stream: stream, previous: nil))
+        continue
+      }
+      guard count <= backpointersMax, bytes.byteCount - index >= Int(count) * 8 else { return nil }
+      let previous = (0..<Int(count)).map { Position(bytes.number(at: index + $0 * 8)) }
+      links.append(StreamLink(stream: stream, previous: previous))
+      index += Int(count) * 8
+    }
+    return links
+  }
+}

@@ -18,4 +18,22 @@ int corfu_reserve(int descriptor, int64_t count);
 /// Opens a file, close-on-exec, with mode 0600 where it is created. Returns a descriptor, or minus the error number.
 int corfu_open(const char *path, int flags);
 
+/// Takes a lock on an open file for this process, without waiting. Returns 0, or the error number.
+int corfu_lock(int descriptor);
+
+/// Starts a thread that runs `body(context)`. Returns 0, or the error number.
+int corfu_thread_start(void (*body)(void *context), void *context);
+
+/// Something a thread waits at until another one opens it.
+typedef struct corfu_gate corfu_gate;
+
+corfu_gate *corfu_gate_create(void);
+void corfu_gate_destroy(corfu_gate *gate);
+
+/// Opens the gate: one waiter, now or later, goes through.
+void corfu_gate_open(corfu_gate *gate);
+
+/// Waits until the gate is open, goes through and shuts it.
+void corfu_gate_wait(corfu_gate *gate);
+
 #endif

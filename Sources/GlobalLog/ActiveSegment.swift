@@ -1,0 +1,31 @@
+/// The segment that is being written.
+struct ActiveSegment<Storage: Device> {
+  let file: Storage.File
+  var builder: SegmentBuilder
+  /// Up to where the file holds bytes that were written at least once, records or zeros.
+  var touchedEnd: Int
+
+  init(file: Storage.File, builder: SegmentBuilder) {
+    self.file = file
+    self.builder = builder
+    touchedEnd = builder.offset
+  }
+
+  /// Appends zeros to a small batch that would otherwise be the first to touch its blocks.
+  ///
+  /// Where batches are large the zeros would cost more than they save, so there are none.
+  mutating func zeroAhead(_ bytes: inout [UInt8], end: Int, limits: StoreLimits) {
+    guard end > touchedEnd else { return }
+    touchedEnd = end
+    guard bytes.count < limits.zeroAheadBytes / 2 else { return }
+    touchedEnd = min(end + limits.zeroAheadBytes, builder.capacity)
+    bytes.append(contentsOf: repeatElement(0, count: touchedEnd - end))
+  }
+}
+
+/// An empty segment, ready to be the next.
+struct SpareSegment<Storage: Device> {
+  let number: UInt32
+  let file: Storage.File
+  let capacity: Int
+}

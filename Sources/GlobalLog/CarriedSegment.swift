@@ -1,0 +1,106 @@
+/// A fresh segment made of records from another one. Pure: drafts in, bytes out.
+struct CarriedSegment {
+  let header: SegmentHeader
+  /// Everything behind the header: the records, and a footer or a claim.
+  let bytes: [UInt8]
+  let builder: SegmentBuilder
+  let batch: StoreBatch
+  /// The summary, if the segment is closed.
+  let closed: ClosedSegment?
+
+  /// - Parameter mayStayOpen: Whether the store may go on writing in it. If it is nearly full, it is
+  ///   closed all the same.
+  init(
+    _ drafts: [RecordDraft], unit: UInt64, number: UInt32, replacing old: UInt32,
+    limits: StoreLimits, mayStayOpen: Bool
+  ) {
+    var builder = SegmentBuilder(unit: unit, number: number, capacity: limits.segmentBytes)
+    var batch = StoreBatch()
+    var bytes: [UInt8] = []
+    for draft in drafts {
+      let offset = builder.offset
+      builder.append(draft, into: &bytes)
+      batch.note(draft, offset: offset, byteCount: builder.offset - offset)
+    }
+    builder.durable = builder.offset
+    let staysOpen = mayStayOpen && builder.offset <= limits.segmentBytes / 2
+    var capacity = limits.segmentBytes
+    if staysOpen {
+      bytes += builder.claim()
+      closed = nil
+    } else {
+      let footer = builder.footer()
+      bytes += footer.bytes
+      capacity = footer.trailer.end
+      closed = ClosedSegment(trailer: footer.trailer, tables: footer.tables)
+    }
+    header = SegmentHeader(
+      number: number, unit: unit, capacity: capacity, durable: builder.offset,
+      replaces: old...old)
+    self.bytes = bytes
+    self.builder = builder
+    self.batch = batch
+  }
+}
+
+extension RecordDraft {
+  /// A record as it was found in a segment's bytes.
+  init(_ found: SegmentScan.Found, from bytes: [UInt8]) {
+    let header = found.header
+    self.init(header.kind, header.position, epoch: header.epoch)
+    mark = header.mark
+    let begin = found.offset + RecordHeader.byteCount
+    links = Array(bytes[begin..<begin + header.linkBytes])
+    payload = Array(bytes[begin + header.linkBytes..<begin + header.bodyBytes])
+    bodySum = header.bodySum
+  }
+}
+
+extension Device {
+  /// Reads who the store in this folder is, counts the boot, and writes that down before anything else.
+  func boot(using random: inout some RandomNumberGenerator) async throws(StoreOpenError)
+    -> StoreIdentity
+  {
+    var identity = try readIdentity() ?? StoreIdentity(using: &random)
+    identity.boots += 1
+    let bytes = identity.encoded()
+    do {
+      if try list().contains(StoreIdentity.temporaryName) {
+        try remove(StoreIdentity.temporaryName)
+      }
+      let file = try create(StoreIdentity.temporaryName, count: bytes.count)
+      try file.write(bytes.span.bytes, at: 0)
+      try await file.sync()
+      try rename(StoreIdentity.temporaryName, to: StoreIdentity.fileName)
+      try await syncFolder()
+    } catch {
+      throw .device(error)
+    }
+    return identity
+  }
+
+  /// Who the store in this folder is; `nil` where there is none yet.
+  func readIdentity() throws(StoreOpenError) -> StoreIdentity? {
+    let names: [String]
+    var bytes: [UInt8] = []
+    do {
+      names = try list()
+      if names.contains(StoreIdentity.fileName) {
+        bytes = try open(StoreIdentity.fileName).read(at: 0, count: 1024)
+      }
+    } catch {
+      throw .device(error)
+    }
+    guard names.contains(StoreIdentity.fileName) else {
+      let hasSegments = names.contains { ClosedSegment.number(fileName: $0) != nil }
+      if hasSegments { throw .identityLost(folder: name) }
+      return nil
+    }
+    switch StoreIdentity.read(bytes.span.bytes) {
+    case .identity(let identity): return identity
+    case .otherVersion(let version):
+      throw .otherVersion(file: "\(name)/\(StoreIdentity.fileName)", version: version)
+    case .unreadable: throw .identityLost(folder: name)
+    }
+  }
+}

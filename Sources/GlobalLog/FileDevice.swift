@@ -1,0 +1,206 @@
+internal import CSystem
+internal import Synchronization
+
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Glibc
+#endif
+
+/// A folder of real files.
+///
+/// Every call is one system call, tried again only where the system says that it was interrupted. A sync
+/// blocks the thread it is called on, which is the store's own (see ``ThreadExecutor``).
+public final class FileDevice: Device {
+  public let name: String
+  private let lockDescriptor = Mutex<Int32?>(nil)
+
+  /// The device for a folder, which need not exist yet.
+  public init(path: String) {
+    var path = path
+    while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
+    name = path
+  }
+
+  deinit { unlock() }
+
+  public func lock() throws(DeviceError) {
+    try makeFolder()
+    let descriptor = corfu_open(path(of: "lock"), O_RDWR | O_CREAT)
+    guard descriptor >= 0 else { throw .system(-descriptor, "open", path(of: "lock")) }
+    let status = corfu_lock(descriptor)
+    guard status == 0 else {
+      close(descriptor)
+      throw status == EWOULDBLOCK ? .inUse(name) : .system(status, "lock", path(of: "lock"))
+    }
+    lockDescriptor.withLock { $0 = descriptor }
+  }
+
+  public func unlock() {
+    lockDescriptor.withLock { descriptor in
+      if let open = descriptor.take() { close(open) }
+    }
+  }
+
+  public func list() throws(DeviceError) -> [String] {
+    guard let folder = opendir(name) else { throw .system(errno, "list", name) }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
+        field.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: field.pointee)) {
+          String(cString: $0)
+        }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  public func create(_ name: String, count: Int) throws(DeviceError) -> File {
+    let path = path(of: name)
+    let descriptor = corfu_open(path, O_RDWR | O_CREAT | O_EXCL)
+    guard descriptor >= 0 else { throw .system(-descriptor, "create", path) }
+    let status = count > 0 ? corfu_reserve(descriptor, Int64(count)) : 0
+    guard status == 0 else {
+      close(descriptor)
+      unlink(path)
+      throw .system(status, "reserve space for", path)
+    }
+    return File(descriptor: descriptor, path: path)
+  }
+
+  public func open(_ name: String) throws(DeviceError) -> File {
+    let path = path(of: name)
+    var descriptor = corfu_open(path, O_RDWR)
+    if descriptor == -EACCES || descriptor == -EROFS {
+      // Whoever only looks at a folder needs no right to change it.
+      descriptor = corfu_open(path, O_RDONLY)
+    }
+    guard descriptor >= 0 else { throw .system(-descriptor, "open", path) }
+    return File(descriptor: descriptor, path: path)
+  }
+
+  public func rename(_ name: String, to other: String) throws(DeviceError) {
+    #if canImport(Darwin)
+    let status = Darwin.rename(path(of: name), path(of: other))
+    #elseif canImport(Musl)
+    let status = Musl.rename(path(of: name), path(of: other))
+    #else
+    let status = Glibc.rename(path(of: name), path(of: other))
+    #endif
+    guard status == 0 else { throw .system(errno, "rename", path(of: name)) }
+  }
+
+  public func remove(_ name: String) throws(DeviceError) {
+    guard unlink(path(of: name)) == 0 else { throw .system(errno, "remove", path(of: name)) }
+  }
+
+  public func syncFolder() async throws(DeviceError) {
+    try Self.syncFolder(name)
+  }
+
+  private func path(of file: String) -> String { "\(name)/\(file)" }
+
+  /// Creates the folder and those above it, each name durable in its parent (D3).
+  private func makeFolder() throws(DeviceError) {
+    let absolute = name.hasPrefix("/")
+    let parts = name.split(separator: "/")
+    for end in parts.indices {
+      let path = (absolute ? "/" : "") + parts[...end].joined(separator: "/")
+      if mkdir(path, 0o700) == 0 {
+        let parent = parts[..<end].joined(separator: "/")
+        try Self.syncFolder((absolute ? "/" : "") + (parent.isEmpty && !absolute ? "." : parent))
+      } else if errno != EEXIST && errno != EISDIR {
+        throw .system(errno, "create folder", path)
+      }
+    }
+    guard let folder = opendir(name) else { throw .system(errno, "open folder", name) }
+    closedir(folder)
+  }
+
+  private static func syncFolder(_ path: String) throws(DeviceError) {
+    let descriptor = corfu_open(path, O_RDONLY)
+    guard descriptor >= 0 else { throw .system(-descriptor, "open folder", path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw .system(errno, "sync folder", path) }
+  }
+}
+
+extension FileDevice {
+  /// An open file. Its descriptor lives as long as the object: one, from creation to closing (D2).
+  public final class File: DeviceFile {
+    private let descriptor: Int32
+    private let path: String
+
+    fileprivate init(descriptor: Int32, path: String) {
+      self.descriptor = descriptor
+      self.path = path
+    }
+
+    deinit { close(descriptor) }
+
+    public func size() throws(DeviceError) -> Int {
+      let end = lseek(descriptor, 0, SEEK_END)
+      guard end >= 0 else { throw .system(errno, "measure", path) }
+      return Int(end)
+    }
+
+    public func write(_ bytes: RawSpan, at offset: Int) throws(DeviceError) {
+      let status: Int32 = bytes.withUnsafeBytes { bytes in
+        var done = 0
+        while done < bytes.count {
+          let count = pwrite(
+            descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done,
+            off_t(offset + done))
+          if count < 0 && errno == EINTR { continue }
+          if count < 0 { return errno }
+          done += count
+        }
+        return 0
+      }
+      guard status == 0 else { throw .system(status, "write", path) }
+    }
+
+    public func read(at offset: Int, count: Int) throws(DeviceError) -> [UInt8] {
+      var status: Int32 = 0
+      let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
+        while done < count {
+          let got = pread(
+            descriptor, buffer.baseAddress?.advanced(by: done), count - done, off_t(offset + done))
+          if got < 0 && errno == EINTR { continue }
+          if got < 0 { status = errno }
+          if got <= 0 { return }
+          done += got
+        }
+      }
+      guard status == 0 else { throw .system(status, "read", path) }
+      return bytes
+    }
+
+    public func sync() async throws(DeviceError) {
+      let status = corfu_datasync(descriptor)
+      guard status == 0 else { throw .system(status, "sync", path) }
+    }
+
+    public func truncate(to count: Int) throws(DeviceError) {
+      guard ftruncate(descriptor, off_t(count)) == 0 else { throw .system(errno, "cut", path) }
+    }
+  }
+}
+
+extension DeviceError {
+  fileprivate static func system(_ number: Int32, _ call: String, _ path: String) -> DeviceError {
+    switch number {
+    case ENOSPC, EDQUOT: return .outOfSpace
+    case ENOENT: return .notFound(path)
+    case EEXIST: return .exists(path)
+    case EACCES, EPERM, EROFS: return .noPermission(path)
+    case ENOTDIR: return .notAFolder(path)
+    default:
+      return .failed("cannot \(call) \(path): \(String(cString: strerror(number)))")
+    }
+  }
+}

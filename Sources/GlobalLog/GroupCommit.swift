@@ -1,0 +1,165 @@
+internal import Synchronization
+
+/// Many writers, one disk: while one batch syncs, the next one gathers.
+///
+/// No timer and no lingering. A lone writer pays one sync per entry; a thousand share one.
+public final class GroupCommit<Storage: Device>: PositionStore {
+  /// The reading side, for any thread.
+  public let reader: StoreReader<Storage>
+  private let mailbox = Mutex(Mailbox())
+  private let store: Mutex<SegmentStore<Storage>?>
+  private let totals = Mutex(StoreCounters())
+
+  private let payloadBytesMax: Int
+
+  private init(_ store: sending SegmentStore<Storage>) {
+    reader = store.reader
+    payloadBytesMax = store.limits.payloadBytesMax
+    self.store = Mutex(store)
+  }
+
+  /// Opens the store in a folder. Nothing is written until ``run()`` runs.
+  public static func open(
+    _ device: Storage, limits: StoreLimits = StoreLimits(),
+    using random: inout some RandomNumberGenerator,
+    onEvent: @escaping @Sendable (StoreEvent) -> Void = { _ in }
+  ) async throws(StoreOpenError) -> GroupCommit {
+    GroupCommit(
+      try await SegmentStore.open(device, limits: limits, using: &random, onEvent: onEvent))
+  }
+
+  /// What the store did since it was opened.
+  public var counters: StoreCounters { totals.withLock { $0 } }
+
+  public func tail() -> Position { reader.tail }
+
+  public func write(_ entries: [Entry], at position: Position) async throws(LogError) -> RunOutcome {
+    try await write(entries, at: position, epoch: .zero)
+  }
+
+  /// Writes entries to positions side by side, in an epoch. See ``PositionStore/write(_:at:)``.
+  public func write(
+    _ entries: [Entry], at position: Position, epoch: Epoch
+  ) async throws(LogError) -> RunOutcome {
+    // Refused as a whole, before any of them is written.
+    if let bytes = entries.map(\.payload.count).max(), bytes > payloadBytesMax {
+      throw .entryTooLarge(bytes: bytes, bytesMax: payloadBytesMax)
+    }
+    // The checksums are computed here, on the caller's thread, and not on the one that syncs.
+    let drafts = entries.enumerated().map { index, entry in
+      RecordDraft(entry, at: position.advanced(by: index), epoch: epoch)
+    }
+    return try await submit(.write(drafts))
+  }
+
+  /// Fills a position with junk, unless something is there. Returns what stands there.
+  public func fill(_ position: Position) async throws(LogError) -> Slot {
+    try await submit(.fill(position)).obstacle ?? .junk
+  }
+
+  /// Trims one position, whatever stands there.
+  public func trim(_ position: Position) async throws(LogError) {
+    _ = try await submit(.trim(position))
+  }
+
+  /// Trims every position before `mark`.
+  public func trimPrefix(before mark: Position) async throws(LogError) {
+    _ = try await submit(.trimPrefix(mark))
+  }
+
+  /// Takes an operator's word that what was lost is lost: absence is absence again.
+  public func settleLosses() async throws(LogError) {
+    _ = try await submit(.settle)
+  }
+
+  /// Finishes what was asked for, closes the store and ends ``run()``.
+  public func close() async throws(LogError) {
+    _ = try await submit(.close)
+  }
+
+  /// Serves the writers until the store is closed or its disk fails.
+  ///
+  /// Run it once, and on a ``ThreadExecutor`` where the disk is a real one, because a sync blocks.
+  public func run() async {
+    guard let store = store.withLock({ $0.take() }) else { return }
+    var backlog: [CommitRequest] = []
+    while true {
+      backlog += await take(isIdle: backlog.isEmpty)
+      var round = CommitRound<Storage>(backlog)
+      do {
+        round.stage(on: store)
+        try await store.commit()
+        try await round.makeRoom(on: store)
+        if store.wantsSpare { try await store.prepareSpare() }
+      } catch {
+        return end(error, round.answers.map(\.request) + round.rest)
+      }
+      totals.withLock { $0 = store.counters }
+      let closers = round.answer()
+      backlog = round.rest
+      if !closers.isEmpty { return await close(store, closers, backlog) }
+    }
+  }
+
+  private func take(isIdle: Bool) async -> [CommitRequest] {
+    if isIdle {
+      await withUnsafeContinuation { continuation in
+        let isEmpty = mailbox.withLock { mailbox in
+          if mailbox.requests.isEmpty { mailbox.waiter = continuation }
+          return mailbox.requests.isEmpty
+        }
+        if !isEmpty { continuation.resume() }
+      }
+    }
+    return mailbox.withLock { mailbox in
+      let requests = mailbox.requests
+      mailbox.requests.removeAll(keepingCapacity: true)
+      return requests
+    }
+  }
+
+  private func close(
+    _ store: SegmentStore<Storage>, _ closers: [CommitRequest], _ backlog: [CommitRequest]
+  ) async {
+    var outcome = Result<RunOutcome, LogError>.success(RunOutcome(written: 0))
+    do {
+      try await store.close()
+    } catch {
+      outcome = .failure(error)
+    }
+    end(.closed, backlog)
+    for request in closers { request.continuation.resume(returning: outcome) }
+  }
+
+  /// Refuses what is asked from now on, and what was not done yet.
+  private func end(_ error: LogError, _ requests: [CommitRequest]) {
+    let late = mailbox.withLock { mailbox in
+      mailbox.end = error
+      defer { mailbox.requests = [] }
+      return mailbox.requests
+    }
+    for request in requests + late { request.continuation.resume(returning: .failure(error)) }
+  }
+
+  private func submit(_ command: CommitRequest.Command) async throws(LogError) -> RunOutcome {
+    let result = await withUnsafeContinuation { continuation in
+      let (waiter, end) = mailbox.withLock { mailbox in
+        if let end = mailbox.end { return (mailbox.waiter.take(), LogError?.some(end)) }
+        mailbox.requests.append(CommitRequest(command: command, continuation: continuation))
+        return (mailbox.waiter.take(), nil)
+      }
+      waiter?.resume()
+      if let end { continuation.resume(returning: .failure(end)) }
+    }
+    return try result.get()
+  }
+}
+
+/// What was asked and not begun.
+private struct Mailbox: Sendable {
+  var requests: [CommitRequest] = []
+  /// The store's task, if it has nothing to do.
+  var waiter: UnsafeContinuation<Void, Never>?
+  /// Why nothing is taken any more.
+  var end: LogError?
+}

@@ -1,0 +1,67 @@
+/// A set of positions, kept as ranges: small where its members lie side by side.
+///
+/// Membership takes O(log ranges); inserting O(ranges) at worst, O(log ranges) at the end.
+public struct PositionSet: Equatable, Sendable {
+  /// The ranges: sorted, apart from each other, none empty.
+  public private(set) var ranges: [Range<Position>] = []
+
+  /// The empty set.
+  public init() {}
+
+  /// Whether the set has no members.
+  public var isEmpty: Bool { ranges.isEmpty }
+
+  /// How many members the set has.
+  public var count: Int { ranges.reduce(0) { $0 + $1.count } }
+
+  /// Whether a position is a member.
+  public func contains(_ position: Position) -> Bool {
+    let index = firstIndex(endingAfter: position)
+    return index < ranges.count && ranges[index].lowerBound <= position
+  }
+
+  /// Adds one position.
+  public mutating func insert(_ position: Position) {
+    insert(position..<position.advanced(by: 1))
+  }
+
+  /// Adds all positions of a range.
+  public mutating func insert(_ range: Range<Position>) {
+    guard !range.isEmpty else { return }
+    var lower = range.lowerBound
+    var upper = range.upperBound
+    // Ranges that touch the new one, even just at its ends, melt into it.
+    let first = firstIndex(endingAfter: lower, orAt: true)
+    var last = first
+    while last < ranges.count && ranges[last].lowerBound <= upper {
+      lower = min(lower, ranges[last].lowerBound)
+      upper = max(upper, ranges[last].upperBound)
+      last += 1
+    }
+    ranges.replaceSubrange(first..<last, with: CollectionOfOne(lower..<upper))
+  }
+
+  /// Removes every position before `mark`.
+  public mutating func removeAll(before mark: Position) {
+    let first = firstIndex(endingAfter: mark)
+    ranges.removeFirst(first)
+    if let range = ranges.first, range.lowerBound < mark {
+      ranges[0] = mark..<range.upperBound
+    }
+  }
+
+  private func firstIndex(endingAfter position: Position, orAt: Bool = false) -> Int {
+    var low = 0
+    var high = ranges.count
+    while low < high {
+      let middle = (low + high) / 2
+      let end = ranges[middle].upperBound
+      if end < position || (end == position && !orAt) {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    return low
+  }
+}

@@ -1,0 +1,169 @@
+/// Lays out the records of one segment: gives each its offset, its place in the chain of neighbours and
+/// its index entry, and in the end the footer. Pure; the store writes what it lays out.
+struct SegmentBuilder: Equatable, Sendable {
+  let unit: UInt64
+  let number: UInt32
+  let capacity: Int
+
+  /// Where the next record goes.
+  private(set) var offset = SegmentHeader.recordsBegin
+  /// Up to where records are durable. The store moves it after each sync.
+  var durable = SegmentHeader.recordsBegin
+  private(set) var records = 0
+  private(set) var before: RecordKind?
+  private(set) var previous = Position.zero
+  private(set) var entries: [IndexEntry] = []
+  private(set) var trims = PositionSet()
+  private(set) var trimMark = Position.zero
+  private(set) var tail = Position.zero
+  private(set) var doubt: SegmentTrailer.Doubt?
+
+  init(unit: UInt64, number: UInt32, capacity: Int) {
+    self.unit = unit
+    self.number = number
+    self.capacity = capacity
+  }
+
+  /// Whether a record with so large a body still fits, with the footer that it makes longer.
+  func fits(body: Int) -> Bool {
+    let footer = SegmentTrailer.footerBytes(
+      entries: entries.count + 1, trims: trims.ranges.count + 1)
+    return offset + RecordHeader.recordBytes(body: body) + footer <= capacity
+  }
+
+  /// Appends a record's bytes.
+  mutating func append(_ draft: RecordDraft, into bytes: inout [UInt8]) {
+    let header = header(of: draft)
+    header.encode(into: &bytes)
+    bytes.append(contentsOf: draft.links)
+    bytes.append(contentsOf: draft.payload)
+    bytes.append(contentsOf: repeatElement(0, count: header.recordBytes - 96 - header.bodyBytes))
+    note(draft, header)
+    offset += header.recordBytes
+    records += 1
+    before = draft.kind
+    previous = draft.position
+  }
+
+  /// The bytes of a claim that everything so far is durable; it takes no room, the next record overwrites it.
+  func claim() -> [UInt8] {
+    var header = header(of: RecordDraft(.claim, .zero))
+    header.durable = offset
+    var bytes: [UInt8] = []
+    header.encode(into: &bytes)
+    return bytes
+  }
+
+  private func header(of draft: RecordDraft) -> RecordHeader {
+    RecordHeader(
+      kind: draft.kind, unit: unit, segment: number, offset: offset, position: draft.position,
+      epoch: draft.epoch, mark: draft.mark, before: before, previous: previous, ordinal: records,
+      durable: durable, linkBytes: draft.links.count, payloadBytes: draft.payload.count,
+      bodySum: draft.bodySum)
+  }
+
+  private mutating func note(_ draft: RecordDraft, _ header: RecordHeader) {
+    let next = draft.position.advanced(by: 1)
+    switch draft.kind {
+    case .data, .junk, .lost:
+      entries.append(
+        IndexEntry(
+          position: draft.position, offset: offset, byteCount: header.recordBytes,
+          kind: draft.kind))
+      tail = max(tail, next)
+    case .trim:
+      trims.insert(draft.position)
+      tail = max(tail, next)
+    case .prefixTrim:
+      trimMark = max(trimMark, draft.position)
+      tail = max(tail, draft.position)
+    case .doubt: doubt = .raised
+    case .settled: doubt = .settled
+    case .claim: break
+    }
+  }
+
+  /// The footer, and the summary that it ends with.
+  func footer() -> (bytes: [UInt8], trailer: SegmentTrailer, tables: SegmentTables) {
+    let sorted = sortedEntries()
+    var trailer = SegmentTrailer(unit: unit, segment: number, begin: offset, records: records)
+    trailer.dataCount = sorted.count { $0.kind == .data }
+    trailer.junkCount = sorted.count { $0.kind == .junk }
+    trailer.lostCount = sorted.count { $0.kind == .lost }
+    trailer.trimCount = trims.ranges.count
+    trailer.lowest = sorted.first?.position ?? .max
+    trailer.highestIndexed = sorted.last?.position ?? .zero
+    trailer.tail = tail
+    trailer.trimMark = trimMark
+    trailer.last = previous
+    trailer.lastKind = before
+    trailer.liveBytes = sorted.reduce(0) { $0 + $1.byteCount }
+    trailer.doubt = doubt
+
+    let pages = stride(from: 0, to: sorted.count, by: IndexPage.entriesMax).map { start in
+      IndexPage(Array(sorted[start..<min(start + IndexPage.entriesMax, sorted.count)]))
+    }
+    let tables = SegmentTables(
+      trims: trims.ranges, fences: pages.compactMap { $0.entries.first?.position })
+    var tableBytes: [UInt8] = []
+    tables.encode(into: &tableBytes)
+    trailer.tableSum = Checksum.of(tableBytes.span.bytes)
+    trailer.end = trailer.tablesEnd + SegmentTrailer.byteCount
+
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(trailer.end - offset)
+    trailer.encode(into: &bytes)
+    for (index, page) in pages.enumerated() {
+      page.encode(segment: number, page: index, into: &bytes)
+    }
+    bytes.append(contentsOf: tableBytes)
+    trailer.encode(into: &bytes)
+    return (bytes, trailer, tables)
+  }
+
+  /// The index in order of position. A record that was lost and came again counts as what came.
+  private func sortedEntries() -> [IndexEntry] {
+    var sorted: [IndexEntry] = []
+    sorted.reserveCapacity(entries.count)
+    for entry in entries.sorted(by: { $0.position < $1.position }) {
+      if let last = sorted.last, last.position == entry.position {
+        if last.kind == .lost { sorted[sorted.count - 1] = entry }
+      } else {
+        sorted.append(entry)
+      }
+    }
+    return sorted
+  }
+}
+
+/// A record to be: everything but its place in a segment.
+struct RecordDraft: Equatable, Sendable {
+  var kind: RecordKind
+  var position: Position
+  var epoch = Epoch.zero
+  var mark = EntryMark(client: ClientID(high: 0, low: 0), sequence: 0)
+  var links: [UInt8] = []
+  var payload: [UInt8] = []
+  var bodySum: UInt32 = 0
+
+  /// A record without a body.
+  init(_ kind: RecordKind, _ position: Position, epoch: Epoch = .zero) {
+    self.kind = kind
+    self.position = position
+    self.epoch = epoch
+  }
+
+  /// An entry's record. Sums the body, which is the costly part, so that the caller's thread does it.
+  init(_ entry: Entry, at position: Position, epoch: Epoch) {
+    self.init(.data, position, epoch: epoch)
+    mark = entry.mark
+    links = entry.streams.isEmpty ? [] : StreamLink.encode(entry.streams)
+    payload = entry.payload
+    var sum = Checksum()
+    if !links.isEmpty { sum.update(links.span.bytes) }
+    sum.update(payload.span.bytes)
+    bodySum = sum.value
+  }
+
+  var bodyBytes: Int { links.count + payload.count }
+}

@@ -1,0 +1,98 @@
+/// A segment's file as it was found: closed, with a footer to go by, or loose, to be read record by record.
+struct SegmentFile {
+  let number: UInt32
+  let header: SegmentHeader?
+  let size: Int
+  let contents: Contents
+  /// Whether one of two copies, of the header or the trailer, was damaged.
+  let hasDamagedCopy: Bool
+
+  enum Contents {
+    case closed(ClosedSegment)
+    case loose(SegmentScan, bytes: [UInt8])
+  }
+
+  /// Whether the file is shorter than it was made, and no footer says that this is right.
+  var isCut: Bool {
+    guard case .loose(let scan, _) = contents, scan.trailer == nil else { return false }
+    return size < header?.capacity ?? .max
+  }
+
+  /// Whether records that had been durable are gone.
+  var hasLosses: Bool {
+    guard case .loose(let scan, _) = contents else { return false }
+    return isCut || !scan.losses.isEmpty
+  }
+
+  /// Whether nothing was ever written here.
+  var isBlank: Bool {
+    guard case .loose(let scan, _) = contents else { return false }
+    return scan.found.isEmpty && !hasLosses && header != nil
+  }
+
+  /// Reads as much of a segment's file as it takes to know what it holds.
+  static func load<Storage: Device>(
+    _ number: UInt32, of unit: UInt64, from device: Storage
+  ) throws(StoreOpenError) -> SegmentFile {
+    let name = ClosedSegment.fileName(number)
+    do {
+      let file = try device.open(name)
+      let size = try file.size()
+      let head = try file.read(at: 0, count: SegmentHeader.recordsBegin)
+      let reading = SegmentHeader.read(head.span.bytes)
+      if case .otherVersion(let version) = reading {
+        throw StoreOpenError.otherVersion(file: "\(device.name)/\(name)", version: version)
+      }
+      var header: SegmentHeader?
+      var isWhole = false
+      if case .header(let found, let whole) = reading { (header, isWhole) = (found, whole) }
+      if let header, header.unit != unit || header.number != number {
+        throw StoreOpenError.foreignSegment(file: "\(device.name)/\(name)")
+      }
+      let (contents, hasFooter) = try contents(of: file, number, unit, size, header)
+      return SegmentFile(
+        number: number, header: header, size: size, contents: contents,
+        hasDamagedCopy: !isWhole || !hasFooter)
+    } catch let error as StoreOpenError {
+      throw error
+    } catch let error as DeviceError {
+      throw .device(error)
+    } catch {
+      preconditionFailure("neither a store's nor a device's error: \(error)")
+    }
+  }
+
+  /// - Returns: What the file holds, and whether its footer, if it has one, is whole.
+  private static func contents<File: DeviceFile>(
+    of file: File, _ number: UInt32, _ unit: UInt64, _ size: Int, _ header: SegmentHeader?
+  ) throws(DeviceError) -> (Contents, Bool) {
+    if let closed = try footer(of: file, endingAt: size, number, unit) {
+      return (.closed(closed), true)
+    }
+    let bytes = try file.read(at: 0, count: size)
+    let scan = SegmentScan(
+      bytes.span.bytes, unit: unit, segment: number,
+      durable: header?.durable ?? SegmentHeader.recordsBegin)
+    if let trailer = scan.trailer, scan.losses.isEmpty,
+      let closed = try footer(of: file, endingAt: trailer.end, number, unit)
+    {
+      return (.closed(closed), true)
+    }
+    return (.loose(scan, bytes: bytes), scan.trailer == nil)
+  }
+
+  private static func footer<File: DeviceFile>(
+    of file: File, endingAt end: Int, _ number: UInt32, _ unit: UInt64
+  ) throws(DeviceError) -> ClosedSegment? {
+    let begin = end - SegmentTrailer.byteCount
+    guard begin > SegmentHeader.recordsBegin else { return nil }
+    let bytes = try file.read(at: begin, count: SegmentTrailer.byteCount)
+    guard let trailer = SegmentTrailer(bytes.span.bytes, at: 0), trailer.end == end,
+      trailer.unit == unit, trailer.segment == number
+    else { return nil }
+    let tableBytes = try file.read(
+      at: trailer.tablesBegin, count: trailer.tablesEnd - trailer.tablesBegin)
+    guard let tables = SegmentTables(tableBytes.span.bytes, trailer: trailer) else { return nil }
+    return ClosedSegment(trailer: trailer, tables: tables)
+  }
+}

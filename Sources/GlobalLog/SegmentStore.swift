@@ -1,0 +1,266 @@
+/// A durable map from positions to entries that is written once per position: the one log file of chapter
+/// 1, and the disk of every storage unit after it.
+///
+/// A write is *staged*, with others, then *begun* (the bytes go to the file), then synced, then *finished*:
+/// only now may it be acknowledged and read. Between beginning and finishing more can be staged, which
+/// is what makes one sync serve many writers (``GroupCommit`` drives this).
+///
+/// A store belongs to one task. Readers use ``reader``, from anywhere.
+public final class SegmentStore<Storage: Device> {
+  /// The reading side.
+  public let reader: StoreReader<Storage>
+  /// What the store did so far.
+  public private(set) var counters = StoreCounters()
+
+  let device: Storage
+  let limits: StoreLimits
+  let onEvent: @Sendable (StoreEvent) -> Void
+  var active: ActiveSegment<Storage>
+  /// An empty segment, ready to be the next. Data needs one to stand by: what is written to the last
+  /// segment of a full disk is only what helps to free space (D11).
+  var spare: SpareSegment<Storage>?
+  var nextNumber: UInt32
+  private(set) var failure: DeviceError?
+
+  private var staged = StoreBatch()
+  private var stagedBytes: [UInt8] = []
+  private var taken: Set<Position> = []
+  private var takenBefore = Position.zero
+  private var inFlight: Commit?
+  private var isShortOfSpace = false
+
+  init(
+    device: Storage, limits: StoreLimits, reader: StoreReader<Storage>,
+    active: ActiveSegment<Storage>, nextNumber: UInt32, onEvent: @escaping @Sendable (StoreEvent) -> Void
+  ) {
+    self.device = device
+    self.limits = limits
+    self.reader = reader
+    self.active = active
+    self.nextNumber = nextNumber
+    self.onEvent = onEvent
+  }
+
+  /// What came of staging a record.
+  public enum Staging: Equatable, Sendable {
+    /// It will be durable with the next commit.
+    case staged
+    /// The position was taken, by this, and durably so.
+    case refused(Slot)
+    /// Something for this position is under way: ask again after the commit.
+    case busy
+    /// The segment is full: commit, then make room.
+    case segmentFull
+  }
+
+  /// Whether enough is staged for one sync.
+  public var isBatchFull: Bool { stagedBytes.count >= limits.batchBytesMax }
+
+  /// Whether anything is staged.
+  public var hasStaged: Bool { !stagedBytes.isEmpty }
+
+  /// Stages an entry for a position.
+  func stageWrite(_ draft: RecordDraft) throws(LogError) -> Staging {
+    guard draft.payload.count <= limits.payloadBytesMax else {
+      throw .entryTooLarge(bytes: draft.payload.count, bytesMax: limits.payloadBytesMax)
+    }
+    if let answer = try refusal(at: draft.position) { return answer }
+    guard spare != nil || planted(.spendsReserve) else { throw .outOfSpace }
+    return stage(draft)
+  }
+
+  /// Stages junk for a position.
+  func stageFill(_ position: Position, epoch: Epoch = .zero) throws(LogError) -> Staging {
+    if let answer = try refusal(at: position) { return answer }
+    return try stageSmall(RecordDraft(.junk, position, epoch: epoch))
+  }
+
+  /// Stages a trim of one position, whatever stands there.
+  func stageTrim(_ position: Position, epoch: Epoch = .zero) throws(LogError) -> Staging {
+    try checkHealth()
+    if reader.find(position) == .trimmed { return .refused(.trimmed) }
+    if taken.contains(position) { return .busy }
+    return try stageSmall(RecordDraft(.trim, position, epoch: epoch))
+  }
+
+  /// Stages a trim of every position before `mark`.
+  func stagePrefixTrim(before mark: Position, epoch: Epoch = .zero) throws(LogError) -> Staging {
+    try checkHealth()
+    if mark <= reader.trimMark { return .refused(.trimmed) }
+    if taken.contains(where: { $0 < mark }) { return .busy }
+    return try stageSmall(RecordDraft(.prefixTrim, mark, epoch: epoch))
+  }
+
+  /// Stages the operator's word that what was lost is lost.
+  func stageSettlement() throws(LogError) -> Staging {
+    try checkHealth()
+    return try stageSmall(RecordDraft(.settled, .zero))
+  }
+
+  /// Fills and trims use what is left of the last segment, even where data may not.
+  private func stageSmall(_ draft: RecordDraft) throws(LogError) -> Staging {
+    guard spare != nil || active.builder.fits(body: 0) else { throw .outOfSpace }
+    return stage(draft)
+  }
+
+  private func refusal(at position: Position) throws(LogError) -> Staging? {
+    try checkHealth()
+    if taken.contains(position) || position < takenBefore { return .busy }
+    if planted(.overwrites) { return nil }
+    switch reader.find(position) {
+    case .empty: return nil
+    case .doubtful: throw .unknown(position)
+    case .lost: throw .corrupt(position)
+    case .trimmed, .open, .closed:
+      let slot = try reader.read(position)
+      guard slot.isTaken else { return nil }
+      counters.refusals += 1
+      return .refused(slot)
+    }
+  }
+
+  private func stage(_ draft: RecordDraft) -> Staging {
+    guard active.builder.fits(body: draft.bodyBytes) else { return .segmentFull }
+    let offset = active.builder.offset
+    active.builder.append(draft, into: &stagedBytes)
+    staged.note(draft, offset: offset, byteCount: active.builder.offset - offset)
+    switch draft.kind {
+    case .prefixTrim: takenBefore = max(takenBefore, draft.position)
+    case .settled, .doubt, .claim: break
+    case .data, .junk, .trim, .lost: taken.insert(draft.position)
+    }
+    counters.records += 1
+    return .staged
+  }
+
+  /// Stages a record that repeats what earlier segments said. A new segment has room for it.
+  func restate(_ draft: RecordDraft) {
+    let outcome = stage(draft)
+    precondition(outcome == .staged, "a new segment is full")
+  }
+
+  private func checkHealth() throws(LogError) {
+    if let failure { throw .failed(failure) }
+  }
+
+  // MARK: Commit
+
+  /// What was handed to the disk and awaits its sync.
+  struct Commit {
+    let file: Storage.File
+    let batch: StoreBatch
+    let end: Int
+    let claim: [UInt8]
+  }
+
+  /// Hands what is staged to the disk. Sync the commit's file, then call `finish`.
+  func begin() throws(LogError) -> Commit? {
+    precondition(inFlight == nil, "one commit at a time")
+    try checkHealth()
+    guard hasStaged else { return nil }
+    let end = active.builder.offset
+    let begin = end - stagedBytes.count
+    counters.recordBytes += stagedBytes.count
+    active.zeroAhead(&stagedBytes, end: end, limits: limits)
+    let commit = Commit(
+      file: active.file, batch: staged, end: end, claim: active.builder.claim())
+    do {
+      try active.file.write(stagedBytes.span.bytes, at: begin)
+    } catch {
+      throw fail(error)
+    }
+    staged = StoreBatch()
+    stagedBytes.removeAll(keepingCapacity: true)
+    inFlight = commit
+    if planted(.showsUnsynced) { publish(commit.batch) }
+    return commit
+  }
+
+  /// Takes notice that a commit is durable: its positions can be read and acknowledged from now on.
+  func finish(_ commit: Commit) throws(LogError) {
+    counters.syncs += 1
+    inFlight = nil
+    do {
+      // Says that all before it was durable, should the next thing to happen be a crash and then rot.
+      try commit.file.write(commit.claim.span.bytes, at: commit.end)
+    } catch {
+      throw fail(error)
+    }
+    active.builder.durable = commit.end
+    publish(commit.batch)
+    if commit.batch.trimMark >= takenBefore { takenBefore = .zero }
+    for entry in commit.batch.entries { taken.remove(entry.position) }
+    for range in commit.batch.trims.ranges {
+      for position in range { taken.remove(position) }
+    }
+  }
+
+  /// Makes what is staged durable, and readable.
+  public func commit() async throws(LogError) {
+    guard let commit = try begin() else { return }
+    if planted(.dropsBeforeMark) && commit.batch.trimMark > .zero {
+      publish(commit.batch)
+      try await dropForgotten()
+    }
+    do {
+      if !planted(.acknowledgesBeforeSync) { try await commit.file.sync() }
+    } catch {
+      guard planted(.retriesFailedSync) else { throw fail(error) }
+      try await sync(commit.file)
+    }
+    try finish(commit)
+    if commit.batch.trimMark > .zero { try await dropForgotten() }
+  }
+
+  private func publish(_ batch: StoreBatch) {
+    reader.update { $0.publish(batch) }
+  }
+
+  /// Syncs a file; an error ends the store (D1).
+  func sync(_ file: Storage.File) async throws(LogError) {
+    do {
+      try await file.sync()
+    } catch {
+      throw fail(error)
+    }
+  }
+
+  /// Ends the store: nothing is known of the disk any more.
+  func fail(_ error: DeviceError) -> LogError {
+    if failure == nil {
+      failure = error
+      onEvent(.failed(error))
+    }
+    return .failed(error)
+  }
+
+  /// Notes whether data has room, and tells of changes.
+  func noteSpace(isShort: Bool) {
+    guard isShort != isShortOfSpace else { return }
+    isShortOfSpace = isShort
+    onEvent(isShort ? .spaceShort : .spaceBack)
+  }
+}
+
+extension StoreBatch {
+  /// Takes in a record that was laid out.
+  mutating func note(_ draft: RecordDraft, offset: Int, byteCount: Int) {
+    let next = draft.position.advanced(by: 1)
+    switch draft.kind {
+    case .data, .junk, .lost:
+      entries.append(
+        IndexEntry(
+          position: draft.position, offset: offset, byteCount: byteCount, kind: draft.kind))
+      tail = max(tail, next)
+    case .trim:
+      trims.insert(draft.position)
+      tail = max(tail, next)
+    case .prefixTrim:
+      trimMark = max(trimMark, draft.position)
+      tail = max(tail, draft.position)
+    case .doubt: doubt = .raised
+    case .settled: doubt = .settled
+    case .claim: break
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/// What happens in a store, seldom enough to be told one by one. Feeds the log, the metrics and the
+/// simulator's coverage; appends and reads are only counted.
+public enum StoreEvent: Hashable, Sendable {
+  /// The store opened: how many segments were closed before, and where the log ends.
+  case opened(segments: Int, tail: Position)
+  /// A segment that was not closed was written anew (D6).
+  case carried(from: UInt32, to: UInt32, records: Int)
+  /// Bytes of a write that a crash tore were dropped; nobody was promised them.
+  case tornTail(segment: UInt32, bytes: Int)
+  /// Records that had been durable cannot be read any more.
+  case lossFound(segment: UInt32, records: Int, nameless: Int)
+  /// One of two copies, of a header or a trailer, was damaged.
+  case copyDamaged(file: String)
+  /// A segment was full and got its footer.
+  case closed(segment: UInt32, records: Int)
+  /// A segment was removed, because everything in it was trimmed.
+  case dropped(segment: UInt32)
+  /// There is no room for another segment: data is refused until there is.
+  case spaceShort
+  /// There is room again.
+  case spaceBack
+  /// The disk failed, and with it the store.
+  case failed(DeviceError)
+  /// A scrub came upon a damaged record or page.
+  case rotFound(segment: UInt32, Position?)
+  /// A scrub went through all segments.
+  case scrubbed(segments: Int, bytes: Int)
+}
+
+/// How much a store did since it was opened.
+public struct StoreCounters: Equatable, Sendable {
+  /// Records that became durable.
+  public var records = 0
+  /// Bytes handed to the disk for them.
+  public var recordBytes = 0
+  /// Syncs of segments.
+  public var syncs = 0
+  /// Writes that were refused, because the position was taken.
+  public var refusals = 0
+}
+
+/// Why a store could not be opened. Nothing was changed.
+public enum StoreOpenError: Error, Hashable, Sendable {
+  /// The disk refused.
+  case device(DeviceError)
+  /// A file has a format that this program does not know.
+  case otherVersion(file: String, version: UInt32)
+  /// There are segments, but the file that says whose they are is gone or unreadable.
+  case identityLost(folder: String)
+  /// A segment of another store is in the folder.
+  case foreignSegment(file: String)
+}
+
+extension StoreOpenError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .device(let error): "\(error)"
+    case .otherVersion(let file, let version):
+      "\(file) has format version \(version), this program reads version \(SegmentHeader.version): "
+        + "use the program that wrote it"
+    case .identityLost(let folder):
+      "\(folder): there are segments, but the file 'identity' is missing or damaged: "
+        + "restore it from a backup of this folder"
+    case .foreignSegment(let file):
+      "\(file) belongs to another log: move it out of the folder"
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/// The sizes that a store works with. The defaults suit a server; tests choose small ones.
+public struct StoreLimits: Equatable, Sendable {
+  /// The largest payload of an entry, in bytes.
+  public var payloadBytesMax = Entry.payloadBytesMaxDefault
+  /// The size of a segment file, in bytes.
+  public var segmentBytes = 64 << 20
+  /// How much is gathered for one sync, in bytes, before the next batch begins.
+  public var batchBytesMax = 4 << 20
+  /// How far ahead of the records real zeros are written, in bytes, where batches are small.
+  ///
+  /// Overwriting bytes that were written once makes a sync about half as dear as growing into new blocks.
+  public var zeroAheadBytes = 256 << 10
+  /// The last segment, if closed with no more than this, is taken up again when the store opens.
+  public var resumeBytesMax = 4 << 20
+  /// How many segment files are kept open for reading.
+  public var openFilesMax = 128
+
+  /// The defaults.
+  public init() {}
+
+  /// Small sizes, with which a test reaches every corner soon.
+  public static func small(segmentBytes: Int) -> StoreLimits {
+    var limits = StoreLimits()
+    limits.segmentBytes = segmentBytes
+    limits.payloadBytesMax = segmentBytes / 4
+    limits.batchBytesMax = segmentBytes
+    limits.zeroAheadBytes = 512
+    limits.resumeBytesMax = segmentBytes / 4
+    limits.openFilesMax = 4
+    return limits
+  }
+}

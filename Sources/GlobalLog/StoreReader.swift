@@ -1,0 +1,55 @@
+internal import Synchronization
+
+/// The reading side of a store. Any thread may use it, beside the one that writes.
+///
+/// A read looks the position up under a lock that nobody holds for long, and reads the record without it:
+/// it never waits for a sync.
+public final class StoreReader<Storage: Device>: Sendable {
+  let identity: StoreIdentity
+  let files: SegmentFiles<Storage>
+  private let index: Mutex<StoreIndex>
+
+  init(identity: StoreIdentity, files: SegmentFiles<Storage>, index: StoreIndex) {
+    self.identity = identity
+    self.files = files
+    self.index = Mutex(index)
+  }
+
+  /// One past the last position that is not empty.
+  public var tail: Position { index.withLock { $0.tail } }
+
+  /// Every position before it is trimmed.
+  public var trimMark: Position { index.withLock { $0.trimMark } }
+
+  /// Whether damage may have taken records without a trace, so that absence proves nothing.
+  public var isInDoubt: Bool { index.withLock { $0.isInDoubt } }
+
+  /// Reads what stands at a position.
+  ///
+  /// Throws ``LogError/corrupt(_:)`` and ``LogError/unknown(_:)`` where damage took it, and
+  /// ``LogError/failed(_:)`` where the disk is gone.
+  public func read(_ position: Position) throws(LogError) -> Slot {
+    var reading = RangeReading(reader: self, last: position)
+    return try reading.slot(at: position)
+  }
+
+  /// Reads a run of positions, whole stretches of a file at a time.
+  public func read(_ range: Range<Position>) throws(LogError) -> [Slot] {
+    var slots: [Slot] = []
+    slots.reserveCapacity(range.count)
+    guard !range.isEmpty else { return slots }
+    var reading = RangeReading(reader: self, last: range.upperBound.advanced(by: -1))
+    for position in range { slots.append(try reading.slot(at: position)) }
+    return slots
+  }
+
+  func find(_ position: Position) -> StoreIndex.Finding {
+    index.withLock { $0.find(position) }
+  }
+
+  func update<Result: Sendable>(_ body: (inout StoreIndex) -> Result) -> Result {
+    index.withLock { body(&$0) }
+  }
+
+  func snapshot() -> StoreIndex { index.withLock { $0 } }
+}

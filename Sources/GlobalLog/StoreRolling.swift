@@ -1,0 +1,122 @@
+// How segments come and go: a spare is made ready, a full one is closed, a forgotten one is dropped.
+
+extension SegmentStore {
+  /// Whether no spare segment stands by.
+  public var wantsSpare: Bool { spare == nil && failure == nil }
+
+  /// Makes a spare segment, if the disk has room for one. Without one, data is refused.
+  public func prepareSpare() async throws(LogError) {
+    guard wantsSpare else { return }
+    let number = nextNumber
+    let capacity = limits.segmentBytes
+    do {
+      let file = try await device.makeSegment(
+        SegmentHeader(number: number, unit: reader.identity.unit, capacity: capacity))
+      nextNumber += 1
+      spare = SpareSegment(number: number, file: file, capacity: capacity)
+      noteSpace(isShort: false)
+    } catch DeviceError.outOfSpace {
+      noteSpace(isShort: true)
+    } catch {
+      throw fail(error)
+    }
+  }
+
+  /// Closes the segment that is full, and goes on in the spare. Nothing may be staged.
+  public func roll() async throws(LogError) {
+    precondition(!hasStaged, "commit before rolling")
+    if spare == nil { try await prepareSpare() }
+    guard let next = spare else { throw .outOfSpace }
+    try await closeActive()
+    spare = nil
+    let builder = SegmentBuilder(
+      unit: reader.identity.unit, number: next.number, capacity: next.capacity)
+    active = ActiveSegment(file: next.file, builder: builder)
+    reader.files.keep(next.file, next.number)
+    reader.update { $0.begin(segment: next.number) }
+    restateStanding()
+    try await prepareSpare()
+  }
+
+  /// Says again what must outlive the segments before: they may be dropped once this is durable.
+  func restateStanding() {
+    let mark = reader.trimMark
+    if mark > .zero && !planted(.losesTrimMark) { restate(RecordDraft(.prefixTrim, mark)) }
+    if reader.isInDoubt { restate(RecordDraft(.doubt, .zero)) }
+  }
+
+  /// Writes the footer, makes it durable, and gives the unused rest of the file back.
+  func closeActive() async throws(LogError) {
+    let (bytes, trailer, tables) = active.builder.footer()
+    do {
+      try active.file.write(bytes.span.bytes, at: trailer.begin)
+      try await active.file.sync()
+      try active.file.truncate(to: trailer.end)
+    } catch {
+      throw fail(error)
+    }
+    let segment = ClosedSegment(trailer: trailer, tables: tables)
+    reader.update { $0.close(segment) }
+    onEvent(.closed(segment: trailer.segment, records: trailer.records))
+  }
+
+  /// Removes the segments that hold nothing above the trim mark, which is durable by now (D9).
+  func dropForgotten() async throws(LogError) {
+    let forgotten = reader.update { $0.removeForgotten() }
+    guard !forgotten.isEmpty else { return }
+    do {
+      for segment in forgotten {
+        reader.files.forget(segment.number)
+        try device.remove(ClosedSegment.fileName(segment.number))
+        onEvent(.dropped(segment: segment.number))
+      }
+      try await device.syncFolder()
+    } catch {
+      throw fail(error)
+    }
+  }
+
+  /// Closes the store: everything durable, every segment with its footer, the folder free for others.
+  public func close() async throws(LogError) {
+    try await commit()
+    if active.builder.records > 0 {
+      try await closeActive()
+    } else {
+      try removeFile(active.builder.number)
+    }
+    if let spare { try removeFile(spare.number) }
+    do {
+      try await device.syncFolder()
+    } catch {
+      throw fail(error)
+    }
+    device.unlock()
+  }
+
+  private func removeFile(_ number: UInt32) throws(LogError) {
+    reader.files.forget(number)
+    do {
+      try device.remove(ClosedSegment.fileName(number))
+    } catch {
+      throw fail(error)
+    }
+  }
+}
+
+extension Device {
+  /// Creates a segment's file under its name: header first, all of it durable (D3, D4).
+  ///
+  /// - Parameter records: What follows the header from the start: records carried from another segment.
+  func makeSegment(
+    _ header: SegmentHeader, records: [UInt8] = []
+  ) async throws(DeviceError) -> File {
+    let name = ClosedSegment.fileName(header.number)
+    let temporary = name + ".tmp"
+    let file = try create(temporary, count: header.capacity)
+    try file.write((header.encoded() + records).span.bytes, at: 0)
+    if records.isEmpty || !planted(.servesWhatItFinds) { try await file.sync() }
+    try rename(temporary, to: name)
+    if !planted(.forgetsFolderSync) { try await syncFolder() }
+    return file
+  }
+}
