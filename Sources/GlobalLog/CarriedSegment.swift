@@ -12,9 +12,9 @@ struct CarriedSegment {
   ///   closed all the same.
   init(
     _ drafts: [RecordDraft], unit: UInt64, number: UInt32, replacing old: UInt32,
-    limits: StoreLimits, mayStayOpen: Bool
+    capacity: Int, mayStayOpen: Bool
   ) {
-    var builder = SegmentBuilder(unit: unit, number: number, capacity: limits.segmentBytes)
+    var builder = SegmentBuilder(unit: unit, number: number, capacity: capacity)
     var batch = StoreBatch()
     var bytes: [UInt8] = []
     for draft in drafts {
@@ -23,9 +23,8 @@ struct CarriedSegment {
       batch.note(draft, offset: offset, byteCount: builder.offset - offset)
     }
     builder.durable = builder.offset
-    let staysOpen = mayStayOpen && builder.offset <= limits.segmentBytes / 2
-    var capacity = limits.segmentBytes
-    if staysOpen {
+    var capacity = capacity
+    if mayStayOpen && builder.offset <= capacity / 2 {
       bytes += builder.claim()
       closed = nil
     } else {

@@ -34,8 +34,8 @@ struct RangeReading<Storage: Device> {
       case .trimmed: return .trimmed
       case .lost: throw .corrupt(position)
       case .doubtful: throw .unknown(position)
-      case .open(let entry, let segment):
-        if let slot = try load(entry, segment, position) { return slot }
+      case .open(let open):
+        if let slot = try load(open.entry, open.segment, position) { return slot }
       case .closed(let candidates):
         if let slot = try search(candidates, position) { return slot }
       }

@@ -213,7 +213,8 @@ public final class SegmentStore<Storage: Device> {
   }
 
   private func publish(_ batch: StoreBatch) {
-    reader.update { $0.publish(batch) }
+    let segment = active.builder.number
+    reader.update { $0.publish(batch, segment: segment) }
   }
 
   /// Syncs a file; an error ends the store (D1).

@@ -3,14 +3,19 @@
 /// Only what is durable gets in, so whatever a reader finds here will still be there after a crash (R2).
 struct StoreIndex: Equatable, Sendable {
   /// The records of the segment that is being written, by position.
-  private(set) var open: [Position: IndexEntry] = [:]
-  private(set) var openNumber: UInt32 = 0
+  private(set) var open: [Position: OpenEntry] = [:]
   private(set) var closed = ClosedSegments()
   private(set) var trims = PositionSet()
   private(set) var trimMark = Position.zero
   private(set) var tail = Position.zero
   /// Whether absence proves nothing any more (D7).
   private(set) var isInDoubt = false
+
+  /// An entry whose segment has no index in its file yet.
+  struct OpenEntry: Equatable, Sendable {
+    var entry: IndexEntry
+    var segment: UInt32
+  }
 
   /// What is known of a position.
   enum Finding: Equatable, Sendable {
@@ -21,15 +26,15 @@ struct StoreIndex: Equatable, Sendable {
     /// Nobody knows whether something stood here.
     case doubtful
     /// In the open segment.
-    case open(IndexEntry, segment: UInt32)
+    case open(OpenEntry)
     /// In one of these closed segments, or nowhere.
     case closed([ClosedSegment])
   }
 
   func find(_ position: Position) -> Finding {
     if position < trimMark || trims.contains(position) { return .trimmed }
-    if let entry = open[position] {
-      return entry.kind == .lost ? .lost : .open(entry, segment: openNumber)
+    if let found = open[position] {
+      return found.entry.kind == .lost ? .lost : .open(found)
     }
     let candidates = position < tail ? closed.candidates(at: position) : []
     if !candidates.isEmpty { return .closed(candidates) }
@@ -41,15 +46,11 @@ struct StoreIndex: Equatable, Sendable {
     isInDoubt && !planted(.forgetsLosses) ? .doubtful : .empty
   }
 
-  /// Begins to take records of a new open segment.
-  mutating func begin(segment number: UInt32) {
-    open = [:]
-    openNumber = number
-  }
-
-  /// Takes in what became durable in the open segment.
-  mutating func publish(_ batch: StoreBatch) {
-    for entry in batch.entries { open[entry.position] = entry }
+  /// Takes in what became durable in a segment that has no footer yet.
+  mutating func publish(_ batch: StoreBatch, segment: UInt32) {
+    for entry in batch.entries {
+      open[entry.position] = OpenEntry(entry: entry, segment: segment)
+    }
     note(
       trims: batch.trims.ranges, trimMark: batch.trimMark, tail: batch.tail, doubt: batch.doubt)
   }

@@ -15,6 +15,9 @@ public struct StoreLimits: Equatable, Sendable {
   /// How many segment files are kept open for reading.
   public var openFilesMax = 128
 
+  /// The size of the segment that a store opens with on a full disk: enough for the trims that free it.
+  static let emergencySegmentBytes = 64 << 10
+
   /// The defaults.
   public init() {}
 

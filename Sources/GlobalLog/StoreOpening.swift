@@ -141,17 +141,25 @@ private struct StoreOpening<Storage: Device> {
     let drafts = drafts(from: file, scan, bytes, isLast: isLast)
     let number = nextNumber
     nextNumber += 1
-    let carried = CarriedSegment(
-      drafts, unit: identity.unit, number: number, replacing: file.number, limits: limits,
-      mayStayOpen: isLast)
+    var carried = CarriedSegment(
+      drafts, unit: identity.unit, number: number, replacing: file.number,
+      capacity: limits.segmentBytes, mayStayOpen: isLast)
     do {
-      let made = try await device.makeSegment(carried.header, records: carried.bytes)
+      let made: Storage.File
+      do {
+        made = try await device.makeSegment(carried.header, records: carried.bytes)
+      } catch DeviceError.outOfSpace {
+        // On a full disk a segment just large enough must do: fills and trims still go into the next.
+        carried = CarriedSegment(
+          drafts, unit: identity.unit, number: number, replacing: file.number,
+          capacity: limits.segmentBytes, mayStayOpen: false)
+        made = try await device.makeSegment(carried.header, records: carried.bytes)
+      }
       if let closed = carried.closed {
         index.add(closed)
       } else {
         active = ActiveSegment(file: made, builder: carried.builder)
-        index.begin(segment: number)
-        index.publish(carried.batch)
+        index.publish(carried.batch, segment: number)
       }
     } catch {
       throw .device(error)
@@ -186,16 +194,28 @@ private struct StoreOpening<Storage: Device> {
     if let active { return active }
     let number = nextNumber
     nextNumber += 1
-    index.begin(segment: number)
-    let builder = SegmentBuilder(
-      unit: identity.unit, number: number, capacity: limits.segmentBytes)
     do {
-      let file = try await device.makeSegment(
-        SegmentHeader(number: number, unit: identity.unit, capacity: limits.segmentBytes))
-      return ActiveSegment(file: file, builder: builder)
+      return try await makeActive(number, capacity: limits.segmentBytes)
+    } catch DeviceError.outOfSpace {
+      let capacity = min(limits.segmentBytes, StoreLimits.emergencySegmentBytes)
+      do {
+        return try await makeActive(number, capacity: capacity)
+      } catch {
+        throw .device(error)
+      }
     } catch {
       throw .device(error)
     }
+  }
+
+  private func makeActive(
+    _ number: UInt32, capacity: Int
+  ) async throws(DeviceError) -> ActiveSegment<Storage> {
+    let file = try await device.makeSegment(
+      SegmentHeader(number: number, unit: identity.unit, capacity: capacity))
+    return ActiveSegment(
+      file: file,
+      builder: SegmentBuilder(unit: identity.unit, number: number, capacity: capacity))
   }
 
   /// Takes a file out of use. One that showed damage is kept aside, for whoever wants to look.

@@ -33,7 +33,6 @@ extension SegmentStore {
       unit: reader.identity.unit, number: next.number, capacity: next.capacity)
     active = ActiveSegment(file: next.file, builder: builder)
     reader.files.keep(next.file, next.number)
-    reader.update { $0.begin(segment: next.number) }
     restateStanding()
     try await prepareSpare()
   }

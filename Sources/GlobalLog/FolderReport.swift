@@ -1,0 +1,126 @@
+/// What a store's folder holds, found by reading every byte of it (D13). Changes nothing, takes no lock.
+public struct FolderReport: Equatable, Sendable {
+  /// One segment file.
+  public struct Segment: Equatable, Sendable {
+    /// The file's name.
+    public var file: String
+    /// The file's size.
+    public var bytes: Int
+    /// Whole records, of all kinds.
+    public var records: Int
+    /// Whether the file has its footer.
+    public var isClosed: Bool
+    /// What is wrong, a line each, worst first; empty if all is well.
+    public var damage: [String]
+    /// Bytes of a write that never finished. No harm: nobody was promised them.
+    public var tornBytes: Int
+  }
+
+  /// Who the store is; `nil` if there is none in the folder.
+  public private(set) var identity: StoreIdentity?
+  /// The segments, in order.
+  public private(set) var segments: [Segment] = []
+  /// Files that were put aside because they were damaged.
+  public private(set) var setAside: [String] = []
+
+  /// Whether nothing is damaged.
+  public var isSound: Bool { segments.allSatisfy { $0.damage.isEmpty } }
+
+  /// Reads a folder from end to end.
+  public init(of device: some Device) throws(StoreOpenError) {
+    identity = try device.readIdentity()
+    guard let identity else { return }
+    for name in try device.names() {
+      if name.hasSuffix(".damaged") { setAside.append(name) }
+      guard let number = ClosedSegment.number(fileName: name) else { continue }
+      segments.append(try Self.inspect(device, number, identity.unit))
+    }
+  }
+
+  private static func inspect(
+    _ device: some Device, _ number: UInt32, _ unit: UInt64
+  ) throws(StoreOpenError) -> Segment {
+    let file = try SegmentFile.load(number, of: unit, from: device)
+    let bytes = try device.contents(of: ClosedSegment.fileName(number))
+    var durable = file.header?.durable ?? SegmentHeader.recordsBegin
+    var damage: [String] = []
+    if case .closed(let closed) = file.contents {
+      durable = closed.trailer.begin
+      damage += pageDamage(closed, bytes)
+    }
+    let scan = SegmentScan(bytes.span.bytes, unit: unit, segment: number, durable: durable)
+    damage = scan.losses.map { loss in
+      guard let (kind, position) = loss.record else { return "records lost, nobody knows which" }
+      return "the \(kind) record of position \(position) is lost"
+    } + damage
+    if file.isCut { damage.insert("the file was cut short", at: 0) }
+    if file.header == nil { damage.append("both copies of the header are damaged") }
+    if file.hasDamagedCopy && file.header != nil {
+      damage.append("one of two copies of the header or the trailer is damaged")
+    }
+    return Segment(
+      file: ClosedSegment.fileName(number), bytes: file.size, records: scan.found.count,
+      isClosed: scan.trailer != nil, damage: damage, tornBytes: scan.tornBytes)
+  }
+
+  private static func pageDamage(_ segment: ClosedSegment, _ bytes: [UInt8]) -> [String] {
+    (0..<segment.trailer.pageCount).compactMap { page in
+      let (offset, count) = segment.pageRange(page)
+      let isIntact =
+        offset + count <= bytes.count
+        && IndexPage(
+          bytes.span.bytes.extracting(offset..<offset + count), segment: segment.number,
+          page: page) != nil
+      return isIntact ? nil : "index page \(page) is damaged; it will be made anew from the records"
+    }
+  }
+}
+
+/// A record as `dump` shows it.
+public struct DumpedRecord: Equatable, Sendable {
+  /// The segment's file.
+  public var file: String
+  /// Its header.
+  public var header: RecordHeader
+  /// Its payload.
+  public var payload: [UInt8]
+}
+
+extension FolderReport {
+  /// Hands over every whole record of a folder, in the order they were written.
+  public static func dump(
+    _ device: some Device, _ body: (DumpedRecord) throws -> Void
+  ) throws {
+    guard let identity = try device.readIdentity() else { return }
+    for name in try device.names() {
+      guard let number = ClosedSegment.number(fileName: name) else { continue }
+      let bytes = try device.contents(of: name)
+      let scan = SegmentScan(
+        bytes.span.bytes, unit: identity.unit, segment: number,
+        durable: SegmentHeader.recordsBegin)
+      for found in scan.found {
+        let draft = RecordDraft(found, from: bytes)
+        try body(DumpedRecord(file: name, header: found.header, payload: draft.payload))
+      }
+    }
+  }
+}
+
+extension Device {
+  func names() throws(StoreOpenError) -> [String] {
+    do {
+      return try list()
+    } catch {
+      throw .device(error)
+    }
+  }
+
+  func contents(of name: String) throws(StoreOpenError) -> [UInt8] {
+    do {
+      let file = try open(name)
+      return try file.read(at: 0, count: try file.size())
+    } catch {
+      throw .device(error)
+    }
+  }
+}
