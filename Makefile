@@ -23,7 +23,7 @@ endif
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test course simulate bench format lint clean
-.PHONY: bootstrap release test-swift
+.PHONY: bootstrap release test-swift test-planted test-simulation
 
 help: ## List these tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,7 @@ run: release ## Build, then open the prompt on a log in the folder DATA (.corfu/
 	@mkdir -p "$(DATA)" && exec $(CORFU) repl --data "$(DATA)"
 
 # A new kind of test is a target of its own, named here in the order in which it should run.
+# Ready, for when there is something to run: test-planted test-simulation.
 test: bootstrap test-swift ## Run all tests
 
 course: ## Open the course: its map, and where to begin
@@ -66,5 +67,14 @@ release: bootstrap
 test-swift:
 	@$(STEP) build-tests "Building the tests; the first time takes some minutes" \
 	  swift build --build-tests
-	@$(STEP) -t 2 test "Running the tests" \
+	@$(STEP) -t 1 test "Running the tests" \
 	  env SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest
+
+test-planted:
+	@$(STEP) -t 1 test-planted "Looking for the planted bugs, in a build that has them" \
+	  env SWIFT_BACKTRACE=enable=no swift test --traits PlantedBugs \
+	  --scratch-path .build/planted --disable-xctest --filter Planted
+
+test-simulation: release
+	@$(STEP) -t 1 test-simulation "Simulating $(SEEDS) seeds" \
+	  $(CORFU) simulate --seed $(SEED) --seeds $(SEEDS)

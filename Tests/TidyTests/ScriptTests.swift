@@ -105,7 +105,7 @@ private final class Machine {
     }
     if sudo { try add("sudo", "shift; exec \"$@\"") }
     if brew { try add("brew", "\(note); \(install)") }
-    for tool in ["mkdir", "env", "true", "grep", "tail", "printf", "touch"] {
+    for tool in ["mkdir", "env", "true", "grep", "tail", "printf", "awk"] {
       let real = ["/bin/", "/usr/bin/"].map { $0 + tool }.first(where: isFile)
       try add(tool, "exec \(try #require(real)) \"$@\"")
     }
