@@ -41,6 +41,8 @@ enum Ban: CaseIterable {
   /// Whether the code at an index does what is banned.
   private func isBroken(in source: SwiftSource, at index: Int) -> Bool {
     if patterns.contains(where: { source.has($0, at: index) }) {
+      // `try !f()` is no `try! f()`.
+      if self == .forcedTry || self == .forcedCast { return source.tokens[index + 1].isGlued }
       return index == 0 || !["extension", "func"].contains(source.tokens[index - 1].text)
     }
     let line = source.tokens[index].line
@@ -51,21 +53,20 @@ enum Ban: CaseIterable {
     case .silentTry:
       return source.has(["try", "?"], at: index) && source.comment(at: line) == nil
     case .unprovenSendable:
-      guard
-        source.has(["@", "unchecked", "Sendable"], at: index)
-          || source.has(["nonisolated", "(", "unsafe", ")"], at: index)
-      else { return false }
-      let comment = source.comment(at: line)?.lowercased() ?? ""
-      return !proofWords.contains { comment.contains($0) }
+      let comment = source.comment(at: line)?.lowercased()
+      if source.has(["nonisolated", "(", "unsafe", ")"], at: index) { return comment == nil }
+      guard source.has(["@", "unchecked", "Sendable"], at: index) else { return false }
+      return !proofWords.contains { comment?.contains($0) == true }
     case .unstructuredTask, .realClock, .trap, .forcedTry, .forcedCast: return false
     }
   }
 
-  /// The system's `sleep(…)`; a `clock.sleep(…)` is the clock's affair.
+  /// The system's `sleep(1)`; what is called with a duration is a clock's.
   private func isPlainSleep(in source: SwiftSource, at index: Int) -> Bool {
-    guard source.has(["sleep", "("], at: index) else { return false }
-    guard index > 0 else { return true }
-    return ![".", "func"].contains(source.tokens[index - 1].text)
+    guard source.has(["sleep", "("], at: index), index + 2 < source.tokens.count else {
+      return false
+    }
+    return source.tokens[index + 2].text.first?.isNumber == true
   }
 
   private func isUnseeded(in source: SwiftSource, at index: Int) -> Bool {

@@ -119,6 +119,8 @@ import Testing
     #expect(deadFiles(among: [used, user]).map(\.path) == ["Sources/A/User.swift"])
     let mentioned = SwiftSource(path: "Sources/A/B.swift", text: "// User\nlet b = \"User\"")
     #expect(deadFiles(among: [used, user, mentioned]).count == 2)
+    let inner = SwiftSource(path: "Sources/A/C.swift", text: "private struct C {}\nextension B {}")
+    #expect(deadFiles(among: [inner]) == [])
   }
 
   @Test func builtFilesAreSeen() {
@@ -145,7 +147,7 @@ private let plantedBans = [
   PlantedBan(.unstructuredTask, bad: "Task(priority: .low) {}", good: "let t: Task<Int, Never>"),
   PlantedBan(.unstructuredTask, bad: "Task.detached {}", good: "Task.isCancelled // Task {"),
   PlantedBan(.realSleep, bad: "await Task.sleep(for: t)", good: "await clock.sleep(for: t)"),
-  PlantedBan(.realSleep, bad: "sleep(1)", good: "func sleep(until: Int) {}"),
+  PlantedBan(.realSleep, bad: "sleep(1)", good: "await sleep(interval)"),
   PlantedBan(.realSleep, bad: "usleep(1)", good: "\"usleep(1)\""),
   PlantedBan(.realClock, bad: "let now = Date()", good: "let date = Date(day)"),
   PlantedBan(.realClock, bad: "\"\\(ContinuousClock().now)\"", good: "some Clock<Duration>"),
@@ -157,7 +159,7 @@ private let plantedBans = [
     good: "var g = Seeded(1)"
   ),
   PlantedBan(.trap, bad: "fatalError(\"no\")", good: "precondition(a > 0)"),
-  PlantedBan(.forcedTry, bad: "try! f()", good: "try f() != 1"),
+  PlantedBan(.forcedTry, bad: "try! f()", good: "try !f() || try f() != 1"),
   PlantedBan(.forcedCast, bad: "a as! Int", good: "a as? Int"),
   PlantedBan(.emptyCatch, bad: "do { } catch E.a { /* no */ }", good: "do {} catch { f() }"),
   PlantedBan(.silentTry, bad: "let a = try? f()", good: "// Absent is as good as empty.\ntry? f()"),

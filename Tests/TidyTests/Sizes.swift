@@ -105,18 +105,22 @@ func deadFiles(among sources: [SwiftSource]) -> [Finding] {
   }
 }
 
-/// What a file declares outside of any other declaration; an extension declares nothing.
+/// What a file declares for others, outside of any other declaration; an extension declares
+/// nothing.
 func topLevelNames(of source: SwiftSource) -> Set<String> {
   let keywords = [
     "struct", "class", "enum", "protocol", "actor", "func", "typealias", "let", "var",
   ]
   var names: Set<String> = []
   var depth = 0
+  var isPrivate = false
   for (index, token) in source.tokens.enumerated() {
     if ["{", "(", "["].contains(token.text) { depth += 1 }
     if ["}", ")", "]"].contains(token.text) { depth -= 1 }
+    if depth == 0, token.text == "private" { isPrivate = true }
     if depth == 0, keywords.contains(token.text), index + 1 < source.tokens.count {
-      names.insert(source.tokens[index + 1].text)
+      if !isPrivate { names.insert(source.tokens[index + 1].text) }
+      isPrivate = false
     }
   }
   return names

@@ -2,6 +2,8 @@
 struct Token: Equatable {
   let text: String
   let line: Int
+  /// Whether nothing, not even a blank, stands between it and the token before.
+  let isGlued: Bool
 }
 
 /// A Swift file as the rules see it: code without comments and string literals.
@@ -68,6 +70,8 @@ private struct Lexer {
   private let bytes: [UInt8]
   private var index = 0
   private var line = 1
+  /// Where the last token ended.
+  private var endOfToken = 0
   private(set) var tokens: [Token] = []
   private(set) var comments: [Int: String] = [:]
 
@@ -91,7 +95,7 @@ private struct Lexer {
       } else if let pounds = poundsBeforeQuote() {
         readString(pounds: pounds)
       } else if isAt("/"), let end = endOfRegex() {
-        tokens.append(Token(text: "\"\"", line: line))
+        add("\"\"")
         index = end
       } else if isWord(bytes[index]) {
         readWord()
@@ -101,8 +105,9 @@ private struct Lexer {
           if inInterpolation && depth == 0 { return index += 1 }
           depth -= 1
         }
-        tokens.append(Token(text: text(index..<index + 1), line: line))
+        add(text(index..<index + 1))
         index += 1
+        endOfToken = index
       }
     }
   }
@@ -110,7 +115,13 @@ private struct Lexer {
   private mutating func readWord() {
     let begin = index
     while index < bytes.count, isWord(bytes[index]) { index += 1 }
-    tokens.append(Token(text: text(begin..<index), line: line))
+    let word = text(begin..<index)
+    tokens.append(Token(text: word, line: line, isGlued: endOfToken == begin))
+    endOfToken = index
+  }
+
+  private mutating func add(_ text: String) {
+    tokens.append(Token(text: text, line: line, isGlued: endOfToken == index))
   }
 
   private mutating func readLineComment() {
@@ -137,7 +148,7 @@ private struct Lexer {
   }
 
   private mutating func readString(pounds: Int) {
-    tokens.append(Token(text: "\"\"", line: line))
+    add("\"\"")
     index += pounds
     let quotes = isAt("\"\"\"") ? 3 : 1
     index += quotes
