@@ -132,6 +132,11 @@ let rooms = [
     reason: "starts a world's first task, on the world's own executor"
   ),
   Room(
+    prefix: "Tests/SimulationTests/",
+    bans: [.unstructuredTask, .realSleep],
+    reason: "shows that what escapes from a world is noticed"
+  ),
+  Room(
     prefix: "Tests/",
     bans: [.realClock],
     reason: "deadlines for child processes, nothing else"
