@@ -73,7 +73,7 @@ test-swift:
 test-planted:
 	@$(STEP) -t 1 test-planted "Looking for the planted bugs, in a build that has them" \
 	  env SWIFT_BACKTRACE=enable=no swift test --traits PlantedBugs \
-	  --scratch-path .build/planted --disable-xctest --filter Planted
+	  --scratch-path .build/planted --disable-xctest --filter PlantedBug
 
 test-simulation: release
 	@$(STEP) -t 1 test-simulation "Simulating $(SEEDS) seeds" \
