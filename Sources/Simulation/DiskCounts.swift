@@ -1,6 +1,14 @@
 /// A call of a device or of one of its files.
 public enum DiskCall: Int, CaseIterable, Sendable {
   case write, read, sync, truncate, create, open, rename, remove, list, syncFolder
+
+  /// Whether the call changes something on the disk.
+  var changes: Bool {
+    switch self {
+    case .read, .open, .list: false
+    case .write, .sync, .truncate, .create, .rename, .remove, .syncFolder: true
+    }
+  }
 }
 
 /// What a simulated disk was asked to do and what went wrong, since it was made.

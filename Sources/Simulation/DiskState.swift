@@ -28,6 +28,9 @@ struct DiskState {
 
   var syncs: [Int: PendingSync] = [:]
   var syncsMade = 0
+  /// Whether a folder's sync failed. A file system that cannot write its journal takes no more changes
+  /// until it is mounted anew, which here is after a power cut.
+  var isReadOnly = false
   var busyUntil = Duration.zero
   var injections: [Injection] = []
 
@@ -73,6 +76,7 @@ struct DiskState {
     case nil:
       break
     }
+    if isReadOnly && call.changes { return .failed("\(call) of \(file): read-only file system") }
     guard let fault = call.fault, random.chance(faults[fault]) else { return nil }
     count(fault, "\(call) of \(file) fails")
     return .failed("\(call) of \(file): input/output error")
@@ -221,6 +225,7 @@ struct DiskState {
   mutating func powerCut(_ fate: UnsyncedFate) {
     liveProcesses = []
     lockHolder = nil
+    isReadOnly = false
     dropSyncs { _ in true }
     let lostNames = directory.settle(
       below: directory.mark,

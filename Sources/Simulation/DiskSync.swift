@@ -120,6 +120,7 @@ extension DiskState {
     if sync.error == nil {
       directory.commit(below: sync.mark)
     } else {
+      isReadOnly = true
       counts[.lostName] += directory.settle(
         below: sync.mark,
         .drawn,

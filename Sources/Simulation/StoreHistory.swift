@@ -53,10 +53,17 @@ public final class StoreHistory: Sendable {
     }
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   /// A history in which nothing happened yet.
-  public init() {}
+  public init() {
+    state = Mutex(State())
+  }
+
+  /// A history that goes on from another one, without changing it.
+  public init(after other: StoreHistory) {
+    state = Mutex(other.state.withLock { $0 })
+  }
 
   /// Operations that were acknowledged.
   public var acknowledged: Int { state.withLock { $0.acknowledged } }
@@ -140,7 +147,7 @@ public final class StoreHistory: Sendable {
   /// The tail was read.
   public func saw(tail: Position) {
     state.withLock { state in
-      if tail < state.tail { state.fail("the tail went back from \(state.tail) to \(tail)") }
+      if tail < state.tail && !state.mayBeDamaged { state.fail("the tail went back from \(state.tail) to \(tail)") }
       state.tail = max(state.tail, tail)
     }
   }
@@ -188,6 +195,24 @@ public final class StoreHistory: Sendable {
         state.fail("a read answered: \(error)")
       }
     }
+  }
+
+  /// Reads every position that may hold something, and some beyond, and holds what comes against this.
+  ///
+  /// - Returns: How many reads ended in an error.
+  @discardableResult
+  public func inspect(_ reader: StoreReader<some Device>) -> Int {
+    saw(tail: reader.tail)
+    var errors = 0
+    for position in Position.zero..<max(extent, reader.tail).advanced(by: 3) {
+      do {
+        saw(try reader.read(position), at: position)
+      } catch {
+        errors += 1
+        saw(error, at: position)
+      }
+    }
+    return errors
   }
 
   /// Something else went wrong.

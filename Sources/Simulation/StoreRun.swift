@@ -65,22 +65,54 @@ public final class StoreRun: Sendable {
     public var events: [String]
   }
 
+  /// A fault to strike at one call to the disk.
+  public struct Injection: Sendable, CustomStringConvertible {
+    /// What it does.
+    public var effect: SimulatedDevice.Effect
+    /// Which kind of call it strikes; `nil` for any.
+    public var call: DiskCall?
+    /// Which of them, counted from 1.
+    public var number: Int
+
+    /// A fault.
+    public init(_ effect: SimulatedDevice.Effect, at number: Int, of call: DiskCall? = nil) {
+      self.effect = effect
+      self.call = call
+      self.number = number
+    }
+
+    public var description: String {
+      "\(effect) at \(call.map { "\($0)" } ?? "call") \(number)"
+    }
+  }
+
   private let world: World
   private let configuration: Configuration
+  private let injection: Injection?
   private let history = StoreHistory()
   private let probes = Mutex<[String: Int]>([:])
 
-  private init(world: World, configuration: Configuration) {
+  private init(world: World, configuration: Configuration, injection: Injection?) {
     self.world = world
     self.configuration = configuration
+    self.injection = injection
   }
 
   /// Runs a seed.
-  public static func run(seed: UInt64) -> Outcome {
+  ///
+  /// - Parameters:
+  ///   - seed: What everything is drawn from.
+  ///   - injection: A fault to strike instead of those that the seed draws.
+  public static func run(seed: UInt64, injecting injection: Injection? = nil) -> Outcome {
     let world = World(seed: seed)
     var random = world.random.split()
-    let run = StoreRun(world: world, configuration: Configuration(using: &random))
-    return run.outcome()
+    var configuration = Configuration(using: &random)
+    if injection != nil {
+      configuration.faults = .none
+      configuration.lives = 2
+      configuration.operations = 25
+    }
+    return StoreRun(world: world, configuration: configuration, injection: injection).outcome()
   }
 
   private func outcome() -> Outcome {
@@ -101,17 +133,24 @@ public final class StoreRun: Sendable {
   private func live() async throws -> DiskCounts {
     var device = SimulatedDevice(
       world: world, capacityBytes: configuration.capacityBytes, faults: configuration.faults)
+    if let injection {
+      device.inject(injection.effect, atCall: injection.number, of: injection.call)
+    }
     var random = world.random.split()
     for life in 0..<configuration.lives {
       world.note("life \(life)")
       await liveOnce(on: device, &random)
-      if device.isAlive { random.chance(0.7) ? device.powerCut() : device.kill() }
+      let isLast = life == configuration.lives - 1
+      if isLast || device.isAlive && random.chance(0.7) { device.powerCut() }
+      if device.isAlive { device.kill() }
       device = device.restart()
       if history.violation != nil { return device.counts }
     }
     device.faults = .none
+    let missed = device.removeInjections()
     world.note("the last life")
     try await check(device)
+    if missed > 0 { probes.withLock { $0["missed", default: 0] += 1 } }
     return device.counts
   }
 
@@ -171,21 +210,8 @@ public final class StoreRun: Sendable {
       let name = String("\(event)".prefix { $0 != "(" })
       self.probes.withLock { $0[name, default: 0] += 1 }
     }
-    inspect(store)
+    history.inspect(store.reader)
     return store
-  }
-
-  /// Holds every position against the history.
-  private func inspect(_ store: GroupCommit<SimulatedDevice>) {
-    history.saw(tail: store.tail())
-    let end = max(history.extent, store.tail()).advanced(by: 3)
-    for position in Position.zero..<end {
-      do {
-        history.saw(try store.reader.read(position), at: position)
-      } catch {
-        history.saw(error, at: position)
-      }
-    }
   }
 
   private func close(_ store: GroupCommit<SimulatedDevice>) async {
@@ -206,7 +232,7 @@ public final class StoreRun: Sendable {
         world: world, store: store, history: history, client: ClientID(using: &random),
         payloadBytesMax: configuration.limits.payloadBytesMax, trims: true)
       await client.run(operations: 20)
-      inspect(store)
+      history.inspect(store.reader)
       try await store.close()
     }
   }
