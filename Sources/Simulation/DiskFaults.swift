@@ -33,7 +33,7 @@ public enum DiskFault: Int, CaseIterable, Sendable {
 /// How often things go wrong on a simulated disk by themselves.
 ///
 /// Tests of one fault inject it at a chosen call instead: ``SimulatedDevice/inject(_:atCall:of:)``.
-public struct DiskFaults: Equatable, Sendable {
+public struct DiskFaults: Equatable, Sendable, ExpressibleByDictionaryLiteral {
   /// The faults that have a rate.
   ///
   /// The others follow from a power cut, a kill or a disk's capacity.
@@ -58,6 +58,11 @@ public struct DiskFaults: Equatable, Sendable {
 
   /// Faults with rates of zero, to be set one by one.
   public init() {}
+
+  /// Faults with their rates: `[.stall: 0.1, .syncError: 0.001]`.
+  public init(dictionaryLiteral rates: (DiskFault, Double)...) {
+    for (fault, rate) in rates { self[fault] = rate }
+  }
 
   /// The probability of a fault, per call that it can hit: each write, read, sync, or power cut.
   public subscript(fault: DiskFault) -> Double {
