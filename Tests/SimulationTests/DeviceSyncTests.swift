@@ -2,9 +2,8 @@ import CorfuGlobalLog
 import CorfuSimulation
 import Testing
 
-// Goal: a sync covers what was written before it was called, takes the time it should, and lets others
-// work meanwhile.
-// Method: `.lost` cuts show what is durable for sure.
+// Goal: a sync covers what was written before it was called, takes the time it should, and lets
+// others work meanwhile. Method: `.lost` cuts show what is durable for sure.
 
 private let oneMillisecond = DiskTiming(sync: .fixed(.milliseconds(1)))
 

@@ -1,8 +1,8 @@
 import CorfuSimulation
 import Testing
 
-// Goal: a world runs all of Swift's structured concurrency, in an order that its seed alone decides.
-// Method: small programs whose notes tell the order, run twice per seed and compared.
+// Goal: a world runs all of Swift's structured concurrency, in an order that its seed alone
+// decides. Method: small programs whose notes tell the order, run twice per seed and compared.
 
 private actor Tally {
   private(set) var events: [Int] = []
@@ -12,7 +12,7 @@ private actor Tally {
   }
 }
 
-/// Twenty tasks that sleep by chance and meet in an actor. Returns the fingerprint and the order.
+/// Twenty tasks that sleep by chance and meet in an actor: the fingerprint and the order.
 private func play(seed: UInt64) throws -> (fingerprint: UInt64, order: [Int]) {
   let world = World(seed: seed)
   let order = try world.run {
