@@ -147,7 +147,7 @@ public final class World: TaskExecutor, @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - stepsMax: How many jobs and timers this run may take; more is a livelock.
-  ///   - body: The root task. What it starts in task groups and with `async let` is part of the run.
+  ///   - body: The root task. What it starts in task groups and with `async let` is part of it.
   /// - Returns: What `body` returned.
   /// - Throws: ``WorldFailure`` for a job that escaped, a deadlock, a livelock or an error of
   /// `body`.
