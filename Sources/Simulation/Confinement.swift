@@ -10,7 +10,7 @@ struct Confinement: ~Copyable, Sendable {
   /// Whether the calling thread holds it.
   var isHeldHere: Bool { holder.load(ordering: .acquiring) == EscapeGuard.threadID }
 
-  /// Takes it for the calling thread. Traps if it is held.
+  /// Takes it for the calling thread, and traps if it is held.
   func take() {
     let (isTaken, _) = holder.compareExchange(
       expected: 0,

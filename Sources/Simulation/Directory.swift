@@ -1,6 +1,9 @@
-/// The names of a simulated folder: what processes see, what is durable, and the changes in between.
+/// The names of a simulated folder: what processes see, what is durable, and the changes in
+/// between.
 struct Directory {
-  /// A change not yet durable. It carries the file's number, so that it can be kept without those before.
+  /// A change not yet durable.
+  ///
+  /// It carries the file's number, so that it can be kept without those before.
   enum Change {
     case link(String, Int)
     case unlink(String)
@@ -38,7 +41,7 @@ struct Directory {
     for change in take(below: mark) { Self.apply(change, to: &durableNames) }
   }
 
-  /// Makes durable what luck leaves of the changes below `mark`. Returns how many were lost.
+  /// Makes durable what luck leaves of the changes below `mark`, and returns how many were lost.
   mutating func settle(
     below mark: Int,
     _ fate: UnsyncedFate,

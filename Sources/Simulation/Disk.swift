@@ -3,8 +3,8 @@ import Synchronization
 
 /// A simulated disk with one folder: it outlives the processes that use it.
 ///
-/// ``SimulatedDevice`` is one process's view of it. All state sits behind one lock, which is never waited
-/// for: a world has one thread.
+/// ``SimulatedDevice`` is one process's view of it. All state sits behind one lock, which is never
+/// waited for: a world has one thread.
 final class Disk: Sendable {
   let name: String
   let world: World

@@ -42,6 +42,7 @@ public struct DiskCounts: Equatable, Sendable {
 }
 
 extension DiskCounts: CustomStringConvertible {
+  /// What is not zero, in a fixed order.
   public var description: String {
     let parts =
       DiskCall.allCases.map { ("\($0)", self[$0]) } + DiskFault.allCases.map { ("\($0)", self[$0]) }

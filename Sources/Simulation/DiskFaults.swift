@@ -33,8 +33,10 @@ public enum DiskFault: Int, CaseIterable, Sendable {
 /// How often things go wrong on a simulated disk by themselves.
 ///
 /// Tests of one fault inject it at a chosen call instead: ``SimulatedDevice/inject(_:atCall:of:)``.
-public struct DiskFaults: Equatable, Sendable {
-  /// The faults that have a rate. The others follow from a power cut, a kill or a disk's capacity.
+public struct DiskFaults: Equatable, Sendable, ExpressibleByDictionaryLiteral {
+  /// The faults that have a rate.
+  ///
+  /// The others follow from a power cut, a kill or a disk's capacity.
   public static let kinds: [DiskFault] = [
     .writeError, .readError, .syncError, .nameError, .stall, .bitFlip, .zeroedSector,
     .misdirectedWrite, .garbageSector,
@@ -47,7 +49,8 @@ public struct DiskFaults: Equatable, Sendable {
 
   /// Whether a power cut may keep a later name operation and lose an earlier one.
   ///
-  /// File systems with a journal, which is to say nearly all, keep a prefix. POSIX promises nothing.
+  /// File systems with a journal, which is to say nearly all, keep a prefix. POSIX promises
+  /// nothing.
   public var namesMayReorder = false
 
   /// A disk without faults, except that a power cut loses what was not synced.
@@ -55,6 +58,11 @@ public struct DiskFaults: Equatable, Sendable {
 
   /// Faults with rates of zero, to be set one by one.
   public init() {}
+
+  /// Faults with their rates: `[.stall: 0.1, .syncError: 0.001]`.
+  public init(dictionaryLiteral rates: (DiskFault, Double)...) {
+    for (fault, rate) in rates { self[fault] = rate }
+  }
 
   /// The probability of a fault, per call that it can hit: each write, read, sync, or power cut.
   public subscript(fault: DiskFault) -> Double {
@@ -70,8 +78,9 @@ public struct DiskFaults: Equatable, Sendable {
 
   /// Draws which faults there are, each with one chance in two, and how often.
   ///
-  /// Errors at random make every long run end the same way. A swarm of runs, each with a few kinds at rates
-  /// from one in 10,000 to one in 10, also has runs in which a rare thing can happen undisturbed.
+  /// Errors at random make every long run end the same way. A swarm of runs, each with a few kinds
+  /// at rates from one in 10,000 to one in 10, also has runs in which a rare thing can happen
+  /// undisturbed.
   public static func swarm(
     using generator: inout SeededGenerator,
     among kinds: [DiskFault] = DiskFaults.kinds

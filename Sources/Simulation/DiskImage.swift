@@ -25,7 +25,7 @@ public struct DiskImage: Equatable, Sendable {
     files[name]?.count
   }
 
-  /// Inverts one bit, 0 to 7, of the byte at an offset. Much cheaper than through the subscript.
+  /// Inverts one bit, 0 to 7, of the byte at an offset, more cheaply than through the subscript.
   public mutating func flipBit(of name: String, at offset: Int, bit: Int) {
     files[name]?.flipBit(bit, at: offset)
   }

@@ -33,11 +33,12 @@ extension DiskState {
     inodes[place.inode]?.putAtRest(change.bytes[...], at: begin)
     count(
       .misdirectedWrite,
-      "\(change.bytes.count) bytes meant for \(change.offset) land at \(begin) of file \(place.inode)"
+      "a write meant for \(change.offset) lands at \(begin) of file \(place.inode)"
     )
   }
 
-  /// A place at rest: in a file that has bytes, and there in a page that was written, if there is one.
+  /// A place at rest: in a file that has bytes, and there in a page that was written, if there is
+  /// one.
   private mutating func drawPlace() -> (inode: Int, offset: Int)? {
     let inodes = Set(directory.durableNames.values).sorted()
       .filter { (self.inodes[$0]?.durable.count ?? 0) > 0 }

@@ -17,7 +17,8 @@ struct DiskState {
   var counts = DiskCounts()
   var random: SeededGenerator
 
-  // Keyed by numbers given in order, and iterated in that order only: hash order must not become chance.
+  // Keyed by numbers given in order, and iterated in that order only: hash order must not become
+  // chance.
   var inodes: [Int: Inode] = [:]
   var directory: Directory
   private var inodesMade = 0
@@ -59,7 +60,7 @@ struct DiskState {
 
   // MARK: - Calls
 
-  /// Counts a call and draws whether it fails. Returns the error to answer it with.
+  /// Counts a call, draws whether it fails, and returns the error to answer it with.
   mutating func begin(_ call: DiskCall, _ process: Int, on file: String) -> DeviceError? {
     guard liveProcesses.contains(process) else { return .powerOff }
     counts[call] += 1
@@ -132,7 +133,9 @@ struct DiskState {
 
   mutating func rename(_ file: String, to other: String, _ process: Int) throws(DeviceError) {
     if let error = begin(.rename, process, on: file) { throw error }
+    let replaced = directory.names[other]
     directory.make(.rename(file, other, try find(file)))
+    if let replaced { collect(replaced) }
   }
 
   mutating func remove(_ file: String, _ process: Int) throws(DeviceError) {
@@ -158,7 +161,7 @@ struct DiskState {
       throw error
     }
     let growth = offset + bytes.count - (inodes[inode]?.cached.count ?? 0)
-    if growth > 0 { try reserve(growth, for: file) }
+    if growth > 0 && !bytes.isEmpty { try reserve(growth, for: file) }
     counts.bytesWritten += bytes.count
     inodes[inode]?.write(bytes, at: offset)
   }
@@ -196,7 +199,7 @@ struct DiskState {
   }
 
   /// Forgets a file that nobody can reach any more.
-  private mutating func collect(_ inode: Int) {
+  mutating func collect(_ inode: Int) {
     guard inodes[inode]?.handles.isEmpty == true, !directory.mentions(inode) else { return }
     inodes[inode] = nil
   }

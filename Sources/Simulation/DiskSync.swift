@@ -20,7 +20,7 @@ extension DiskState {
 
   typealias SyncContinuation = UnsafeContinuation<Result<Void, DeviceError>, Never>
 
-  /// Begins a sync that covers what was written by now. Returns its number and how long it takes.
+  /// Begins a sync of what was written by now, and returns its number and how long it takes.
   mutating func beginSync(
     _ target: SyncTarget,
     _ process: Int,
@@ -79,7 +79,9 @@ extension DiskState {
     }
   }
 
-  /// Forgets syncs whose process is no more. Nothing of theirs became durable for sure.
+  /// Forgets syncs whose process is no more.
+  ///
+  /// Nothing of theirs became durable for sure.
   mutating func dropSyncs(where isOver: (PendingSync) -> Bool) {
     for number in syncs.keys.sorted() {
       guard let sync = syncs[number], isOver(sync) else { continue }
@@ -91,29 +93,27 @@ extension DiskState {
 
   private mutating func finish(_ number: Int, _ sync: PendingSync) {
     guard var inode = inodes[number] else { return }
-    let covered = inode.takeChanges(below: sync.mark)
+    var covered = inode.takeChanges(below: sync.mark)
     if sync.error != nil {
-      // As Linux has it: the pages are clean now, so no later sync will write them, and which of them
-      // reached the disk nobody knows.
+      // As Linux has it: the pages are clean now, so no later sync will write them, and which of
+      // them reached the disk nobody knows.
       counts[.lostSector] += inode.settle(covered, .drawn, using: &random)
       inodes[number] = inode
       return
     }
-    let astray =
-      random.chance(faults[.misdirectedWrite])
-      ? random.element(of: covered.filter { !$0.bytes.isEmpty }) : nil
-    guard let astray, let index = covered.firstIndex(where: { $0.sequence == astray.sequence })
-    else {
+    if random.chance(faults[.misdirectedWrite]),
+      let astray = random.element(of: covered.indices.filter { !covered[$0].bytes.isEmpty })
+    {
+      let change = covered[astray]
+      covered[astray] = change.withoutBytes
+      inode.commit(covered)
+      inode.uncache(change, notIn: covered[astray...])
+      inodes[number] = inode
+      misdirect(change)
+    } else {
       inode.commit(covered)
       inodes[number] = inode
-      return
     }
-    inode.commit(Array(covered[..<index]))
-    inode.commit([astray.withoutBytes])
-    inode.commit(Array(covered[(index + 1)...]))
-    inode.uncache(astray, notIn: covered[(index + 1)...])
-    inodes[number] = inode
-    misdirect(astray)
   }
 
   private mutating func finishFolder(_ sync: PendingSync) {
@@ -128,5 +128,6 @@ extension DiskState {
         using: &random
       )
     }
+    for inode in inodes.keys.sorted() { collect(inode) }
   }
 }

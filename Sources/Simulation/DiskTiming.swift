@@ -33,12 +33,16 @@ public struct Latency: Equatable, Sendable {
   }
 }
 
-/// What a simulated disk's syncs cost in virtual time. All else takes none.
+/// What a simulated disk's syncs cost in virtual time; all else takes none.
 public struct DiskTiming: Equatable, Sendable {
-  /// What a sync takes besides moving bytes. Syncs under way at once each take it by themselves.
+  /// What a sync takes besides moving bytes.
+  ///
+  /// Syncs under way at once each take it by themselves.
   public var sync: Latency
 
-  /// How many bytes the disk takes in per second; `nil` for any number. Syncs under way at once share it.
+  /// How many bytes the disk takes in per second; `nil` for any number.
+  ///
+  /// Syncs under way at once share it.
   public var bytesPerSecond: Int?
 
   /// By how much everything is slower than that: 1 for a healthy disk, 50 for a sick one.

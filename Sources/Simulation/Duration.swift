@@ -1,5 +1,6 @@
 extension Duration {
-  /// Whole nanoseconds, rounded up so that an alarm never rings early; the largest number if it is longer.
+  /// Whole nanoseconds, rounded up so that an alarm never rings early; the largest number if it is
+  /// longer.
   var nanosecondsRoundedUp: Int64 {
     let (seconds, attoseconds) = components
     let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

@@ -8,15 +8,17 @@ import Musl
 
 /// Notices jobs that leave a running ``World`` for the global pool.
 ///
-/// The Swift runtime calls a hook, if one is set, in place of its own enqueueing. Ours lets every job
-/// pass whose thread runs no world. A job that escapes from a world is reported and dropped: let loose, it
-/// would touch the world's state from another thread, and the report might come after the run.
+/// The Swift runtime calls a hook, if one is set, in place of its own enqueueing. Ours lets every
+/// job pass whose thread runs no world. A job that escapes from a world is reported and dropped:
+/// let loose, it would touch the world's state from another thread, and the report might come after
+/// the run.
 ///
-/// `Task.sleep` and the main actor reach their threads without the hook. Their jobs come back from a
-/// foreign thread, which `World.enqueue` sees, or not before the run ends, as a deadlock.
+/// `Task.sleep` and the main actor reach their threads without the hook. Their jobs come back from
+/// a foreign thread, which `World.enqueue` sees, or not before the run ends, as a deadlock.
 enum EscapeGuard {
-  // The runtime's hooks use Swift's calling convention. For functions of a few words that neither throw
-  // nor have a context it passes arguments and keeps registers as C does, on x86-64 and on ARM.
+  // The runtime's hooks use Swift's calling convention. For functions of a few words that neither
+  // throw nor have a context it passes arguments and keeps registers as C does, on x86-64 and on
+  // ARM.
   private typealias Original = @convention(c) (OpaquePointer) -> Void
   private typealias Hook = @convention(c) (OpaquePointer, Original) -> Void
 
@@ -50,7 +52,7 @@ enum EscapeGuard {
     return body()
   }
 
-  /// The number of the current thread. Never zero.
+  /// The number of the current thread, never zero.
   static var threadID: UInt {
     #if canImport(Glibc)
     UInt(pthread_self())

@@ -18,8 +18,8 @@ struct Inode {
 
   /// A change not yet durable.
   ///
-  /// A write carries whole sectors as they stood after it, for a disk writes whole sectors. So a sector
-  /// ends up as one of its versions, whichever of its changes are kept.
+  /// A write carries whole sectors as they stood after it, for a disk writes whole sectors. So a
+  /// sector ends up as one of its versions, whichever of its changes are kept.
   struct Change {
     let sequence: Int
     /// The file's size after the change.
@@ -71,6 +71,7 @@ struct Inode {
   }
 
   mutating func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+    if bytes.isEmpty { return }
     let end = offset + bytes.count
     if end > cached.count { cached.resize(to: end) }
     cached.write(bytes, at: offset)
@@ -112,7 +113,7 @@ struct Inode {
     }
   }
 
-  /// Makes durable what luck leaves of changes. Returns how many sectors were lost.
+  /// Makes durable what luck leaves of changes, and returns how many sectors were lost.
   mutating func settle(
     _ covered: [Change],
     _ fate: UnsyncedFate,
@@ -167,9 +168,17 @@ struct Inode {
     changes = []
   }
 
-  /// Puts bytes to where they lie at rest, past all caches.
+  /// Changes bytes at rest; sectors whose newer version waits to be synced still show that one.
   mutating func putAtRest(_ bytes: ArraySlice<UInt8>, at offset: Int) {
     durable.write(bytes, at: offset)
-    cached.write(bytes, at: offset)
+    var begin = bytes.startIndex
+    while begin < bytes.endIndex {
+      let place = offset + begin - bytes.startIndex
+      let end = min(begin + Self.sectorBytes - place % Self.sectorBytes, bytes.endIndex)
+      if !changes.contains(where: { $0.covers(place) }) {
+        cached.write(bytes[begin..<end], at: place)
+      }
+      begin = end
+    }
   }
 }

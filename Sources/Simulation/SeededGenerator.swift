@@ -1,11 +1,11 @@
 /// The generator behind all chance in a simulation: SplitMix64, eight bytes of state.
 ///
-/// The same seed gives the same numbers on every platform and with every version of the library, which
-/// is why the helpers below do not use the standard library's `random(in:using:)`.
+/// The same seed gives the same numbers on every platform and with every version of the library,
+/// which is why the helpers below do not use the standard library's `random(in:using:)`.
 public struct SeededGenerator: RandomNumberGenerator, Equatable, Sendable {
   private var state: UInt64
 
-  /// A generator that begins at a seed. Neighbouring seeds give unrelated numbers.
+  /// A generator that begins at a seed; neighbouring seeds give unrelated numbers.
   public init(seed: UInt64) {
     state = seed
   }
@@ -36,7 +36,9 @@ public struct SeededGenerator: RandomNumberGenerator, Equatable, Sendable {
     Double(next() >> 11) * 0x1p-53
   }
 
-  /// `true` with this probability. Always draws, so that a rate of zero does not shift later draws.
+  /// Whether something of this probability happens.
+  ///
+  /// Always draws, so that a rate of zero does not shift later draws.
   public mutating func chance(_ probability: Double) -> Bool {
     fraction() < probability
   }
@@ -52,7 +54,8 @@ public struct SeededGenerator: RandomNumberGenerator, Equatable, Sendable {
     elements.isEmpty ? nil : elements[number(below: elements.count)]
   }
 
-  /// A generator of its own for one part of the world, so that its draws do not disturb the others'.
+  /// A generator of its own for one part of the world, so that its draws do not disturb the
+  /// others'.
   public mutating func split() -> SeededGenerator {
     SeededGenerator(seed: next())
   }

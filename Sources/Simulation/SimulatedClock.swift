@@ -15,14 +15,17 @@ public struct SimulatedClock: Clock {
       self.sinceStart = sinceStart
     }
 
+    /// The moment this much later.
     public func advanced(by duration: Duration) -> Instant {
       Instant(sinceStart: sinceStart + duration)
     }
 
+    /// The time from this moment to another.
     public func duration(to other: Instant) -> Duration {
       other.sinceStart - sinceStart
     }
 
+    /// Whether a moment comes before another.
     public static func < (left: Instant, right: Instant) -> Bool {
       left.sinceStart < right.sinceStart
     }
@@ -35,13 +38,22 @@ public struct SimulatedClock: Clock {
     self.world = world
   }
 
+  /// The world's present moment.
   public var now: Instant { Instant(sinceStart: world.now) }
 
+  /// A nanosecond.
   public var minimumResolution: Duration { .nanoseconds(1) }
 
-  /// Sleeps until the deadline. Throws `CancellationError`, at once, if the task is or gets cancelled.
+  /// Sleeps until the deadline.
+  ///
+  /// Throws `CancellationError`, at once, if the task is or gets cancelled.
   public func sleep(until deadline: Instant, tolerance: Duration? = nil) async throws {
     let rang = await world.alarm(after: deadline.sinceStart - world.now)
     if !rang { throw CancellationError() }
   }
+}
+
+extension World {
+  /// A clock that shows the world's time.
+  public var clock: SimulatedClock { SimulatedClock(self) }
 }

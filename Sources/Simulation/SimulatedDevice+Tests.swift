@@ -2,7 +2,7 @@ public import CorfuGlobalLog
 
 // What a test may do to a disk and ask it. None of it needs the device to be alive.
 extension SimulatedDevice {
-  /// How often what goes wrong by itself. Set it to `.none` to let the disk heal.
+  /// How often what goes wrong by itself; `.none` lets the disk heal.
   public var faults: DiskFaults {
     get { disk.access { state in state.faults } }
     set { disk.access { state in state.faults = newValue } }
@@ -20,7 +20,9 @@ extension SimulatedDevice {
     set { disk.access { state in state.capacityBytes = newValue } }
   }
 
-  /// The bytes in files that have a name. A file removed frees its room at once.
+  /// The bytes in files that have a name.
+  ///
+  /// A file removed frees its room at once.
   public var usedBytes: Int {
     disk.access { state in state.usedBytes }
   }
@@ -42,7 +44,7 @@ extension SimulatedDevice {
     }
   }
 
-  /// Calls off every injection that has not happened yet. Returns how many there were.
+  /// Calls off every injection that has not happened yet, and returns how many there were.
   @discardableResult
   public func removeInjections() -> Int {
     disk.access { state in
@@ -53,7 +55,7 @@ extension SimulatedDevice {
 
   // MARK: - At rest
 
-  /// Inverts a bit, 0 to 7, of a file's byte at rest. Reads see it at once.
+  /// Inverts a bit, 0 to 7, of a file's byte at rest; reads see it at once.
   public func flipBit(file: String, offset: Int, bit: Int) throws(DeviceError) {
     try disk.access { (state) throws(DeviceError) in
       state.flipBit(bit, at: offset, of: try state.find(file))
@@ -73,7 +75,9 @@ extension SimulatedDevice {
     return bytes
   }
 
-  /// Replaces a file's durable bytes, and what processes see. What was not synced is forgotten.
+  /// Replaces a file's durable bytes, and what processes see.
+  ///
+  /// What was not synced is forgotten.
   public func replaceDurableBytes(of file: String, with bytes: [UInt8]) throws(DeviceError) {
     try disk.access { (state) throws(DeviceError) in
       let inode = try state.find(file)

@@ -2,9 +2,9 @@ public import CorfuGlobalLog
 
 /// A process's view of a simulated disk that loses, tears, rots, fills up and stops.
 ///
-/// Writes and reads take no virtual time; a sync takes what the disk's ``DiskTiming`` says, and makes
-/// durable what had been written when it was *called*. A power cut ends the device for good; `restart`
-/// gives a new one over what is left of the disk.
+/// Writes and reads take no virtual time; a sync takes what the disk's ``DiskTiming`` says, and
+/// makes durable what had been written when it was *called*. A power cut ends the device for good;
+/// `restart` gives a new one over what is left of the disk.
 ///
 /// ```swift
 /// let device = SimulatedDevice(world: world)
@@ -28,6 +28,7 @@ public final class SimulatedDevice: Device {
   let disk: Disk
   private let process: Int
 
+  /// The folder's name.
   public var name: String { disk.name }
 
   /// A new disk, with a first process that uses it.
@@ -66,6 +67,7 @@ public final class SimulatedDevice: Device {
 
   // MARK: - The device
 
+  /// Takes the folder for this process alone.
   public func lock() throws(DeviceError) {
     try disk.access { (state) throws(DeviceError) in
       guard state.liveProcesses.contains(process) else { throw .powerOff }
@@ -74,12 +76,14 @@ public final class SimulatedDevice: Device {
     }
   }
 
+  /// Gives the folder back, if this process has it.
   public func unlock() {
     disk.access { state in
       if state.lockHolder == process { state.lockHolder = nil }
     }
   }
 
+  /// The names that processes see, sorted.
   public func list() throws(DeviceError) -> [String] {
     try disk.access { (state) throws(DeviceError) in
       if let error = state.begin(.list, process, on: "the folder") { throw error }
@@ -87,6 +91,7 @@ public final class SimulatedDevice: Device {
     }
   }
 
+  /// Creates a file of zeros; neither its name nor its size is durable yet.
   public func create(_ name: String, count: Int) throws(DeviceError) -> SimulatedFile {
     let inode = try disk.access { (state) throws(DeviceError) in
       try state.create(name, count: count, process)
@@ -94,19 +99,23 @@ public final class SimulatedDevice: Device {
     return SimulatedFile(name: name, disk: disk, process: process, inode: inode)
   }
 
+  /// Opens a file.
   public func open(_ name: String) throws(DeviceError) -> SimulatedFile {
     let inode = try disk.access { (state) throws(DeviceError) in try state.open(name, process) }
     return SimulatedFile(name: name, disk: disk, process: process, inode: inode)
   }
 
+  /// Renames a file; durable after `syncFolder`.
   public func rename(_ name: String, to other: String) throws(DeviceError) {
     try disk.access { (state) throws(DeviceError) in try state.rename(name, to: other, process) }
   }
 
+  /// Removes a name; durable after `syncFolder`.
   public func remove(_ name: String) throws(DeviceError) {
     try disk.access { (state) throws(DeviceError) in try state.remove(name, process) }
   }
 
+  /// Makes durable what was done to names before the call, after some virtual time.
   public func syncFolder() async throws(DeviceError) {
     try await disk.sync(.folder, of: process)
   }
@@ -131,7 +140,7 @@ public final class SimulatedDevice: Device {
     disk.access { state in state.kill(process) }
   }
 
-  /// A new process over what is on the disk. This device must be dead; it stays so.
+  /// A new process over what is on the disk; this device must be dead, and stays so.
   public func restart() -> SimulatedDevice {
     precondition(!isAlive, "a device restarts after `powerCut` or `kill`; see `secondProcess`")
     return SimulatedDevice(disk)

@@ -1,7 +1,7 @@
 /// The content of a simulated file: bytes in pages that are shared until written.
 ///
-/// A page nobody wrote takes no memory, so a large preallocated file is cheap; a copy costs one reference
-/// per page, so images can be taken by the thousand.
+/// A page nobody wrote takes no memory, so a large preallocated file is cheap; a copy costs one
+/// reference per page, so images can be taken by the thousand.
 struct SparseBytes: Sendable {
   static let pageBytes = 4096
 
@@ -45,7 +45,9 @@ struct SparseBytes: Sendable {
     }
   }
 
-  /// Replaces bytes. What reaches beyond the end is dropped: only `resize` changes the size.
+  /// Replaces bytes.
+  ///
+  /// What reaches beyond the end is dropped: only `resize` changes the size.
   mutating func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
     let end = min(offset + bytes.count, count)
     guard offset < end else { return }

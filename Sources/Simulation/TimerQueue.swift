@@ -1,4 +1,5 @@
-/// The timers of a world: a binary heap, the earliest first, and among equals the one that was set first.
+/// The timers of a world: a binary heap, the earliest first, and among equals the one that was set
+/// first.
 struct TimerQueue {
   /// What a timer does when it fires.
   enum Action {
@@ -18,8 +19,8 @@ struct TimerQueue {
 
   private var alarms: [Alarm] = []
 
-  // A timer that fired or was called off has no action any more. Its alarm stays in the heap until it
-  // is the first, or until such alarms are the many.
+  // A timer that fired or was called off has no action any more. Its alarm stays in the heap until
+  // it is the first, or until such alarms are the many.
   private var actions: [UInt64: Action] = [:]
   private var ordersGiven: UInt64 = 0
 

@@ -2,9 +2,9 @@ import Synchronization
 
 /// A simulated world: one thread, virtual time, and chance from one seed.
 ///
-/// A world runs tasks like an executor, because it is one. Ready jobs run in an order that its seed draws;
-/// time stands still while anything is ready, and then jumps to the next timer. So a run of a minute takes
-/// milliseconds, and the same seed gives the same run, told by its ``fingerprint``.
+/// A world runs tasks like an executor, because it is one. Ready jobs run in an order that its seed
+/// draws; time stands still while anything is ready, and then jumps to the next timer. So a run of
+/// a minute takes milliseconds, and the same seed gives the same run, told by its ``fingerprint``.
 ///
 /// ```swift
 /// let world = World(seed: 7)
@@ -16,13 +16,15 @@ import Synchronization
 /// }
 /// ```
 ///
-/// Task groups, `async let`, actors and `AsyncStream` stay in the world. `Task {}`, `Task.detached` and
-/// `Task.sleep` leave it, and the run fails.
-// `@unchecked Sendable` holds because a thread touches the `var`s below only while it holds `confinement`:
-// `run` for its whole length, any other access, through `confined`, for its own. A second thread traps, and
-// a release makes the state visible to the next holder. What may be called from any thread, `report` and
-// the head of `enqueue`, touches `let`s only, and those are atomic or locked.
+/// Task groups, `async let`, actors and `AsyncStream` stay in the world. `Task {}`, `Task.detached`
+/// and `Task.sleep` leave it, and the run fails.
 public final class World: TaskExecutor, @unchecked Sendable {
+  // `@unchecked Sendable` holds because a thread touches the `var`s below only while it holds
+  // `confinement`: `run` for its whole length, any other access, through `confined`, for its own. A
+  // second thread traps, and a release makes the state visible to the next holder. What may be
+  // called from any thread, `report` and the head of `enqueue`, touches `let`s only, and those are
+  // atomic or locked.
+
   /// How many steps a run may take unless it is told otherwise.
   public static let stepsMaxDefault = 10_000_000
 
@@ -34,12 +36,7 @@ public final class World: TaskExecutor, @unchecked Sendable {
   private let hasEscaped = Atomic<Bool>(false)
   private let hasFailed = Atomic<Bool>(false)
 
-  private struct ReadyJob {
-    let job: UnownedJob
-    let isPinned: Bool
-  }
-
-  private var ready: [ReadyJob] = []
+  private var ready = ReadyJobs()
   private var timers = TimerQueue()
   private var nowNanoseconds: Int64 = 0
   private var stepCount = 0
@@ -63,19 +60,19 @@ public final class World: TaskExecutor, @unchecked Sendable {
   /// The time since the world began.
   public var now: Duration { .nanoseconds(confined { nowNanoseconds }) }
 
-  /// A clock that shows ``now``.
-  public var clock: SimulatedClock { SimulatedClock(self) }
-
   /// How many jobs ran and timers fired so far.
   public var steps: Int { confined { stepCount } }
 
-  /// A number that stands for all that happened: every timer that fired and every event noted, in order.
+  /// A number that stands for all that happened: every timer that fired and every event noted, in
+  /// order.
   public var fingerprint: UInt64 { confined { hash } }
 
   /// The last events noted, the oldest first.
   public var events: [String] { confined { record.lines } }
 
-  /// The world's chance. Whoever draws much should take a ``SeededGenerator/split()`` of it.
+  /// The world's chance.
+  ///
+  /// Whoever draws much should take a ``SeededGenerator/split()`` of it.
   public var random: SeededGenerator {
     get { confined { chance } }
     set { confined { chance = newValue } }
@@ -112,7 +109,7 @@ public final class World: TaskExecutor, @unchecked Sendable {
     }
   }
 
-  /// Calls a timer off. One that has fired is left alone.
+  /// Calls a timer off, unless it has fired.
   public func cancel(_ timer: Timer) {
     confined { _ = timers.remove(timer.order) }
   }
@@ -136,7 +133,8 @@ public final class World: TaskExecutor, @unchecked Sendable {
     }
   }
 
-  /// Traps unless the calling thread runs this world: whoever waited for virtual time here would hang.
+  /// Traps unless the calling thread runs this world: whoever waited for virtual time here would
+  /// hang.
   func checkRunning() {
     precondition(isOnOwnThread, "virtual time passes only inside `World.run`")
   }
@@ -149,9 +147,11 @@ public final class World: TaskExecutor, @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - stepsMax: How many jobs and timers this run may take; more is a livelock.
-  ///   - body: The root task. What it starts within task groups and with `async let` belongs to the run.
+  ///   - body: The root task. What it starts in task groups and with `async let` is part of it.
   /// - Returns: What `body` returned.
-  /// - Throws: ``WorldFailure`` for a job that escaped, a deadlock, a livelock or an error of `body`.
+  /// - Throws: ``WorldFailure`` for a job that escaped, a deadlock, a livelock or an error of
+  /// `body`.
+  @discardableResult
   public func run<Value: Sendable>(
     stepsMax: Int = World.stepsMaxDefault,
     _ body: @escaping @Sendable () async throws -> Value
@@ -194,7 +194,7 @@ public final class World: TaskExecutor, @unchecked Sendable {
       if let alarm, ready.isEmpty || alarm.time <= nowNanoseconds {
         fire(alarm)
       } else {
-        let next = takeReady()
+        let next = ready.take(using: &schedule)
         if next.isPinned {
           next.job.runSynchronously(isolatedTo: serialExecutor, taskExecutor: taskExecutor)
         } else {
@@ -204,18 +204,10 @@ public final class World: TaskExecutor, @unchecked Sendable {
     }
   }
 
-  private func takeReady() -> ReadyJob {
-    let index = schedule.number(below: ready.count)
-    let job = ready[index]
-    ready[index] = ready[ready.count - 1]
-    ready.removeLast()
-    return job
-  }
-
   private func failure(_ reason: WorldFailure.Reason) -> WorldFailure {
     hasFailed.store(true, ordering: .releasing)
     // Whoever still waits will wait for ever; what is left must not keep the world alive.
-    ready = []
+    ready = ReadyJobs()
     timers = TimerQueue()
     return WorldFailure(
       reason: reason,
@@ -230,21 +222,22 @@ public final class World: TaskExecutor, @unchecked Sendable {
 extension World {
   // MARK: - Jobs
 
+  /// Takes a job that is ready to run.
   public func enqueue(_ job: consuming ExecutorJob) {
     enqueue(UnownedJob(job), isPinned: false)
   }
 
   /// The executor for an actor that must run on the world's thread whoever calls it.
   ///
-  /// An actor is pinned by `nonisolated var unownedExecutor: UnownedSerialExecutor` that returns this. It
-  /// must keep the world alive. Pinned actors of a world exclude one another; calls between them do not
-  /// suspend, so plain actors give more schedules.
+  /// An actor is pinned by `nonisolated var unownedExecutor: UnownedSerialExecutor` that returns
+  /// this. It must keep the world alive. Pinned actors of a world exclude one another; calls
+  /// between them do not suspend, so plain actors give more schedules.
   public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
     confined { pinned.asUnownedSerialExecutor() }
   }
 
   func enqueue(_ job: UnownedJob, isPinned: Bool) {
-    if isOnOwnThread { return ready.append(ReadyJob(job: job, isPinned: isPinned)) }
+    if isOnOwnThread { return ready.insert(job, isPinned: isPinned) }
     if hasFailed.load(ordering: .acquiring) { return }  // It was reported: nobody runs this job.
     guard confinement.isHeld else {
       fatalError("a task came to a world that does not run: call it inside `World.run`")
@@ -252,7 +245,7 @@ extension World {
     report(.foreignThread)
   }
 
-  /// Makes the run fail. May be called from any thread.
+  /// Makes the run fail; may be called from any thread.
   func report(_ way: WorldFailure.Escape) {
     escape.withLock { $0 = $0 ?? way }
     hasEscaped.store(true, ordering: .releasing)

@@ -33,6 +33,7 @@ public struct WorldFailure: Error, Equatable, Sendable {
 }
 
 extension WorldFailure: CustomStringConvertible {
+  /// All that is known, over several lines.
   public var description: String {
     let what =
       switch reason {
