@@ -19,7 +19,7 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case forgetsLosses
   /// D9: segments are removed before the trim mark is durable.
   case dropsBeforeMark
-  /// R7: the trim mark is not carried into a new segment.
+  /// R7: recovery does not carry the trim mark into the fresh segment.
   case losesTrimMark
   /// R1: a second write to a position wins.
   case overwrites

@@ -175,6 +175,7 @@ private struct StoreOpening<Storage: Device> {
     var drafts = scan.found.map { RecordDraft($0, from: bytes) }
     // An older "settled" must not end up behind a doubt that was raised after it.
     if !isLast { drafts.removeAll { $0.kind == .settled } }
+    if planted(.losesTrimMark) { drafts.removeAll { $0.kind == .prefixTrim } }
     for case (let kind, let position)? in scan.losses.map(\.record) {
       let isBody = kind == .data || kind == .junk
       drafts.append(RecordDraft(isBody ? .lost : kind, position))

@@ -45,7 +45,7 @@ extension SegmentStore {
   /// Says again what must outlive the segments before: they may be dropped once this is durable.
   func restateStanding() {
     let mark = reader.trimMark
-    if mark > .zero && !planted(.losesTrimMark) { restate(RecordDraft(.prefixTrim, mark)) }
+    if mark > .zero { restate(RecordDraft(.prefixTrim, mark)) }
     if reader.isInDoubt { restate(RecordDraft(.doubt, .zero)) }
   }
 

@@ -1,0 +1,57 @@
+#if PlantedBugs
+public import CorfuGlobalLog
+
+/// Switches a planted bug on and looks for it with everything that tests a store: a checker that finds none of
+/// them would be worth nothing.
+public enum PlantedHunt {
+  /// How a bug was found.
+  public struct Find: Sendable {
+    /// What found it: a seed, an injected fault or a kind of damage.
+    public var means: String
+    /// What the checker said.
+    public var violation: String
+  }
+
+  /// Looks for a bug; `nil` if nothing finds it.
+  ///
+  /// - Parameters:
+  ///   - bug: The bug to switch on; `nil` to see that nothing is found where nothing is wrong.
+  ///   - seedsMax: How many seeds to try.
+  public static func find(_ bug: PlantedBug?, seedsMax: UInt64) throws -> Find? {
+    plantedBug = bug
+    defer { plantedBug = nil }
+    if let find = try byDamage() { return find }
+    for seed in 1...seedsMax {
+      if let failure = StoreRun.run(seed: seed).failure {
+        return Find(means: "seed \(seed)", violation: failure)
+      }
+    }
+    return byInjection()
+  }
+
+  private static func byDamage() throws -> Find? {
+    for ending in RotSweep.Ending.allCases {
+      let sweep = try RotSweep(ending: ending, bytes: 16 << 10, seed: 7)
+      for kind in RotSweep.Kind.allCases {
+        let report = try sweep.run(sweep.damages(kind, step: 17))
+        if let violation = report.violations.first {
+          return Find(means: "\(kind) of a \(ending) folder", violation: violation)
+        }
+      }
+    }
+    return nil
+  }
+
+  private static func byInjection() -> Find? {
+    for number in 1...40 {
+      for effect in [SimulatedDevice.Effect.error(.failed("injected")), .powerCut, .kill] {
+        let injection = StoreRun.Injection(effect, at: number, of: .sync)
+        if let failure = StoreRun.run(seed: 1, injecting: injection).failure {
+          return Find(means: "\(injection)", violation: failure)
+        }
+      }
+    }
+    return nil
+  }
+}
+#endif
