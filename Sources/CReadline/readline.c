@@ -1,5 +1,6 @@
 #include "CReadline.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 #include <readline/readline.h>
 
 // libedit's header declares fewer of GNU Readline's variables. Its version number is 0x0402.
-#if defined(RL_READLINE_VERSION) && RL_READLINE_VERSION >= 0x0700
+#if defined(RL_READLINE_VERSION) && RL_READLINE_VERSION >= 0x0800
 #define CORFU_GNU_READLINE 1
 #else
 #define CORFU_GNU_READLINE 0
@@ -51,13 +52,28 @@ static char **attempt_completion(const char *text, int start, int end) {
 }
 
 #if CORFU_GNU_READLINE
-// Runs when a signal interrupted the wait for a key: gives up the line.
-static int after_signal(void) {
-  if (corfu_interrupts() > 0) {
-    rl_replace_line("", 0);
-    rl_done = 1;
+// Waits for a key, and gives the line up when Ctrl-C comes instead. (Readline's own function
+// goes on waiting.)
+static int next_key(FILE *stream) {
+  for (;;) {
+    if (corfu_interrupts() > 0) {
+      // What was typed stays visible.
+      fputs("^C", rl_outstream);
+      return RL_ISSTATE(RL_STATE_READCMD) ? READERR : EOF;
+    }
+    struct pollfd request = {.fd = fileno(stream), .events = POLLIN, .revents = 0};
+    // With an end, because another thread may get the signal, which does not wake this one.
+    if (poll(&request, 1, 100) > 0) return rl_getc(stream);
+    if (corfu_was_continued()) {
+      // Stopped with Ctrl-Z and brought back: the terminal was somebody else's in between.
+      rl_deprep_terminal();
+      rl_prep_terminal(1);
+      rl_on_new_line();
+      rl_redisplay();
+    }
+    // A change of the terminal's size, which Readline notes and leaves for now.
+    rl_check_signals();
   }
-  return 0;
 }
 #endif
 
@@ -72,7 +88,10 @@ void corfu_prompt_setup(corfu_completer with, int stage, int history_max) {
 #if CORFU_GNU_READLINE
   rl_completer_quote_characters = "\"'";
   rl_filename_quote_characters = " \t;#";
-  rl_signal_event_hook = after_signal;
+  // Readline would send Ctrl-C to the process again, and with several threads it comes back too
+  // late. So the count in terminal.c is all that happens.
+  rl_catch_signals = 0;
+  rl_getc_function = next_key;
 #endif
 }
 

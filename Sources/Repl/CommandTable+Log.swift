@@ -20,7 +20,7 @@ extension CommandTable {
       .read,
       group: .log,
       usage: "read POSITION | read RANGE",
-      summary: "Shows what stands at a position or in a range.",
+      summary: "Shows what stands at a position or range.",
       explanation: [
         "A position is a number from 0, or 'tail' (the first free one), or 'tail-3'.",
         "A range is 5..<9 (without 9), 5...9 (with 9), 5... (to the end) or tail-3...",
@@ -79,7 +79,7 @@ extension CommandTable {
       chapter: 4,
       group: .log,
       usage: "trim POSITION | trim before POSITION",
-      summary: "Lets the log forget a position, or all before.",
+      summary: "Forgets a position, or all before one.",
       explanation: ["A trimmed position stays trimmed: it can be neither read nor written."],
       examples: ["trim 3", "trim before tail-100"],
       arguments: [.words(["before", "tail"])]

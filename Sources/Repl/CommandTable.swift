@@ -14,10 +14,7 @@ public enum CommandTable {
 
   /// The command of this name or alias; nil if there is none in any chapter.
   public static func meaning(of name: String) -> Meaning? {
-    if let spec = all.first(where: { $0.name.rawValue == name || $0.aliases.contains(name) }) {
-      return .known(spec)
-    }
-    return later.first { $0.name == name }.map { .later($0) }
+    meanings[name]
   }
 
   /// What is known about a command.
@@ -31,9 +28,21 @@ public enum CommandTable {
   }
 
   /// The name that was probably meant by a word: nearest first, at most two slips away.
-  public static func suggestion(for word: String, stage: Int) -> String? {
-    Suggestion.nearest(to: word, among: names(stage: stage) + later.map(\.name))
+  public static func suggestion(for word: String) -> String? {
+    Suggestion.nearest(to: word, among: allNames)
   }
+
+  private static let allNames = names(stage: Int.max) + later.map(\.name)
+
+  // Looked up, never listed: its order shows nowhere.
+  private static let meanings: [String: Meaning] = {
+    var meanings: [String: Meaning] = [:]
+    for command in later { meanings[command.name] = .later(command) }
+    for spec in all {
+      for name in [spec.name.rawValue] + spec.aliases { meanings[name] = .known(spec) }
+    }
+    return meanings
+  }()
 
   /// The commands that later chapters bring and that are not built yet, by chapter.
   public static let later: [LaterCommand] = [

@@ -64,7 +64,8 @@ enum Help {
   }
 
   private static func about(_ spec: CommandSpec, stage: Int) -> Report {
-    var lines = [spec.usage, "  " + spec.summary] + spec.explanation.map { "  " + $0 }
+    var lines = [spec.usage, "  " + spec.summary]
+    lines += spec.explanation.flatMap { wrapped("  " + $0, indent: 4) }
     if spec.chapter > stage { lines.append("  It arrives in chapter \(spec.chapter).") }
     if !spec.aliases.isEmpty { lines.append("  Also: " + spec.aliases.joined(separator: ", ")) }
     lines.append(spec.examples.count == 1 ? "Example" : "Examples")
@@ -85,7 +86,10 @@ enum Help {
 
   /// A line cut into several of at most 80 columns, at blanks; the later ones indented.
   private static func wrapped(_ line: String, indent: Int) -> [String] {
-    guard line.count > 80, let end = line.prefix(80).lastIndex(of: " ") else { return [line] }
+    let text = line.prefix { $0 == " " }.endIndex
+    guard line.count > 80, let end = line.prefix(81).lastIndex(of: " "), end > text else {
+      return [line]
+    }
     let rest = String(repeating: " ", count: indent) + line[line.index(after: end)...]
     return [String(line[..<end])] + wrapped(rest, indent: indent)
   }

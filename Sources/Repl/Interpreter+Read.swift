@@ -5,6 +5,9 @@ extension Interpreter {
   private static let chunkMax = 1024
   private static let chunkBytesMax = 4 << 20
 
+  /// One entry is shown whole, as long as that is a screenful.
+  private static let readWidthMax = 4096
+
   /// How often a follower looks for new entries.
   private static let followInterval = Duration.milliseconds(100)
 
@@ -22,7 +25,7 @@ extension Interpreter {
       try printer.add(position, .slot(slot))
     case .table:
       if case .data(let entry) = slot {
-        try results.line(PayloadText.shown(entry.payload, width: results.width))
+        try results.line(PayloadText.shown(entry.payload, width: Self.readWidthMax))
       } else {
         let state = SlotPrinter.state(.slot(slot))
         try results.line(Style.dim("(\(state))", on: results))
@@ -70,9 +73,9 @@ extension Interpreter {
     try progress.end()
     try printer.endRun()
     if mode == .table {
-      let isEmpty = range.isEmpty && tail > .zero
-      let summary = printer.summary + (isEmpty ? " there: the log ends at \(tail)" : "")
-      try results.line(Style.dim(summary, on: results))
+      var note = ""
+      if range.isEmpty { note = tail == .zero ? " yet" : " there: the log ends at \(tail)" }
+      try results.line(Style.dim(printer.summary + note, on: results))
     }
     // All that can be read was shown; the command fails all the same.
     if let failure { throw .log(failure) }

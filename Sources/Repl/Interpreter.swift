@@ -97,10 +97,10 @@ public actor Interpreter {
     default: break
     }
     do {
-      let stopwatch = Stopwatch.started(on: clock)
+      let stopwatch = isTiming ? Stopwatch.started(on: clock) : nil
       try await execute(command)
       try results.flush()
-      if isTiming {
+      if let stopwatch {
         try errors.line(Style.dim("time: " + Numbers.time(stopwatch.elapsed()), on: errors))
         try errors.flush()
       }

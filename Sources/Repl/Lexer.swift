@@ -8,7 +8,10 @@
 struct Lexer {
   private let bytes: [UInt8]
   private var index = 0
-  private var lineStart = 0
+  // Columns are counted on from the last one asked for: a line's length counts once, not once per
+  // word.
+  private var counted = 0
+  private var columns = 0
 
   init(_ bytes: [UInt8]) {
     self.bytes = bytes
@@ -31,7 +34,10 @@ struct Lexer {
         skipComment()
       case UInt8(ascii: ";"), UInt8(ascii: "\n"):
         index += 1
-        if byte == UInt8(ascii: "\n") { lineStart = index }
+        if byte == UInt8(ascii: "\n") {
+          counted = index
+          columns = 0
+        }
         if !words.isEmpty { statements.append(words) }
         words = []
       default:
@@ -49,14 +55,14 @@ struct Lexer {
   }
 
   private mutating func word() throws(SyntaxError) -> Token {
-    let start = index
+    let column = column(index)
     var word: [UInt8] = []
     var isQuoted = false
     while let byte = peek {
       switch byte {
       case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"),
         UInt8(ascii: ";"):
-        return Token(bytes: word, isQuoted: isQuoted, column: column(start))
+        return Token(bytes: word, isQuoted: isQuoted, column: column)
       case UInt8(ascii: "'"):
         isQuoted = true
         try singleQuoted(into: &word)
@@ -68,22 +74,22 @@ struct Lexer {
         index += 1
       }
     }
-    return Token(bytes: word, isQuoted: isQuoted, column: column(start))
+    return Token(bytes: word, isQuoted: isQuoted, column: column)
   }
 
   private mutating func singleQuoted(into word: inout [UInt8]) throws(SyntaxError) {
-    let start = index
+    let column = column(index)
     index += 1
     while let byte = peek, byte != UInt8(ascii: "\n") {
       index += 1
       if byte == UInt8(ascii: "'") { return }
       word.append(byte)
     }
-    throw .unclosedQuote(column: column(start))
+    throw .unclosedQuote(column: column)
   }
 
   private mutating func doubleQuoted(into word: inout [UInt8]) throws(SyntaxError) {
-    let start = index
+    let column = column(index)
     index += 1
     while let byte = peek, byte != UInt8(ascii: "\n") {
       switch byte {
@@ -91,20 +97,20 @@ struct Lexer {
         index += 1
         return
       case UInt8(ascii: "\\"):
-        word.append(try escape(quote: start))
+        word.append(try escape(quoteColumn: column))
       default:
         index += 1
         word.append(byte)
       }
     }
-    throw .unclosedQuote(column: column(start))
+    throw .unclosedQuote(column: column)
   }
 
-  private mutating func escape(quote: Int) throws(SyntaxError) -> UInt8 {
+  private mutating func escape(quoteColumn: Int) throws(SyntaxError) -> UInt8 {
     let start = index
     index += 1
     guard let byte = peek, byte != UInt8(ascii: "\n") else {
-      throw .unclosedQuote(column: column(quote))
+      throw .unclosedQuote(column: quoteColumn)
     }
     index += 1
     switch byte {
@@ -125,7 +131,9 @@ struct Lexer {
   }
 
   /// The column of an index: characters since the start of its line, from 1.
-  private func column(_ index: Int) -> Int {
-    String(decoding: bytes[lineStart..<index], as: UTF8.self).count + 1
+  private mutating func column(_ index: Int) -> Int {
+    columns += String(decoding: bytes[counted..<index], as: UTF8.self).count
+    counted = index
+    return columns + 1
   }
 }

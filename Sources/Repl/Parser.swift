@@ -54,7 +54,7 @@ public struct Parser: Equatable, Sendable {
     case .later(let later):
       throw .later(word.text, chapter: later.chapter)
     case nil:
-      let suggestion = CommandTable.suggestion(for: word.text, stage: stage)
+      let suggestion = CommandTable.suggestion(for: word.text)
       throw .unknownCommand(word.shown, suggestion: suggestion)
     }
   }
@@ -160,7 +160,7 @@ public struct Parser: Equatable, Sendable {
   private func help(_ arguments: inout Arguments) throws(SyntaxError) -> String? {
     guard let word = arguments.optionalWord() else { return nil }
     guard CommandTable.meaning(of: word.text) != nil else {
-      let suggestion = CommandTable.suggestion(for: word.text, stage: stage)
+      let suggestion = CommandTable.suggestion(for: word.text)
       throw .unknownCommand(word.shown, suggestion: suggestion)
     }
     return word.text

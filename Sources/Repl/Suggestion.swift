@@ -2,12 +2,13 @@
 enum Suggestion {
   /// The nearest of some names, if it is near enough; the first of equally near ones.
   static func nearest(to word: String, among names: [String]) -> String? {
-    let typed = Array(word.lowercased().unicodeScalars.prefix(32))
+    let typed = Array(word.lowercased().utf8.prefix(32))
     var best: (name: String, distance: Int)?
     for name in names {
-      let wanted = Array(name.unicodeScalars)
       // Two slips in a name of three letters would turn anything into anything.
-      let slipsMax = min(2, max(1, wanted.count / 3))
+      let slipsMax = min(2, max(1, name.utf8.count / 3))
+      guard abs(name.utf8.count - typed.count) <= slipsMax else { continue }
+      let wanted = Array(name.utf8)
       let distance = distance(typed, wanted)
       guard distance <= slipsMax, distance < wanted.count else { continue }
       if let known = best, known.distance <= distance { continue }
@@ -18,7 +19,7 @@ enum Suggestion {
 
   /// The Damerau-Levenshtein distance (of optimal alignment): how many letters to insert, remove,
   /// replace or swap with their neighbour.
-  static func distance<Letter: Equatable>(_ left: [Letter], _ right: [Letter]) -> Int {
+  static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
     if left.isEmpty || right.isEmpty { return max(left.count, right.count) }
     var before: [Int] = []
     var previous = Array(0...right.count)
