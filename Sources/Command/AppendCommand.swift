@@ -30,6 +30,11 @@ struct AppendCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if file == nil, Terminal.isInteractive {
+      let errors = Output.standardError()
+      try errors.line("Type entries, a line each; Ctrl-D ends.")
+      try errors.flush()
+    }
     let source = file.map { Command.Source.file($0) } ?? .input
     try await Shell.run(
       .appendLines(of: source, reports: printPositions ? .positions : .summary),

@@ -21,7 +21,7 @@ struct Corfu: AsyncParsableCommand {
 @main
 enum Program {
   static func main() async {
-    Terminal.ignoreBrokenPipes()
+    Terminal.prepareStreams()
     do {
       var command = try Corfu.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

@@ -135,6 +135,13 @@ enum SystemCall {
     #endif
   }
 
+  /// Makes sure that the three standard descriptors are taken.
+  static func occupyStreams() {
+    var descriptor = open("/dev/null", O_RDWR)
+    while descriptor >= 0, descriptor <= errors { descriptor = open("/dev/null", O_RDWR) }
+    if descriptor > errors { close(descriptor) }
+  }
+
   /// Whether a descriptor is a terminal.
   static func isTerminal(_ descriptor: Int32) -> Bool {
     isatty(descriptor) == 1
