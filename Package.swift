@@ -19,8 +19,11 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 }
 
 /// The tests of one module: folder `Tests/NameTests`.
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: settings)
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
 let package = Package(
@@ -71,7 +74,9 @@ let package = Package(
 
     tests("GlobalLog", ["CorfuGlobalLog", "CorfuSimulation", "CorfuChecks"]),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
-    tests("Repl", ["CorfuRepl", "CorfuGlobalLog", "CorfuStages", "CorfuSimulation"]),
+    tests(
+      "Repl", ["CorfuRepl", "CorfuGlobalLog", "CorfuStages", "CorfuSimulation"],
+      exclude: ["Transcripts"]),
     tests("Tidy"),
   ]
 )

@@ -1,0 +1,47 @@
+import ArgumentParser
+import CorfuRepl
+
+/// `corfu append`: every line of the input becomes an entry.
+struct AppendCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "append",
+    abstract: "Append every line of the standard input, or of a file, as an entry.",
+    discussion: """
+      Entries are lines without the new line at their end. How many were acknowledged, which means \
+      that they are safe on disk, is told at the end on standard error.
+      """
+  )
+
+  @OptionGroup var options: DataOptions
+
+  @Argument(help: "The file (default: the standard input).")
+  var file: String?
+
+  @Flag(help: "Print each entry's position as soon as the entry is safe on disk.")
+  var printPositions = false
+
+  @Flag(help: "Print what was done as a JSON document.")
+  var json = false
+
+  func validate() throws {
+    if json, printPositions {
+      throw ValidationError("--json and --print-positions exclude each other: give one of them")
+    }
+  }
+
+  func run() async throws {
+    if file == nil, Terminal.isInteractive {
+      let errors = Output.standardError()
+      try errors.line("Type entries, a line each; Ctrl-D ends.")
+      try errors.flush()
+    }
+    let source = file.map { Command.Source.file($0) } ?? .input
+    try await Shell.run(
+      .appendLines(of: source, reports: printPositions ? .positions : .summary),
+      on: options,
+      mode: json ? .json : .table,
+      output: json || printPositions ? .standardOutput() : .standardError(),
+      creates: true
+    )
+  }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import CorfuRepl
+
+/// The program `corfu`: a subcommand per file of this folder.
+struct Corfu: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "corfu",
+    abstract: "CORFU, a shared log: a prompt to explore it, and commands for the shell.",
+    discussion: """
+      Begin with 'corfu repl'. Every command tells more with --help. The exit status is 0, 1 when \
+      something failed, and 2 when the command line was not understood.
+      """,
+    subcommands: [
+      ReplCommand.self, AppendCommand.self, ReadCommand.self, ScanCommand.self,
+      FollowCommand.self, TailCommand.self, UnitCommand.self,
+    ]
+  )
+}
+
+/// Where the program begins, and where its errors become one line and a status.
+@main
+enum Program {
+  static func main() async {
+    Terminal.prepareStreams()
+    do {
+      var command = try Corfu.parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      Corfu.exit(withError: ExitCode(status(of: error)))
+    }
+  }
+
+  /// Tells what is wrong, and returns the exit status for it.
+  private static func status(of error: any Error) -> Int32 {
+    if let code = error as? ExitCode { return code.rawValue }
+    if let error = error as? ReplError {
+      switch error {
+      case .outputClosed: return 0
+      case .syntax: return complain(error.description, status: 2)
+      case .log, .refused, .file, .lineTooLong, .damaged, .cancelled:
+        return complain(error.description, status: 1)
+      }
+    }
+    if Corfu.exitCode(for: error) == .success {
+      // Asked for: the help, or the version.
+      return say(Corfu.fullMessage(for: error))
+    }
+    let message = Corfu.message(for: error).split(whereSeparator: \.isNewline).joined(
+      separator: " "
+    )
+    let line = message.prefix(1).lowercased() + message.dropFirst()
+    return complain(
+      line + (line.hasSuffix(".") ? "" : ";") + " 'corfu --help' tells more",
+      status: 2
+    )
+  }
+
+  private static func complain(_ message: String, status: Int32) -> Int32 {
+    let errors = Output.standardError()
+    do {
+      try errors.line("corfu: " + message)
+      try errors.flush()
+    } catch {
+      // Nobody can be told; the status still says it.
+      return status
+    }
+    return status
+  }
+
+  private static func say(_ text: String) -> Int32 {
+    let output = Output.standardOutput()
+    do {
+      try output.line(text)
+      try output.flush()
+    } catch {
+      return error == .outputClosed ? 0 : 1
+    }
+    return 0
+  }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import CorfuRepl
+
+/// `corfu repl`: the prompt, or a script without one.
+struct ReplCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "repl",
+    abstract: "Work with a log at a prompt.",
+    discussion: """
+      On a terminal this is a conversation with completion and a history (~/.corfu_history, or the \
+      file that CORFU_HISTORY names). With -c, with -f, or in a pipe it runs commands and ends; a \
+      command that fails does not stop the others unless '.bail on', but the exit status is 1 at \
+      the end.
+      """
+  )
+
+  @OptionGroup var options: SessionOptions
+
+  @Option(
+    name: [.customShort("c"), .customLong("command")],
+    help: "Run these commands and end. May be given several times."
+  )
+  var commands: [String] = []
+
+  @Option(
+    name: [.customShort("f"), .customLong("file")],
+    help: "Run the commands in this file and end."
+  )
+  var file: String?
+
+  @Flag(help: "Print the reference of all commands as Markdown and end.")
+  var reference = false
+
+  func validate() throws {
+    if !commands.isEmpty, file != nil {
+      throw ValidationError("-c and -f exclude each other: say '-c \".read FILE; …\"' instead")
+    }
+  }
+
+  func run() async throws {
+    let output = Output.standardOutput()
+    if reference {
+      try output.write(CommandReference.markdown.utf8)
+      return try output.flush()
+    }
+    let session = try await openSession(options, creates: true)
+    let clock = ContinuousClock()
+    let interpreter = Interpreter(
+      session: session,
+      output: output,
+      errors: .standardError(),
+      clock: clock
+    )
+    let isScript = !commands.isEmpty || file != nil || !Terminal.isInteractive
+    do throws(ReplError) {
+      if isScript {
+        await run(script: interpreter)
+      } else {
+        let prompt = Prompt(interpreter, on: Terminal(stage: session.stage), clock: clock)
+        try await prompt.run(greeting: await Greeting.lines(for: session))
+      }
+    } catch {
+      await session.close()
+      throw error
+    }
+    await session.close()
+    if isScript, await interpreter.failures > 0 { throw ExitCode(1) }
+  }
+
+  private func run(script interpreter: Interpreter) async {
+    if let file {
+      _ = await interpreter.run(script: .file(file))
+    } else if commands.isEmpty {
+      _ = await interpreter.run(script: .input)
+    } else {
+      _ = await interpreter.run(script: .text(commands.joined(separator: "\n")))
+    }
+  }
+}

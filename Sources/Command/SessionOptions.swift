@@ -1,0 +1,71 @@
+import ArgumentParser
+
+/// Which log a command is about.
+struct SessionOptions: ParsableArguments {
+  /// Where the log is unless somebody says otherwise.
+  static let folderDefault = "./corfu-data"
+
+  @Option(help: "The stage: the system as it stands after this chapter.")
+  var stage = 1
+
+  @Option(help: "The folder of the log (default: \(folderDefault)).")
+  var data: String?
+
+  @Flag(help: "Keep the log in memory, on a simulated disk whose power can be cut.")
+  var memory = false
+
+  @Option(help: "What chance is seeded with in --memory: the same seed, the same session.")
+  var seed: UInt64 = 0
+
+  /// The folder; nil in memory.
+  var folder: String? { memory ? nil : data ?? Self.folderDefault }
+
+  func validate() throws {
+    if memory, data != nil {
+      throw ValidationError("--data and --memory exclude each other: give one of them")
+    }
+    if stage < 1 || stage > 8 {
+      throw ValidationError("there is no stage \(stage): stages are numbered from 1 to 8")
+    }
+    if stage > stageMax {
+      throw ValidationError("stage \(stage) is not built yet: the newest one is \(stageMax)")
+    }
+    if data?.isEmpty == true { throw ValidationError("--data needs the name of a folder") }
+  }
+}
+
+/// The log of a command of the shell: always on disk.
+struct DataOptions: ParsableArguments {
+  @Option(help: "The folder of the log.")
+  var data = SessionOptions.folderDefault
+
+  @Option(help: "The stage: the system as it stands after this chapter.")
+  var stage = 1
+
+  /// The same as options of a session.
+  var session: SessionOptions {
+    var options = SessionOptions()
+    options.stage = stage
+    options.data = data
+    options.memory = false
+    options.seed = 0
+    return options
+  }
+
+  func validate() throws {
+    try session.validate()
+  }
+}
+
+/// How a command of the shell shows what it found.
+struct RenderingOptions: ParsableArguments {
+  @Flag(help: "Print a JSON document per line.")
+  var json = false
+
+  @Flag(help: "Print the entries' bytes alone, each followed by a new line.")
+  var raw = false
+
+  func validate() throws {
+    if json, raw { throw ValidationError("--json and --raw exclude each other: give one of them") }
+  }
+}

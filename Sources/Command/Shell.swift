@@ -1,0 +1,51 @@
+import ArgumentParser
+import CorfuRepl
+
+/// Runs one command of the prompt for the shell: the same grammar, the same words.
+enum Shell {
+  /// What Unix programs answer when Ctrl-C ended them.
+  private static let interrupted: Int32 = 130
+
+  /// Opens a log, runs a command on it and closes it again.
+  ///
+  /// Throws the exit status unless that is 0.
+  static func run(
+    _ command: Command,
+    on options: DataOptions,
+    mode: RenderingMode,
+    output: Output = .standardOutput(),
+    creates: Bool = false
+  ) async throws {
+    let session = try await openSession(options.session, creates: creates)
+    let clock = ContinuousClock()
+    let interpreter = Interpreter(
+      session: session,
+      output: output,
+      errors: .standardError(),
+      clock: clock,
+      mode: mode,
+      errorPrefix: "corfu: "
+    )
+    Interruption.catchFromNowOn()
+    let ending = await Interruption.cancelling(on: clock) { await interpreter.run(command) }
+    await session.close()
+    if ending.wasInterrupted { throw ExitCode(interrupted) }
+    if ending.outcome == .failed { throw ExitCode(1) }
+  }
+
+  /// The command that some words make.
+  ///
+  /// Throws ``ReplError/syntax(_:)``.
+  static func command(_ words: [String], stage: Int) throws(ReplError) -> Command {
+    do {
+      return try Parser(stage: stage).parse(words: words)
+    } catch {
+      throw .syntax(error)
+    }
+  }
+}
+
+extension RenderingOptions {
+  /// The mode that the flags ask for.
+  var mode: RenderingMode { json ? .json : raw ? .raw : .table }
+}

@@ -1,0 +1,88 @@
+import CorfuGlobalLog
+
+/// Shows what an inspector finds in a unit's folder.
+public struct Inspection {
+  private let inspector: any UnitInspector
+  private let output: Output
+  private let mode: RenderingMode
+
+  /// Shows what an inspector finds.
+  public init(_ inspector: any UnitInspector, output: Output, mode: RenderingMode) {
+    self.inspector = inspector
+    self.output = output
+    self.mode = mode
+  }
+
+  /// Checks every file.
+  ///
+  /// Throws ``ReplError/damaged(files:)`` after having shown the damage.
+  public func verify() async throws(ReplError) {
+    let verified = try await inspector.verify()
+    try Report.verify(verified).print(to: output, mode: mode)
+    try output.flush()
+    let damaged = verified.files.count { !$0.damage.isEmpty }
+    if damaged > 0 { throw .damaged(files: damaged) }
+  }
+
+  /// Prints every record.
+  public func dump() async throws(ReplError) {
+    if mode == .table {
+      let title = Self.row("offset", "bytes", "position", "epoch", "record")
+      try output.line(Style.dim(title, on: output))
+    }
+    var file: String?
+    try await inspector.dump { record throws(ReplError) in
+      if mode == .table, file != record.file {
+        file = record.file
+        try output.line(Style.dim(record.file, on: output))
+      }
+      try print(record)
+    }
+    try output.flush()
+  }
+
+  private func print(_ record: DumpedRecord) throws(ReplError) {
+    let finding = record.slot.map { SlotPrinter.Finding.slot($0) } ?? .damaged
+    switch mode {
+    case .raw:
+      var printer = SlotPrinter(to: output, mode: .raw, last: record.position)
+      try printer.add(record.position, finding)
+    case .json:
+      guard case .object(let members) = SlotPrinter.json(record.position, finding) else { return }
+      let place: [JSON.Member] = [
+        .init("file", .string(record.file)), .init("offset", .whole(record.offset)),
+        .init("bytes", .whole(record.bytes)), .init("epoch", .whole(record.epoch.number)),
+      ]
+      try output.line(JSON.object(place + members).text)
+    case .table:
+      var start = Self.row(
+        String(record.offset),
+        String(record.bytes),
+        record.position.description,
+        record.epoch.description,
+        ""
+      )
+      let width = output.width.map { max(20, $0 - start.count) }
+      if case .slot(.data(let entry)) = finding {
+        start += PayloadText.shown(entry.payload, width: width)
+      } else {
+        start += "(\(SlotPrinter.state(finding)))"
+      }
+      try output.line(start)
+    }
+  }
+
+  private static func row(
+    _ offset: String,
+    _ bytes: String,
+    _ position: String,
+    _ epoch: String,
+    _ record: String
+  ) -> String {
+    func right(_ cell: String, _ width: Int) -> String {
+      Table.padded(cell, to: width, isNumeric: true)
+    }
+    return right(offset, 10) + right(bytes, 10) + right(position, 12) + right(epoch, 7) + "  "
+      + record
+  }
+}

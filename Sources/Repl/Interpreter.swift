@@ -1,0 +1,217 @@
+/// Carries out commands on a session and prints what comes of them.
+///
+/// One interpreter serves the prompt, scripts, transcripts and the commands of the shell.
+public actor Interpreter {
+  /// How a line or a script ended.
+  public enum Outcome: Equatable, Sendable {
+    /// All was done.
+    case done
+    /// Something failed, and was reported.
+    case failed
+    /// It is time to leave: `quit`, or nobody reads the output.
+    case leave
+  }
+
+  /// Lines to run.
+  public enum Script: Equatable, Sendable {
+    /// Commands given as text.
+    case text(String)
+    /// Commands in a file.
+    case file(String)
+    /// Commands that are piped in.
+    case input
+  }
+
+  /// What the commands act on.
+  public nonisolated let session: any ReplSession
+
+  /// How many commands failed so far.
+  public private(set) var failures = 0
+
+  let clock: any Clock<Duration>
+  let standardOutput: Output
+  let errors: Output
+  private let parser: Parser
+  private let errorPrefix: String
+  private var isTiming = false
+  private var bails = false
+  private var depth = 0
+
+  var results: Output
+  var mode: RenderingMode
+  /// Whether commands themselves come from the standard input, which then holds no entries.
+  var readsInput = false
+
+  /// An interpreter that prints results to one place and errors to another.
+  public init(
+    session: any ReplSession,
+    output: Output,
+    errors: Output,
+    clock: any Clock<Duration>,
+    mode: RenderingMode = .table,
+    errorPrefix: String = "error: "
+  ) {
+    self.session = session
+    self.clock = clock
+    self.errors = errors
+    self.mode = mode
+    self.errorPrefix = errorPrefix
+    standardOutput = output
+    results = output
+    parser = Parser(stage: session.stage)
+  }
+
+  /// Runs a line.
+  ///
+  /// It is understood as a whole before any of it is done.
+  ///
+  /// - Parameters:
+  ///   - line: the commands.
+  ///   - place: where the line stands, for messages: "notes.corfu:12".
+  /// - Returns: how it ended; what failed was reported.
+  public func run(_ line: [UInt8], at place: String? = nil) async -> Outcome {
+    let commands: [Command]
+    do {
+      commands = try parser.parse(line)
+    } catch {
+      return report(.syntax(error), at: place)
+    }
+    var outcome = Outcome.done
+    for command in commands {
+      switch await run(command, at: place) {
+      case .done: break
+      case .leave: return .leave
+      case .failed:
+        outcome = .failed
+        if bails || Task.isCancelled { return .failed }
+      }
+    }
+    return outcome
+  }
+
+  /// Runs one command and reports what went wrong.
+  public func run(_ command: Command, at place: String? = nil) async -> Outcome {
+    switch command {
+    case .quit: return .leave
+    case .script(let name): return await run(script: .file(name), at: place)
+    default: break
+    }
+    do {
+      let stopwatch = isTiming ? Stopwatch.started(on: clock) : nil
+      try await execute(command)
+      try results.flush()
+      if let stopwatch {
+        try errors.line(Style.dim("time: " + Numbers.time(stopwatch.elapsed()), on: errors))
+        try errors.flush()
+      }
+      return .done
+    } catch {
+      return report(error, at: place)
+    }
+  }
+
+  /// Runs the lines of a script.
+  public func run(script: Script, at place: String? = nil) async -> Outcome {
+    guard depth < 16 else {
+      return report(.refused("scripts call each other more than 16 deep"), at: place)
+    }
+    depth += 1
+    defer { depth -= 1 }
+    do throws(ReplError) {
+      let reader =
+        switch script {
+        case .text(let text): LineReader(text: Array(text.utf8), name: "")
+        case .file(let name): try LineReader(file: name)
+        case .input: LineReader(inputWith: LineReader.lineBytesMaxDefault)
+        }
+      if script == .input { readsInput = true }
+      var outcome = Outcome.done
+      while let line = try reader.next() {
+        if Task.isCancelled { throw .cancelled }
+        let here = reader.name.isEmpty ? nil : "\(reader.name):\(reader.lines)"
+        switch await run(line, at: here) {
+        case .done: break
+        case .leave: return .leave
+        case .failed:
+          outcome = .failed
+          if bails || Task.isCancelled { return .failed }
+        }
+      }
+      return outcome
+    } catch {
+      return report(error, at: place)
+    }
+  }
+
+  /// Does what a command says.
+  func execute(_ command: Command) async throws(ReplError) {
+    switch command {
+    case .append(let payload): try await append(payload)
+    case .appendLines(let source, let reports): try await appendLines(of: source, reports)
+    case .read(let term): try await read(term)
+    case .scan(let range, let count): try await scan(range, count: count)
+    case .follow(let following): try await follow(following)
+    case .tail: try await tail()
+    case .stats: try print(.facts(try await session.stats()))
+    case .verify: try print(verified: try await session.verify())
+    case .crash:
+      let advice = "; 'reopen' turns it on and recovers the log"
+      try print(.sentence("the power is off", try await session.crash(), then: advice))
+    case .reopen: try print(.sentence("reopened", try await session.reopen()))
+    case .race(let clients, let appends):
+      try print(.race(try await session.race(clients: clients, appends: appends)))
+      if Task.isCancelled { throw .cancelled }
+    case .fill(let term): try await fill(term)
+    case .trim(let term): try await trim(term)
+    case .trimPrefix(let term): try await trimPrefix(before: term)
+    case .help(let name):
+      let stage = session.stage
+      try print(name.map { Help.about($0, stage: stage) } ?? Help.overview(stage: stage))
+    case .mode(let mode):
+      if let mode { self.mode = mode } else { try printMode() }
+    case .timing(let isOn): isTiming = isOn
+    case .bail(let isOn): bails = isOn
+    case .output(let name): try switchOutput(to: name)
+    case .watch(let interval, let times, let command):
+      try await watch(command, every: interval, times: times)
+    case .script, .quit: break  // Taken care of before: they decide what runs next.
+    }
+  }
+
+  /// Prints what a check found, and fails if it found damage.
+  func print(verified: VerifyReport) throws(ReplError) {
+    try print(.verify(verified))
+    let damaged = verified.files.count { !$0.damage.isEmpty }
+    if damaged > 0 { throw .damaged(files: damaged) }
+  }
+
+  func print(_ report: Report) throws(ReplError) {
+    try report.print(to: results, mode: mode)
+  }
+
+  /// Reports an error where errors go, and counts it.
+  func report(_ error: ReplError, at place: String?) -> Outcome {
+    if error == .outputClosed { return .leave }
+    failures += 1
+    do {
+      // Results come before the error that ended them.
+      try results.flush()
+      try errors.line(text(of: error, at: place))
+      try errors.flush()
+    } catch {
+      return .leave
+    }
+    return .failed
+  }
+
+  private func text(of error: ReplError, at place: String?) -> String {
+    if mode == .json {
+      var members: [JSON.Member] = [.init("error", .string(error.description))]
+      if let place { members.append(.init("at", .string(place))) }
+      return JSON.object(members).text
+    }
+    if error == .cancelled { return "cancelled" }
+    let prefix = Style.red(errorPrefix, on: errors)
+    return prefix + (place.map { $0 + ": " } ?? "") + error.description
+  }
+}

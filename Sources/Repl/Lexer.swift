@@ -1,0 +1,139 @@
+/// Cuts a line into statements, and those into words.
+///
+/// Any byte string gives either words or an error.
+///
+/// Words are separated by blanks, statements by `;` or a new line. A `#` where a word could begin
+/// starts a comment. Single quotes keep everything as it is; double quotes know `\n \t \r \\ \"`
+/// and `\xNN`.
+struct Lexer {
+  private let bytes: [UInt8]
+  private var index = 0
+  // Columns are counted on from the last one asked for: a line's length counts once, not once per
+  // word.
+  private var counted = 0
+  private var columns = 0
+
+  init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+  }
+
+  /// The statements of the line, those without words left out.
+  static func statements(_ bytes: [UInt8]) throws(SyntaxError) -> [[Token]] {
+    var lexer = Lexer(bytes)
+    return try lexer.statements()
+  }
+
+  private mutating func statements() throws(SyntaxError) -> [[Token]] {
+    var statements: [[Token]] = []
+    var words: [Token] = []
+    while let byte = peek {
+      switch byte {
+      case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"):
+        index += 1
+      case UInt8(ascii: "#"):
+        skipComment()
+      case UInt8(ascii: ";"), UInt8(ascii: "\n"):
+        index += 1
+        if byte == UInt8(ascii: "\n") {
+          counted = index
+          columns = 0
+        }
+        if !words.isEmpty { statements.append(words) }
+        words = []
+      default:
+        words.append(try word())
+      }
+    }
+    if !words.isEmpty { statements.append(words) }
+    return statements
+  }
+
+  private var peek: UInt8? { index < bytes.count ? bytes[index] : nil }
+
+  private mutating func skipComment() {
+    while let byte = peek, byte != UInt8(ascii: "\n") { index += 1 }
+  }
+
+  private mutating func word() throws(SyntaxError) -> Token {
+    let column = column(index)
+    var word: [UInt8] = []
+    var isQuoted = false
+    while let byte = peek {
+      switch byte {
+      case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"),
+        UInt8(ascii: ";"):
+        return Token(bytes: word, isQuoted: isQuoted, column: column)
+      case UInt8(ascii: "'"):
+        isQuoted = true
+        try singleQuoted(into: &word)
+      case UInt8(ascii: "\""):
+        isQuoted = true
+        try doubleQuoted(into: &word)
+      default:
+        word.append(byte)
+        index += 1
+      }
+    }
+    return Token(bytes: word, isQuoted: isQuoted, column: column)
+  }
+
+  private mutating func singleQuoted(into word: inout [UInt8]) throws(SyntaxError) {
+    let column = column(index)
+    index += 1
+    while let byte = peek, byte != UInt8(ascii: "\n") {
+      index += 1
+      if byte == UInt8(ascii: "'") { return }
+      word.append(byte)
+    }
+    throw .unclosedQuote(column: column)
+  }
+
+  private mutating func doubleQuoted(into word: inout [UInt8]) throws(SyntaxError) {
+    let column = column(index)
+    index += 1
+    while let byte = peek, byte != UInt8(ascii: "\n") {
+      switch byte {
+      case UInt8(ascii: "\""):
+        index += 1
+        return
+      case UInt8(ascii: "\\"):
+        word.append(try escape(quoteColumn: column))
+      default:
+        index += 1
+        word.append(byte)
+      }
+    }
+    throw .unclosedQuote(column: column)
+  }
+
+  private mutating func escape(quoteColumn: Int) throws(SyntaxError) -> UInt8 {
+    let start = index
+    index += 1
+    guard let byte = peek, byte != UInt8(ascii: "\n") else {
+      throw .unclosedQuote(column: quoteColumn)
+    }
+    index += 1
+    switch byte {
+    case UInt8(ascii: "n"): return UInt8(ascii: "\n")
+    case UInt8(ascii: "t"): return UInt8(ascii: "\t")
+    case UInt8(ascii: "r"): return UInt8(ascii: "\r")
+    case UInt8(ascii: "\\"), UInt8(ascii: "\""): return byte
+    case UInt8(ascii: "x"):
+      guard index + 1 < bytes.count, let high = Hexadecimal.value(bytes[index]),
+        let low = Hexadecimal.value(bytes[index + 1])
+      else { throw .badEscape("\\x", column: column(start)) }
+      index += 2
+      return high << 4 | low
+    default:
+      let shown = byte > 0x20 && byte < 0x7f ? "\\" + String(UnicodeScalar(byte)) : "\\"
+      throw .badEscape(shown, column: column(start))
+    }
+  }
+
+  /// The column of an index: characters since the start of its line, from 1.
+  private mutating func column(_ index: Int) -> Int {
+    columns += String(decoding: bytes[counted..<index], as: UTF8.self).count
+    counted = index
+    return columns + 1
+  }
+}

@@ -1,0 +1,44 @@
+public import CorfuGlobalLog
+
+/// Why a command was understood but not done, or not to its end.
+public enum ReplError: Error, Hashable, Sendable {
+  /// The line was not understood; nothing was done.
+  case syntax(SyntaxError)
+  /// The log refused or failed.
+  case log(LogError)
+  /// This session cannot do that. The text says why and what to do instead.
+  case refused(String)
+  /// A file could not be read or written.
+  case file(String, reason: String)
+  /// A line of a file is too long; the lines before it were appended, or run.
+  case lineTooLong(Int, of: String, bytesMax: Int)
+  /// Verification found damage, which was listed.
+  case damaged(files: Int)
+  /// Ctrl-C.
+  case cancelled
+  /// Nobody reads the results any more, as after `| head`. No failure: one stops quietly.
+  case outputClosed
+}
+
+extension ReplError: CustomStringConvertible {
+  /// The words for people.
+  public var description: String {
+    switch self {
+    case .syntax(let error): error.description
+    case .log(.closed):
+      "the log is closed: 'reopen' opens it again"
+    case .log(.failed(.powerOff)):
+      "the power is off: 'reopen' turns it on and recovers the log"
+    case .log(let error): error.description
+    case .refused(let reason): reason
+    case .file(let name, let reason): "\(name): \(reason)"
+    case .lineTooLong(let number, let name, let bytesMax):
+      "line \(number) of \(name) is longer than the limit of \(Numbers.grouped(bytesMax)) bytes; "
+        + "the lines before it are done"
+    case .damaged(let files):
+      "\(Numbers.count(files, "file is", "files are")) damaged; nothing was changed"
+    case .cancelled: "cancelled"
+    case .outputClosed: "nobody reads the output any more"
+    }
+  }
+}

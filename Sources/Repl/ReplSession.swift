@@ -1,0 +1,102 @@
+public import CorfuGlobalLog
+
+/// One stage's assembly as the prompt sees it: a log, and what can be done to and asked about it.
+///
+/// The interpreter drives this and knows nothing else of the log, so the same commands run on real
+/// files, on a simulated disk and on the model.
+public protocol ReplSession: Sendable {
+  /// The stage, which is the chapter that it comes from.
+  var stage: Int { get }
+
+  /// Where the log is, for messages: "the folder ./corfu-data".
+  var place: String { get }
+
+  /// Whether the log ends with the session, and its disk's power can be cut.
+  var isSimulated: Bool { get }
+
+  /// The largest payload in bytes.
+  var payloadBytesMax: Int { get }
+
+  /// The log as it is open now. After a crash it answers errors until ``reopen()``.
+  var log: any SharedLog { get }
+
+  /// Every position before it is trimmed: scans begin there.
+  func trimMark() async throws(ReplError) -> Position
+
+  /// The log's numbers, in the order in which they are shown.
+  func stats() async throws(ReplError) -> [Fact]
+
+  /// Reads and checks all that is on disk.
+  func verify() async throws(ReplError) -> VerifyReport
+
+  /// Cuts the power of a simulated disk and tells what that cost.
+  ///
+  /// Throws ``ReplError/refused(_:)`` on real files.
+  func crash() async throws(ReplError) -> [Fact]
+
+  /// Opens the log again and tells what recovery found.
+  func reopen() async throws(ReplError) -> [Fact]
+
+  /// Lets clients race for the end of the log, `appends` entries each, and tells how each fared.
+  ///
+  /// Stops early when its task is cancelled.
+  func race(clients: Int, appends: Int) async throws(ReplError) -> [Racer]
+
+  /// Closes the log. Everything acknowledged is durable already.
+  func close() async
+}
+
+extension ReplSession {
+  /// The default limit of an entry.
+  public var payloadBytesMax: Int { Entry.payloadBytesMaxDefault }
+
+  /// Nothing is trimmed before chapter 4.
+  public func trimMark() async throws(ReplError) -> Position { .zero }
+}
+
+/// Something a session tells about itself: a name and a value.
+public struct Fact: Hashable, Sendable {
+  /// A value, with its meaning: sizes and times are shown as such.
+  public enum Value: Hashable, Sendable {
+    /// How many.
+    case count(Int)
+    /// A place in the log.
+    case position(Position)
+    /// A size in bytes.
+    case bytes(Int)
+    /// How long.
+    case time(Duration)
+    /// A ratio or a rate.
+    case number(Double)
+    /// Anything else.
+    case text(String)
+  }
+
+  /// What it is: lower case words, "trim mark".
+  public let name: String
+  /// How much, where or what.
+  public let value: Value
+
+  /// A fact.
+  public init(_ name: String, _ value: Value) {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// How one client fared in a race for the end of the log.
+public struct Racer: Hashable, Sendable {
+  /// The client's name: "client 1".
+  public let name: String
+  /// How many entries it appended.
+  public let appends: Int
+  /// How often somebody else was first, so that it had to try again.
+  public let retries: Int
+
+  /// A client's result.
+  public init(name: String, appends: Int, retries: Int) {
+    self.name = name
+    self.appends = appends
+    self.retries = retries
+  }
+}

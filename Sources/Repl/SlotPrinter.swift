@@ -1,0 +1,127 @@
+import CorfuGlobalLog
+
+/// Prints what stands at positions, one after the other, as a mode wants it.
+///
+/// For people, a run of positions without entries takes one row. For programs each position is a
+/// document.
+struct SlotPrinter {
+  /// What was found at a position.
+  enum Finding: Equatable {
+    case slot(Slot)
+    case damaged
+  }
+
+  /// How many of each were printed.
+  private(set) var entries = 0
+  private(set) var junk = 0
+  private(set) var trimmed = 0
+  private(set) var empty = 0
+  private(set) var damaged = 0
+
+  private let output: Output
+  private let mode: RenderingMode
+  private let positionWidth: Int
+  private var run: (state: String, first: Position, last: Position)?
+
+  /// Prints positions up to `last` in aligned columns.
+  init(to output: Output, mode: RenderingMode, last: Position) {
+    self.output = output
+    self.mode = mode
+    positionWidth = max("position".count, last.description.count)
+  }
+
+  /// Prints the columns' titles.
+  func title() throws(ReplError) {
+    guard mode == .table else { return }
+    let cell = Table.padded("position", to: positionWidth, isNumeric: true)
+    try output.line(Style.dim(cell + "  entry", on: output))
+  }
+
+  /// Prints one position; rows of a run without entries are held back until it ends.
+  mutating func add(_ position: Position, _ finding: Finding) throws(ReplError) {
+    count(finding)
+    switch mode {
+    case .raw:
+      guard case .slot(.data(let entry)) = finding else { return }
+      try output.write(entry.payload)
+      try output.write(CollectionOfOne(UInt8(ascii: "\n")))
+    case .json:
+      try output.line(Self.json(position, finding).text)
+    case .table:
+      guard case .slot(.data(let entry)) = finding else {
+        return try addToRun(position, Self.state(finding))
+      }
+      try endRun()
+      let width = output.width.map { max(20, $0 - positionWidth - 2) }
+      let cell = Table.padded(position.description, to: positionWidth, isNumeric: true)
+      try output.line(cell + "  " + PayloadText.shown(entry.payload, width: width))
+    }
+  }
+
+  /// Prints what was held back.
+  mutating func endRun() throws(ReplError) {
+    guard let run else { return }
+    self.run = nil
+    let isSingle = run.first == run.last
+    let positions = isSingle ? run.first.description : "\(run.first)...\(run.last)"
+    let cell = Table.padded(positions, to: positionWidth, isNumeric: true)
+    try output.line(Style.dim("\(cell)  (\(run.state))", on: output))
+  }
+
+  /// How many of what were printed: "12 entries, 1 junk".
+  var summary: String {
+    var parts = [entries == 0 ? "no entries" : Numbers.count(entries, "entry", "entries")]
+    if junk > 0 { parts.append(Numbers.grouped(junk) + " junk") }
+    if trimmed > 0 { parts.append(Numbers.grouped(trimmed) + " trimmed") }
+    if empty > 0 { parts.append(Numbers.grouped(empty) + " empty") }
+    if damaged > 0 { parts.append(Numbers.grouped(damaged) + " damaged") }
+    return parts.joined(separator: ", ")
+  }
+
+  /// What stands at a position, as a document.
+  static func json(_ position: Position, _ finding: Finding) -> JSON {
+    var members: [JSON.Member] = [
+      .init("position", .whole(position.number)), .init("state", .string(state(finding))),
+    ]
+    if case .slot(.data(let entry)) = finding {
+      members.append(.init("client", .string(entry.mark.client.description)))
+      members.append(.init("sequence", .whole(entry.mark.sequence)))
+      if let text = String(validating: entry.payload, as: UTF8.self) {
+        members.append(.init("payload", .string(text)))
+      } else {
+        members.append(.init("payloadHex", .string(Hexadecimal.text(entry.payload))))
+      }
+    }
+    return .object(members)
+  }
+
+  /// What stands at a position, in a word.
+  static func state(_ finding: Finding) -> String {
+    switch finding {
+    case .slot(.empty): "empty"
+    case .slot(.data): "data"
+    case .slot(.junk): "junk"
+    case .slot(.trimmed): "trimmed"
+    case .damaged: "damaged"
+    }
+  }
+
+  private mutating func addToRun(_ position: Position, _ state: String) throws(ReplError) {
+    if let known = run, known.state == state, known.last.number + 1 == position.number {
+      run = (state, known.first, position)
+    } else {
+      try endRun()
+      run = (state, position, position)
+    }
+  }
+
+  private mutating func count(_ finding: Finding) {
+    switch finding {
+    case .slot(.data): entries += 1
+    case .slot(.junk): junk += 1
+    case .slot(.trimmed): trimmed += 1
+    case .slot(.empty): empty += 1
+    case .damaged: damaged += 1
+    }
+  }
+}

@@ -1,0 +1,77 @@
+public import CorfuGlobalLog
+
+/// Looks at a unit's files without opening its log: also at those that are damaged.
+public protocol UnitInspector: Sendable {
+  /// Reads and checks every file.
+  func verify() async throws(ReplError) -> VerifyReport
+
+  /// Hands out every record, file by file, in the order in which they stand.
+  func dump(_ body: (DumpedRecord) throws(ReplError) -> Void) async throws(ReplError)
+}
+
+/// What a check of all files found.
+public struct VerifyReport: Hashable, Sendable {
+  /// One file of a unit.
+  public struct File: Hashable, Sendable {
+    /// Its name.
+    public let name: String
+    /// How many records it holds.
+    public let records: Int
+    /// Its size, or how much of it is in use.
+    public let bytes: Int
+    /// What it is: "open", "sealed", "identity".
+    public let state: String
+    /// What is wrong with it, a line each; nothing if it is sound.
+    public let damage: [String]
+
+    /// What was found out about a file.
+    public init(name: String, records: Int, bytes: Int, state: String, damage: [String] = []) {
+      self.name = name
+      self.records = records
+      self.bytes = bytes
+      self.state = state
+      self.damage = damage
+    }
+  }
+
+  /// The files, in the order of their names.
+  public let files: [File]
+
+  /// What was found out.
+  public init(files: [File]) {
+    self.files = files
+  }
+}
+
+/// A record of a unit's file, for people who look into it.
+public struct DumpedRecord: Hashable, Sendable {
+  /// The file it stands in.
+  public let file: String
+  /// Where in the file it begins, in bytes.
+  public let offset: Int
+  /// How many bytes it takes, header included.
+  public let bytes: Int
+  /// The position it is about.
+  public let position: Position
+  /// The epoch in which it was written.
+  public let epoch: Epoch
+  /// What it says stands at its position; nil if it is damaged.
+  public let slot: Slot?
+
+  /// A record.
+  public init(
+    file: String,
+    offset: Int,
+    bytes: Int,
+    position: Position,
+    epoch: Epoch,
+    slot: Slot?
+  ) {
+    self.file = file
+    self.offset = offset
+    self.bytes = bytes
+    self.position = position
+    self.epoch = epoch
+    self.slot = slot
+  }
+}

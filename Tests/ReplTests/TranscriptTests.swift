@@ -1,0 +1,72 @@
+// Goal: conversations go as they are written down. Method: each file in Transcripts is typed again;
+// with TRANSCRIPT_UPDATE=1 the files are rewritten instead, to be read before they are committed.
+import CorfuRepl
+import Foundation
+import Testing
+
+@Suite struct TranscriptTests {
+  private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("Transcripts")
+
+  private static var names: [String] {
+    // A missing folder shows as a test without cases, which the first test below refuses.
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return files.filter { $0.hasSuffix(".transcript") }.sorted()
+  }
+
+  private static var isUpdate: Bool {
+    ProcessInfo.processInfo.environment["TRANSCRIPT_UPDATE"] == "1"
+  }
+
+  @Test func thereAreTranscripts() {
+    #expect(Self.names.count >= 6)
+  }
+
+  @Test(arguments: names)
+  func conversation(name: String) async throws {
+    let file = Self.folder.appendingPathComponent(name)
+    let written = Transcript(try String(contentsOf: file, encoding: .utf8))
+    let settings = written.settings
+    let session = ModelSession(stage: settings.stage, seed: settings.seed)
+    let replayed = await written.replayed(on: session)
+    if Self.isUpdate {
+      try replayed.text.write(to: file, atomically: true, encoding: .utf8)
+    } else {
+      for difference in written.differences(to: replayed) {
+        Issue.record("\(name), \(difference)\nTRANSCRIPT_UPDATE=1 rewrites the file")
+      }
+    }
+  }
+
+  @Test func textsSurviveReading() {
+    for text in [
+      "", "# only a header\n", "corfu> tail\n0\n",
+      "# stage 3, width 80\n\ncorfu> a\n\ncorfu>\n1\n\n2\n\n\n",
+    ] {
+      #expect(Transcript(text).text == text)
+    }
+  }
+
+  @Test func theHeaderNamesTheSession() {
+    let settings = Transcript("# About races.\n# stage 3, memory, seed 7, stripes 8\n").settings
+    #expect(settings.stage == 3 && settings.seed == 7 && settings.width == 100)
+    #expect(settings.words == ["memory", "stripes 8"])
+  }
+
+  @Test func differencesShowBoth() async throws {
+    let written = Transcript("# stage 1\ncorfu> tail\n7\ncorfu> tail\n0\n")
+    let replayed = await written.replayed(on: ModelSession())
+    let difference = try #require(written.differences(to: replayed).first)
+    #expect(written.differences(to: replayed).count == 1)
+    #expect(
+      difference.description == """
+        line 2: corfu> tail
+        expected:
+          | 7
+        printed:
+          | 0
+        """
+    )
+    #expect(replayed.text == "# stage 1\ncorfu> tail\n0\ncorfu> tail\n0\n")
+  }
+}
