@@ -12,7 +12,7 @@ struct Corfu: AsyncParsableCommand {
       """,
     subcommands: [
       ReplCommand.self, AppendCommand.self, ReadCommand.self, ScanCommand.self,
-      FollowCommand.self, TailCommand.self, UnitCommand.self,
+      FollowCommand.self, TailCommand.self, UnitCommand.self, SimulateCommand.self,
     ]
   )
 }

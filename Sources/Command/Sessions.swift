@@ -1,3 +1,4 @@
+import CorfuGlobalLog
 import CorfuRepl
 
 /// The newest stage that this program has.
@@ -6,18 +7,29 @@ let stageMax = 1
 /// Opens the log that the options name.
 ///
 /// - Parameters:
-///   - options: the stage, and where the log is.
-///   - creates: whether a log that does not exist is made; else it is an error.
-/// - Returns: the session; the caller closes it.
+///   - options: The stage, and where the log is.
+///   - creates: Whether a log that does not exist is made, and one that another process has open is an
+///     error; else it is the other way round.
+/// - Returns: The session; the caller closes it.
 /// - Throws: ``ReplError``, with a text that says what to do.
 func openSession(
-  _ options: SessionOptions,
-  creates: Bool
+  _ options: SessionOptions, creates: Bool
 ) async throws(ReplError) -> any ReplSession {
-  ModelSession(stage: options.stage, seed: options.seed)
+  guard let folder = options.folder else {
+    return try SimulatedSession<TailRace>(seed: options.seed)
+  }
+  if creates { return try await FileSession<TailRace>(folder: folder) }
+  // A look first: it makes no folder, and tells of one that is not there.
+  let watching = try WatchingSession(folder: folder)
+  do {
+    return try await FileSession<TailRace>(folder: folder)
+  } catch {
+    if FileDevice(path: folder).isInUse { return watching }
+    throw error
+  }
 }
 
 /// Looks at a unit's files without opening the log they hold.
 func openInspector(folder: String) async throws(ReplError) -> any UnitInspector {
-  ModelSession()
+  FolderInspector(folder: folder)
 }

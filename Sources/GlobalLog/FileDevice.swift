@@ -44,6 +44,14 @@ public final class FileDevice: Device {
     }
   }
 
+  /// Whether another process, or another device of this one, has the folder at this moment.
+  public var isInUse: Bool {
+    let descriptor = corfu_open(path(of: "lock"), O_RDWR)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return corfu_lock(descriptor) == EWOULDBLOCK
+  }
+
   public func list() throws(DeviceError) -> [String] {
     guard let folder = opendir(name) else { throw .system(errno, "list", name) }
     defer { closedir(folder) }

@@ -77,19 +77,19 @@ public struct FolderReport: Equatable, Sendable {
 }
 
 /// A record as `dump` shows it.
-public struct DumpedRecord: Equatable, Sendable {
+public struct FoundRecord: Equatable, Sendable {
   /// The segment's file.
   public var file: String
   /// Its header.
   public var header: RecordHeader
-  /// Its payload.
-  public var payload: [UInt8]
+  /// What it says stands at its position; `nil` if it says something else.
+  public var slot: Slot?
 }
 
 extension FolderReport {
   /// Hands over every whole record of a folder, in the order they were written.
   public static func dump(
-    _ device: some Device, _ body: (DumpedRecord) throws -> Void
+    _ device: some Device, _ body: (FoundRecord) throws -> Void
   ) throws {
     guard let identity = try device.readIdentity() else { return }
     for name in try device.names() {
@@ -99,8 +99,10 @@ extension FolderReport {
         bytes.span.bytes, unit: identity.unit, segment: number,
         durable: SegmentHeader.recordsBegin)
       for found in scan.found {
-        let draft = RecordDraft(found, from: bytes)
-        try body(DumpedRecord(file: name, header: found.header, payload: draft.payload))
+        let isTrim = found.header.kind == .trim || found.header.kind == .prefixTrim
+        let slot = found.header.slot(in: bytes.span.bytes, at: found.offset)
+        try body(
+          FoundRecord(file: name, header: found.header, slot: isTrim ? .trimmed : slot))
       }
     }
   }

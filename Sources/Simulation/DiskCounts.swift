@@ -3,7 +3,7 @@ public enum DiskCall: Int, CaseIterable, Sendable {
   case write, read, sync, truncate, create, open, rename, remove, list, syncFolder
 
   /// Whether the call changes something on the disk.
-  var changes: Bool {
+  public var changesDisk: Bool {
     switch self {
     case .read, .open, .list: false
     case .write, .sync, .truncate, .create, .rename, .remove, .syncFolder: true

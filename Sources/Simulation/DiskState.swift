@@ -77,7 +77,7 @@ struct DiskState {
     case nil:
       break
     }
-    if isReadOnly && call.changes { return .failed("\(call) of \(file): read-only file system") }
+    if isReadOnly && call.changesDisk { return .failed("\(call) of \(file): read-only file system") }
     guard let fault = call.fault, random.chance(faults[fault]) else { return nil }
     count(fault, "\(call) of \(file) fails")
     return .failed("\(call) of \(file): input/output error")

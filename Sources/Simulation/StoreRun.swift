@@ -32,7 +32,7 @@ public final class StoreRun: Sendable {
       clients = random.number(in: 1...8)
       operations = random.number(in: 20...120)
       lives = random.number(in: 2...8)
-      capacityBytes = random.chance(0.2) ? segmentBytes * random.number(in: 6...10) : nil
+      capacityBytes = random.chance(0.4) ? segmentBytes * random.number(in: 4...7) : nil
       trims = random.chance(0.7)
       faults = .swarm(using: &random, among: [.writeError, .syncError, .nameError, .stall])
     }
@@ -61,8 +61,10 @@ public final class StoreRun: Sendable {
     public var probes: [String: Int]
     /// What went wrong, or `nil`.
     public var failure: String?
-    /// The last events before it.
+    /// The last events.
     public var events: [String]
+    /// Whether the fault to inject was never struck, because there were fewer calls.
+    public var wasMissed = false
   }
 
   /// A fault to strike at one call to the disk.
@@ -91,6 +93,7 @@ public final class StoreRun: Sendable {
   private let injection: Injection?
   private let history = StoreHistory()
   private let probes = Mutex<[String: Int]>([:])
+  private let missed = Mutex(false)
 
   private init(world: World, configuration: Configuration, injection: Injection?) {
     self.world = world
@@ -103,8 +106,11 @@ public final class StoreRun: Sendable {
   /// - Parameters:
   ///   - seed: What everything is drawn from.
   ///   - injection: A fault to strike instead of those that the seed draws.
-  public static func run(seed: UInt64, injecting injection: Injection? = nil) -> Outcome {
-    let world = World(seed: seed)
+  ///   - eventsMax: How many of the last events to keep.
+  public static func run(
+    seed: UInt64, injecting injection: Injection? = nil, eventsMax: Int = 30
+  ) -> Outcome {
+    let world = World(seed: seed, eventsMax: eventsMax)
     var random = world.random.split()
     var configuration = Configuration(using: &random)
     if injection != nil {
@@ -127,7 +133,7 @@ public final class StoreRun: Sendable {
     return Outcome(
       seed: world.seed, configuration: configuration, fingerprint: world.fingerprint,
       acknowledged: history.acknowledged, counts: counts, probes: probes.withLock { $0 },
-      failure: failure, events: world.events)
+      failure: failure, events: world.events, wasMissed: missed.withLock { $0 })
   }
 
   private func live() async throws -> DiskCounts {
@@ -147,10 +153,10 @@ public final class StoreRun: Sendable {
       if history.violation != nil { return device.counts }
     }
     device.faults = .none
-    let missed = device.removeInjections()
+    let isMissed = device.removeInjections() > 0
     world.note("the last life")
     try await check(device)
-    if missed > 0 { probes.withLock { $0["missed", default: 0] += 1 } }
+    missed.withLock { $0 = isMissed }
     return device.counts
   }
 

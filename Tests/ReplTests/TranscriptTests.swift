@@ -1,5 +1,6 @@
 // Goal: conversations go as they are written down. Method: each file in Transcripts is typed again;
 // with TRANSCRIPT_UPDATE=1 the files are rewritten instead, to be read before they are committed.
+import CorfuGlobalLog
 import CorfuRepl
 import Foundation
 import Testing
@@ -27,7 +28,11 @@ import Testing
     let file = Self.folder.appendingPathComponent(name)
     let written = Transcript(try String(contentsOf: file, encoding: .utf8))
     let settings = written.settings
-    let session = ModelSession(stage: settings.stage, seed: settings.seed)
+    // The commands of stages to come are tried on the model.
+    let session: any ReplSession =
+      settings.stage == 1
+      ? try SimulatedSession<TailRace>(seed: settings.seed)
+      : ModelSession(stage: settings.stage, seed: settings.seed)
     let replayed = await written.replayed(on: session)
     if Self.isUpdate {
       try replayed.text.write(to: file, atomically: true, encoding: .utf8)

@@ -1,0 +1,139 @@
+import ArgumentParser
+import CorfuGlobalLog
+import CorfuRepl
+import CorfuSimulation
+
+/// `corfu simulate`: the product under faults, from seeds.
+struct SimulateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate",
+    abstract: "Run the log under simulated faults and check what it promised.",
+    discussion: """
+      Every run is drawn from its seed, so a failure can be seen again: 'corfu simulate --seed S \
+      --narrate'. A thousand seeds take about ten seconds.
+      """,
+    subcommands: [SeedsCommand.self, RotCommand.self, InjectCommand.self, PlantedCommand.self],
+    defaultSubcommand: SeedsCommand.self
+  )
+}
+
+/// `corfu simulate seeds`: a store that lives, dies and lives again.
+struct SeedsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "seeds",
+    abstract: "Lives of a store: power cuts, kills, failing syncs, full disks. The default."
+  )
+
+  @Option(help: "The first seed.")
+  var seed: UInt64 = 1
+
+  @Option(help: "How many seeds: S, S+1, …")
+  var seeds: UInt64 = 1
+
+  @Flag(help: "Tell what happens in each run.")
+  var narrate = false
+
+  func run() async throws {
+    let output = Output.standardOutput()
+    var summary = SeedSummary()
+    for seed in seed..<seed + max(1, seeds) {
+      let outcome = StoreRun.run(seed: seed, eventsMax: narrate ? 100_000 : 30)
+      if narrate {
+        try output.line("seed \(seed): \(outcome.configuration)")
+        for event in outcome.events { try output.line("  " + event) }
+      }
+      summary.take(outcome)
+      guard let failure = outcome.failure else { continue }
+      try output.line("seed \(seed) FAILED: \(failure)")
+      try output.line("  drawn: \(outcome.configuration)")
+      if !narrate {
+        try output.line("  the last events:")
+        for event in outcome.events { try output.line("    " + event) }
+      }
+      try output.line("  again: corfu simulate --seed \(seed) --narrate")
+    }
+    for line in summary.lines { try output.line(line) }
+    try output.flush()
+    if summary.failed > 0 || !summary.isTelling { throw ExitCode(1) }
+  }
+}
+
+/// `corfu simulate rot`: damage to a folder at rest.
+struct RotCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rot",
+    abstract: "Flip bits, cut files, spoil sectors of a folder of 64 KiB, one at a time.",
+    discussion: "With --step 1 every byte has its turn: that takes about six minutes."
+  )
+
+  @Option(help: "How many bytes apart the damages are.")
+  var step = 1
+
+  @Option(help: "What the folder is drawn from.")
+  var seed: UInt64 = 7
+
+  func validate() throws {
+    if step < 1 { throw ValidationError("--step begins at 1") }
+  }
+
+  func run() async throws {
+    let output = Output.standardOutput()
+    var passed = 0
+    var failed = 0
+    for ending in RotSweep.Ending.allCases {
+      let sweep = try RotSweep(ending: ending, bytes: 64 << 10, seed: seed)
+      for kind in RotSweep.Kind.allCases {
+        let report = try sweep.run(sweep.damages(kind, step: step))
+        passed += report.damages - report.violations.count
+        failed += report.violations.count
+        try output.line(
+          "\(kind) of a folder that was \(ending): \(report.damages) tried, "
+            + "\(report.refused) not opened, \(report.errors) reads answered 'corrupt' or 'unknown'")
+        for violation in report.violations { try output.line("  FAILED: \(violation)") }
+        try output.flush()
+      }
+    }
+    try output.line("\(passed) passed, \(failed) failed")
+    try output.flush()
+    if failed > 0 { throw ExitCode(1) }
+  }
+}
+
+/// `corfu simulate inject`: one fault at every call to the disk.
+struct InjectCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inject",
+    abstract: "Strike one fault at the first call to the disk, then at the second, and so on."
+  )
+
+  @Option(help: "How many seeds, each struck at every call.")
+  var seeds: UInt64 = 3
+
+  func run() async throws {
+    let output = Output.standardOutput()
+    var passed = 0
+    var failed = 0
+    for call in DiskCall.allCases where call.changesDisk {
+      for effect in [SimulatedDevice.Effect.error(.failed("injected")), .powerCut, .kill] {
+        for seed in 1...max(1, seeds) {
+          var number = 0
+          var outcome: StoreRun.Outcome
+          repeat {
+            number += 1
+            let injection = StoreRun.Injection(effect, at: number, of: call)
+            outcome = StoreRun.run(seed: seed, injecting: injection)
+            if let failure = outcome.failure {
+              failed += 1
+              try output.line("seed \(seed), \(injection) FAILED: \(failure)")
+            } else {
+              passed += 1
+            }
+          } while !outcome.wasMissed && outcome.failure == nil
+        }
+      }
+    }
+    try output.line("\(passed) passed, \(failed) failed")
+    try output.flush()
+    if failed > 0 { throw ExitCode(1) }
+  }
+}

@@ -1,0 +1,43 @@
+import CorfuGlobalLog
+
+/// Clients that append at once, each as fast as it can.
+enum RaceOfClients {
+  /// Lets each client append so many entries. Stops early when the task is cancelled.
+  static func run<Storage: Device, Race: AppendRace>(
+    _ clients: [RacingLog<Storage, Race>], appends: Int
+  ) async throws(LogError) {
+    let outcome = await withTaskGroup(of: LogError?.self) { group in
+      for (number, client) in clients.enumerated() {
+        group.addTask { await append(appends, by: client, number: number + 1) }
+      }
+      var first: LogError?
+      for await error in group { first = first ?? error }
+      return first
+    }
+    if let outcome { throw outcome }
+  }
+
+  /// How each client fared.
+  static func results<Storage: Device, Race: AppendRace>(
+    _ clients: [RacingLog<Storage, Race>]
+  ) -> [Racer] {
+    clients.enumerated().map { number, client in
+      Racer(
+        name: "client \(number + 1)", appends: client.counters.appends,
+        retries: client.counters.lostRaces)
+    }
+  }
+
+  private static func append(
+    _ count: Int, by client: some SharedLog, number: Int
+  ) async -> LogError? {
+    for entry in 0..<count where !Task.isCancelled {
+      do {
+        _ = try await client.append(Array("client \(number), entry \(entry + 1)".utf8))
+      } catch {
+        return error
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,91 @@
+import CorfuGlobalLog
+
+// What the sessions over a store tell of it, in one form for all of them.
+
+extension Fact {
+  /// The numbers of a store.
+  static func facts<Storage: Device>(of reader: StoreReader<Storage>) -> [Fact] {
+    let summary = reader.summary
+    var facts = [
+      Fact("entries", .count(summary.entries)), Fact("tail", .position(reader.tail)),
+      Fact("trim mark", .position(reader.trimMark)),
+      Fact("segments", .count(summary.closedSegments + 1)),
+      Fact("record bytes", .bytes(summary.recordBytes)),
+    ]
+    if summary.junk > 0 { facts.append(Fact("junk", .count(summary.junk))) }
+    if summary.trims > 0 { facts.append(Fact("trimmed", .count(summary.trims))) }
+    if summary.lost > 0 { facts.append(Fact("lost", .count(summary.lost))) }
+    if reader.isInDoubt {
+      facts.append(Fact("in doubt", .text("yes: 'verify' tells what is damaged")))
+    }
+    return facts
+  }
+
+  /// What a store and its clients did since it was opened.
+  static func facts(of counters: StoreCounters, appends: Int, retries: Int) -> [Fact] {
+    var facts = [
+      Fact("appends", .count(appends)), Fact("retries", .count(retries)),
+      Fact("syncs", .count(counters.syncs)),
+    ]
+    if counters.syncs > 0 {
+      let ratio = Double(counters.records) / Double(counters.syncs)
+      facts.append(Fact("records per sync", .number(ratio)))
+    }
+    return facts
+  }
+}
+
+extension VerifyReport {
+  /// What reading every byte of a folder found.
+  init(_ report: FolderReport) {
+    self.init(
+      files: report.segments.map { segment in
+        File(
+          name: segment.file, records: segment.records, bytes: segment.bytes,
+          state: segment.isClosed ? "closed" : "open", damage: segment.damage)
+      })
+  }
+}
+
+extension ReplError {
+  /// A log that could not be opened, in words that say what to do.
+  init(_ error: StoreOpenError, folder: String) {
+    switch error {
+    case .device(.inUse):
+      self = .refused("\(folder): another process has this log open; close it there first")
+    case .device(.notFound):
+      self = .refused(
+        "\(folder): there is no log here; 'corfu append --data \(folder)' makes one")
+    case .device(.notAFolder):
+      self = .refused("\(folder) is a file; a log needs a folder")
+    case .device(.outOfSpace):
+      self = .refused("\(folder): the disk is too full to open the log; make some room on it")
+    case .device(let error): self = .refused("\(folder): \(error)")
+    case .otherVersion, .identityLost, .foreignSegment: self = .refused(error.description)
+    }
+  }
+}
+
+/// Counts what opening a store came upon.
+final class RecoveryNotes: Sendable {
+  private let notes = Guarded<(torn: Int, lost: Int, carried: Int)>((0, 0, 0))
+
+  func note(_ event: StoreEvent) {
+    notes.update { notes in
+      switch event {
+      case .tornTail(_, let bytes): notes.torn += bytes
+      case .lossFound(_, let records, _): notes.lost += records
+      case .carried(_, _, let records): notes.carried += records
+      default: break
+      }
+    }
+  }
+
+  /// What is worth telling after an opening.
+  func facts(tail: Position) -> [Fact] {
+    let notes = notes.value
+    var facts = [Fact("tail", .position(tail)), Fact("torn bytes dropped", .count(notes.torn))]
+    if notes.lost > 0 { facts.append(Fact("records lost", .count(notes.lost))) }
+    return facts
+  }
+}
