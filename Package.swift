@@ -57,7 +57,7 @@ let package = Package(
     module(
       "Bench",
       [
-        "CorfuGlobalLog", "CorfuSimulation",
+        "CSystem", "CorfuGlobalLog",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]),
     .executableTarget(
@@ -72,6 +72,7 @@ let package = Package(
     tests("GlobalLog", ["CorfuGlobalLog", "CorfuSimulation", "CorfuChecks"]),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests("Repl", ["CorfuRepl", "CorfuGlobalLog", "CorfuStages", "CorfuSimulation"]),
+    tests("Bench", ["CorfuBench"]),
     tests("Tidy"),
   ]
 )
