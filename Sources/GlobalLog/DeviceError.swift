@@ -16,6 +16,8 @@ public enum DeviceError: Error, Hashable, Sendable {
   case notAFolder(String)
   /// Another process has the folder open.
   case inUse(String)
+  /// Whoever drives the disk was stopped.
+  case stopped
   /// The power is off (simulated disks only): whoever holds the device is as good as dead.
   case powerOff
 }
@@ -30,6 +32,7 @@ extension DeviceError: CustomStringConvertible {
     case .noPermission(let name): "\(name): permission denied"
     case .notAFolder(let name): "\(name): not a folder"
     case .inUse(let name): "\(name): another process has this log open"
+    case .stopped: "it was stopped"
     case .powerOff: "the power is off"
     }
   }

@@ -79,12 +79,22 @@ public final class GroupCommit<Storage: Device>: PositionStore {
 
   /// Serves the writers until the store is closed or its disk fails.
   ///
-  /// Run it once, and on a ``ThreadExecutor`` where the disk is a real one, because a sync blocks.
+  /// Run it once, and on a ``ThreadExecutor`` where the disk is a real one, because a sync blocks. Cancelled, it
+  /// stops where it is, as a crash would, and whoever waits hears ``LogError/failed(_:)``.
   public func run() async {
     guard let store = store.withLock({ $0.take() }) else { return }
+    await withTaskCancellationHandler {
+      await serve(store)
+    } onCancel: {
+      mailbox.withLock { $0.stop() }?.resume()
+    }
+  }
+
+  private func serve(_ store: SegmentStore<Storage>) async {
     var backlog: [CommitRequest] = []
     while true {
       backlog += await take(isIdle: backlog.isEmpty)
+      if Task.isCancelled { return end(.failed(.stopped), backlog) }
       var round = CommitRound<Storage>(backlog)
       do {
         round.stage(on: store)
@@ -105,8 +115,9 @@ public final class GroupCommit<Storage: Device>: PositionStore {
     if isIdle {
       await withUnsafeContinuation { continuation in
         let isEmpty = mailbox.withLock { mailbox in
-          if mailbox.requests.isEmpty { mailbox.waiter = continuation }
-          return mailbox.requests.isEmpty
+          let isEmpty = mailbox.requests.isEmpty && mailbox.end == nil
+          if isEmpty { mailbox.waiter = continuation }
+          return isEmpty
         }
         if !isEmpty { continuation.resume() }
       }
@@ -138,7 +149,12 @@ public final class GroupCommit<Storage: Device>: PositionStore {
       defer { mailbox.requests = [] }
       return mailbox.requests
     }
-    for request in requests + late { request.continuation.resume(returning: .failure(error)) }
+    for request in requests + late {
+      // A run that was half done when the store closed did have an effect, and is told so.
+      let isBegun = request.done > 0 && error == .closed
+      request.continuation.resume(
+        returning: isBegun ? .success(RunOutcome(written: request.done)) : .failure(error))
+    }
   }
 
   private func submit(_ command: CommitRequest.Command) async throws(LogError) -> RunOutcome {
@@ -162,4 +178,10 @@ private struct Mailbox: Sendable {
   var waiter: UnsafeContinuation<Void, Never>?
   /// Why nothing is taken any more.
   var end: LogError?
+
+  /// Takes nothing any more. Returns whom to wake.
+  mutating func stop() -> UnsafeContinuation<Void, Never>? {
+    end = end ?? .failed(.stopped)
+    return waiter.take()
+  }
 }

@@ -25,10 +25,12 @@ struct SegmentBuilder: Equatable, Sendable {
   }
 
   /// Whether a record with so large a body still fits, with the footer that it makes longer.
-  func fits(body: Int) -> Bool {
+  ///
+  /// - Parameter reserve: What must stay free behind it.
+  func fits(body: Int, reserve: Int = 0) -> Bool {
     let footer = SegmentTrailer.footerBytes(
       entries: entries.count + 1, trims: trims.ranges.count + 1)
-    return offset + RecordHeader.recordBytes(body: body) + footer <= capacity
+    return offset + RecordHeader.recordBytes(body: body) + footer + reserve <= capacity
   }
 
   /// Appends a record's bytes.

@@ -62,7 +62,7 @@ struct SegmentFile {
     }
   }
 
-  /// - Returns: What the file holds, and whether its footer, if it has one, is whole.
+  /// - Returns: What the file holds, and whether its footer, where it was finished, is whole.
   private static func contents<File: DeviceFile>(
     of file: File, _ number: UInt32, _ unit: UInt64, _ size: Int, _ header: SegmentHeader?
   ) throws(DeviceError) -> (Contents, Bool) {
@@ -78,7 +78,7 @@ struct SegmentFile {
     {
       return (.closed(closed), true)
     }
-    return (.loose(scan, bytes: bytes), scan.trailer == nil)
+    return (.loose(scan, bytes: bytes), true)
   }
 
   private static func footer<File: DeviceFile>(

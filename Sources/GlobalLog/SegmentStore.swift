@@ -16,8 +16,8 @@ public final class SegmentStore<Storage: Device> {
   let limits: StoreLimits
   let onEvent: @Sendable (StoreEvent) -> Void
   var active: ActiveSegment<Storage>
-  /// An empty segment, ready to be the next. Data needs one to stand by: what is written to the last
-  /// segment of a full disk is only what helps to free space (D11).
+  /// An empty segment, ready to be the next. It is taken into use only once there is another: on a full
+  /// disk the recovery after a crash writes into its room.
   var spare: SpareSegment<Storage>?
   var nextNumber: UInt32
   private(set) var failure: DeviceError?
@@ -65,14 +65,14 @@ public final class SegmentStore<Storage: Device> {
       throw .entryTooLarge(bytes: draft.payload.count, bytesMax: limits.payloadBytesMax)
     }
     if let answer = try refusal(at: draft.position) { return answer }
-    guard spare != nil || planted(.spendsReserve) else { throw .outOfSpace }
-    return stage(draft)
+    guard spare != nil else { throw .outOfSpace }
+    return stage(draft, reserve: planted(.spendsReserve) ? 0 : limits.reserveBytes)
   }
 
   /// Stages junk for a position.
   func stageFill(_ position: Position, epoch: Epoch = .zero) throws(LogError) -> Staging {
     if let answer = try refusal(at: position) { return answer }
-    return try stageSmall(RecordDraft(.junk, position, epoch: epoch))
+    return stage(RecordDraft(.junk, position, epoch: epoch))
   }
 
   /// Stages a trim of one position, whatever stands there.
@@ -80,7 +80,7 @@ public final class SegmentStore<Storage: Device> {
     try checkHealth()
     if reader.find(position) == .trimmed { return .refused(.trimmed) }
     if taken.contains(position) { return .busy }
-    return try stageSmall(RecordDraft(.trim, position, epoch: epoch))
+    return stage(RecordDraft(.trim, position, epoch: epoch))
   }
 
   /// Stages a trim of every position before `mark`.
@@ -88,19 +88,13 @@ public final class SegmentStore<Storage: Device> {
     try checkHealth()
     if mark <= reader.trimMark { return .refused(.trimmed) }
     if taken.contains(where: { $0 < mark }) { return .busy }
-    return try stageSmall(RecordDraft(.prefixTrim, mark, epoch: epoch))
+    return stage(RecordDraft(.prefixTrim, mark, epoch: epoch))
   }
 
   /// Stages the operator's word that what was lost is lost.
   func stageSettlement() throws(LogError) -> Staging {
     try checkHealth()
-    return try stageSmall(RecordDraft(.settled, .zero))
-  }
-
-  /// Fills and trims use what is left of the last segment, even where data may not.
-  private func stageSmall(_ draft: RecordDraft) throws(LogError) -> Staging {
-    guard spare != nil || active.builder.fits(body: 0) else { throw .outOfSpace }
-    return stage(draft)
+    return stage(RecordDraft(.settled, .zero))
   }
 
   private func refusal(at position: Position) throws(LogError) -> Staging? {
@@ -119,8 +113,11 @@ public final class SegmentStore<Storage: Device> {
     }
   }
 
-  private func stage(_ draft: RecordDraft) -> Staging {
-    guard active.builder.fits(body: draft.bodyBytes) else { return .segmentFull }
+  /// - Parameter reserve: What the record must leave free in the segment.
+  private func stage(_ draft: RecordDraft, reserve: Int = 0) -> Staging {
+    guard active.builder.fits(body: draft.bodyBytes, reserve: reserve) else {
+      return .segmentFull
+    }
     let offset = active.builder.offset
     active.builder.append(draft, into: &stagedBytes)
     staged.note(draft, offset: offset, byteCount: active.builder.offset - offset)

@@ -84,3 +84,72 @@ public struct StoreIdentity: Equatable, Sendable {
     boots = bytes.number(at: index + 56)
   }
 }
+
+extension Device {
+  /// Reads who the store in this folder is, counts the boot, and writes that down before anything else.
+  func boot(
+    using random: inout some RandomNumberGenerator
+  ) async throws(StoreOpenError) -> StoreIdentity {
+    let known = try readIdentity()
+    var identity = known ?? StoreIdentity(using: &random)
+    identity.boots += 1
+    do {
+      if known == nil {
+        try await create(identity)
+      } else {
+        try await rewrite(identity)
+      }
+    } catch {
+      throw .device(error)
+    }
+    return identity
+  }
+
+  private func create(_ identity: StoreIdentity) async throws(DeviceError) {
+    let bytes = identity.encoded()
+    if try list().contains(StoreIdentity.temporaryName) {
+      try remove(StoreIdentity.temporaryName)
+    }
+    let file = try create(StoreIdentity.temporaryName, count: bytes.count)
+    try file.write(bytes.span.bytes, at: 0)
+    try await file.sync()
+    try rename(StoreIdentity.temporaryName, to: StoreIdentity.fileName)
+    try await syncFolder()
+  }
+
+  /// One copy after the other, in place: a crash leaves one of them, and a full disk is no obstacle.
+  private func rewrite(_ identity: StoreIdentity) async throws(DeviceError) {
+    let file = try open(StoreIdentity.fileName)
+    let bytes = identity.encoded()
+    let half = bytes.count / 2
+    for copy in [0..<half, half..<bytes.count] {
+      try file.write(bytes.span.bytes.extracting(copy), at: copy.lowerBound)
+      try await file.sync()
+    }
+  }
+
+  /// Who the store in this folder is; `nil` where there is none yet.
+  func readIdentity() throws(StoreOpenError) -> StoreIdentity? {
+    let names: [String]
+    var bytes: [UInt8] = []
+    do {
+      names = try list()
+      if names.contains(StoreIdentity.fileName) {
+        bytes = try open(StoreIdentity.fileName).read(at: 0, count: 1024)
+      }
+    } catch {
+      throw .device(error)
+    }
+    guard names.contains(StoreIdentity.fileName) else {
+      let hasSegments = names.contains { ClosedSegment.number(fileName: $0) != nil }
+      if hasSegments { throw .identityLost(folder: name) }
+      return nil
+    }
+    switch StoreIdentity.read(bytes.span.bytes) {
+    case .identity(let identity): return identity
+    case .otherVersion(let version):
+      throw .otherVersion(file: "\(name)/\(StoreIdentity.fileName)", version: version)
+    case .unreadable: throw .identityLost(folder: name)
+    }
+  }
+}

@@ -4,6 +4,8 @@ public struct StoreLimits: Equatable, Sendable {
   public var payloadBytesMax = Entry.payloadBytesMaxDefault
   /// The size of a segment file, in bytes.
   public var segmentBytes = 64 << 20
+  /// What data leaves free at the end of a segment: on a full disk fills and trims go on in it (D11).
+  public var reserveBytes = 1 << 20
   /// How much is gathered for one sync, in bytes, before the next batch begins.
   public var batchBytesMax = 4 << 20
   /// How far ahead of the records real zeros are written, in bytes, where batches are small.
@@ -26,6 +28,7 @@ public struct StoreLimits: Equatable, Sendable {
     var limits = StoreLimits()
     limits.segmentBytes = segmentBytes
     limits.payloadBytesMax = segmentBytes / 4
+    limits.reserveBytes = segmentBytes / 8
     limits.batchBytesMax = segmentBytes
     limits.zeroAheadBytes = 512
     limits.resumeBytesMax = segmentBytes / 4

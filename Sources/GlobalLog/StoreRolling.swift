@@ -6,35 +6,40 @@ extension SegmentStore {
 
   /// Makes a spare segment, if the disk has room for one. Without one, data is refused.
   public func prepareSpare() async throws(LogError) {
-    guard wantsSpare else { return }
+    if wantsSpare { spare = try await makeSpare() }
+  }
+
+  private func makeSpare() async throws(LogError) -> SpareSegment<Storage>? {
     let number = nextNumber
     let capacity = limits.segmentBytes
     do {
       let file = try await device.makeSegment(
         SegmentHeader(number: number, unit: reader.identity.unit, capacity: capacity))
       nextNumber += 1
-      spare = SpareSegment(number: number, file: file, capacity: capacity)
       noteSpace(isShort: false)
+      return SpareSegment(number: number, file: file, capacity: capacity)
     } catch DeviceError.outOfSpace {
       noteSpace(isShort: true)
+      return nil
     } catch {
       throw fail(error)
     }
   }
 
   /// Closes the segment that is full, and goes on in the spare. Nothing may be staged.
+  ///
+  /// Throws ``LogError/outOfSpace``, and stays where it is, if the disk has no room for another spare.
   public func roll() async throws(LogError) {
     precondition(!hasStaged, "commit before rolling")
-    if spare == nil { try await prepareSpare() }
-    guard let next = spare else { throw .outOfSpace }
+    try await prepareSpare()
+    guard let next = spare, let after = try await makeSpare() else { throw .outOfSpace }
     try await closeActive()
-    spare = nil
+    spare = after
     let builder = SegmentBuilder(
       unit: reader.identity.unit, number: next.number, capacity: next.capacity)
     active = ActiveSegment(file: next.file, builder: builder)
     reader.files.keep(next.file, next.number)
     restateStanding()
-    try await prepareSpare()
   }
 
   /// Says again what must outlive the segments before: they may be dropped once this is durable.

@@ -1,3 +1,126 @@
+import Foundation
 import Testing
 
-@Test func placeholder() { #expect(Bool(true)) }
+/// Goal: the habits that can be checked are kept.
+///
+/// Method: each rule reads every file of the project.
+///
+/// `PlantedTests` shows that each rule can fail.
+@Suite struct TidyTests {
+  @Test(arguments: Ban.allCases)
+  func nothingBannedOutsideItsRoom(ban: Ban) {
+    report(Project.swift.flatMap { banFindings(ban, in: $0) })
+  }
+
+  @Test func importsPointDown() {
+    report(Project.swift.flatMap(upwardImports))
+  }
+
+  @Test func foundationAndOtherPackagesStayAtTheEdge() {
+    report(Project.swift.flatMap(foreignImports))
+  }
+
+  @Test func earlyStagesKnowEarlyChaptersOnly() {
+    report(Project.swift.flatMap(earlyImports))
+  }
+
+  @Test func filesAreShort() {
+    report(Project.swift.flatMap(longFile))
+  }
+
+  @Test func functionsFitAScreen() {
+    report(Project.swift.flatMap(longFunctions))
+  }
+
+  @Test func linesFitAWindow() {
+    report(Project.swift.flatMap(longLines), but: wideFiles)
+  }
+
+  @Test func everyFileIsUsed() {
+    report(deadFiles(among: Project.swift), but: filesWithoutUse)
+  }
+
+  @Test func everyMarkdownFileHasOneTitle() {
+    report(Project.markdown.flatMap(titleFindings))
+  }
+
+  @Test func everyLinkLeadsSomewhere() {
+    let others = Dictionary(uniqueKeysWithValues: Project.markdown.map { ($0.path, $0) })
+    report(
+      Project.markdown.flatMap { linkFindings(in: $0, others: others, exists: Project.exists) }
+    )
+  }
+
+  @Test func everySourceFolderSaysWhatItIs() {
+    let folders = Set(Project.paths.filter { $0.hasPrefix("Sources/") }.compactMap(folder))
+    report(
+      folders.sorted().filter { !Project.exists("Sources/\($0)/README.md") }.map {
+        Finding(path: "Sources/\($0)/README.md", line: 1, message: "the file is missing: write it")
+      }
+    )
+  }
+
+  @Test func everyRuleThatIsMentionedIsStated() {
+    let documents = Project.markdown.filter { isRuleBook($0.path) }
+    let stated = Set(documents.flatMap { rules(statedIn: $0) })
+    #expect(stated == expectedRules)
+    report(
+      Project.swift.flatMap { source in
+        let lines = source.lines.enumerated().map { (line: $0 + 1, text: $1) }
+        return unknownRules(in: source.path, lines: lines, stated: stated)
+      }
+    )
+    report(
+      Project.markdown.flatMap { unknownRules(in: $0.path, lines: $0.prose, stated: stated) }
+    )
+  }
+
+  @Test func noFileNamesAPlaceOnOneMachine() {
+    let hidden = [".ci/run", ".gitignore", ".swift-format"]
+    let sources = Project.sources { !$0.hasPrefix("Exercises/") }
+    let extra = hidden.compactMap { path in
+      // Another layout of the project may lack one of them.
+      try? String(contentsOf: Project.root.appending(path: path), encoding: .utf8)
+    }
+    report(sources.flatMap { machinePaths(in: $0.path, text: $0.text) })
+    report(zip(hidden, extra).flatMap { machinePaths(in: $0, text: $1) })
+  }
+
+  @Test(.enabled(if: Project.exists(".git"), "the folder is no Git clone"))
+  func gitHoldsNothingThatWasBuilt() throws {
+    // Whoever runs the tests need not own the clone.
+    let git = ["git", "-c", "safe.directory=*", "ls-files"]
+    let built = [".build", "Package.resolved", ".corfu", "*.o"]
+    let result = try execute("/usr/bin/env", git + built, in: Project.root)
+    #expect(result.status == 0, "\(result.error)")
+    report(builtFiles(in: result.output))
+  }
+}
+
+/// Files written before the rule was; a row goes when its file is next worked on.
+private let wideFiles: Set<String> = [
+  "Sources/GlobalLog/Device.swift", "Sources/GlobalLog/DeviceError.swift",
+  "Sources/GlobalLog/Epoch.swift", "Sources/GlobalLog/LogError.swift",
+  "Sources/GlobalLog/ModelLog.swift", "Sources/GlobalLog/SharedLog.swift",
+  "Sources/GlobalLog/Slot.swift",
+]
+
+/// Files that were there before what uses them.
+private let filesWithoutUse: Set<String> = [
+  "Sources/GlobalLog/Checksum.swift", "Sources/GlobalLog/Epoch.swift",
+  "Sources/GlobalLog/MemoryDevice.swift", "Sources/GlobalLog/ModelLog.swift",
+  "Sources/GlobalLog/SharedLog.swift",
+]
+
+private func isRuleBook(_ path: String) -> Bool {
+  path == "docs/protocol.md" || path == "docs/reliability.md"
+}
+
+private let expectedRules = Set((1...38).map { "R\($0)" } + (1...13).map { "D\($0)" })
+
+/// What Git keeps though a build makes it.
+func builtFiles(in list: String) -> [Finding] {
+  list.split(separator: "\n").map {
+    Finding(path: String($0), line: 1, message: "a build makes this: git rm --cached it")
+  }
+}

@@ -1,0 +1,239 @@
+public import CorfuGlobalLog
+internal import Synchronization
+
+/// One seed of the store's simulation: a store lives, dies and lives again, on a disk that loses what was not
+/// synced, while clients do all they may and a history is kept of what they heard.
+public final class StoreRun: Sendable {
+  /// What a seed draws.
+  public struct Configuration: Sendable, CustomStringConvertible {
+    /// Sizes of the store.
+    public var limits: StoreLimits
+    /// Clients at work at once.
+    public var clients: Int
+    /// Operations of each client in each life.
+    public var operations: Int
+    /// How often the store is opened, before the last time.
+    public var lives: Int
+    /// The disk's room; `nil` for any.
+    public var capacityBytes: Int?
+    /// Whether clients trim.
+    public var trims: Bool
+    /// How often the disk fails by itself.
+    public var faults: DiskFaults
+
+    /// Draws a configuration.
+    public init(using random: inout SeededGenerator) {
+      let segmentBytes = 8192 << random.number(below: 4)
+      limits = .small(segmentBytes: segmentBytes)
+      limits.payloadBytesMax = segmentBytes / 16
+      limits.zeroAheadBytes = random.chance(0.5) ? 4096 : 0
+      limits.openFilesMax = random.number(in: 1...4)
+      limits.batchBytesMax = random.chance(0.3) ? 1024 : segmentBytes
+      clients = random.number(in: 1...8)
+      operations = random.number(in: 20...120)
+      lives = random.number(in: 2...8)
+      capacityBytes = random.chance(0.2) ? segmentBytes * random.number(in: 6...10) : nil
+      trims = random.chance(0.7)
+      faults = .swarm(using: &random, among: [.writeError, .syncError, .nameError, .stall])
+    }
+
+    public var description: String {
+      let faults = faults.enabled.map { "\($0)" }.joined(separator: " ")
+      return "segments of \(limits.segmentBytes), \(clients) clients, \(operations) operations, "
+        + "\(lives) lives, capacity \(capacityBytes.map(String.init) ?? "any"), "
+        + "faults: \(faults.isEmpty ? "none" : faults)"
+    }
+  }
+
+  /// What a seed showed.
+  public struct Outcome: Sendable {
+    /// The seed.
+    public var seed: UInt64
+    /// What it drew.
+    public var configuration: Configuration
+    /// The same for every run of the seed.
+    public var fingerprint: UInt64
+    /// Operations acknowledged.
+    public var acknowledged: Int
+    /// Faults that struck, by kind.
+    public var counts: DiskCounts
+    /// How often each kind of event was seen.
+    public var probes: [String: Int]
+    /// What went wrong, or `nil`.
+    public var failure: String?
+    /// The last events before it.
+    public var events: [String]
+  }
+
+  /// A fault to strike at one call to the disk.
+  public struct Injection: Sendable, CustomStringConvertible {
+    /// What it does.
+    public var effect: SimulatedDevice.Effect
+    /// Which kind of call it strikes; `nil` for any.
+    public var call: DiskCall?
+    /// Which of them, counted from 1.
+    public var number: Int
+
+    /// A fault.
+    public init(_ effect: SimulatedDevice.Effect, at number: Int, of call: DiskCall? = nil) {
+      self.effect = effect
+      self.call = call
+      self.number = number
+    }
+
+    public var description: String {
+      "\(effect) at \(call.map { "\($0)" } ?? "call") \(number)"
+    }
+  }
+
+  private let world: World
+  private let configuration: Configuration
+  private let injection: Injection?
+  private let history = StoreHistory()
+  private let probes = Mutex<[String: Int]>([:])
+
+  private init(world: World, configuration: Configuration, injection: Injection?) {
+    self.world = world
+    self.configuration = configuration
+    self.injection = injection
+  }
+
+  /// Runs a seed.
+  ///
+  /// - Parameters:
+  ///   - seed: What everything is drawn from.
+  ///   - injection: A fault to strike instead of those that the seed draws.
+  public static func run(seed: UInt64, injecting injection: Injection? = nil) -> Outcome {
+    let world = World(seed: seed)
+    var random = world.random.split()
+    var configuration = Configuration(using: &random)
+    if injection != nil {
+      configuration.faults = .none
+      configuration.lives = 2
+      configuration.operations = 25
+    }
+    return StoreRun(world: world, configuration: configuration, injection: injection).outcome()
+  }
+
+  private func outcome() -> Outcome {
+    var failure: String?
+    var counts = DiskCounts()
+    do {
+      counts = try world.run { try await self.live() }
+    } catch {
+      failure = error.description
+    }
+    failure = history.violation?.description ?? failure
+    return Outcome(
+      seed: world.seed, configuration: configuration, fingerprint: world.fingerprint,
+      acknowledged: history.acknowledged, counts: counts, probes: probes.withLock { $0 },
+      failure: failure, events: world.events)
+  }
+
+  private func live() async throws -> DiskCounts {
+    var device = SimulatedDevice(
+      world: world, capacityBytes: configuration.capacityBytes, faults: configuration.faults)
+    if let injection {
+      device.inject(injection.effect, atCall: injection.number, of: injection.call)
+    }
+    var random = world.random.split()
+    for life in 0..<configuration.lives {
+      world.note("life \(life)")
+      await liveOnce(on: device, &random)
+      let isLast = life == configuration.lives - 1
+      if isLast || device.isAlive && random.chance(0.7) { device.powerCut() }
+      if device.isAlive { device.kill() }
+      device = device.restart()
+      if history.violation != nil { return device.counts }
+    }
+    device.faults = .none
+    let missed = device.removeInjections()
+    world.note("the last life")
+    try await check(device)
+    if missed > 0 { probes.withLock { $0["missed", default: 0] += 1 } }
+    return device.counts
+  }
+
+  /// Opens the store, lets clients work on it, and ends it in some way.
+  private func liveOnce(on device: SimulatedDevice, _ random: inout SeededGenerator) async {
+    let store: GroupCommit<SimulatedDevice>
+    do {
+      store = try await open(device, &random)
+    } catch {
+      world.note("not opened: \(error)")
+      return
+    }
+    let span = random.duration(in: .milliseconds(1)...(.milliseconds(60)))
+    let ending = random.number(below: 10)
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await store.run() }
+      await work(on: store, &random) {
+        await self.world.sleep(for: span)
+        switch ending {
+        case 0..<5: device.powerCut()
+        case 5..<8: device.kill()
+        default: await self.close(store)
+        }
+        self.world.note("ended: \(ending)")
+      }
+      group.cancelAll()
+    }
+  }
+
+  /// Lets the clients work until they are done or the store is at an end.
+  private func work(
+    on store: GroupCommit<SimulatedDevice>, _ random: inout SeededGenerator,
+    until end: @escaping @Sendable () async -> Void
+  ) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await end() }
+      for number in 0..<configuration.clients {
+        let client = StoreClient(
+          world: world, store: store, history: history, client: ClientID(using: &random),
+          payloadBytesMax: configuration.limits.payloadBytesMax, trims: configuration.trims)
+        let operations = configuration.operations
+        group.addTask {
+          await client.run(operations: operations)
+          self.world.note("client \(number) is done")
+        }
+      }
+    }
+  }
+
+  private func open(
+    _ device: SimulatedDevice, _ random: inout SeededGenerator
+  ) async throws(StoreOpenError) -> GroupCommit<SimulatedDevice> {
+    let store = try await GroupCommit.open(
+      device, limits: configuration.limits, using: &random
+    ) { event in
+      self.world.note("\(event)")
+      let name = String("\(event)".prefix { $0 != "(" })
+      self.probes.withLock { $0[name, default: 0] += 1 }
+    }
+    history.inspect(store.reader)
+    return store
+  }
+
+  private func close(_ store: GroupCommit<SimulatedDevice>) async {
+    do {
+      try await store.close()
+    } catch {
+      world.note("not closed: \(error)")
+    }
+  }
+
+  /// The disk is well again: everything must be there, and an append must go through.
+  private func check(_ device: SimulatedDevice) async throws {
+    var random = world.random.split()
+    let store = try await open(device, &random)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await store.run() }
+      let client = StoreClient(
+        world: world, store: store, history: history, client: ClientID(using: &random),
+        payloadBytesMax: configuration.limits.payloadBytesMax, trims: true)
+      await client.run(operations: 20)
+      history.inspect(store.reader)
+      try await store.close()
+    }
+  }
+}
