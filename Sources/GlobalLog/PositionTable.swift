@@ -1,7 +1,7 @@
 /// A dictionary from positions to small values, made for positions that lie close together.
 ///
-/// A multiplication spreads neighbours over the table, which costs a fraction of a general hash; entries
-/// stand in the array itself. Looking up, inserting and removing take O(1) on average.
+/// A multiplication spreads neighbours over the table, which costs a fraction of a general hash;
+/// values stand in the array itself. Looking up, inserting and removing take O(1) on average.
 struct PositionTable<Value: BitwiseCopyable & Equatable & Sendable>: Sendable {
   private struct Place: BitwiseCopyable, Sendable {
     var key: UInt64
