@@ -25,7 +25,7 @@ struct CarriedSegment {
     builder.durable = builder.offset
     var capacity = capacity
     if mayStayOpen && builder.offset <= capacity / 2 {
-      bytes += builder.claim()
+      bytes += builder.claims()
       closed = nil
     } else {
       let footer = builder.footer()

@@ -47,13 +47,28 @@ struct SegmentBuilder: Equatable, Sendable {
     previous = draft.position
   }
 
-  /// The bytes of a claim that everything so far is durable; it takes no room, the next record overwrites it.
-  func claim() -> [UInt8] {
-    var header = header(of: RecordDraft(.claim, .zero))
-    header.durable = offset
+  /// The bytes to put behind the records, claiming that all of them are durable.
+  ///
+  /// They take no room, the next record overwrites them. There are two, in different sectors: one that goes
+  /// bad with the end of the last record leaves the other to tell of it.
+  func claims() -> [UInt8] {
     var bytes: [UInt8] = []
-    header.encode(into: &bytes)
+    claim(at: offset).encode(into: &bytes)
+    let copy = (offset + Self.sectorBytes) / Self.sectorBytes * Self.sectorBytes
+    let gap = copy - offset - RecordHeader.byteCount
+    guard gap >= 0, copy + RecordHeader.byteCount <= capacity else { return bytes }
+    bytes.append(contentsOf: repeatElement(0, count: gap))
+    claim(at: copy).encode(into: &bytes)
     return bytes
+  }
+
+  private static let sectorBytes = 512
+
+  private func claim(at place: Int) -> RecordHeader {
+    var header = header(of: RecordDraft(.claim, .zero))
+    header.offset = place
+    header.durable = offset
+    return header
   }
 
   private func header(of draft: RecordDraft) -> RecordHeader {

@@ -83,7 +83,7 @@ public struct SegmentScan: Equatable, Sendable {
         offset: offset, end: offset + header.recordBytes, ordinal: header.ordinal,
         before: header.before, previous: header.previous, records: 1)
       if header.kind == .claim {
-        landmark.end = offset
+        landmark.end = header.durable
         landmark.records = 0
       } else if header.bodyIsIntact(in: bytes, at: offset) {
         found.append(Found(offset: offset, header: header))
@@ -116,10 +116,12 @@ public struct SegmentScan: Equatable, Sendable {
   private mutating func judge(_ byteCount: Int) {
     var expected = 0
     for landmark in landmarks {
+      // A claim that later records left standing says nothing new.
+      if landmark.records == 0 && landmark.ordinal < expected { continue }
       if landmark.offset > end {
         if end < durable {
           lose(landmark.ordinal - expected, before: landmark)
-        } else {
+        } else if landmark.records > 0 {
           tornBytes += landmark.offset - end
         }
       }

@@ -147,7 +147,7 @@ public final class SegmentStore<Storage: Device> {
     let file: Storage.File
     let batch: StoreBatch
     let end: Int
-    let claim: [UInt8]
+    let claims: [UInt8]
   }
 
   /// Hands what is staged to the disk. Sync the commit's file, then call `finish`.
@@ -160,7 +160,7 @@ public final class SegmentStore<Storage: Device> {
     counters.recordBytes += stagedBytes.count
     active.zeroAhead(&stagedBytes, end: end, limits: limits)
     let commit = Commit(
-      file: active.file, batch: staged, end: end, claim: active.builder.claim())
+      file: active.file, batch: staged, end: end, claims: active.builder.claims())
     do {
       try active.file.write(stagedBytes.span.bytes, at: begin)
     } catch {
@@ -179,7 +179,7 @@ public final class SegmentStore<Storage: Device> {
     inFlight = nil
     do {
       // Says that all before it was durable, should the next thing to happen be a crash and then rot.
-      try commit.file.write(commit.claim.span.bytes, at: commit.end)
+      try commit.file.write(commit.claims.span.bytes, at: commit.end)
     } catch {
       throw fail(error)
     }

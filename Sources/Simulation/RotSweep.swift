@@ -140,7 +140,8 @@ public struct RotSweep: Sendable {
     let history = StoreHistory(after: history)
     let device = SimulatedDevice(world: world, image: image)
     do {
-      report.errors += history.inspect(try StoreView(of: device).reader)
+      report.errors += history.inspect(
+        try StoreView(of: device).reader, mayLag: true)
       _ = try FolderReport(of: device)
       var random = world.random.split()
       let store = try await SegmentStore.open(device, limits: limits, using: &random)
