@@ -60,7 +60,7 @@ let package = Package(
     module(
       "Bench",
       [
-        "CorfuGlobalLog", "CorfuSimulation",
+        "CSystem", "CorfuGlobalLog",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]),
     .executableTarget(
@@ -77,6 +77,7 @@ let package = Package(
     tests(
       "Repl", ["CorfuRepl", "CorfuGlobalLog", "CorfuStages", "CorfuSimulation"],
       exclude: ["Transcripts"]),
+    tests("Bench", ["CorfuBench"]),
     tests("Tidy"),
   ]
 )

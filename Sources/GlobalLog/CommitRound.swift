@@ -1,7 +1,9 @@
 /// Something asked of a store, and who waits for the answer.
 struct CommitRequest: Sendable {
+  typealias Answer = Result<RunOutcome, LogError>
+
   enum Command: Sendable {
-    case write([RecordDraft])
+    case write(WriteRun)
     case fill(Position)
     case trim(Position)
     case trimPrefix(Position)
@@ -11,19 +13,51 @@ struct CommitRequest: Sendable {
 
   let command: Command
   /// Resumed exactly once: by the round that answers, or when the store ends.
-  let continuation: UnsafeContinuation<Result<RunOutcome, LogError>, Never>
+  let continuation: UnsafeContinuation<Answer, Never>
   /// How many records of a run are staged or durable.
   var done = 0
+  /// What to say once the round is durable.
+  fileprivate(set) var answer: Answer?
+
+  init(command: Command, continuation: UnsafeContinuation<Answer, Never>) {
+    self.command = command
+    self.continuation = continuation
+  }
 }
 
-/// One turn of a store: what could be staged for one sync, the answers to give once it is durable, and the
-/// rest, which goes into the next round.
+/// Entries for positions side by side, with the sums of their bodies.
+struct WriteRun: Sendable {
+  let entries: [Entry]
+  let position: Position
+  let epoch: Epoch
+  /// The sum of a lone entry: the most frequent run needs no array.
+  private let firstSum: UInt32
+  private let sums: [UInt32]
+
+  init(_ entries: [Entry], at position: Position, epoch: Epoch) {
+    self.entries = entries
+    self.position = position
+    self.epoch = epoch
+    firstSum = entries.first.map(RecordDraft.bodySum) ?? 0
+    sums = entries.count > 1 ? entries.map(RecordDraft.bodySum) : []
+  }
+
+  /// The record of one of the entries.
+  func draft(_ index: Int) -> RecordDraft {
+    RecordDraft(
+      entries[index], at: position.advanced(by: index), epoch: epoch,
+      bodySum: index == 0 ? firstSum : sums[index])
+  }
+}
+
+/// One turn of a store: what could be staged for one sync, the answers to give once it is durable,
+/// and the rest, which goes into the next round.
 struct CommitRound<Storage: Device> {
-  private(set) var answers: [(request: CommitRequest, result: Result<RunOutcome, LogError>)] = []
-  private(set) var rest: [CommitRequest] = []
-  /// Where in `rest` the request stands that met a full segment.
+  /// In the order of asking. Those without an answer are for the next round.
+  private(set) var requests: [CommitRequest]
+  private var answerCount = 0
+  /// The request that met a full segment.
   private var stuck: Int?
-  private let requests: [CommitRequest]
 
   private enum Progress {
     case done(RunOutcome)
@@ -32,67 +66,76 @@ struct CommitRound<Storage: Device> {
     case segmentFull
   }
 
-  init(_ requests: [CommitRequest]) {
+  init(_ requests: consuming [CommitRequest]) {
     self.requests = requests
   }
 
   /// Stages what it can, in order.
   mutating func stage(on store: SegmentStore<Storage>) {
-    answers.reserveCapacity(requests.count)
-    for (index, request) in requests.enumerated() {
-      if store.isBatchFull { return rest += requests[index...] }
-      var request = request
+    for index in requests.indices {
+      if store.isBatchFull { return }
       do {
-        switch try advance(&request, on: store) {
-        case .done(let outcome): answers.append((request, .success(outcome)))
-        case .later: rest.append(request)
+        switch try Self.advance(&requests[index], on: store) {
+        case .done(let outcome): answer(index, .success(outcome))
+        case .later: break
         case .segmentFull:
-          stuck = rest.count
-          rest.append(request)
-          return rest += requests[(index + 1)...]
+          stuck = index
+          return
         }
       } catch {
-        refuse(request, error)
+        refuse(index, error)
       }
     }
   }
 
-  /// Rolls to the next segment, if this one is full. If there is none, who met the full one is told.
+  /// Rolls to the next segment, if this one is full. If there is none, who met it is told.
   mutating func makeRoom(on store: SegmentStore<Storage>) async throws(LogError) {
     guard let stuck else { return }
     do {
       try await store.roll()
     } catch {
       guard error == .outOfSpace else { throw error }
-      refuse(rest.remove(at: stuck), error)
+      refuse(stuck, error)
     }
   }
 
-  /// Gives the answers. Returns those who asked to close the store; they are answered when it is closed.
-  func answer() -> [CommitRequest] {
+  /// Gives the answers, and keeps the rest. Returns those who asked to close the store; they are
+  /// answered when it is closed.
+  mutating func answer() -> [CommitRequest] {
     var closers: [CommitRequest] = []
-    for (request, result) in answers {
+    for request in requests {
+      guard let answer = request.answer else { continue }
       if case .close = request.command {
         closers.append(request)
       } else {
-        request.continuation.resume(returning: result)
+        request.continuation.resume(returning: answer)
       }
+    }
+    if answerCount == requests.count {
+      requests.removeAll(keepingCapacity: true)
+    } else {
+      requests.removeAll { $0.answer != nil }
     }
     return closers
   }
 
-  /// What a run staged before it met an error is a fact; who asks again for the rest gets the error.
-  private mutating func refuse(_ request: CommitRequest, _ error: LogError) {
-    let isBegun = request.done > 0
-    answers.append(
-      (request, isBegun ? .success(RunOutcome(written: request.done)) : .failure(error)))
+  private mutating func answer(_ index: Int, _ answer: CommitRequest.Answer) {
+    requests[index].answer = answer
+    answerCount += 1
   }
 
-  private func advance(
+  /// What a run staged before it met an error is a fact; who asks for the rest again hears of it.
+  private mutating func refuse(_ index: Int, _ error: LogError) {
+    let done = requests[index].done
+    answer(index, done > 0 ? .success(RunOutcome(written: done)) : .failure(error))
+  }
+
+  // Static: a call on the round would hold a copy of it, and every change would copy the requests.
+  private static func advance(
     _ request: inout CommitRequest, on store: SegmentStore<Storage>
   ) throws(LogError) -> Progress {
     switch request.command {
-    case .write(let drafts): return try advance(drafts, &request.done, on: store)
+    case .write(let run): return try advance(run, &request.done, on: store)
     case .fill(let position): return progress(try store.stageFill(position))
     case .trim(let position): return progress(try store.stageTrim(position))
     case .trimPrefix(let mark): return progress(try store.stagePrefixTrim(before: mark))
@@ -101,12 +144,12 @@ struct CommitRound<Storage: Device> {
     }
   }
 
-  private func advance(
-    _ drafts: [RecordDraft], _ done: inout Int, on store: SegmentStore<Storage>
+  private static func advance(
+    _ run: WriteRun, _ done: inout Int, on store: SegmentStore<Storage>
   ) throws(LogError) -> Progress {
-    while done < drafts.count {
+    while done < run.entries.count {
       if store.isBatchFull { return .later }
-      switch try store.stageWrite(drafts[done]) {
+      switch try store.stageWrite(run.draft(done)) {
       case .staged: done += 1
       case .busy: return .later
       case .segmentFull: return .segmentFull
@@ -116,7 +159,7 @@ struct CommitRound<Storage: Device> {
     return .done(RunOutcome(written: done))
   }
 
-  private func progress(_ staging: SegmentStore<Storage>.Staging) -> Progress {
+  private static func progress(_ staging: SegmentStore<Storage>.Staging) -> Progress {
     switch staging {
     case .staged: .done(RunOutcome(written: 1))
     case .busy: .later

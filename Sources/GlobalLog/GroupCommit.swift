@@ -42,14 +42,13 @@ public final class GroupCommit<Storage: Device>: PositionStore {
     _ entries: [Entry], at position: Position, epoch: Epoch
   ) async throws(LogError) -> RunOutcome {
     // Refused as a whole, before any of them is written.
-    if let bytes = entries.map(\.payload.count).max(), bytes > payloadBytesMax {
+    var bytes = 0
+    for entry in entries { bytes = max(bytes, entry.payload.count) }
+    if bytes > payloadBytesMax {
       throw .entryTooLarge(bytes: bytes, bytesMax: payloadBytesMax)
     }
     // The checksums are computed here, on the caller's thread, and not on the one that syncs.
-    let drafts = entries.enumerated().map { index, entry in
-      RecordDraft(entry, at: position.advanced(by: index), epoch: epoch)
-    }
-    return try await submit(.write(drafts))
+    return try await submit(.write(WriteRun(entries, at: position, epoch: epoch)))
   }
 
   /// Fills a position with junk, unless something is there. Returns what stands there.
@@ -93,26 +92,29 @@ public final class GroupCommit<Storage: Device>: PositionStore {
   private func serve(_ store: SegmentStore<Storage>) async {
     var backlog: [CommitRequest] = []
     while true {
-      backlog += await take(isIdle: backlog.isEmpty)
+      await take(into: &backlog)
       if Task.isCancelled { return end(.failed(.stopped), backlog) }
       var round = CommitRound<Storage>(backlog)
+      // The round has them now, alone: it writes the answers beside the requests without a copy.
+      backlog = []
       do {
         round.stage(on: store)
         try await store.commit()
         try await round.makeRoom(on: store)
         if store.wantsSpare { try await store.prepareSpare() }
       } catch {
-        return end(error, round.answers.map(\.request) + round.rest)
+        return end(error, round.requests)
       }
       totals.withLock { $0 = store.counters }
       let closers = round.answer()
-      backlog = round.rest
+      backlog = round.requests
       if !closers.isEmpty { return await close(store, closers, backlog) }
     }
   }
 
-  private func take(isIdle: Bool) async -> [CommitRequest] {
-    if isIdle {
+  /// Waits until there is something to do, and puts it behind what was left over.
+  private func take(into backlog: inout [CommitRequest]) async {
+    if backlog.isEmpty {
       await withUnsafeContinuation { continuation in
         let isEmpty = mailbox.withLock { mailbox in
           let isEmpty = mailbox.requests.isEmpty && mailbox.end == nil
@@ -122,10 +124,14 @@ public final class GroupCommit<Storage: Device>: PositionStore {
         if !isEmpty { continuation.resume() }
       }
     }
-    return mailbox.withLock { mailbox in
-      let requests = mailbox.requests
-      mailbox.requests.removeAll(keepingCapacity: true)
-      return requests
+    if backlog.isEmpty {
+      // The empty array goes where the full one was: nothing is copied, and both keep their room.
+      mailbox.withLock { swap(&$0.requests, &backlog) }
+    } else {
+      backlog += mailbox.withLock { mailbox in
+        defer { mailbox.requests = [] }
+        return mailbox.requests
+      }
     }
   }
 

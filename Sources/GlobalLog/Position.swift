@@ -1,5 +1,5 @@
 /// A place in the log: 0, 1, 2, … Each position holds one entry for ever, or nothing.
-public struct Position: Hashable, Comparable, Sendable {
+public struct Position: Hashable, Comparable, Sendable, BitwiseCopyable {
   /// The position as a number.
   public let number: UInt64
 

@@ -24,7 +24,7 @@
 // rot: what was claimed durable and cannot be read was lost, what nobody claimed was never acknowledged.
 
 /// What a record says of its position.
-public enum RecordKind: UInt8, Sendable, CaseIterable {
+public enum RecordKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
   /// An entry stands here.
   case data = 1
   /// Nothing will ever stand here.
@@ -98,25 +98,25 @@ extension RecordHeader {
   /// Appends the header's bytes.
   public func encode(into bytes: inout [UInt8]) {
     let start = bytes.count
-    bytes.append(number: Self.magic)
-    bytes.append(kind.rawValue)
-    bytes.append(before?.rawValue ?? 0)
-    bytes.append(number: UInt16.zero)
-    bytes.append(number: unit)
-    bytes.append(number: segment)
-    bytes.append(number: UInt32(offset))
-    bytes.append(number: position.number)
-    bytes.append(number: epoch.number)
-    bytes.append(number: mark.client.high)
-    bytes.append(number: mark.client.low)
-    bytes.append(number: mark.sequence)
-    bytes.append(number: previous.number)
-    bytes.append(number: UInt32(ordinal))
-    bytes.append(number: UInt32(durable))
-    bytes.append(number: UInt32(linkBytes))
-    bytes.append(number: UInt32(payloadBytes))
-    bytes.append(number: bodySum)
-    bytes.append(number: Checksum.of(bytes.span.bytes.extracting(start..<start + 92)))
+    bytes.append(contentsOf: repeatElement(0, count: Self.byteCount))
+    bytes.put(Self.magic, at: start)
+    bytes.put(kind.rawValue, at: start + 4)
+    bytes.put(before?.rawValue ?? 0, at: start + 5)
+    bytes.put(unit, at: start + 8)
+    bytes.put(segment, at: start + 16)
+    bytes.put(UInt32(offset), at: start + 20)
+    bytes.put(position.number, at: start + 24)
+    bytes.put(epoch.number, at: start + 32)
+    bytes.put(mark.client.high, at: start + 40)
+    bytes.put(mark.client.low, at: start + 48)
+    bytes.put(mark.sequence, at: start + 56)
+    bytes.put(previous.number, at: start + 64)
+    bytes.put(UInt32(ordinal), at: start + 72)
+    bytes.put(UInt32(durable), at: start + 76)
+    bytes.put(UInt32(linkBytes), at: start + 80)
+    bytes.put(UInt32(payloadBytes), at: start + 84)
+    bytes.put(bodySum, at: start + 88)
+    bytes.put(Checksum.of(bytes.span.bytes.extracting(start..<start + 92)), at: start + 92)
   }
   // end 1.1
 

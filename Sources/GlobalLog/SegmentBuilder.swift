@@ -170,16 +170,26 @@ struct RecordDraft: Equatable, Sendable {
     self.epoch = epoch
   }
 
-  /// An entry's record. Sums the body, which is the costly part, so that the caller's thread does it.
-  init(_ entry: Entry, at position: Position, epoch: Epoch) {
+  /// An entry's record, whose body has been summed.
+  init(_ entry: Entry, at position: Position, epoch: Epoch, bodySum: UInt32) {
     self.init(.data, position, epoch: epoch)
     mark = entry.mark
-    links = entry.streams.isEmpty ? [] : StreamLink.encode(entry.streams)
+    links = Self.links(of: entry)
     payload = entry.payload
+    self.bodySum = bodySum
+  }
+
+  /// The sum of an entry's body: the costly part of a record, so whoever writes does it himself.
+  static func bodySum(of entry: Entry) -> UInt32 {
     var sum = Checksum()
+    let links = links(of: entry)
     if !links.isEmpty { sum.update(links.span.bytes) }
-    sum.update(payload.span.bytes)
-    bodySum = sum.value
+    sum.update(entry.payload.span.bytes)
+    return sum.value
+  }
+
+  private static func links(of entry: Entry) -> [UInt8] {
+    entry.streams.isEmpty ? [] : StreamLink.encode(entry.streams)
   }
 
   var bodyBytes: Int { links.count + payload.count }

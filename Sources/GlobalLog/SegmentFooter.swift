@@ -21,18 +21,22 @@
 //   48  pages      4 bytes                    116              8 bytes   zero
 
 /// Where the record of a position stands in a segment.
-public struct IndexEntry: Equatable, Sendable {
+public struct IndexEntry: Equatable, Sendable, BitwiseCopyable {
   /// The size of an entry, in bytes.
   public static let byteCount = 16
 
   /// The position.
   public var position: Position
-  /// Where its record begins.
-  public var offset: Int
-  /// How long its record is.
-  public var byteCount: Int
   /// Data, junk or lost.
   public var kind: RecordKind
+  // Segments are smaller than 4 GiB; there may be a million entries in memory.
+  private var offset32: UInt32
+  private var byteCount32: UInt32
+
+  /// Where its record begins.
+  public var offset: Int { Int(offset32) }
+  /// How long its record is.
+  public var byteCount: Int { Int(byteCount32) }
 
   func encode(into bytes: inout [UInt8]) {
     bytes.append(number: position.number)
@@ -53,9 +57,9 @@ public struct IndexEntry: Equatable, Sendable {
 
   init(position: Position, offset: Int, byteCount: Int, kind: RecordKind) {
     self.position = position
-    self.offset = offset
-    self.byteCount = byteCount
     self.kind = kind
+    offset32 = UInt32(offset)
+    byteCount32 = UInt32(byteCount)
   }
 }
 

@@ -24,7 +24,7 @@ public final class SegmentStore<Storage: Device> {
 
   private var staged = StoreBatch()
   private var stagedBytes: [UInt8] = []
-  private var taken: Set<Position> = []
+  private var taken = PositionTable<RecordKind>()
   private var takenBefore = Position.zero
   private var inFlight: Commit?
   private var isShortOfSpace = false
@@ -124,7 +124,7 @@ public final class SegmentStore<Storage: Device> {
     switch draft.kind {
     case .prefixTrim: takenBefore = max(takenBefore, draft.position)
     case .settled, .doubt, .claim: break
-    case .data, .junk, .trim, .lost: taken.insert(draft.position)
+    case .data, .junk, .trim, .lost: taken.set(draft.kind, at: draft.position)
     }
     counters.records += 1
     return .staged

@@ -3,7 +3,7 @@
 /// Only what is durable gets in, so whatever a reader finds here will still be there after a crash (R2).
 struct StoreIndex: Equatable, Sendable {
   /// The records of the segment that is being written, by position.
-  private(set) var open: [Position: OpenEntry] = [:]
+  private(set) var open = PositionTable<OpenEntry>()
   private(set) var closed = ClosedSegments()
   private(set) var trims = PositionSet()
   private(set) var trimMark = Position.zero
@@ -12,7 +12,7 @@ struct StoreIndex: Equatable, Sendable {
   private(set) var isInDoubt = false
 
   /// An entry whose segment has no index in its file yet.
-  struct OpenEntry: Equatable, Sendable {
+  struct OpenEntry: Equatable, Sendable, BitwiseCopyable {
     var entry: IndexEntry
     var segment: UInt32
   }
@@ -49,7 +49,7 @@ struct StoreIndex: Equatable, Sendable {
   /// Takes in what became durable in a segment that has no footer yet.
   mutating func publish(_ batch: StoreBatch, segment: UInt32) {
     for entry in batch.entries {
-      open[entry.position] = OpenEntry(entry: entry, segment: segment)
+      open.set(OpenEntry(entry: entry, segment: segment), at: entry.position)
     }
     note(
       trims: batch.trims.ranges, trimMark: batch.trimMark, tail: batch.tail, doubt: batch.doubt)
@@ -66,7 +66,7 @@ struct StoreIndex: Equatable, Sendable {
   /// The open segment was closed: from now on its index is read from its file.
   mutating func close(_ segment: ClosedSegment) {
     add(segment)
-    open = [:]
+    open = PositionTable()
   }
 
   /// Takes out the closed segments that name nothing above the trim mark.

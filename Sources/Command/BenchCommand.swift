@@ -1,0 +1,93 @@
+import ArgumentParser
+import CorfuBench
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// `corfu bench`: how fast it is here, beside what this machine can do.
+struct BenchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure, next to baselines of this machine.",
+    subcommands: [StoreBenchCommand.self]
+  )
+}
+
+/// `corfu bench store`: the durable log on a disk.
+struct StoreBenchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "store",
+    abstract: "Measure the durable log: appends, reads, reopening, memory, races.",
+    discussion: """
+      Writes several gigabytes into a fresh folder, on the disk that is to be measured, and \
+      removes it in the end. Figures are medians, each with its ratio to a baseline taken in the same run.
+      """
+  )
+
+  @Option(help: ArgumentHelp("How long each workload runs, over all its rounds.", valueName: "n"))
+  var seconds = 3
+
+  @Option(
+    name: .customLong("data"),
+    help: ArgumentHelp("Where to make the folder; by default here.", valueName: "dir")
+  )
+  var parent = "."
+
+  @Flag(help: "Print a JSON document.")
+  var json = false
+
+  @Flag(help: "Reopen a log of ten million entries instead of one million.")
+  var large = false
+
+  func validate() throws {
+    guard seconds > 0 else { throw ValidationError("--seconds must be 1 or more.") }
+  }
+
+  func run() async throws {
+    let progress = BenchProgress()
+    do {
+      let report = try await BenchFolder.with(in: parent) { folder in
+        var rounds = Rounds(duration: .seconds(seconds)) { progress.show($0) }
+        rounds.settle = { BenchFolder.writeBack() }
+        return try await StoreBench(in: folder, rounds: rounds, sizes: large ? .large : .init())
+          .run()
+      }
+      progress.clear()
+      print(json ? ReportJSON(report).text : ReportTable(report).text, terminator: "")
+    } catch {
+      progress.clear()
+      progress.complain("corfu: \(error)")
+      throw ExitCode(1)
+    }
+  }
+}
+
+/// One line on a terminal that says what is under way; nothing where nobody looks.
+private struct BenchProgress {
+  private let isShown = isatty(STDERR_FILENO) == 1
+
+  func show(_ what: String) {
+    if isShown { write("\r\u{1b}[K\(what)…") }
+  }
+
+  func clear() {
+    if isShown { write("\r\u{1b}[K") }
+  }
+
+  func complain(_ text: String) {
+    write(text + "\n")
+  }
+
+  private func write(_ text: String) {
+    // If standard error is gone nobody hears it, and nobody needs to.
+    let descriptor = dup(STDERR_FILENO)
+    guard descriptor >= 0, let file = fdopen(descriptor, "w") else { return }
+    fputs(text, file)
+    fclose(file)
+  }
+}
