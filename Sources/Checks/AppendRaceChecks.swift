@@ -115,7 +115,8 @@ extension AppendRaceChecks {
     var last: [UInt64: EntryMark] = [:]
     for position in Position.zero..<record.log.tail {
       guard case .data(let entry) = record.log.read(position) else { continue }
-      // A racer appends one batch after the other, so its entries stand in the order of their numbers.
+      // A racer appends one batch after the other, so its entries stand in the order of their
+      // numbers.
       if let before = last[entry.mark.client.low], before.sequence > entry.mark.sequence {
         throw record.failure("\(entry.mark.name) stands behind \(before.name), at \(position)")
       }

@@ -1,4 +1,5 @@
-/// One promise, held against the type under test: the unit in which a learner's work passes or fails.
+/// One promise, held against the type under test: the unit in which a learner's work passes or
+/// fails.
 public struct Check: Sendable {
   /// The exercise and which of its checks this is: `1.3.2`.
   public let id: String
@@ -51,7 +52,8 @@ public struct Check: Sendable {
 
   /// Tries it with a run of seeds.
   ///
-  /// Of several that fail, the one with the shortest story is kept; one that came to no end is the last.
+  /// Of several that fail, the one with the shortest story is kept; one that came to no end is
+  /// the last.
   public func run(seeds: Range<UInt64>) throws(SeedFailure) {
     var worst: SeedFailure?
     for seed in seeds {

@@ -18,8 +18,13 @@ enum CheckOutcome: Equatable {
   /// The program ended in the midst of it; what it said last.
   case crashed(String)
 
-  /// How long a check may take, in seconds of real time: enough for a slow machine, too short for a hang.
-  static let secondsMax: UInt32 = 60
+  /// How long a check may take, in seconds of real time: enough for a slow machine, too short for
+  /// a hang.
+  ///
+  /// - Parameter runs: How many seeds it tries.
+  static func secondsMax(runs: UInt64) -> UInt32 {
+    10 + UInt32(min(runs / 50, 3_600))
+  }
 
   /// Reads it off the process.
   init(_ child: ChildProcess) {
@@ -48,7 +53,8 @@ enum CheckOutcome: Equatable {
     case .failed(let story): return story.trimmingNewlines
     case .toDo(let what): return "\(check.exercise)  to do   \(what.afterNumber)"
     case .tookTooLong:
-      return head("FAIL") + "\n     so: it did not end within \(Self.secondsMax) seconds"
+      return head("FAIL")
+        + "\n     so: it did not end within \(Self.secondsMax(runs: options.runs)) seconds"
         + "\n     Often: a loop that never waits for the store, so that nobody else gets a turn.\n"
         + advice
     case .crashed(let what):

@@ -30,7 +30,8 @@ public struct CheckProgram: Sendable {
   /// Does what some words say.
   ///
   /// - Parameter arguments: The program's path and its arguments.
-  /// - Returns: The exit status: 0 all passed, 1 something failed, 75 something is to do, 2 wrong usage.
+  /// - Returns: The exit status: 0 all passed, 1 something failed, 75 something is to do, 2 wrong
+  ///   usage.
   func run(_ arguments: [String]) -> Int32 {
     guard let options = CheckOptions(arguments.dropFirst()) else { return refuse("wrong usage") }
     let chosen = checks.filter { check in
@@ -55,7 +56,7 @@ public struct CheckProgram: Sendable {
   }
 
   private func runHere(_ chosen: [Check], _ options: CheckOptions) -> Int32 {
-    ChildProcess.limitOwnTime(seconds: CheckOutcome.secondsMax)
+    ChildProcess.limitOwnTime(seconds: CheckOutcome.secondsMax(runs: options.runs))
     for check in chosen {
       do {
         try check.run(seeds: options.seeds)
@@ -68,7 +69,7 @@ public struct CheckProgram: Sendable {
   }
 
   private func trace(_ chosen: [Check], seed: UInt64) -> Int32 {
-    ChildProcess.limitOwnTime(seconds: CheckOutcome.secondsMax)
+    ChildProcess.limitOwnTime(seconds: CheckOutcome.secondsMax(runs: 1))
     for check in chosen {
       do {
         let trace = try check.run(seed: seed)
@@ -96,6 +97,10 @@ public struct CheckProgram: Sendable {
       let outcome = CheckOutcome(ChildProcess(words))
       print(outcome.line(for: check, options: options))
       tally.add(outcome, of: check)
+      if outcome == .tookTooLong, check.id != chosen.last?.id {
+        print("the checks after it were not run: they would take as long")
+        break
+      }
     }
     print(tally.summary)
     return tally.status

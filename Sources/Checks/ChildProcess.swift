@@ -70,14 +70,30 @@ struct ChildProcess {
     posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
     posix_spawn_file_actions_addclose(&actions, ends[0])
     posix_spawn_file_actions_addclose(&actions, ends[1])
+    // A blocked signal stays blocked in a child, and then its own time limit would not end it.
+    #if canImport(Darwin)
+    var attributes: posix_spawnattr_t?
+    #else
+    var attributes = posix_spawnattr_t()
+    #endif
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigaddset(&signals, SIGALRM)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+    posix_spawnattr_setflags(&attributes, Int16(flags))
     let words = arguments.map { strdup($0) } + [nil]
     let settings = environment.map { strdup($0) } + [nil]
     defer { for word in words + settings { free(word) } }
     guard let program = words[0] else { return EINVAL }
-    return posix_spawnp(&child, program, &actions, nil, words, settings)
+    return posix_spawnp(&child, program, &actions, &attributes, words, settings)
   }
 
-  /// What a child is told of its surroundings: as little as possible, so that it runs alike everywhere.
+  /// What a child is told of its surroundings: as little as possible, so that it runs alike
+  /// everywhere.
   private static var environment: [String] {
     let names: [String] = ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"]
     let passedOn: [String] = names.compactMap { name in

@@ -4,8 +4,9 @@ import Synchronization
 
 /// A store in memory where somebody else is faster at moments that a seed draws.
 ///
-/// It keeps the contract of ``PositionStore`` and writes down who asked for what. Between two entries of a
-/// run a rival may get in, as it may in the real store where a run is cut in two by the end of a segment.
+/// It keeps the contract of ``PositionStore`` and writes down who asked for what. Between two
+/// entries of a run a rival may get in, as it may in the real store where a run is cut in two by
+/// the end of a segment.
 final class RaceStore: Sendable {
   fileprivate struct State: Sendable {
     var log = ModelLog()

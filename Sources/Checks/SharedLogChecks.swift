@@ -1,7 +1,8 @@
 public import CorfuGlobalLog
 public import CorfuSimulation
 
-/// The checks of the contract: any ``SharedLog``, alone against ``ModelLog``, and with many clients at once.
+/// The checks of the contract: any ``SharedLog``, alone against ``ModelLog``, and with many
+/// clients at once.
 public struct SharedLogChecks<Log: SharedLog>: Sendable {
   /// Opens a fresh log in a world, lends clients of it to a body, and closes it.
   public typealias Opening =

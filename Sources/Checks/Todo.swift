@@ -11,10 +11,11 @@ public let todoStatus: Int32 = 75
 
 /// Stands where a learner's code will: says which exercise is to do, and ends the program.
 ///
-/// It fits every signature, because it never returns. Each check runs in a process of its own, so it ends
-/// one check, which then reads *to do*.
+/// It fits every signature, because it never returns. Each check runs in a process of its own, so
+/// it ends one check, which then reads *to do*.
 ///
-/// - Parameter exercise: The exercise's number and what is to be done, as in `"1.3 write at the tail"`.
+/// - Parameter exercise: The exercise's number and what is to be done, as in `"1.3 write at the
+///   tail"`.
 public func TODO(_ exercise: String) -> Never {
   print("to do \(exercise)")
   exit(todoStatus)
