@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The exercises are a package of their own, so that half-written code here never breaks the one above.
-// Warnings are only warnings: yours is code in the making.
+// The exercises are a package of their own, so that half-written code here never breaks the one
+// above. Warnings are only warnings: yours is code in the making.
 let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("ExistentialAny"),

@@ -2,7 +2,8 @@ import CorfuGlobalLog
 import CorfuStages
 import GlobalLogExercises
 
-// The log of chapter 1 with your race in it: clients append at once, and the numbers show what it cost.
+// The log of chapter 1 with your race in it: clients append at once, and the numbers show what it
+// cost.
 
 guard let options = Options(CommandLine.arguments.dropFirst()) else {
   print("mycorfu [--data FOLDER] [--clients N] [--appends N]")
