@@ -18,10 +18,9 @@ enum CheckOutcome: Equatable {
   /// The program ended in the midst of it; what it said last.
   case crashed(String)
 
-  /// How long a check may take, in seconds of real time: enough for a slow machine, too short for
-  /// a hang.
+  /// How long a check with this many seeds may take, in seconds of real time.
   ///
-  /// - Parameter runs: How many seeds it tries.
+  /// It is enough for a slow machine, and soon over for a hang.
   static func secondsMax(runs: UInt64) -> UInt32 {
     10 + UInt32(min(runs / 50, 3_600))
   }
@@ -49,7 +48,7 @@ enum CheckOutcome: Equatable {
     let head = { (word: String) in "\(check.id)  \(word)   \(check.invariant)" }
     let advice = "     hint: swift run course hint \(check.exercise)"
     switch self {
-    case .passed: return head("pass") + ", \(options.runs) seeds"
+    case .passed: return head("pass") + (options.runs == 1 ? ", 1 seed" : ", \(options.runs) seeds")
     case .failed(let story): return story.trimmingNewlines
     case .toDo(let what): return "\(check.exercise)  to do   \(what.afterNumber)"
     case .tookTooLong:

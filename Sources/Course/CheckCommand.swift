@@ -27,7 +27,7 @@ struct CheckCommand: ParsableCommand {
       let name = id.map { $0.hasPrefix(exercise.id) ? $0 : exercise.id } ?? exercise.id
       let arguments = [name, "--seed", String(seed), "--runs", String(runs)]
       let (standing, output) = try CheckRun.of(exercise, arguments, in: project)
-      print(output)
+      print(output, terminator: output.hasSuffix("\n") ? "" : "\n")
       standings.append(standing)
       // One check, or fewer seeds than usual, tell too little to be remembered as passed.
       guard name == exercise.id, runs >= 50 || standing != .passed else { continue }
