@@ -36,6 +36,7 @@ let package = Package(
     .library(name: "CorfuChecks", targets: ["CorfuChecks"]),
     .library(name: "CorfuRepl", targets: ["CorfuRepl"]),
     .executable(name: "corfu", targets: ["CorfuCommand"]),
+    .executable(name: "course", targets: ["CourseCommand"]),
   ],
   traits: [
     .trait(
@@ -71,6 +72,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Command", exclude: ["README.md"], swiftSettings: settings),
+    .executableTarget(
+      name: "CourseCommand",
+      dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Sources/Course", exclude: ["README.md"], swiftSettings: settings),
 
     tests("GlobalLog", ["CorfuGlobalLog", "CorfuSimulation", "CorfuChecks"]),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
@@ -78,6 +83,8 @@ let package = Package(
       "Repl", ["CorfuRepl", "CorfuGlobalLog", "CorfuStages", "CorfuSimulation"],
       exclude: ["Transcripts"]),
     tests("Bench", ["CorfuBench"]),
+    tests("Checks", ["CorfuChecks", "CorfuGlobalLog", "CorfuSimulation"]),
+    tests("Course", ["CourseCommand"]),
     tests("Tidy"),
   ]
 )

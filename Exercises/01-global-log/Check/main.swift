@@ -1,0 +1,5 @@
+import CorfuChecks
+import GlobalLogExercises
+
+// The checks of chapter 1, on what you wrote. `swift run course check 1` runs this.
+CheckProgram(AppendRaceChecks<TailRace>().checks).main()

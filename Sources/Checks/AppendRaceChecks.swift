@@ -1,0 +1,207 @@
+public import CorfuGlobalLog
+
+/// The checks of exercise 1.3: any ``AppendRace``, against a store where others are faster.
+public struct AppendRaceChecks<Race: AppendRace>: Sendable {
+  /// Checks for a race.
+  public init() {}
+
+  private typealias Promise = Invariant.Chapter1
+
+  /// The checks, in the order in which they should pass.
+  public var checks: [Check] {
+    [
+      check(
+        1,
+        Promise.found,
+        often: "After a run was cut short, the positions returned go on as if it had not been. "
+          + "'written' says how many of the entries stand from the position you gave.",
+        Self.judgeFound
+      ),
+      check(
+        2,
+        Promise.single,
+        often: "After a lost race the whole batch is written again, although a part of it stands.",
+        Self.judgeSingle
+      ),
+      check(
+        3,
+        Promise.batchOrder,
+        often: "The entries are written at the same time, or the rest is taken from the wrong end.",
+        Self.judgeBatchOrder
+      ),
+      check(
+        4,
+        Promise.timeOrder,
+        often: "The race begins at a position that was looked up for an earlier append.",
+        Self.judgeTimeOrder
+      ),
+      check(
+        5,
+        Promise.dense,
+        often:
+          "After a lost race more than one position is skipped: only one is known to be taken.",
+        Self.judgeDense
+      ),
+      check(
+        6,
+        Promise.lostRaces,
+        often: "Entries are written one by one, or the tail is asked for before every write. "
+          + "Each write costs a sync of the disk.",
+        Self.judgeLostRaces
+      ),
+      check(
+        7,
+        Promise.failures,
+        fails: true,
+        often: "An error is caught and the race goes on. After a failed write nobody knows what "
+          + "is on the disk: pass the error on.",
+        Self.judgeFailures
+      ),
+    ] + SharedLogChecks(exercise: "1.3", first: 8, open: Self.withLogs).checks
+  }
+
+  private func check(
+    _ number: Int,
+    _ invariant: Invariant,
+    fails: Bool = false,
+    often: String,
+    _ judge: @escaping @Sendable (RaceRecord) throws(CheckFailure) -> Void
+  ) -> Check {
+    Check("1.3.\(number)", invariant, often: often) { seed throws(CheckFailure) in
+      let record = try RaceRecord.run(Race.self, seed: seed, fails: fails)
+      try judge(record)
+      return record.trace
+    }
+  }
+}
+
+// Each judge looks at the same race from one side, and says nothing of the others.
+extension AppendRaceChecks {
+  @Sendable private static func judgeFound(_ record: RaceRecord) throws(CheckFailure) {
+    for append in record.appends {
+      guard case .success(let result) = append.result else {
+        throw record.failure("\(append.name) threw an error that the store never gave")
+      }
+      guard result.positions.count == append.entries.count else {
+        throw record.failure(
+          "\(append.name) gave \(append.entries.count) entries and got "
+            + "\(result.positions.count) positions"
+        )
+      }
+      for (entry, position) in zip(append.entries, result.positions) {
+        let slot = record.log.read(position)
+        guard slot == .data(entry) else {
+          throw record.failure(
+            "\(append.name) was told that \(entry.mark.name) stands at \(position), "
+              + "but there stands \(slot.owner)"
+          )
+        }
+      }
+    }
+  }
+
+  @Sendable private static func judgeSingle(_ record: RaceRecord) throws(CheckFailure) {
+    var places: [EntryMark: Position] = [:]
+    for position in Position.zero..<record.log.tail {
+      guard case .data(let entry) = record.log.read(position) else { continue }
+      if let other = places[entry.mark] {
+        throw record.failure("\(entry.mark.name) stands at \(other) and again at \(position)")
+      }
+      places[entry.mark] = position
+    }
+  }
+
+  @Sendable private static func judgeBatchOrder(_ record: RaceRecord) throws(CheckFailure) {
+    var last: [UInt64: EntryMark] = [:]
+    for position in Position.zero..<record.log.tail {
+      guard case .data(let entry) = record.log.read(position) else { continue }
+      // A racer appends one batch after the other, so its entries stand in the order of their
+      // numbers.
+      if let before = last[entry.mark.client.low], before.sequence > entry.mark.sequence {
+        throw record.failure("\(entry.mark.name) stands behind \(before.name), at \(position)")
+      }
+      last[entry.mark.client.low] = entry.mark
+    }
+    for append in record.appends {
+      for (one, next) in zip(append.positions, append.positions.dropFirst()) where one >= next {
+        throw record.failure("\(append.name) was told \(one), then \(next): they must increase")
+      }
+    }
+  }
+
+  @Sendable private static func judgeTimeOrder(_ record: RaceRecord) throws(CheckFailure) {
+    for append in record.appends {
+      let tail = Position(UInt64(append.entriesAtBegin))
+      if let first = append.positions.first, first < tail {
+        throw record.failure(
+          "when \(append.name) began, the log reached to \(tail); its entry stands at \(first)"
+        )
+      }
+      for earlier in record.appends where earlier.ended < append.began {
+        guard let last = earlier.positions.last, let first = append.positions.first else {
+          continue
+        }
+        if last >= first {
+          throw record.failure(
+            "\(append.name) began after \(earlier.name) had \(last), and got \(first)"
+          )
+        }
+      }
+    }
+  }
+
+  @Sendable private static func judgeDense(_ record: RaceRecord) throws(CheckFailure) {
+    for position in Position.zero..<record.log.tail where record.log.read(position) == .empty {
+      throw record.failure(
+        "position \(position) is empty, though the log reaches to \(record.log.tail): "
+          + "a reader would wait there for ever"
+      )
+    }
+  }
+
+  @Sendable private static func judgeLostRaces(_ record: RaceRecord) throws(CheckFailure) {
+    for append in record.appends {
+      let counts = append.counts
+      if case .success(let result) = append.result, result.lostRaces != counts.losses {
+        throw record.failure(
+          "\(append.name) met \(counts.losses) taken positions and counted \(result.lostRaces)"
+        )
+      }
+      if counts.writes > counts.losses + 1 {
+        throw record.failure(
+          "\(append.name) wrote \(counts.writes) times and lost \(counts.losses) races: "
+            + "\(counts.losses + 1) would do"
+        )
+      }
+      if counts.looks > counts.losses + 1 {
+        throw record.failure(
+          "\(append.name) asked for the tail \(counts.looks) times and lost \(counts.losses) races"
+        )
+      }
+      let others = append.entriesAtEnd - append.entriesAtBegin - append.positions.count
+      if counts.losses > max(0, others) {
+        throw record.failure(
+          "\(append.name) tried \(counts.losses) taken positions, though others wrote only "
+            + "\(max(0, others)) entries meanwhile: it began before the tail"
+        )
+      }
+    }
+  }
+
+  @Sendable private static func judgeFailures(_ record: RaceRecord) throws(CheckFailure) {
+    for append in record.appends {
+      switch append.result {
+      case .success where append.counts.hasFailed:
+        throw record.failure(
+          "the store failed under \(append.name), who was told that all is well"
+        )
+      case .failure(let error) where !append.counts.hasFailed || error != RaceStore.failure:
+        throw record.failure("\(append.name) threw an error that is not the store's: \(error)")
+      case .success, .failure: break
+      }
+      if append.counts.afterFailure > 0 {
+        throw record.failure("\(append.name) went on asking the store after it had failed")
+      }
+    }
+  }
+}

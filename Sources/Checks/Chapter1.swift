@@ -1,0 +1,25 @@
+extension Invariant {
+  /// What chapter 1 promises, in the words of the chapter.
+  public enum Chapter1 {
+    /// Write once.
+    public static let once = Invariant("I1.1", "a position holds one entry for ever")
+    /// Nothing acknowledged is lost.
+    public static let found = Invariant("I1.2", "an entry stands where its append said")
+    /// Nothing is doubled.
+    public static let single = Invariant("I1.3", "no entry stands in the log twice")
+    /// Order within a batch.
+    public static let batchOrder = Invariant("I1.4", "a batch stands in the order it was given")
+    /// Order in real time.
+    public static let timeOrder = Invariant("I1.5", "what is appended later stands behind")
+    /// No holes.
+    public static let dense = Invariant("I1.6", "below the tail no position is empty")
+    /// The end of the log.
+    public static let tailGrows = Invariant("I1.7", "the tail never goes back")
+    /// The price of a race.
+    public static let lostRaces = Invariant("I1.8", "a lost race is counted and costs one write")
+    /// Failures.
+    public static let failures = Invariant("I1.9", "a failure is passed on, never papered over")
+    /// Damage.
+    public static let damage = Invariant("I1.10", "what was durable never reads as empty")
+  }
+}

@@ -1,0 +1,92 @@
+/// A chapter's text, with code blocks that are the sources' own.
+///
+/// The line before such a block names its source: a file, and in it a declaration (`#Position`,
+/// `#ModelLog.append`), an exercise (`#exercise 1.3`), the comment at the top (`#top`) or, in a
+/// session, some of its steps (`#steps 1-4`):
+///
+/// ```
+/// <!-- source: Sources/GlobalLog/Position.swift#Position -->
+/// ```
+struct ChapterText: Equatable {
+  /// The text, its blocks as the sources have them.
+  let woven: String
+  /// What is wrong, with line numbers.
+  let findings: [String]
+
+  private static let marker = "<!-- source: "
+
+  /// Weaves a text.
+  ///
+  /// - Parameters:
+  ///   - text: The chapter.
+  ///   - read: Gives a source's text, or says why not.
+  init(_ text: String, read: (String) throws(CourseError) -> String) {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    var woven: [String] = []
+    var findings: [String] = []
+    var index = 0
+    while index < lines.count {
+      let line = lines[index]
+      woven.append(String(line))
+      index += 1
+      guard line.hasPrefix(Self.marker), line.hasSuffix(" -->") else { continue }
+      let name = String(line.dropFirst(Self.marker.count).dropLast(" -->".count))
+      guard index < lines.count, lines[index].hasPrefix("```"),
+        let end = lines[(index + 1)...].firstIndex(of: "```")
+      else {
+        findings.append("line \(index): no code block follows")
+        continue
+      }
+      let block = lines[(index + 1)..<end].map { $0 + "\n" }.joined()
+      woven.append(String(lines[index]))
+      do {
+        let source = try Self.part(name, read: read)
+        if source != block { findings.append("line \(index): the block differs from \(name)") }
+        woven += source.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+          .map { String($0) }
+      } catch {
+        findings.append("line \(index): \(error)")
+        woven += lines[(index + 1)..<end].map { String($0) }
+      }
+      woven.append("```")
+      index = end + 1
+    }
+    self.woven = woven.joined(separator: "\n")
+    self.findings = findings
+  }
+
+  private static func part(
+    _ name: String,
+    read: (String) throws(CourseError) -> String
+  ) throws(CourseError) -> String {
+    let halves = name.split(separator: "#", maxSplits: 1).map { String($0) }
+    guard halves.count == 2 else { throw CourseError("'\(name)' names no part of a file") }
+    let source = SourceText(try read(halves[0]))
+    let range: Range<Int>?
+    if halves[1].hasPrefix("steps ") {
+      range = source.steps(halves[1].dropFirst("steps ".count))
+    } else if halves[1].hasPrefix("exercise ") {
+      range = source.region(of: String(halves[1].dropFirst("exercise ".count)))?.lines
+    } else {
+      range = halves[1] == "top" ? source.top : source.declaration(halves[1])
+    }
+    guard let range, !range.isEmpty else { throw CourseError("\(name) is not there") }
+    return source.text(of: range)
+  }
+}
+
+extension Project {
+  /// The Markdown files of the course.
+  func texts() throws(CourseError) -> [String] {
+    var paths: [String] = []
+    for name in try names(in: "Chapters") {
+      let path = "Chapters/" + name
+      if name.hasSuffix(".md") {
+        paths.append(path)
+      } else if exists(path + "/README.md") {
+        paths.append(path + "/README.md")
+      }
+    }
+    return paths
+  }
+}

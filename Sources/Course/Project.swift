@@ -1,0 +1,76 @@
+import Foundation
+
+/// The clone that the course works in.
+struct Project: Sendable {
+  /// Its folder.
+  let root: URL
+
+  /// The clone in this folder.
+  init(root: URL) {
+    self.root = root
+  }
+
+  /// Finds the clone that the working folder lies in.
+  static func find() throws(CourseError) -> Project {
+    var folder = URL(filePath: FileManager.default.currentDirectoryPath).standardizedFileURL
+    while true {
+      let project = Project(root: folder)
+      if project.exists("Chapters/README.md"), project.exists("Exercises/Package.swift") {
+        return project
+      }
+      let parent = folder.deletingLastPathComponent().standardizedFileURL
+      if parent.path() == folder.path() {
+        throw CourseError("there is no course here: go to the folder of your clone")
+      }
+      folder = parent
+    }
+  }
+
+  /// A file or folder of the project.
+  func url(_ path: String) -> URL {
+    root.appending(path: path)
+  }
+
+  /// Whether there is a file or folder.
+  func exists(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: url(path).path(percentEncoded: false))
+  }
+
+  /// A file's text.
+  func read(_ path: String) throws(CourseError) -> String {
+    do {
+      return try String(contentsOf: url(path), encoding: .utf8)
+    } catch {
+      throw CourseError("\(path) cannot be read: \(error.localizedDescription)")
+    }
+  }
+
+  /// Writes a file, and the folders it lies in.
+  ///
+  /// A file that holds this text already is left alone.
+  func write(_ text: String, to path: String) throws(CourseError) {
+    let url = url(path)
+    do {
+      if exists(path), try String(contentsOf: url, encoding: .utf8) == text { return }
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(),
+        withIntermediateDirectories: true
+      )
+      try Data(text.utf8).write(to: url, options: .atomic)
+    } catch {
+      throw CourseError("\(path) cannot be written: \(error.localizedDescription)")
+    }
+  }
+
+  /// The names of what is in a folder, sorted; hidden ones are left out.
+  func names(in path: String) throws(CourseError) -> [String] {
+    do {
+      let names = try FileManager.default.contentsOfDirectory(
+        atPath: url(path).path(percentEncoded: false)
+      )
+      return names.filter { !$0.hasPrefix(".") }.sorted()
+    } catch {
+      throw CourseError("\(path) cannot be listed: \(error.localizedDescription)")
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import Foundation
+
+/// The proofs that the course is true: each prints a line, and none stops the others.
+struct Verification {
+  /// How many wrong answers an exercise must catch at least.
+  static let mutantsMin = 3
+  /// How many hints it must have.
+  static let hintsMin = 3
+
+  private let project: Project
+  private let scratch: ScratchCopy
+  private let runs: Int
+  private(set) var failures = 0
+
+  /// A verification of a project, with this many seeds.
+  init(_ project: Project, runs: Int) throws(CourseError) {
+    self.project = project
+    self.runs = runs
+    scratch = try ScratchCopy(of: project)
+  }
+
+  /// Proves all there is.
+  mutating func run() throws(CourseError) {
+    try proveTexts()
+    let exercises = try project.exercises(named: nil)
+    for exercise in exercises {
+      try scratch.project.write(project.starter(of: exercise).text, to: exercise.starter)
+    }
+    for exercise in exercises {
+      try proveHints(exercise)
+      try proveStarter(exercise)
+      try proveReference(exercise)
+      try proveMutants(exercise)
+    }
+  }
+
+  private mutating func report(_ what: String, _ problem: String?) {
+    if problem != nil { failures += 1 }
+    print(problem.map { "FAIL   \(what): \($0)" } ?? "proven \(what)")
+  }
+
+  private mutating func proveTexts() throws(CourseError) {
+    for path in try project.texts() {
+      let text = try project.read(path)
+      let chapter = ChapterText(text) { name throws(CourseError) in try project.read(name) }
+      report("\(path): code blocks are the sources'", chapter.findings.first)
+      let folder = path.split(separator: "/").dropLast().joined(separator: "/")
+      let broken = Links(text).relative.first { !project.exists(folder + "/" + $0) }
+      report("\(path): links resolve", broken.map { "'\($0)' leads nowhere" })
+    }
+  }
+
+  private mutating func proveHints(_ exercise: Exercise) throws(CourseError) {
+    let hints = Hints(try project.read(exercise.folder + "/hints.md")).hints(for: exercise.id)
+    let isEnough = hints.count >= Self.hintsMin && !hints.contains("")
+    report("\(exercise.id): has hints", isEnough ? nil : "\(hints.count) are too few")
+  }
+
+  private mutating func proveStarter(_ exercise: Exercise) throws(CourseError) {
+    let what = "\(exercise.id): the starter builds without warnings and is to do"
+    let build = try CheckRun.build(exercise.checkProgram, in: scratch.project)
+    if let warning = build.lines.first(where: { $0.contains("warning:") }) {
+      return report(what, String(warning))
+    }
+    let (standing, output) = try CheckRun.of(exercise, [exercise.id], in: scratch.project)
+    report(what, standing == .toDo ? nil : "it is \(standing.words)\n\(output)")
+  }
+
+  private mutating func proveReference(_ exercise: Exercise) throws(CourseError) {
+    try scratch.project.write(project.starter(of: exercise).solution, to: exercise.starter)
+    let words = [exercise.id, "--runs", String(runs)]
+    let (standing, output) = try CheckRun.of(exercise, words, in: scratch.project)
+    report(
+      "\(exercise.id): the reference passes \(runs) seeds",
+      standing == .passed ? nil : "it is \(standing.words)\n\(output)"
+    )
+    let trace = ["trace", exercise.id, "--seed", "7"]
+    let first = try CheckRun.of(exercise, trace, in: scratch.project)
+    let second = try CheckRun.of(exercise, trace, in: scratch.project)
+    let isSame = first.standing == .passed && first.output == second.output
+    report(
+      "\(exercise.id): a seed gives the same trace twice",
+      isSame ? nil : "seed 7 differs from one process to the next"
+    )
+  }
+
+  private mutating func proveMutants(_ exercise: Exercise) throws(CourseError) {
+    let mutants = try project.mutants(of: exercise)
+    if mutants.count < Self.mutantsMin {
+      report("\(exercise.id): has wrong answers", "\(mutants.count) are too few")
+    }
+    let solution = try project.starter(of: exercise).solution
+    for mutant in mutants {
+      try scratch.project.write(solution, to: exercise.starter)
+      try scratch.project.write(mutant.patch, to: "mutant.patch")
+      // Git looks for no repository above the copy: the patch is about the copy's files.
+      let applied = try CourseCommand.run(
+        ["git", "apply", "mutant.patch"],
+        in: scratch.project.root,
+        environment: ["GIT_CEILING_DIRECTORIES": project.url(".course").path(percentEncoded: false)]
+      )
+      let what = "\(mutant.name): is caught by \(mutant.check), \(mutant.invariant)"
+      guard applied.status == 0 else {
+        report(what, "the patch does not fit the solution: \(applied.output)")
+        continue
+      }
+      let (_, output) = try CheckRun.of(exercise, [exercise.id], in: scratch.project)
+      report(what, mutant.isCaught(by: output) ? nil : "the checks said\n\(output)")
+    }
+  }
+}
+
+/// The links of a Markdown text.
+struct Links: Equatable {
+  /// Those to files of the project, without what follows a `#`.
+  let relative: [String]
+
+  /// Finds them.
+  init(_ text: String) {
+    var relative: [String] = []
+    for piece in text.split(separator: "](").dropFirst() {
+      guard let target = piece.split(separator: ")", omittingEmptySubsequences: false).first,
+        !target.contains("://"), !target.hasPrefix("#"), !target.contains(" ")
+      else { continue }
+      relative.append(String(target.prefix { $0 != "#" }))
+    }
+    self.relative = relative
+  }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// `course verify`: proves that the course is true.
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract:
+      "Proves starters, references, wrong answers and chapters, on a copy in .course/verify."
+  )
+
+  @Option(help: "How many seeds the references must pass.")
+  var runs = 50
+
+  func run() throws {
+    var verification = try Verification(Project.find(), runs: runs)
+    try verification.run()
+    if verification.failures > 0 { throw ExitCode(1) }
+  }
+}

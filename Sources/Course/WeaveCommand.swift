@@ -1,0 +1,26 @@
+import ArgumentParser
+
+/// `course weave`: puts the sources' code into the chapters.
+struct WeaveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "weave",
+    abstract: "Refreshes the code blocks of the chapters from the sources they name."
+  )
+
+  @Flag(help: "Only tell which blocks differ; exit status 1 if any does.")
+  var check = false
+
+  func run() throws {
+    let project = try Project.find()
+    var count = 0
+    for path in try project.texts() {
+      let text = try project.read(path)
+      let chapter = ChapterText(text) { name throws(CourseError) in try project.read(name) }
+      for finding in chapter.findings { print("\(path), \(finding)") }
+      count += chapter.findings.count
+      if !check { try project.write(chapter.woven, to: path) }
+    }
+    if count == 0 { print("all code blocks are what the sources say") }
+    if check, count > 0 { throw ExitCode(1) }
+  }
+}

@@ -1,0 +1,59 @@
+// Goal: the checks of the race pass what is right and fail what is wrong, for the reason they
+// name. Method: the reference and another right race, many seeds; wrong races, whose broken
+// promises are listed.
+import CorfuChecks
+import CorfuGlobalLog
+import Testing
+
+@Suite struct AppendRaceTests {
+  @Test(arguments: AppendRaceChecks<TailRace>().checks.indices)
+  func referencePasses(index: Int) throws {
+    try AppendRaceChecks<TailRace>().checks[index].run(seeds: 1..<201)
+  }
+
+  @Test(arguments: AppendRaceChecks<LookingRace>().checks.indices)
+  func anotherRightWayPasses(index: Int) throws {
+    try AppendRaceChecks<LookingRace>().checks[index].run(seeds: 1..<51)
+  }
+
+  @Test(arguments: AppendRaceChecks<TailRace>().checks.indices)
+  func seedGivesTheSameTraceTwice(index: Int) throws {
+    let check = AppendRaceChecks<TailRace>().checks[index]
+    for seed: UInt64 in 1...5 {
+      let one = try check.run(seed: seed)
+      #expect(try check.run(seed: seed) == one)
+      #expect(!one.events.isEmpty)
+    }
+  }
+
+  @Test func doublingIsCaught() {
+    let failures = failures(of: DoublingRace.self)
+    #expect(failures["I1.3"]?.finding.contains("and again at") == true)
+    #expect(failures["I1.6"] == nil)
+  }
+
+  @Test func credulityIsCaught() {
+    let failures = failures(of: CredulousRace.self)
+    #expect(failures["I1.2"]?.finding.contains("was told that") == true)
+    #expect(failures["I1.8"]?.finding.contains("and counted 0") == true)
+  }
+
+  @Test func endlessPatienceIsCaught() throws {
+    let failure = try #require(failures(of: PatientRace.self)["I1.2"])
+    #expect(failure.isEndless)
+    #expect(failure.finding.contains("it came to no end"))
+  }
+
+  /// What each promise's first check says of a race, by the promise's number.
+  private func failures<Race: AppendRace>(of race: Race.Type) -> [String: CheckFailure] {
+    var failures: [String: CheckFailure] = [:]
+    for check in AppendRaceChecks<Race>().checks {
+      do throws(SeedFailure) {
+        try check.run(seeds: 1..<51)
+      } catch {
+        if failures[check.invariant.name] == nil { failures[check.invariant.name] = error.failure }
+      }
+    }
+    return failures
+  }
+}

@@ -1,0 +1,67 @@
+import CorfuGlobalLog
+
+/// Begins its batch anew after a lost race.
+struct DoublingRace: AppendRace {
+  func append(
+    _ entries: [Entry],
+    to store: some PositionStore
+  ) async throws(LogError) -> RaceResult {
+    var lostRaces = 0
+    while true {
+      let position = try await store.tail()
+      let outcome = try await store.write(entries, at: position)
+      if outcome.obstacle == nil {
+        let end = position.advanced(by: entries.count)
+        return RaceResult(positions: Array(position..<end), lostRaces: lostRaces)
+      }
+      lostRaces += 1
+    }
+  }
+}
+
+/// Believes that its entries stand where it looked, whatever the store said.
+struct CredulousRace: AppendRace {
+  func append(
+    _ entries: [Entry],
+    to store: some PositionStore
+  ) async throws(LogError) -> RaceResult {
+    let position = try await store.tail()
+    _ = try await store.write(entries, at: position)
+    let end = position.advanced(by: entries.count)
+    return RaceResult(positions: Array(position..<end), lostRaces: 0)
+  }
+}
+
+/// Waits for the taken position to become free.
+struct PatientRace: AppendRace {
+  func append(
+    _ entries: [Entry],
+    to store: some PositionStore
+  ) async throws(LogError) -> RaceResult {
+    let position = try await store.tail()
+    while true {
+      let outcome = try await store.write(entries, at: position)
+      if outcome.written > 0 {
+        return RaceResult(positions: [position], lostRaces: 0)
+      }
+    }
+  }
+}
+
+/// Asks for the tail again after each lost race: right, if not the shortest way.
+struct LookingRace: AppendRace {
+  func append(
+    _ entries: [Entry],
+    to store: some PositionStore
+  ) async throws(LogError) -> RaceResult {
+    var result = RaceResult(positions: [], lostRaces: 0)
+    while true {
+      let position = try await store.tail()
+      let rest = Array(entries[result.positions.count...])
+      let outcome = try await store.write(rest, at: position)
+      result.positions += position..<position.advanced(by: outcome.written)
+      if outcome.obstacle == nil { return result }
+      result.lostRaces += 1
+    }
+  }
+}

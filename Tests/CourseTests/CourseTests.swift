@@ -1,0 +1,217 @@
+// Goal: starters, chapters, hints and mutants are read and cut as the course promises.
+// Method: small texts for each case; and the project's own chapters, but never the learner's files.
+import Foundation
+import Testing
+
+@testable import CourseCommand
+
+private let exercise = Exercise(
+  id: "9.1",
+  title: "Greeting",
+  minutes: 5,
+  source: "Greeter.swift",
+  declaration: "Greeter",
+  starter: "Exercises/09-greeting/Sources/Greeter.swift",
+  imports: ["import CorfuChecks"]
+)
+
+private let source = """
+  import Nothing
+
+  struct Before {}
+
+  /// Greets.
+  struct Greeter {
+    // exercise 9.1: greet by name
+    /// Greets somebody.
+    func greet(
+      _ name: String
+    ) -> String {
+      if name == "}" { return "{" }  // } is no name
+      return "hello \\(name)"
+    }
+    // end 9.1
+
+    func other() {}
+  }
+
+  struct After {}
+  """
+
+@Suite struct StarterTests {
+  @Test func signatureAndDocumentationStay() throws {
+    let starter = try Starter(exercise, from: source)
+    #expect(
+      starter.text == """
+        // Exercise 9.1: greet by name
+        // Write the body below, then: swift run course check 9.1
+        import CorfuChecks
+
+        /// Greets.
+        struct Greeter {
+          /// Greets somebody.
+          func greet(
+            _ name: String
+          ) -> String {
+            TODO("9.1 greet by name")
+          }
+
+          func other() {}
+        }
+
+        """
+    )
+    #expect(starter.solution.contains("return \"hello \\(name)\""))
+    #expect(!starter.solution.contains("// end"))
+  }
+
+  @Test func missingMarkersAreNamed() {
+    for broken in [
+      source.replacingOccurrences(of: "// end 9.1", with: ""),
+      source.replacingOccurrences(of: "exercise 9.1", with: "exercise 9.2"),
+      source.replacingOccurrences(of: "struct Greeter", with: "struct Other"),
+    ] {
+      #expect(throws: CourseError.self) { try Starter(exercise, from: broken) }
+    }
+  }
+}
+
+@Suite struct SourceTextTests {
+  private let text = SourceText(
+    """
+    // A drawing,
+    // at the top.
+
+    /// One line.
+    struct Point: Equatable {
+      let x: Int
+      /// The other.
+      var other: Point { Point(x: -x) }
+    }
+
+    protocol Shape {
+      /// How large.
+      func area(of: Int) -> Double
+      func edge() -> Double
+    }
+    """
+  )
+
+  @Test(arguments: [
+    ("Point", 3..<9), ("Point.x", 5..<6), ("Point.other", 6..<8), ("Shape", 10..<14),
+    ("Shape.area", 11..<13), ("Shape.edge", 13..<14),
+  ])
+  func declarationsAreFound(name: String, lines: Range<Int>) {
+    // The protocol's closing brace is the last line.
+    let expected = name == "Shape" ? lines.lowerBound..<lines.upperBound + 1 : lines
+    #expect(text.declaration(name) == expected)
+  }
+
+  @Test func whatIsNotThereIsNotFound() {
+    #expect(text.declaration("Circle") == nil)
+    #expect(text.declaration("Point.area") == nil)
+    #expect(text.region(of: "1.1") == nil)
+    #expect(text.top == 0..<2)
+  }
+
+  @Test func stepsOfASessionAreFound() {
+    let session = SourceText("# head\n\ncorfu> tail\n0\ncorfu> read 0\n(empty)\n\ncorfu> tail\n0\n")
+    #expect(session.steps("1-2") == 2..<6)
+    #expect(session.steps("3-3") == 7..<9)
+    #expect(session.steps("3-4") == nil)
+  }
+}
+
+@Suite struct ChapterTextTests {
+  private func weave(_ text: String) -> ChapterText {
+    ChapterText(text) { name throws(CourseError) in
+      guard name == "a.swift" else { throw CourseError("\(name) is not there") }
+      return "enum A {\n  case b\n}\n"
+    }
+  }
+
+  @Test func blocksAreRefreshed() {
+    let text = "x\n<!-- source: a.swift#A -->\n```swift\nold\n```\ny\n"
+    let woven = weave(text)
+    #expect(woven.findings == ["line 2: the block differs from a.swift#A"])
+    #expect(
+      woven.woven == "x\n<!-- source: a.swift#A -->\n```swift\nenum A {\n  case b\n}\n```\ny\n"
+    )
+    #expect(weave(woven.woven).findings.isEmpty)
+    #expect(weave(woven.woven).woven == woven.woven)
+  }
+
+  @Test func whatIsMissingIsTold() {
+    #expect(weave("<!-- source: a.swift#B -->\n```swift\n```\n").findings.count == 1)
+    #expect(weave("<!-- source: b.swift#A -->\n```swift\n```\n").findings.count == 1)
+    #expect(weave("<!-- source: a.swift#A -->\nno block\n").findings.count == 1)
+  }
+
+  @Test func linksAreFound() {
+    let links = Links("[a](b.md) [c](https://d) [e](f/g.md#h) [i](#j)")
+    #expect(links.relative == ["b.md", "f/g.md"])
+  }
+}
+
+@Suite struct HintTests {
+  @Test func hintsAreCounted() {
+    let hints = Hints(
+      "# Hints\n\n## 1.3 The race\n\n### 1\n\none\n\n### 2\n\ntwo\nlines\n\n## 1.4\n"
+    )
+    #expect(hints.hints(for: "1.3") == ["one", "two\nlines"])
+    #expect(hints.hints(for: "1.4").isEmpty)
+  }
+}
+
+@Suite struct MutantTests {
+  private let report = """
+    1.3.1  pass   I1.2 an entry stands where its append said, 50 seeds
+    1.3.2  FAIL   I1.3 no entry stands in the log twice     seed 35, 6 events
+         so: c1#1 stands at 0 and again at 2
+    1.3.3  FAIL   I1.4 a batch stands in the order it was given     seed 1, 1 event
+         so: something else
+    """
+
+  @Test func onlyTheNamedStoryCounts() throws {
+    let mutant = { (expected: String) in try Mutant(name: "m", patch: "", expected: expected) }
+    #expect(try mutant("1.3.2 I1.3\nand again at\n").isCaught(by: report))
+    #expect(try !mutant("1.3.2 I1.3\nsomething else\n").isCaught(by: report))
+    #expect(try !mutant("1.3.1 I1.2\nand again at\n").isCaught(by: report))
+    #expect(throws: CourseError.self) { try mutant("1.3.2\n") }
+  }
+}
+
+/// The project's own course.
+///
+/// What the learner writes is not looked at.
+@Suite struct OwnCourseTests {
+  private let project = Project(
+    root: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+  )
+
+  @Test func startersCanBeCut() throws {
+    let exercises = try project.exercises(named: nil)
+    #expect(!exercises.isEmpty)
+    for exercise in exercises {
+      let starter = try project.starter(of: exercise)
+      #expect(starter.text.contains("TODO(\"\(exercise.id) "))
+      #expect(!starter.solution.contains("TODO("))
+      #expect(try project.mutants(of: exercise).count >= Verification.mutantsMin)
+    }
+  }
+
+  @Test func chaptersShowTheSourcesAsTheyAre() throws {
+    for path in try project.texts() {
+      let text = try project.read(path)
+      let chapter = ChapterText(text) { name throws(CourseError) in try project.read(name) }
+      #expect(chapter.findings.isEmpty, "\(path): 'course weave' refreshes it")
+    }
+  }
+
+  @Test func firstScreenTellsWhatIsNext() throws {
+    let text = try StatusScreen(project, Progress()).text
+    #expect(text.contains("1.3  The race for the tail"))
+    #expect(text.contains("failing"))
+  }
+}
