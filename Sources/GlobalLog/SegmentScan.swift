@@ -118,9 +118,10 @@ public struct SegmentScan: Equatable, Sendable {
     for landmark in landmarks {
       // A claim that later records left standing says nothing new.
       if landmark.records == 0 && landmark.ordinal < expected { continue }
-      let isDurable = landmark.offset < durable || landmark.records == 0
       let isGap = landmark.offset > end
-      if !isDurable && (isGap || landmark.damaged != nil) { return tear() }
+      if landmark.records > 0 && end >= durable && (isGap || landmark.damaged != nil) {
+        return tear()
+      }
       if isGap { lose(landmark.ordinal - expected, before: landmark) }
       if let damaged = landmark.damaged { losses.append(Loss(record: damaged)) }
       expected = landmark.ordinal + landmark.records

@@ -113,10 +113,30 @@ private struct StoreOpening<Storage: Device> {
       if replaced.contains(where: { $0.contains(file.number) }) || file.isBlank {
         try await retire(file)
       } else {
+        try await giveBackRest(of: file)
         kept.append(file)
       }
     }
     return kept
+  }
+
+  /// Cuts a closed file to its length, if a crash came in between or undid it.
+  ///
+  /// The footer may stand in the page cache only, even clean after a sync that failed. So it is written again
+  /// before the room behind it, which would tell of its loss, is given back.
+  private func giveBackRest(of file: SegmentFile) async throws(StoreOpenError) {
+    guard case .closed(let segment) = file.contents, file.size > segment.trailer.end else { return }
+    let begin = segment.trailer.begin
+    let end = segment.trailer.end
+    do {
+      let open = try device.open(ClosedSegment.fileName(file.number))
+      let footer = try open.read(at: begin, count: end - begin)
+      try open.write(footer.span.bytes, at: begin)
+      try await open.sync()
+      try open.truncate(to: end)
+    } catch {
+      throw .device(error)
+    }
   }
 
   /// A small last segment is taken up again, so that many short sessions do not leave many short files.
