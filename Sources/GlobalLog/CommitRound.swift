@@ -53,7 +53,9 @@ struct WriteRun: Sendable {
 /// One turn of a store: what could be staged for one sync, the answers to give once it is durable,
 /// and the rest, which goes into the next round.
 struct CommitRound<Storage: Device> {
-  /// In the order of asking. Those without an answer are for the next round.
+  /// In the order of asking.
+  ///
+  /// Those without an answer are for the next round.
   private(set) var requests: [CommitRequest]
   private var answerCount = 0
   /// The request that met a full segment.
@@ -88,7 +90,9 @@ struct CommitRound<Storage: Device> {
     }
   }
 
-  /// Rolls to the next segment, if this one is full. If there is none, who met it is told.
+  /// Rolls to the next segment, if this one is full.
+  ///
+  /// If there is none, who met it is told.
   mutating func makeRoom(on store: SegmentStore<Storage>) async throws(LogError) {
     guard let stuck else { return }
     do {
@@ -99,8 +103,9 @@ struct CommitRound<Storage: Device> {
     }
   }
 
-  /// Gives the answers, and keeps the rest. Returns those who asked to close the store; they are
-  /// answered when it is closed.
+  /// Gives the answers, and keeps the rest.
+  ///
+  /// Returns those who asked to close the store; they are answered when it is closed.
   mutating func answer() -> [CommitRequest] {
     var closers: [CommitRequest] = []
     for request in requests {

@@ -1,5 +1,7 @@
-/// Lays out the records of one segment: gives each its offset, its place in the chain of neighbours and
-/// its index entry, and in the end the footer. Pure; the store writes what it lays out.
+/// Lays out the records of one segment: gives each its offset, its place in the chain of neighbours
+/// and its index entry, and in the end the footer.
+///
+/// Pure; the store writes what it lays out.
 struct SegmentBuilder: Equatable, Sendable {
   let unit: UInt64
   let number: UInt32
@@ -7,7 +9,9 @@ struct SegmentBuilder: Equatable, Sendable {
 
   /// Where the next record goes.
   private(set) var offset = SegmentHeader.recordsBegin
-  /// Up to where records are durable. The store moves it after each sync.
+  /// Up to where records are durable.
+  ///
+  /// The store moves it after each sync.
   var durable = SegmentHeader.recordsBegin
   private(set) var records = 0
   private(set) var before: RecordKind?
@@ -26,7 +30,10 @@ struct SegmentBuilder: Equatable, Sendable {
 
   /// Whether a record with so large a body still fits, with the footer that it makes longer.
   ///
-  /// - Parameter reserve: What must stay free behind it.
+  /// - Parameters:
+  ///   - body: The size of the record's links and payload, in bytes.
+  ///   - reserve: What must stay free behind it, in bytes.
+  /// - Returns: `false` if the segment has to be closed first.
   func fits(body: Int, reserve: Int = 0) -> Bool {
     let footer = SegmentTrailer.footerBytes(
       entries: entries.count + 1, trims: trims.ranges.count + 1)
@@ -49,8 +56,8 @@ struct SegmentBuilder: Equatable, Sendable {
 
   /// The bytes to put behind the records, claiming that all of them are durable.
   ///
-  /// They take no room, the next record overwrites them. There are two, in different sectors: one that goes
-  /// bad with the end of the last record leaves the other to tell of it.
+  /// They take no room, the next record overwrites them. There are two, in different sectors: one
+  /// that goes bad with the end of the last record leaves the other to tell of it.
   func claims() -> [UInt8] {
     var bytes: [UInt8] = []
     claim(at: offset).encode(into: &bytes)
@@ -138,7 +145,9 @@ struct SegmentBuilder: Equatable, Sendable {
     return (bytes, trailer, tables)
   }
 
-  /// The index in order of position. A record that was lost and came again counts as what came.
+  /// The index in order of position.
+  ///
+  /// A record that was lost and came again counts as what came.
   private func sortedEntries() -> [IndexEntry] {
     var sorted: [IndexEntry] = []
     sorted.reserveCapacity(entries.count)
