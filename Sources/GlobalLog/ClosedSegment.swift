@@ -40,7 +40,8 @@ struct ClosedSegment: Equatable, Sendable {
   }
 }
 
-/// The closed segments, arranged so that those which may hold a position are found in O(log segments).
+/// The closed segments, arranged so that those which may hold a
+/// position are found in O(log segments).
 struct ClosedSegments: Equatable, Sendable {
   /// Sorted by their lowest position.
   private(set) var segments: [ClosedSegment] = []

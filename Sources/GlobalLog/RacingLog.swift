@@ -1,6 +1,7 @@
 internal import Synchronization
 
-/// A client of one durable log file, shared with any number of other clients: the whole of chapter 1.
+/// A client of one durable log file, shared with any number of
+/// other clients: the whole of chapter 1.
 public final class RacingLog<Storage: Device, Race: AppendRace>: SharedLog {
   /// Who this client is.
   public let client: ClientID

@@ -1,5 +1,5 @@
-/// One pass of reading upwards: keeps the stretch of file and the index page it used last, because the next
-/// position is most often in them.
+/// One pass of reading upwards: keeps the stretch of file and the index page it used last, because
+/// the next position is most often in them.
 struct RangeReading<Storage: Device> {
   /// How much is read of a file at once, at most.
   static var stretchBytesMax: Int { 1 << 20 }
@@ -50,11 +50,8 @@ struct RangeReading<Storage: Device> {
     wasGone = false
     for segment in candidates {
       guard let entry = try entry(position, in: segment) else { continue }
-      if entry.kind == .lost {
-        isLost = true
-      } else {
-        return try load(entry, segment.number, position)
-      }
+      guard entry.kind == .lost else { return try load(entry, segment.number, position) }
+      isLost = true
     }
     if wasGone { return nil }
     if isLost { throw .corrupt(position) }
@@ -64,7 +61,9 @@ struct RangeReading<Storage: Device> {
     }
   }
 
-  /// Reads a record and holds it against everything known of it (D5). `nil` if its file is gone.
+  /// Reads a record and holds it against everything known of it (D5).
+  ///
+  /// `nil` if its file is gone.
   private mutating func load(
     _ entry: IndexEntry, _ segment: UInt32, _ position: Position
   ) throws(LogError) -> Slot? {

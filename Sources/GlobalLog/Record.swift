@@ -20,8 +20,9 @@
 //   92  head sum  4 bytes       CRC-32C of the 92 bytes before
 //   96  links, payload, zeros up to a multiple of 8
 //
-// `before`, `previous` and `ordinal` let a damaged record be named by its neighbour. `durable` tells a torn tail from
-// rot: what was claimed durable and cannot be read was lost, what nobody claimed was never acknowledged.
+// `before`, `previous` and `ordinal` let a damaged record be named by its neighbour. `durable`
+// tells a torn tail from rot: what was claimed durable and cannot be read was lost, what nobody
+// claimed was never acknowledged.
 
 /// What a record says of its position.
 public enum RecordKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {

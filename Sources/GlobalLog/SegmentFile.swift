@@ -1,4 +1,5 @@
-/// A segment's file as it was found: closed, with a footer to go by, or loose, to be read record by record.
+/// A segment's file as it was found: closed, with a footer to go by, or
+/// loose, to be read record by record.
 struct SegmentFile {
   let number: UInt32
   let header: SegmentHeader?

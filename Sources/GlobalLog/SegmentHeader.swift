@@ -1,5 +1,5 @@
-// The first 1,024 bytes of a segment: two copies of the same 64 bytes, at 0 and at 512, so that a bad
-// sector leaves one.
+// The first 1,024 bytes of a segment: two copies of the same 64 bytes, at 0 and at
+// 512, so that a bad sector leaves one.
 //
 //    0  magic     8 bytes   "CORFUSEG"
 //    8  version   4 bytes   1

@@ -1,7 +1,8 @@
 /// What a segment's bytes hold: the records that can be trusted, and what is missing.
 ///
-/// Pure: bytes in, findings out. It never stops at the first damage, because what stands behind it tells
-/// whether the damage is a torn tail, which nobody was promised, or rot, which must not go unnoticed (D6).
+/// Pure: bytes in, findings out. It never stops at the first damage, because what
+/// stands behind it tells whether the damage is a torn tail, which nobody was promised,
+/// or rot, which must not go unnoticed (D6).
 public struct SegmentScan: Equatable, Sendable {
   /// A record that is whole, and where it stands.
   public struct Found: Equatable, Sendable {
@@ -126,8 +127,11 @@ public struct SegmentScan: Equatable, Sendable {
         }
       }
       if let damaged = landmark.damaged {
-        if landmark.offset < durable { losses.append(Loss(record: damaged)) }
-        else { tornBytes += landmark.end - landmark.offset }
+        if landmark.offset < durable {
+          losses.append(Loss(record: damaged))
+        } else {
+          tornBytes += landmark.end - landmark.offset
+        }
       }
       expected = landmark.ordinal + landmark.records
       end = max(end, landmark.end)

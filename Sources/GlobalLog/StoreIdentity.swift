@@ -10,7 +10,9 @@
 //   64              28 bytes   zero
 //   92  sum          4 bytes   CRC-32C of the 92 bytes before
 
-/// Who a store is. It outlives the process, and ends with the disk.
+/// Who a store is.
+///
+/// It outlives the process, and ends with the disk.
 public struct StoreIdentity: Equatable, Sendable {
   /// The name of the file.
   public static let fileName = "identity"
@@ -86,7 +88,8 @@ public struct StoreIdentity: Equatable, Sendable {
 }
 
 extension Device {
-  /// Reads who the store in this folder is, counts the boot, and writes that down before anything else.
+  /// Reads who the store in this folder is, counts the boot, and
+  /// writes that down before anything else.
   func boot(
     using random: inout some RandomNumberGenerator
   ) async throws(StoreOpenError) -> StoreIdentity {
@@ -117,7 +120,8 @@ extension Device {
     try await syncFolder()
   }
 
-  /// One copy after the other, in place: a crash leaves one of them, and a full disk is no obstacle.
+  /// One copy after the other, in place: a crash leaves one of
+  /// them, and a full disk is no obstacle.
   private func rewrite(_ identity: StoreIdentity) async throws(DeviceError) {
     let file = try open(StoreIdentity.fileName)
     let bytes = identity.encoded()

@@ -1,6 +1,7 @@
 /// What a store knows of its positions without reading a record: the memory of a store.
 ///
-/// Only what is durable gets in, so whatever a reader finds here will still be there after a crash (R2).
+/// Only what is durable gets in, so whatever a reader finds here will
+/// still be there after a crash (R2).
 struct StoreIndex: Equatable, Sendable {
   /// The records of the segment that is being written, by position.
   private(set) var open = PositionTable<OpenEntry>()

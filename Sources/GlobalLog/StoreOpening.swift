@@ -1,16 +1,19 @@
-// Opening a store: who it is, which segments it has, and the recovery of those that were not closed.
+// Opening a store: who it is, which segments it has,
+// and the recovery of those that were not closed.
 
 extension SegmentStore {
   /// Opens the store in a folder, or makes one there.
   ///
-  /// What an unclean end left in the last segments is written to a fresh one and synced before any of it
-  /// is served (R5): it may have stood in the page cache only.
+  /// What an unclean end left in the last segments is written to a fresh one and synced before any
+  /// of it is served (R5): it may have stood in the page cache only.
   ///
   /// - Parameters:
   ///   - device: The folder.
   ///   - limits: Sizes to work with.
   ///   - random: Draws the identity of a new store.
   ///   - onEvent: Hears what happens, from the task that the store belongs to.
+  /// - Returns: The store.
+  /// - Throws: ``StoreOpenError``, having changed nothing.
   public static func open(
     _ device: Storage, limits: StoreLimits = StoreLimits(),
     using random: inout some RandomNumberGenerator,
@@ -119,7 +122,8 @@ private struct StoreOpening<Storage: Device> {
     return kept
   }
 
-  /// A small last segment is taken up again, so that many short sessions do not leave many short files.
+  /// A small last segment is taken up again, so that many short
+  /// sessions do not leave many short files.
   private func resumeLast(_ files: inout [SegmentFile]) async throws(StoreOpenError) {
     guard let last = files.last, case .closed(let segment) = last.contents,
       segment.trailer.begin <= limits.resumeBytesMax
@@ -150,7 +154,8 @@ private struct StoreOpening<Storage: Device> {
       do {
         made = try await device.makeSegment(carried.header, records: carried.bytes)
       } catch DeviceError.outOfSpace {
-        // On a full disk a segment just large enough must do: fills and trims still go into the next.
+        // On a full disk a segment just large enough must do:
+        // fills and trims still go into the next.
         carried = CarriedSegment(
           drafts, unit: identity.unit, number: number, replacing: file.number,
           capacity: limits.segmentBytes, mayStayOpen: false)
@@ -220,7 +225,9 @@ private struct StoreOpening<Storage: Device> {
       builder: SegmentBuilder(unit: identity.unit, number: number, capacity: capacity))
   }
 
-  /// Takes a file out of use. One that showed damage is kept aside, for whoever wants to look.
+  /// Takes a file out of use.
+  ///
+  /// One that showed damage is kept aside, for whoever wants to look.
   private func retire(_ file: SegmentFile) async throws(StoreOpenError) {
     let name = ClosedSegment.fileName(file.number)
     do {

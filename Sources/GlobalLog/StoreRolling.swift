@@ -1,10 +1,13 @@
-// How segments come and go: a spare is made ready, a full one is closed, a forgotten one is dropped.
+// How segments come and go: a spare is made ready, a full one is
+// closed, a forgotten one is dropped.
 
 extension SegmentStore {
   /// Whether no spare segment stands by.
   public var wantsSpare: Bool { spare == nil && failure == nil }
 
-  /// Makes a spare segment, if the disk has room for one. Without one, data is refused.
+  /// Makes a spare segment, if the disk has room for one.
+  ///
+  /// Without one, data is refused.
   public func prepareSpare() async throws(LogError) {
     if wantsSpare { spare = try await makeSpare() }
   }
@@ -26,9 +29,12 @@ extension SegmentStore {
     }
   }
 
-  /// Closes the segment that is full, and goes on in the spare. Nothing may be staged.
+  /// Closes the segment that is full, and goes on in the spare.
   ///
-  /// Throws ``LogError/outOfSpace``, and stays where it is, if the disk has no room for another spare.
+  /// Nothing may be staged.
+  ///
+  /// Throws ``LogError/outOfSpace``, and stays where it is, if the
+  /// disk has no room for another spare.
   public func roll() async throws(LogError) {
     precondition(!hasStaged, "commit before rolling")
     try await prepareSpare()
@@ -80,7 +86,8 @@ extension SegmentStore {
     }
   }
 
-  /// Closes the store: everything durable, every segment with its footer, the folder free for others.
+  /// Closes the store: everything durable, every segment with its
+  /// footer, the folder free for others.
   public func close() async throws(LogError) {
     try await commit()
     if active.builder.records > 0 {
@@ -110,7 +117,11 @@ extension SegmentStore {
 extension Device {
   /// Creates a segment's file under its name: header first, all of it durable (D3, D4).
   ///
-  /// - Parameter records: What follows the header from the start: records carried from another segment.
+  /// - Parameters:
+  ///   - header: What the segment begins with, and how large it is.
+  ///   - records: What follows the header from the start: records carried from another segment.
+  /// - Returns: The file.
+  /// - Throws: The disk's error; the file may be there under a temporary name.
   func makeSegment(
     _ header: SegmentHeader, records: [UInt8] = []
   ) async throws(DeviceError) -> File {

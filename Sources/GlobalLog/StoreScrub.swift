@@ -1,10 +1,12 @@
 extension StoreReader {
-  /// Reads every closed segment once, at a set rate, so that rot is found before it is asked for (D13).
+  /// Reads every closed segment once, at a set rate, so that rot is found before it is asked for
+  /// (D13).
   ///
   /// - Parameters:
   ///   - bytesPerSecond: How much to read, at most.
   ///   - clock: What the rate is held by.
   ///   - onEvent: Hears of each damaged record or index page, and of the end.
+  /// - Throws: ``LogError/failed(_:)`` if a file cannot be read.
   public func scrub(
     bytesPerSecond: Int, clock: some Clock<Duration>, onEvent: (StoreEvent) -> Void
   ) async throws(LogError) {

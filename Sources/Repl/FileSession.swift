@@ -10,7 +10,9 @@ public final class FileSession<Race: AppendRace>: ReplSession {
     let stage: Stage1<FileDevice, Race>
     let client: RacingLog<FileDevice, Race>
     let thread: ThreadExecutor
-    /// The store at work. It lives as long as the log is open, which no scope does.
+    /// The store at work.
+    ///
+    /// It lives as long as the log is open, which no scope does.
     let work: Task<Void, Never>
     let notes: RecoveryNotes
     /// What the clients of finished races did.

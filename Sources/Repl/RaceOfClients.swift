@@ -2,7 +2,9 @@ import CorfuGlobalLog
 
 /// Clients that append at once, each as fast as it can.
 enum RaceOfClients {
-  /// Lets each client append so many entries. Stops early when the task is cancelled.
+  /// Lets each client append so many entries.
+  ///
+  /// Stops early when the task is cancelled.
   static func run<Storage: Device, Race: AppendRace>(
     _ clients: [RacingLog<Storage, Race>], appends: Int
   ) async throws(LogError) {

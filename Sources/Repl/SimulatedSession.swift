@@ -2,7 +2,9 @@ public import CorfuGlobalLog
 internal import CorfuSimulation
 internal import CorfuStages
 
-/// Chapter 1's log on a simulated disk, whose power can be cut. The same seed makes the same session.
+/// Chapter 1's log on a simulated disk, whose power can be cut.
+///
+/// The same seed makes the same session.
 ///
 /// All of it happens in a simulated world, which runs for as long as a command takes.
 public final class SimulatedSession<Race: AppendRace>: ReplSession {
@@ -10,7 +12,9 @@ public final class SimulatedSession<Race: AppendRace>: ReplSession {
     var device: SimulatedDevice
     var stage: Stage1<SimulatedDevice, Race>
     var client: RacingLog<SimulatedDevice, Race>
-    /// The store at work. It goes on in the next command's run, so no scope holds it.
+    /// The store at work.
+    ///
+    /// It goes on in the next command's run, so no scope holds it.
     var work: Task<Void, Never>
     var notes: RecoveryNotes
     var appends = 0

@@ -1,8 +1,8 @@
 internal import CorfuGlobalLog
 internal import Synchronization
 
-/// Damages a small folder in every way of one kind, one at a time, and holds what a store makes of each
-/// against what it had acknowledged: never wrong data, never a silent "empty" (D5, D6, D7).
+/// Damages a small folder in every way of one kind, one at a time, and holds what a store makes of
+/// each against what it had acknowledged: never wrong data, never a silent "empty" (D5, D6, D7).
 public struct RotSweep: Sendable {
   /// How the folder came to rest before it is damaged.
   public enum Ending: String, CaseIterable, Sendable {

@@ -1,8 +1,8 @@
 public import CorfuGlobalLog
 internal import Synchronization
 
-/// One seed of the store's simulation: a store lives, dies and lives again, on a disk that loses what was not
-/// synced, while clients do all they may and a history is kept of what they heard.
+/// One seed of the store's simulation: a store lives, dies and lives again, on a disk that loses
+/// what was not synced, while clients do all they may and a history is kept of what they heard.
 public final class StoreRun: Sendable {
   /// What a seed draws.
   public struct Configuration: Sendable, CustomStringConvertible {
@@ -107,6 +107,7 @@ public final class StoreRun: Sendable {
   ///   - seed: What everything is drawn from.
   ///   - injection: A fault to strike instead of those that the seed draws.
   ///   - eventsMax: How many of the last events to keep.
+  /// - Returns: What came of it.
   public static func run(
     seed: UInt64, injecting injection: Injection? = nil, eventsMax: Int = 30
   ) -> Outcome {

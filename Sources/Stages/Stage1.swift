@@ -1,6 +1,7 @@
 public import CorfuGlobalLog
 
-/// The system as it stands after chapter 1: one durable log file, and clients that race for its end.
+/// The system as it stands after chapter 1: one durable log file,
+/// and clients that race for its end.
 public final class Stage1<Storage: Device, Race: AppendRace>: Sendable {
   /// The store that all clients share.
   public let store: GroupCommit<Storage>
@@ -9,13 +10,17 @@ public final class Stage1<Storage: Device, Race: AppendRace>: Sendable {
     self.store = store
   }
 
-  /// Opens the log in a folder, or makes one there. ``run(on:)`` must run for it to take writes.
+  /// Opens the log in a folder, or makes one there.
+  ///
+  /// ``run(on:)`` must run for it to take writes.
   ///
   /// - Parameters:
   ///   - device: The folder.
   ///   - limits: Sizes to work with.
   ///   - random: Draws the identity of a new log.
   ///   - onEvent: Hears what happens in the store.
+  /// - Returns: The log.
+  /// - Throws: ``StoreOpenError``, having changed nothing.
   public static func open(
     _ device: Storage, limits: StoreLimits = StoreLimits(),
     using random: inout some RandomNumberGenerator,
@@ -27,8 +32,8 @@ public final class Stage1<Storage: Device, Race: AppendRace>: Sendable {
 
   /// Does the store's work until it is closed or its disk fails.
   ///
-  /// - Parameter thread: A thread that syncs may block; `nil` to stay on the caller's executor, as in the
-  ///   simulator.
+  /// - Parameter thread: A thread that syncs may block; `nil` to stay on the caller's executor, as
+  ///   in the simulator.
   public func run(on thread: ThreadExecutor? = nil) async {
     await withTaskExecutorPreference(thread) { await store.run() }
   }
