@@ -45,8 +45,11 @@ struct WriteRun: Sendable {
   /// The record of one of the entries.
   func draft(_ index: Int) -> RecordDraft {
     RecordDraft(
-      entries[index], at: position.advanced(by: index), epoch: epoch,
-      bodySum: index == 0 ? firstSum : sums[index])
+      entries[index],
+      at: position.advanced(by: index),
+      epoch: epoch,
+      bodySum: index == 0 ? firstSum : sums[index]
+    )
   }
 }
 
@@ -137,7 +140,8 @@ struct CommitRound<Storage: Device> {
 
   // Static: a call on the round would hold a copy of it, and every change would copy the requests.
   private static func advance(
-    _ request: inout CommitRequest, on store: SegmentStore<Storage>
+    _ request: inout CommitRequest,
+    on store: SegmentStore<Storage>
   ) throws(LogError) -> Progress {
     switch request.command {
     case .write(let run): return try advance(run, &request.done, on: store)
@@ -150,7 +154,9 @@ struct CommitRound<Storage: Device> {
   }
 
   private static func advance(
-    _ run: WriteRun, _ done: inout Int, on store: SegmentStore<Storage>
+    _ run: WriteRun,
+    _ done: inout Int,
+    on store: SegmentStore<Storage>
   ) throws(LogError) -> Progress {
     while done < run.entries.count {
       if store.isBatchFull { return .later }

@@ -164,8 +164,11 @@ extension FileDevice {
         var done = 0
         while done < bytes.count {
           let count = pwrite(
-            descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done,
-            off_t(offset + done))
+            descriptor,
+            bytes.baseAddress?.advanced(by: done),
+            bytes.count - done,
+            off_t(offset + done)
+          )
           if count < 0 && errno == EINTR { continue }
           if count < 0 { return errno }
           done += count
@@ -180,7 +183,11 @@ extension FileDevice {
       let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
         while done < count {
           let got = pread(
-            descriptor, buffer.baseAddress?.advanced(by: done), count - done, off_t(offset + done))
+            descriptor,
+            buffer.baseAddress?.advanced(by: done),
+            count - done,
+            off_t(offset + done)
+          )
           if got < 0 && errno == EINTR { continue }
           if got < 0 { status = errno }
           if got <= 0 { return }

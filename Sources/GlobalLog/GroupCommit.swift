@@ -22,12 +22,14 @@ public final class GroupCommit<Storage: Device>: PositionStore {
   ///
   /// Nothing is written until ``run()`` runs.
   public static func open(
-    _ device: Storage, limits: StoreLimits = StoreLimits(),
+    _ device: Storage,
+    limits: StoreLimits = StoreLimits(),
     using random: inout some RandomNumberGenerator,
     onEvent: @escaping @Sendable (StoreEvent) -> Void = { _ in }
   ) async throws(StoreOpenError) -> GroupCommit {
     GroupCommit(
-      try await SegmentStore.open(device, limits: limits, using: &random, onEvent: onEvent))
+      try await SegmentStore.open(device, limits: limits, using: &random, onEvent: onEvent)
+    )
   }
 
   /// What the store did since it was opened.
@@ -46,7 +48,9 @@ public final class GroupCommit<Storage: Device>: PositionStore {
   ///
   /// See ``PositionStore/write(_:at:)``.
   public func write(
-    _ entries: [Entry], at position: Position, epoch: Epoch
+    _ entries: [Entry],
+    at position: Position,
+    epoch: Epoch
   ) async throws(LogError) -> RunOutcome {
     // Refused as a whole, before any of them is written.
     var bytes = 0
@@ -146,7 +150,9 @@ public final class GroupCommit<Storage: Device>: PositionStore {
   }
 
   private func close(
-    _ store: SegmentStore<Storage>, _ closers: [CommitRequest], _ backlog: [CommitRequest]
+    _ store: SegmentStore<Storage>,
+    _ closers: [CommitRequest],
+    _ backlog: [CommitRequest]
   ) async {
     var outcome = Result<RunOutcome, LogError>.success(RunOutcome(written: 0))
     do {
@@ -169,7 +175,8 @@ public final class GroupCommit<Storage: Device>: PositionStore {
       // A run that was half done when the store closed did have an effect, and is told so.
       let isBegun = request.done > 0 && error == .closed
       request.continuation.resume(
-        returning: isBegun ? .success(RunOutcome(written: request.done)) : .failure(error))
+        returning: isBegun ? .success(RunOutcome(written: request.done)) : .failure(error)
+      )
     }
   }
 

@@ -36,7 +36,9 @@ struct SegmentBuilder: Equatable, Sendable {
   /// - Returns: `false` if the segment has to be closed first.
   func fits(body: Int, reserve: Int = 0) -> Bool {
     let footer = SegmentTrailer.footerBytes(
-      entries: entries.count + 1, trims: trims.ranges.count + 1)
+      entries: entries.count + 1,
+      trims: trims.ranges.count + 1
+    )
     return offset + RecordHeader.recordBytes(body: body) + footer + reserve <= capacity
   }
 
@@ -80,10 +82,21 @@ struct SegmentBuilder: Equatable, Sendable {
 
   private func header(of draft: RecordDraft) -> RecordHeader {
     RecordHeader(
-      kind: draft.kind, unit: unit, segment: number, offset: offset, position: draft.position,
-      epoch: draft.epoch, mark: draft.mark, before: before, previous: previous, ordinal: records,
-      durable: durable, linkBytes: draft.links.count, payloadBytes: draft.payload.count,
-      bodySum: draft.bodySum)
+      kind: draft.kind,
+      unit: unit,
+      segment: number,
+      offset: offset,
+      position: draft.position,
+      epoch: draft.epoch,
+      mark: draft.mark,
+      before: before,
+      previous: previous,
+      ordinal: records,
+      durable: durable,
+      linkBytes: draft.links.count,
+      payloadBytes: draft.payload.count,
+      bodySum: draft.bodySum
+    )
   }
 
   private mutating func note(_ draft: RecordDraft, _ header: RecordHeader) {
@@ -92,8 +105,12 @@ struct SegmentBuilder: Equatable, Sendable {
     case .data, .junk, .lost:
       entries.append(
         IndexEntry(
-          position: draft.position, offset: offset, byteCount: header.recordBytes,
-          kind: draft.kind))
+          position: draft.position,
+          offset: offset,
+          byteCount: header.recordBytes,
+          kind: draft.kind
+        )
+      )
       tail = max(tail, next)
     case .trim:
       trims.insert(draft.position)
@@ -128,7 +145,9 @@ struct SegmentBuilder: Equatable, Sendable {
       IndexPage(Array(sorted[start..<min(start + IndexPage.entriesMax, sorted.count)]))
     }
     let tables = SegmentTables(
-      trims: trims.ranges, fences: pages.compactMap { $0.entries.first?.position })
+      trims: trims.ranges,
+      fences: pages.compactMap { $0.entries.first?.position }
+    )
     var tableBytes: [UInt8] = []
     tables.encode(into: &tableBytes)
     trailer.tableSum = Checksum.of(tableBytes.span.bytes)

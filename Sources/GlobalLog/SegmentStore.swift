@@ -175,7 +175,11 @@ public final class SegmentStore<Storage: Device> {
     counters.recordBytes += stagedBytes.count
     active.zeroAhead(&stagedBytes, end: end, limits: limits)
     let commit = Commit(
-      file: active.file, batch: staged, end: end, claims: active.builder.claims())
+      file: active.file,
+      batch: staged,
+      end: end,
+      claims: active.builder.claims()
+    )
     do {
       try active.file.write(stagedBytes.span.bytes, at: begin)
     } catch {
@@ -264,7 +268,12 @@ extension StoreBatch {
     case .data, .junk, .lost:
       entries.append(
         IndexEntry(
-          position: draft.position, offset: offset, byteCount: byteCount, kind: draft.kind))
+          position: draft.position,
+          offset: offset,
+          byteCount: byteCount,
+          kind: draft.kind
+        )
+      )
       tail = max(tail, next)
     case .trim:
       trims.insert(draft.position)
