@@ -13,7 +13,8 @@ let stageMax = 1
 /// - Returns: The session; the caller closes it.
 /// - Throws: ``ReplError``, with a text that says what to do.
 func openSession(
-  _ options: SessionOptions, creates: Bool
+  _ options: SessionOptions,
+  creates: Bool
 ) async throws(ReplError) -> any ReplSession {
   guard let folder = options.folder else {
     return try SimulatedSession<TailRace>(seed: options.seed)

@@ -89,7 +89,8 @@ struct RotCommand: AsyncParsableCommand {
         try output.line(
           "\(kind) of a folder that was \(ending): \(report.damages) tried, "
             + "\(report.refused) not opened, "
-            + "\(report.errors) reads answered 'corrupt' or 'unknown'")
+            + "\(report.errors) reads answered 'corrupt' or 'unknown'"
+        )
         for violation in report.violations { try output.line("  FAILED: \(violation)") }
         try output.flush()
       }

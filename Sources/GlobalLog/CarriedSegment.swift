@@ -21,8 +21,12 @@ struct CarriedSegment {
   ///   - mayStayOpen: Whether the store may go on writing in it. If it is nearly full, it is closed
   ///     all the same.
   init(
-    _ drafts: [RecordDraft], unit: UInt64, number: UInt32, replacing old: UInt32,
-    capacity: Int, mayStayOpen: Bool
+    _ drafts: [RecordDraft],
+    unit: UInt64,
+    number: UInt32,
+    replacing old: UInt32,
+    capacity: Int,
+    mayStayOpen: Bool
   ) {
     var builder = SegmentBuilder(unit: unit, number: number, capacity: capacity)
     var batch = StoreBatch()
@@ -44,8 +48,12 @@ struct CarriedSegment {
       closed = ClosedSegment(trailer: footer.trailer, tables: footer.tables)
     }
     header = SegmentHeader(
-      number: number, unit: unit, capacity: capacity, durable: builder.offset,
-      replaces: old...old)
+      number: number,
+      unit: unit,
+      capacity: capacity,
+      durable: builder.offset,
+      replaces: old...old
+    )
     self.bytes = bytes
     self.builder = builder
     self.batch = batch

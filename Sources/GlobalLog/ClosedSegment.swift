@@ -32,7 +32,9 @@ struct ClosedSegment: Equatable, Sendable {
   /// Where an index page stands in the file, and how long it is.
   func pageRange(_ page: Int) -> (offset: Int, count: Int) {
     let entries = min(
-      IndexPage.entriesMax, trailer.entryCount - page * IndexPage.entriesMax)
+      IndexPage.entriesMax,
+      trailer.entryCount - page * IndexPage.entriesMax
+    )
     return (
       trailer.indexBegin + page * IndexPage.pageBytes,
       IndexPage.headerBytes + entries * IndexEntry.byteCount

@@ -42,7 +42,9 @@ public struct FolderReport: Equatable, Sendable {
   }
 
   private static func inspect(
-    _ device: some Device, _ number: UInt32, _ unit: UInt64
+    _ device: some Device,
+    _ number: UInt32,
+    _ unit: UInt64
   ) throws(StoreOpenError) -> Segment {
     let file = try SegmentFile.load(number, of: unit, from: device)
     let bytes = try device.contents(of: ClosedSegment.fileName(number))
@@ -53,18 +55,24 @@ public struct FolderReport: Equatable, Sendable {
       damage += pageDamage(closed, bytes)
     }
     let scan = SegmentScan(bytes.span.bytes, unit: unit, segment: number, durable: durable)
-    damage = scan.losses.map { loss in
+    let losses = scan.losses.map { loss in
       guard let (kind, position) = loss.record else { return "records lost, nobody knows which" }
       return "the \(kind) record of position \(position) is lost"
-    } + damage
+    }
+    damage = losses + damage
     if file.isCut { damage.insert("the file was cut short", at: 0) }
     if file.header == nil { damage.append("both copies of the header are damaged") }
     if file.hasDamagedCopy && file.header != nil {
       damage.append("one of two copies of the header or the trailer is damaged")
     }
     return Segment(
-      file: ClosedSegment.fileName(number), bytes: file.size, records: scan.found.count,
-      isClosed: scan.trailer != nil, damage: damage, tornBytes: scan.tornBytes)
+      file: ClosedSegment.fileName(number),
+      bytes: file.size,
+      records: scan.found.count,
+      isClosed: scan.trailer != nil,
+      damage: damage,
+      tornBytes: scan.tornBytes
+    )
   }
 
   private static func pageDamage(_ segment: ClosedSegment, _ bytes: [UInt8]) -> [String] {
@@ -73,8 +81,10 @@ public struct FolderReport: Equatable, Sendable {
       let isIntact =
         offset + count <= bytes.count
         && IndexPage(
-          bytes.span.bytes.extracting(offset..<offset + count), segment: segment.number,
-          page: page) != nil
+          bytes.span.bytes.extracting(offset..<offset + count),
+          segment: segment.number,
+          page: page
+        ) != nil
       return isIntact ? nil : "index page \(page) is damaged; it will be made anew from the records"
     }
   }
@@ -93,20 +103,25 @@ public struct FoundRecord: Equatable, Sendable {
 extension FolderReport {
   /// Hands over every whole record of a folder, in the order they were written.
   public static func dump(
-    _ device: some Device, _ body: (FoundRecord) throws -> Void
+    _ device: some Device,
+    _ body: (FoundRecord) throws -> Void
   ) throws {
     guard let identity = try device.readIdentity() else { return }
     for name in try device.names() {
       guard let number = ClosedSegment.number(fileName: name) else { continue }
       let bytes = try device.contents(of: name)
       let scan = SegmentScan(
-        bytes.span.bytes, unit: identity.unit, segment: number,
-        durable: SegmentHeader.recordsBegin)
+        bytes.span.bytes,
+        unit: identity.unit,
+        segment: number,
+        durable: SegmentHeader.recordsBegin
+      )
       for found in scan.found {
         let isTrim = found.header.kind == .trim || found.header.kind == .prefixTrim
         let slot = found.header.slot(in: bytes.span.bytes, at: found.offset)
         try body(
-          FoundRecord(file: name, header: found.header, slot: isTrim ? .trimmed : slot))
+          FoundRecord(file: name, header: found.header, slot: isTrim ? .trimmed : slot)
+        )
       }
     }
   }

@@ -46,7 +46,9 @@ public final class RacingLog<Storage: Device, Race: AppendRace>: SharedLog {
     }
     let entries = batch.enumerated().map { index, payload in
       Entry(
-        mark: EntryMark(client: client, sequence: first + UInt64(index)), payload: payload)
+        mark: EntryMark(client: client, sequence: first + UInt64(index)),
+        payload: payload
+      )
     }
     let result = try await race.append(entries, to: store)
     state.withLock { state in

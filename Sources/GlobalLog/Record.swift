@@ -140,13 +140,15 @@ extension RecordHeader {
       unit: bytes.number(at: index + 8),
       segment: bytes.number(at: index + 16),
       offset: Int(bytes.number(at: index + 20, as: UInt32.self)),
-      position: position)
+      position: position
+    )
     before = RecordKind(rawValue: bytes.number(at: index + 5))
     self.previous = previous
     epoch = Epoch(bytes.number(at: index + 32))
     mark = EntryMark(
       client: ClientID(high: bytes.number(at: index + 40), low: bytes.number(at: index + 48)),
-      sequence: bytes.number(at: index + 56))
+      sequence: bytes.number(at: index + 56)
+    )
     ordinal = Int(bytes.number(at: index + 72, as: UInt32.self))
     durable = Int(bytes.number(at: index + 76, as: UInt32.self))
     linkBytes = Int(bytes.number(at: index + 80, as: UInt32.self))
@@ -169,6 +171,7 @@ extension RecordHeader {
     guard let links else { return nil }
     let body = bytes.extracting(begin + linkBytes..<begin + bodyBytes)
     return .data(
-      Entry(mark: mark, streams: links, payload: body.withUnsafeBytes { [UInt8]($0) }))
+      Entry(mark: mark, streams: links, payload: body.withUnsafeBytes { [UInt8]($0) })
+    )
   }
 }

@@ -42,7 +42,8 @@ public struct IndexEntry: Equatable, Sendable, BitwiseCopyable {
     bytes.append(number: position.number)
     bytes.append(number: UInt32(offset))
     bytes.append(
-      number: UInt32(kind.rawValue) << 28 | UInt32(byteCount / RecordHeader.alignment))
+      number: UInt32(kind.rawValue) << 28 | UInt32(byteCount / RecordHeader.alignment)
+    )
   }
 
   init?(_ bytes: RawSpan, at index: Int) {
@@ -52,7 +53,8 @@ public struct IndexEntry: Equatable, Sendable, BitwiseCopyable {
       position: Position(bytes.number(at: index)),
       offset: Int(bytes.number(at: index + 8, as: UInt32.self)),
       byteCount: Int(packed & 0x0fff_ffff) * RecordHeader.alignment,
-      kind: kind)
+      kind: kind
+    )
   }
 
   init(position: Position, offset: Int, byteCount: Int, kind: RecordKind) {

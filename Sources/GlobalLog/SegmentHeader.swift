@@ -83,7 +83,9 @@ public struct SegmentHeader: Equatable, Sendable {
         unit: bytes.number(at: index + 16),
         capacity: Int(bytes.number(at: index + 24, as: UInt64.self) & 0xffff_ffff),
         durable: Int(bytes.number(at: index + 32, as: UInt32.self)),
-        replaces: first <= last ? first...last : nil),
-      isWhole: true)
+        replaces: first <= last ? first...last : nil
+      ),
+      isWhole: true
+    )
   }
 }

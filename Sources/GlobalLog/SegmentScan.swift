@@ -81,8 +81,13 @@ public struct SegmentScan: Equatable, Sendable {
     if let header = RecordHeader(bytes, at: offset), isOurs(header, at: offset) {
       durable = max(durable, header.durable)
       var landmark = Landmark(
-        offset: offset, end: offset + header.recordBytes, ordinal: header.ordinal,
-        before: header.before, previous: header.previous, records: 1)
+        offset: offset,
+        end: offset + header.recordBytes,
+        ordinal: header.ordinal,
+        before: header.before,
+        previous: header.previous,
+        records: 1
+      )
       if header.kind == .claim {
         landmark.end = header.durable
         landmark.records = 0
@@ -101,8 +106,14 @@ public struct SegmentScan: Equatable, Sendable {
       durable = max(durable, offset)
       landmarks.append(
         Landmark(
-          offset: offset, end: offset, ordinal: trailer.records, before: trailer.lastKind,
-          previous: trailer.last, records: 0))
+          offset: offset,
+          end: offset,
+          ordinal: trailer.records,
+          before: trailer.lastKind,
+          previous: trailer.last,
+          records: 0
+        )
+      )
       return bytes.byteCount
     }
     return offset + RecordHeader.alignment

@@ -15,7 +15,8 @@ extension SegmentStore {
   /// - Returns: The store.
   /// - Throws: ``StoreOpenError``, having changed nothing.
   public static func open(
-    _ device: Storage, limits: StoreLimits = StoreLimits(),
+    _ device: Storage,
+    limits: StoreLimits = StoreLimits(),
     using random: inout some RandomNumberGenerator,
     onEvent: @escaping @Sendable (StoreEvent) -> Void = { _ in }
   ) async throws(StoreOpenError) -> sending SegmentStore {
@@ -28,7 +29,11 @@ extension SegmentStore {
     do {
       let identity = try await device.boot(using: &random)
       var opening = StoreOpening(
-        device: device, limits: limits, identity: identity, onEvent: onEvent)
+        device: device,
+        limits: limits,
+        identity: identity,
+        onEvent: onEvent
+      )
       return try await opening.run()
     } catch {
       device.unlock()
@@ -48,7 +53,9 @@ private struct StoreOpening<Storage: Device> {
   var active: ActiveSegment<Storage>?
 
   init(
-    device: Storage, limits: StoreLimits, identity: StoreIdentity,
+    device: Storage,
+    limits: StoreLimits,
+    identity: StoreIdentity,
     onEvent: @escaping @Sendable (StoreEvent) -> Void
   ) {
     self.device = device
@@ -81,9 +88,13 @@ private struct StoreOpening<Storage: Device> {
     let files = SegmentFiles(device: device, filesMax: limits.openFilesMax)
     files.keep(active.file, active.builder.number)
     let store = SegmentStore(
-      device: device, limits: limits,
+      device: device,
+      limits: limits,
       reader: StoreReader(identity: identity, files: files, index: index),
-      active: active, nextNumber: nextNumber, onEvent: onEvent)
+      active: active,
+      nextNumber: nextNumber,
+      onEvent: onEvent
+    )
     do {
       if active.builder.records == 0 { store.restateStanding() }
       try await store.prepareSpare()
@@ -132,23 +143,38 @@ private struct StoreOpening<Storage: Device> {
       try device.open(ClosedSegment.fileName(last.number)).read(at: 0, count: last.size)
     }
     let scan = SegmentScan(
-      bytes.span.bytes, unit: identity.unit, segment: last.number,
-      durable: segment.trailer.begin)
+      bytes.span.bytes,
+      unit: identity.unit,
+      segment: last.number,
+      durable: segment.trailer.begin
+    )
     files[files.count - 1] = SegmentFile(
-      number: last.number, header: last.header, size: last.size,
-      contents: .loose(scan, bytes: bytes), hasDamagedCopy: false)
+      number: last.number,
+      header: last.header,
+      size: last.size,
+      contents: .loose(scan, bytes: bytes),
+      hasDamagedCopy: false
+    )
   }
 
   /// Writes what a loose segment holds into a fresh one.
   private mutating func carry(
-    _ file: SegmentFile, _ scan: SegmentScan, _ bytes: [UInt8], isLast: Bool
+    _ file: SegmentFile,
+    _ scan: SegmentScan,
+    _ bytes: [UInt8],
+    isLast: Bool
   ) async throws(StoreOpenError) {
     let drafts = drafts(from: file, scan, bytes, isLast: isLast)
     let number = nextNumber
     nextNumber += 1
     var carried = CarriedSegment(
-      drafts, unit: identity.unit, number: number, replacing: file.number,
-      capacity: limits.segmentBytes, mayStayOpen: isLast)
+      drafts,
+      unit: identity.unit,
+      number: number,
+      replacing: file.number,
+      capacity: limits.segmentBytes,
+      mayStayOpen: isLast
+    )
     do {
       let made: Storage.File
       do {
@@ -157,8 +183,13 @@ private struct StoreOpening<Storage: Device> {
         // On a full disk a segment just large enough must do:
         // fills and trims still go into the next.
         carried = CarriedSegment(
-          drafts, unit: identity.unit, number: number, replacing: file.number,
-          capacity: limits.segmentBytes, mayStayOpen: false)
+          drafts,
+          unit: identity.unit,
+          number: number,
+          replacing: file.number,
+          capacity: limits.segmentBytes,
+          mayStayOpen: false
+        )
         made = try await device.makeSegment(carried.header, records: carried.bytes)
       }
       if let closed = carried.closed {
@@ -176,7 +207,10 @@ private struct StoreOpening<Storage: Device> {
 
   /// The records to carry, with a note of each that was lost.
   private func drafts(
-    from file: SegmentFile, _ scan: SegmentScan, _ bytes: [UInt8], isLast: Bool
+    from file: SegmentFile,
+    _ scan: SegmentScan,
+    _ bytes: [UInt8],
+    isLast: Bool
   ) -> [RecordDraft] {
     var drafts = scan.found.map { RecordDraft($0, from: bytes) }
     // An older "settled" must not end up behind a doubt that was raised after it.
@@ -191,7 +225,11 @@ private struct StoreOpening<Storage: Device> {
     if !scan.losses.isEmpty || file.isCut {
       onEvent(
         .lossFound(
-          segment: file.number, records: scan.losses.count, nameless: nameless))
+          segment: file.number,
+          records: scan.losses.count,
+          nameless: nameless
+        )
+      )
     }
     if scan.tornBytes > 0 { onEvent(.tornTail(segment: file.number, bytes: scan.tornBytes)) }
     return drafts
@@ -216,13 +254,16 @@ private struct StoreOpening<Storage: Device> {
   }
 
   private func makeActive(
-    _ number: UInt32, capacity: Int
+    _ number: UInt32,
+    capacity: Int
   ) async throws(DeviceError) -> ActiveSegment<Storage> {
     let file = try await device.makeSegment(
-      SegmentHeader(number: number, unit: identity.unit, capacity: capacity))
+      SegmentHeader(number: number, unit: identity.unit, capacity: capacity)
+    )
     return ActiveSegment(
       file: file,
-      builder: SegmentBuilder(unit: identity.unit, number: number, capacity: capacity))
+      builder: SegmentBuilder(unit: identity.unit, number: number, capacity: capacity)
+    )
   }
 
   /// Takes a file out of use.

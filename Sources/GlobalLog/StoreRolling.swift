@@ -17,7 +17,8 @@ extension SegmentStore {
     let capacity = limits.segmentBytes
     do {
       let file = try await device.makeSegment(
-        SegmentHeader(number: number, unit: reader.identity.unit, capacity: capacity))
+        SegmentHeader(number: number, unit: reader.identity.unit, capacity: capacity)
+      )
       nextNumber += 1
       noteSpace(isShort: false)
       return SpareSegment(number: number, file: file, capacity: capacity)
@@ -42,7 +43,10 @@ extension SegmentStore {
     try await closeActive()
     spare = after
     let builder = SegmentBuilder(
-      unit: reader.identity.unit, number: next.number, capacity: next.capacity)
+      unit: reader.identity.unit,
+      number: next.number,
+      capacity: next.capacity
+    )
     active = ActiveSegment(file: next.file, builder: builder)
     reader.files.keep(next.file, next.number)
     restateStanding()
@@ -123,7 +127,8 @@ extension Device {
   /// - Returns: The file.
   /// - Throws: The disk's error; the file may be there under a temporary name.
   func makeSegment(
-    _ header: SegmentHeader, records: [UInt8] = []
+    _ header: SegmentHeader,
+    records: [UInt8] = []
   ) async throws(DeviceError) -> File {
     let name = ClosedSegment.fileName(header.number)
     let temporary = name + ".tmp"

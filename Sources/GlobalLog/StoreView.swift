@@ -58,8 +58,10 @@ extension StoreIndex {
     var batch = StoreBatch()
     for found in scan.found where found.offset < scan.durable {
       batch.note(
-        RecordDraft(found.header.kind, found.header.position), offset: found.offset,
-        byteCount: found.header.recordBytes)
+        RecordDraft(found.header.kind, found.header.position),
+        offset: found.offset,
+        byteCount: found.header.recordBytes
+      )
     }
     for case (let kind, let position)? in scan.losses.map(\.record) {
       let isBody = kind == .data || kind == .junk

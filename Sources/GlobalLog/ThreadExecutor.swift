@@ -31,7 +31,9 @@ public final class ThreadExecutor: TaskExecutor {
       { context in
         guard let context else { return }
         Unmanaged<ThreadExecutor>.fromOpaque(context).takeRetainedValue().run()
-      }, context.toOpaque())
+      },
+      context.toOpaque()
+    )
     if status != 0 {
       context.release()
       throw .failed("cannot start a thread: error \(status)")

@@ -6,7 +6,8 @@ enum RaceOfClients {
   ///
   /// Stops early when the task is cancelled.
   static func run<Storage: Device, Race: AppendRace>(
-    _ clients: [RacingLog<Storage, Race>], appends: Int
+    _ clients: [RacingLog<Storage, Race>],
+    appends: Int
   ) async throws(LogError) {
     let outcome = await withTaskGroup(of: LogError?.self) { group in
       for (number, client) in clients.enumerated() {
@@ -25,13 +26,17 @@ enum RaceOfClients {
   ) -> [Racer] {
     clients.enumerated().map { number, client in
       Racer(
-        name: "client \(number + 1)", appends: client.counters.appends,
-        retries: client.counters.lostRaces)
+        name: "client \(number + 1)",
+        appends: client.counters.appends,
+        retries: client.counters.lostRaces
+      )
     }
   }
 
   private static func append(
-    _ count: Int, by client: some SharedLog, number: Int
+    _ count: Int,
+    by client: some SharedLog,
+    number: Int
   ) async -> LogError? {
     for entry in 0..<count where !Task.isCancelled {
       do {

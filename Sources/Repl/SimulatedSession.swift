@@ -32,7 +32,8 @@ public final class SimulatedSession<Race: AppendRace>: ReplSession {
   }
 
   private static func open(
-    _ device: SimulatedDevice, in world: World
+    _ device: SimulatedDevice,
+    in world: World
   ) throws(ReplError) -> Opened {
     let notes = RecoveryNotes()
     return try run(in: world) {
@@ -40,17 +41,24 @@ public final class SimulatedSession<Race: AppendRace>: ReplSession {
       var limits = StoreLimits()
       limits.segmentBytes = 4 << 20
       let stage = try await Stage1<SimulatedDevice, Race>.open(
-        device, limits: limits, using: &random
+        device,
+        limits: limits,
+        using: &random
       ) { event in notes.note(event) }
       return Opened(
-        device: device, stage: stage, client: stage.client(using: &random),
-        work: Task(executorPreference: world) { await stage.run() }, notes: notes)
+        device: device,
+        stage: stage,
+        client: stage.client(using: &random),
+        work: Task(executorPreference: world) { await stage.run() },
+        notes: notes
+      )
     }
   }
 
   /// Runs a piece of work in the world, and time with it.
   private static func run<Value: Sendable>(
-    in world: World, _ body: @escaping @Sendable () async throws -> Value
+    in world: World,
+    _ body: @escaping @Sendable () async throws -> Value
   ) throws(ReplError) -> Value {
     do {
       return try world.run(body)
@@ -79,8 +87,10 @@ public final class SimulatedSession<Race: AppendRace>: ReplSession {
     guard now.device.isAlive else { throw .log(.failed(.powerOff)) }
     return Fact.facts(of: now.stage.store.reader)
       + Fact.facts(
-        of: now.stage.store.counters, appends: now.appends + now.client.counters.appends,
-        retries: now.retries + now.client.counters.lostRaces)
+        of: now.stage.store.counters,
+        appends: now.appends + now.client.counters.appends,
+        retries: now.retries + now.client.counters.lostRaces
+      )
   }
 
   /// Reads every byte of the disk.

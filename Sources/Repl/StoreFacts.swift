@@ -41,9 +41,14 @@ extension VerifyReport {
     self.init(
       files: report.segments.map { segment in
         File(
-          name: segment.file, records: segment.records, bytes: segment.bytes,
-          state: segment.isClosed ? "closed" : "open", damage: segment.damage)
-      })
+          name: segment.file,
+          records: segment.records,
+          bytes: segment.bytes,
+          state: segment.isClosed ? "closed" : "open",
+          damage: segment.damage
+        )
+      }
+    )
   }
 }
 
@@ -55,7 +60,8 @@ extension ReplError {
       self = .refused("\(folder): another process has this log open; close it there first")
     case .device(.notFound):
       self = .refused(
-        "\(folder): there is no log here; 'corfu append --data \(folder)' makes one")
+        "\(folder): there is no log here; 'corfu append --data \(folder)' makes one"
+      )
     case .device(.notAFolder):
       self = .refused("\(folder) is a file; a log needs a folder")
     case .device(.outOfSpace):

@@ -35,7 +35,8 @@ enum EscapeGuard {
     // A runtime without the hook would let a run pass that cannot be replayed.
     guard let slot = dlsym(dlopen(nil, RTLD_LAZY), "swift_task_enqueueGlobal_hook") else {
       preconditionFailure(
-        "the Swift runtime has no hook for escaping jobs: no simulation can be trusted")
+        "the Swift runtime has no hook for escaping jobs: no simulation can be trusted"
+      )
     }
     let hook: Hook = { job, original in
       guard let world = pthread_getspecific(EscapeGuard.key) else { return original(job) }

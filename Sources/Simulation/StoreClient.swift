@@ -38,7 +38,9 @@ struct StoreClient: Sendable {
   }
 
   private func write(
-    runOf count: Int, at position: Position, _ sequence: inout UInt64,
+    runOf count: Int,
+    at position: Position,
+    _ sequence: inout UInt64,
     _ random: inout SeededGenerator
   ) async -> Bool {
     let entries = (0..<count).map { _ in
@@ -46,7 +48,8 @@ struct StoreClient: Sendable {
       return Entry(
         mark: EntryMark(client: client, sequence: sequence),
         streams: random.chance(0.2) ? [StreamLink(stream: StreamID(sequence), previous: nil)] : [],
-        payload: payload(sequence, random.number(below: payloadBytesMax)))
+        payload: payload(sequence, random.number(below: payloadBytesMax))
+      )
     }
     let places = zip(entries.map(Slot.data), position...)
     let moment = history.moment()
@@ -62,7 +65,10 @@ struct StoreClient: Sendable {
       }
       if let obstacle = outcome.obstacle {
         history.saw(
-          obstacle, at: position.advanced(by: outcome.written), since: moment)
+          obstacle,
+          at: position.advanced(by: outcome.written),
+          since: moment
+        )
       }
       return true
     } catch {

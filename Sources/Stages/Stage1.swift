@@ -22,12 +22,14 @@ public final class Stage1<Storage: Device, Race: AppendRace>: Sendable {
   /// - Returns: The log.
   /// - Throws: ``StoreOpenError``, having changed nothing.
   public static func open(
-    _ device: Storage, limits: StoreLimits = StoreLimits(),
+    _ device: Storage,
+    limits: StoreLimits = StoreLimits(),
     using random: inout some RandomNumberGenerator,
     onEvent: @escaping @Sendable (StoreEvent) -> Void = { _ in }
   ) async throws(StoreOpenError) -> Stage1 {
     Stage1(
-      store: try await GroupCommit.open(device, limits: limits, using: &random, onEvent: onEvent))
+      store: try await GroupCommit.open(device, limits: limits, using: &random, onEvent: onEvent)
+    )
   }
 
   /// Does the store's work until it is closed or its disk fails.

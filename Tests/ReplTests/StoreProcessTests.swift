@@ -93,7 +93,8 @@ struct StoreProcessTests {
 
   @Test(
     "A folder without rights is refused",
-    .enabled(if: getuid() != 0, "root has every right; run as another user"))
+    .enabled(if: getuid() != 0, "root has every right; run as another user")
+  )
   func noRights() async throws {
     let folder = try TemporaryFolder()
     try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: folder.path)
