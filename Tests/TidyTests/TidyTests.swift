@@ -36,6 +36,11 @@ import Testing
     report(Project.swift.flatMap(longLines), but: wideFiles)
   }
 
+  @Test func whatIsPublicSaysWhatItIs() {
+    let witnessed = requirements(of: Project.swift).union(requirementsOfTheLibrary)
+    report(Project.swift.flatMap { undocumented(in: $0, witnessed: witnessed) })
+  }
+
   @Test func everyFileIsUsed() {
     report(deadFiles(among: Project.swift), but: filesWithoutUse)
   }
@@ -113,6 +118,11 @@ private let filesWithoutUse: Set<String> = [
 
 /// Pages with a link to one that is still being written.
 private let pagesAheadOfOthers: Set<String> = ["Sources/Bench/README.md"]
+
+/// What the standard library's protocols ask of types here; their documentation says what it is.
+private let requirementsOfTheLibrary: Set<String> = [
+  "<", "=", "advanced", "description", "distance", "enqueue",
+]
 
 private func isRuleBook(_ path: String) -> Bool {
   path == "docs/protocol.md" || path == "docs/reliability.md"
