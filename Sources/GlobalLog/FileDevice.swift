@@ -11,8 +11,8 @@ internal import Glibc
 
 /// A folder of real files.
 ///
-/// Every call is one system call, tried again only where the system says that it was interrupted. A sync
-/// blocks the thread it is called on, which is the store's own (see ``ThreadExecutor``).
+/// Every call is one system call, tried again only where the system says that it was interrupted. A
+/// sync blocks the thread it is called on, which is the store's own (see ``ThreadExecutor``).
 public final class FileDevice: Device {
   public let name: String
   private let lockDescriptor = Mutex<Int32?>(nil)
@@ -58,7 +58,8 @@ public final class FileDevice: Device {
     var names: [String] = []
     while let entry = readdir(folder) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
-        field.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: field.pointee)) {
+        let capacity = MemoryLayout.size(ofValue: field.pointee)
+        return field.withMemoryRebound(to: CChar.self, capacity: capacity) {
           String(cString: $0)
         }
       }
@@ -138,7 +139,9 @@ public final class FileDevice: Device {
 }
 
 extension FileDevice {
-  /// An open file. Its descriptor lives as long as the object: one, from creation to closing (D2).
+  /// An open file.
+  ///
+  /// Its descriptor lives as long as the object: one, from creation to closing (D2).
   public final class File: DeviceFile {
     private let descriptor: Int32
     private let path: String
@@ -161,8 +164,11 @@ extension FileDevice {
         var done = 0
         while done < bytes.count {
           let count = pwrite(
-            descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done,
-            off_t(offset + done))
+            descriptor,
+            bytes.baseAddress?.advanced(by: done),
+            bytes.count - done,
+            off_t(offset + done)
+          )
           if count < 0 && errno == EINTR { continue }
           if count < 0 { return errno }
           done += count
@@ -177,7 +183,11 @@ extension FileDevice {
       let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
         while done < count {
           let got = pread(
-            descriptor, buffer.baseAddress?.advanced(by: done), count - done, off_t(offset + done))
+            descriptor,
+            buffer.baseAddress?.advanced(by: done),
+            count - done,
+            off_t(offset + done)
+          )
           if got < 0 && errno == EINTR { continue }
           if got < 0 { status = errno }
           if got <= 0 { return }

@@ -1,9 +1,9 @@
-/// A durable map from positions to entries that is written once per position: the one log file of chapter
-/// 1, and the disk of every storage unit after it.
+/// A durable map from positions to entries that is written once per position: the one log file of
+/// chapter 1, and the disk of every storage unit after it.
 ///
-/// A write is *staged*, with others, then *begun* (the bytes go to the file), then synced, then *finished*:
-/// only now may it be acknowledged and read. Between beginning and finishing more can be staged, which
-/// is what makes one sync serve many writers (``GroupCommit`` drives this).
+/// A write is *staged*, with others, then *begun* (the bytes go to the file), then synced, then
+/// *finished*: only now may it be acknowledged and read. Between beginning and finishing more can
+/// be staged, which is what makes one sync serve many writers (``GroupCommit`` drives this).
 ///
 /// A store belongs to one task. Readers use ``reader``, from anywhere.
 public final class SegmentStore<Storage: Device> {
@@ -16,8 +16,10 @@ public final class SegmentStore<Storage: Device> {
   let limits: StoreLimits
   let onEvent: @Sendable (StoreEvent) -> Void
   var active: ActiveSegment<Storage>
-  /// An empty segment, ready to be the next. It is taken into use only once there is another: on a full
-  /// disk the recovery after a crash writes into its room.
+  /// An empty segment, ready to be the next.
+  ///
+  /// It is taken into use only once there is another: on a full disk the recovery after a crash
+  /// writes into its room.
   var spare: SpareSegment<Storage>?
   var nextNumber: UInt32
   private(set) var failure: DeviceError?
@@ -30,8 +32,12 @@ public final class SegmentStore<Storage: Device> {
   private var isShortOfSpace = false
 
   init(
-    device: Storage, limits: StoreLimits, reader: StoreReader<Storage>,
-    active: ActiveSegment<Storage>, nextNumber: UInt32, onEvent: @escaping @Sendable (StoreEvent) -> Void
+    device: Storage,
+    limits: StoreLimits,
+    reader: StoreReader<Storage>,
+    active: ActiveSegment<Storage>,
+    nextNumber: UInt32,
+    onEvent: @escaping @Sendable (StoreEvent) -> Void
   ) {
     self.device = device
     self.limits = limits
@@ -113,7 +119,12 @@ public final class SegmentStore<Storage: Device> {
     }
   }
 
-  /// - Parameter reserve: What the record must leave free in the segment.
+  /// Puts a record among those that the next commit writes, if the segment has room for it.
+  ///
+  /// - Parameters:
+  ///   - draft: The record.
+  ///   - reserve: What the record must leave free in the segment, in bytes.
+  /// - Returns: Whether it was staged, or the segment is full.
   private func stage(_ draft: RecordDraft, reserve: Int = 0) -> Staging {
     guard active.builder.fits(body: draft.bodyBytes, reserve: reserve) else {
       return .segmentFull
@@ -130,7 +141,9 @@ public final class SegmentStore<Storage: Device> {
     return .staged
   }
 
-  /// Stages a record that repeats what earlier segments said. A new segment has room for it.
+  /// Stages a record that repeats what earlier segments said.
+  ///
+  /// A new segment has room for it.
   func restate(_ draft: RecordDraft) {
     let outcome = stage(draft)
     precondition(outcome == .staged, "a new segment is full")
@@ -150,7 +163,9 @@ public final class SegmentStore<Storage: Device> {
     let claims: [UInt8]
   }
 
-  /// Hands what is staged to the disk. Sync the commit's file, then call `finish`.
+  /// Hands what is staged to the disk.
+  ///
+  /// Sync the commit's file, then call `finish`.
   func begin() throws(LogError) -> Commit? {
     precondition(inFlight == nil, "one commit at a time")
     try checkHealth()
@@ -160,7 +175,11 @@ public final class SegmentStore<Storage: Device> {
     counters.recordBytes += stagedBytes.count
     active.zeroAhead(&stagedBytes, end: end, limits: limits)
     let commit = Commit(
-      file: active.file, batch: staged, end: end, claims: active.builder.claims())
+      file: active.file,
+      batch: staged,
+      end: end,
+      claims: active.builder.claims()
+    )
     do {
       try active.file.write(stagedBytes.span.bytes, at: begin)
     } catch {
@@ -178,7 +197,8 @@ public final class SegmentStore<Storage: Device> {
     counters.syncs += 1
     inFlight = nil
     do {
-      // Says that all before it was durable, should the next thing to happen be a crash and then rot.
+      // Says that all before it was durable, should the next thing
+      // to happen be a crash and then rot.
       try commit.file.write(commit.claims.span.bytes, at: commit.end)
     } catch {
       throw fail(error)
@@ -248,7 +268,12 @@ extension StoreBatch {
     case .data, .junk, .lost:
       entries.append(
         IndexEntry(
-          position: draft.position, offset: offset, byteCount: byteCount, kind: draft.kind))
+          position: draft.position,
+          offset: offset,
+          byteCount: byteCount,
+          kind: draft.kind
+        )
+      )
       tail = max(tail, next)
     case .trim:
       trims.insert(draft.position)

@@ -1,9 +1,11 @@
 internal import Synchronization
 
-/// The reading side of a store. Any thread may use it, beside the one that writes.
+/// The reading side of a store.
 ///
-/// A read looks the position up under a lock that nobody holds for long, and reads the record without it:
-/// it never waits for a sync.
+/// Any thread may use it, beside the one that writes.
+///
+/// A read looks the position up under a lock that nobody holds for long, and reads the record
+/// without it: it never waits for a sync.
 public final class StoreReader<Storage: Device>: Sendable {
   let identity: StoreIdentity
   let files: SegmentFiles<Storage>

@@ -65,8 +65,14 @@ public struct FolderInspector: UnitInspector {
       try FolderReport.dump(device) { record in
         try body(
           DumpedRecord(
-            file: record.file, offset: record.header.offset, bytes: record.header.recordBytes,
-            position: record.header.position, epoch: record.header.epoch, slot: record.slot))
+            file: record.file,
+            offset: record.header.offset,
+            bytes: record.header.recordBytes,
+            position: record.header.position,
+            epoch: record.header.epoch,
+            slot: record.slot
+          )
+        )
       }
     } catch let error as ReplError {
       throw error
