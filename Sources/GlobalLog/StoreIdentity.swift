@@ -85,7 +85,8 @@ public struct StoreIdentity: Equatable, Sendable {
 }
 
 extension Device {
-  /// Reads who the store in this folder is, counts the boot, and writes that down before anything else.
+  /// Reads who the store in this folder is, counts the boot, and writes that down before anything
+  /// else.
   func boot(
     using random: inout some RandomNumberGenerator
   ) async throws(StoreOpenError) -> StoreIdentity {
@@ -93,8 +94,9 @@ extension Device {
     let known = copies.compactMap(\.self).min { $0.boots < $1.boots }
     var next = known ?? StoreIdentity(using: &random)
     next.boots += 1
-    // The copy to write first is the one that may be worthless: the unreadable one, or the one that the last
-    // boot wrote last, whose sync may have failed. So one that is known to be durable is always left.
+    // The copy to write first is the one that may be worthless: the unreadable one, or the one that
+    // the last boot wrote last, whose sync may have failed. So one that is known to be durable is
+    // always left.
     let first = copies.firstIndex(of: nil) ?? Int(next.boots % 2)
     do {
       if known == nil {
@@ -120,7 +122,8 @@ extension Device {
     try await syncFolder()
   }
 
-  /// One copy after the other, in place: a crash leaves one of them, and a full disk is no obstacle.
+  /// One copy after the other, in place: a crash leaves one of them, and a full disk is no
+  /// obstacle.
   private func rewrite(_ identity: StoreIdentity, first: Int) async throws(DeviceError) {
     let file = try open(StoreIdentity.fileName)
     let bytes = identity.encoded()

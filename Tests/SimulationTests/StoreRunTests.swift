@@ -1,5 +1,5 @@
-// Goal: the store's simulation finds what it should, says the same twice, and stays clean. Method: a few seeds
-// in this build; thousands run in the release build (`make simulate`).
+// Goal: the store's simulation finds what it should, says the same twice, and stays clean. Method:
+// a few seeds in this build; thousands run in the release build (`make simulate`).
 import CorfuGlobalLog
 import CorfuSimulation
 import Testing
@@ -23,17 +23,22 @@ struct StoreRunTests {
       1329,
       // Room that was given back before a power cut was gone after it.
       2078,
-      // A footer that stood in the page cache only was taken for durable, and the rest of the file cut off.
+      // A footer that stood in the page cache only was taken for durable, and the rest of the file
+      // cut off.
       4804, 5630, 7223,
       // On a full disk nothing was left for recovery to write into.
       3745,
-    ] as [UInt64])
+    ] as [UInt64]
+  )
   func oldBugs(seed: UInt64) {
     let outcome = StoreRun.run(seed: seed)
     #expect(outcome.failure == nil)
   }
 
-  @Test("Every kind of damage to a small folder, here and there", arguments: RotSweep.Ending.allCases)
+  @Test(
+    "Every kind of damage to a small folder, here and there",
+    arguments: RotSweep.Ending.allCases
+  )
   func damage(ending: RotSweep.Ending) throws {
     let sweep = try RotSweep(ending: ending, bytes: 16 << 10, seed: 7)
     for kind in RotSweep.Kind.allCases {
@@ -46,7 +51,9 @@ struct StoreRunTests {
   @Test("The history flags every kind of broken promise")
   func theHistoryCanFail() {
     let entry = Entry(
-      mark: EntryMark(client: ClientID(high: 1, low: 2), sequence: 3), payload: [4])
+      mark: EntryMark(client: ClientID(high: 1, low: 2), sequence: 3),
+      payload: [4]
+    )
     func violation(_ body: (StoreHistory) -> Void) -> String? {
       let history = StoreHistory()
       history.began(.data(entry), at: .zero)
@@ -65,12 +72,14 @@ struct StoreRunTests {
       violation {
         $0.saw(tail: Position(5))
         $0.saw(tail: Position(4))
-      }?.contains("went back") == true)
+      }?.contains("went back") == true
+    )
     #expect(
       violation {
         $0.beganTrim(.zero)
         $0.trimmed(.zero)
         $0.saw(.data(entry), at: .zero)
-      }?.contains("trimmed") == true)
+      }?.contains("trimmed") == true
+    )
   }
 }
