@@ -25,7 +25,28 @@ import Testing
 
   @Test(arguments: names)
   func conversation(name: String) async throws {
-    let file = Self.folder.appendingPathComponent(name)
+    try await replay(Self.folder.appendingPathComponent(name))
+  }
+
+  /// The sessions that the course's chapters show.
+  private static var sessions: [String] {
+    let chapters = folder.appendingPathComponent("../../../Chapters").standardizedFileURL
+    // A missing folder shows as a test without cases, which `thereAreSessions` refuses.
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: chapters.path)) ?? []
+    return names.sorted().map { chapters.appendingPathComponent($0 + "/session.corfu").path }
+      .filter { FileManager.default.fileExists(atPath: $0) }
+  }
+
+  @Test func thereAreSessions() {
+    #expect(Self.sessions.count >= 1)
+  }
+
+  @Test("What a chapter shows is what the program prints", arguments: sessions)
+  func chapterSession(path: String) async throws {
+    try await replay(URL(fileURLWithPath: path))
+  }
+
+  private func replay(_ file: URL) async throws {
     let written = Transcript(try String(contentsOf: file, encoding: .utf8))
     let settings = written.settings
     // The commands of stages to come are tried on the model.
@@ -38,7 +59,7 @@ import Testing
       try replayed.text.write(to: file, atomically: true, encoding: .utf8)
     } else {
       for difference in written.differences(to: replayed) {
-        Issue.record("\(name), \(difference)\nTRANSCRIPT_UPDATE=1 rewrites the file")
+        Issue.record("\(file.lastPathComponent), \(difference)\nTRANSCRIPT_UPDATE=1 rewrites it")
       }
     }
   }
