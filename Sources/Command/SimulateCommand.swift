@@ -41,6 +41,7 @@ struct SeedsCommand: AsyncParsableCommand {
       if narrate {
         try output.line("seed \(seed): \(outcome.configuration)")
         for event in outcome.events { try output.line("  " + event) }
+        try output.line("  fingerprint \(outcome.fingerprint)")
       }
       summary.take(outcome)
       guard let failure = outcome.failure else { continue }

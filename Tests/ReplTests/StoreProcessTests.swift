@@ -1,5 +1,6 @@
 // Goal: real processes on real files keep what they acknowledged, and refuse what they must.
 // Method: run the built program, kill it, and look at what it left.
+import CorfuSimulation
 import Foundation
 import Testing
 
@@ -75,6 +76,16 @@ struct StoreProcessTests {
     try input.fileHandleForWriting.close()
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
+  }
+
+  @Test("A seed tells the same story in every process")
+  func fingerprints() async throws {
+    let here = StoreRun.run(seed: 5).fingerprint
+    for _ in 0..<2 {
+      let run = try await Program.run(["simulate", "--seed", "5", "--narrate"])
+      #expect(run.status == 0)
+      #expect(run.output.contains("\n  fingerprint \(here)\n"))
+    }
   }
 
   @Test("Folders that cannot be used get one clear line")
