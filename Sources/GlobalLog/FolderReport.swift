@@ -1,5 +1,6 @@
-/// What a store's folder holds, found by reading every byte of it (D13). Changes nothing, takes no
-/// lock.
+/// What a store's folder holds, found by reading every byte of it (D13).
+///
+/// Changes nothing, takes no lock.
 public struct FolderReport: Equatable, Sendable {
   /// One segment file.
   public struct Segment: Equatable, Sendable {
@@ -13,7 +14,9 @@ public struct FolderReport: Equatable, Sendable {
     public var isClosed: Bool
     /// What is wrong, a line each, worst first; empty if all is well.
     public var damage: [String]
-    /// Bytes of a write that never finished. No harm: nobody was promised them.
+    /// Bytes of a write that never finished.
+    ///
+    /// No harm: nobody was promised them.
     public var tornBytes: Int
   }
 
