@@ -9,6 +9,8 @@ public protocol AppendRace: Sendable {
   /// - Parameters:
   ///   - entries: At least one.
   ///   - store: Where to write. Others write to it too, at the same time.
+  /// - Returns: Where the entries stand, and how often the race was lost.
+  /// - Throws: The store's error; some of the entries may have been written.
   func append(
     _ entries: [Entry],
     to store: some PositionStore

@@ -40,6 +40,16 @@ struct ClosedSegment: Equatable, Sendable {
       IndexPage.headerBytes + entries * IndexEntry.byteCount
     )
   }
+
+  /// The index pages that cannot be read in the bytes of the segment's file.
+  func damagedPages(in bytes: RawSpan) -> [Int] {
+    (0..<trailer.pageCount).filter { page in
+      let (offset, count) = pageRange(page)
+      guard offset + count <= bytes.byteCount else { return true }
+      let span = bytes.extracting(offset..<offset + count)
+      return IndexPage(span, segment: number, page: page) == nil
+    }
+  }
 }
 
 /// The closed segments, arranged so that those which may hold a

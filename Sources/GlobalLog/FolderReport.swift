@@ -1,5 +1,6 @@
-/// What a store's folder holds, found by reading every byte of it (D13). Changes nothing, takes no
-/// lock.
+/// What a store's folder holds, found by reading every byte of it (D13).
+///
+/// Changes nothing, takes no lock.
 public struct FolderReport: Equatable, Sendable {
   /// One segment file.
   public struct Segment: Equatable, Sendable {
@@ -13,7 +14,9 @@ public struct FolderReport: Equatable, Sendable {
     public var isClosed: Bool
     /// What is wrong, a line each, worst first; empty if all is well.
     public var damage: [String]
-    /// Bytes of a write that never finished. No harm: nobody was promised them.
+    /// Bytes of a write that never finished.
+    ///
+    /// No harm: nobody was promised them.
     public var tornBytes: Int
   }
 
@@ -61,17 +64,19 @@ public struct FolderReport: Equatable, Sendable {
     var damage: [String] = []
     if case .closed(let closed) = file.contents {
       durable = closed.trailer.begin
-      damage += pageDamage(closed, bytes)
+      damage = closed.damagedPages(in: bytes.span.bytes).map { page in
+        "index page \(page) is damaged; it will be made anew from the records"
+      }
     }
     let scan = SegmentScan(bytes.span.bytes, unit: unit, segment: number, durable: durable)
-    damage =
-      scan.losses.compactMap { loss in
-        guard let (kind, position) = loss.record else { return "records lost, nobody knows which" }
-        guard kind == .data || kind == .junk else { return nil }
-        guard reader.isCorrupt(position) else { return nil }
-        lost.insert(position)
-        return "the \(kind) record of position \(position) is lost"
-      } + damage
+    let losses: [String] = scan.losses.compactMap { loss in
+      guard let (kind, position) = loss.record else { return "records lost, nobody knows which" }
+      guard kind == .data || kind == .junk else { return nil }
+      guard reader.isCorrupt(position) else { return nil }
+      lost.insert(position)
+      return "the \(kind) record of position \(position) is lost"
+    }
+    damage = losses + damage
     for found in scan.found where found.header.kind == .lost {
       guard reader.isCorrupt(found.header.position) else { continue }
       lost.insert(found.header.position)
@@ -90,20 +95,6 @@ public struct FolderReport: Equatable, Sendable {
       damage: damage,
       tornBytes: scan.tornBytes
     )
-  }
-
-  private static func pageDamage(_ segment: ClosedSegment, _ bytes: [UInt8]) -> [String] {
-    (0..<segment.trailer.pageCount).compactMap { page in
-      let (offset, count) = segment.pageRange(page)
-      let isIntact =
-        offset + count <= bytes.count
-        && IndexPage(
-          bytes.span.bytes.extracting(offset..<offset + count),
-          segment: segment.number,
-          page: page
-        ) != nil
-      return isIntact ? nil : "index page \(page) is damaged; it will be made anew from the records"
-    }
   }
 }
 

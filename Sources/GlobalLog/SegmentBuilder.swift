@@ -16,11 +16,8 @@ struct SegmentBuilder: Equatable, Sendable {
   private(set) var records = 0
   private(set) var before: RecordKind?
   private(set) var previous = Position.zero
-  private(set) var entries: [IndexEntry] = []
-  private(set) var trims = PositionSet()
-  private(set) var trimMark = Position.zero
-  private(set) var tail = Position.zero
-  private(set) var doubt: SegmentTrailer.Doubt?
+  /// What the records say, which the footer repeats.
+  private var contents = StoreBatch()
 
   init(unit: UInt64, number: UInt32, capacity: Int) {
     self.unit = unit
@@ -36,8 +33,8 @@ struct SegmentBuilder: Equatable, Sendable {
   /// - Returns: `false` if the segment has to be closed first.
   func fits(body: Int, reserve: Int = 0) -> Bool {
     let footer = SegmentTrailer.footerBytes(
-      entries: entries.count + 1,
-      trims: trims.ranges.count + 1
+      entries: contents.entries.count + 1,
+      trims: contents.trims.ranges.count + 1
     )
     return offset + RecordHeader.recordBytes(body: body) + footer + reserve <= capacity
   }
@@ -49,7 +46,7 @@ struct SegmentBuilder: Equatable, Sendable {
     bytes.append(contentsOf: draft.links)
     bytes.append(contentsOf: draft.payload)
     bytes.append(contentsOf: repeatElement(0, count: header.recordBytes - 96 - header.bodyBytes))
-    note(draft, header)
+    contents.note(draft, offset: offset, byteCount: header.recordBytes)
     offset += header.recordBytes
     records += 1
     before = draft.kind
@@ -99,31 +96,6 @@ struct SegmentBuilder: Equatable, Sendable {
     )
   }
 
-  private mutating func note(_ draft: RecordDraft, _ header: RecordHeader) {
-    let next = draft.position.advanced(by: 1)
-    switch draft.kind {
-    case .data, .junk, .lost:
-      entries.append(
-        IndexEntry(
-          position: draft.position,
-          offset: offset,
-          byteCount: header.recordBytes,
-          kind: draft.kind
-        )
-      )
-      tail = max(tail, next)
-    case .trim:
-      trims.insert(draft.position)
-      tail = max(tail, next)
-    case .prefixTrim:
-      trimMark = max(trimMark, draft.position)
-      tail = max(tail, draft.position)
-    case .doubt: doubt = .raised
-    case .settled: doubt = .settled
-    case .claim: break
-    }
-  }
-
   /// The footer, and the summary that it ends with.
   func footer() -> (bytes: [UInt8], trailer: SegmentTrailer, tables: SegmentTables) {
     let sorted = sortedEntries()
@@ -131,21 +103,21 @@ struct SegmentBuilder: Equatable, Sendable {
     trailer.dataCount = sorted.count { $0.kind == .data }
     trailer.junkCount = sorted.count { $0.kind == .junk }
     trailer.lostCount = sorted.count { $0.kind == .lost }
-    trailer.trimCount = trims.ranges.count
+    trailer.trimCount = contents.trims.ranges.count
     trailer.lowest = sorted.first?.position ?? .max
     trailer.highestIndexed = sorted.last?.position ?? .zero
-    trailer.tail = tail
-    trailer.trimMark = trimMark
+    trailer.tail = contents.tail
+    trailer.trimMark = contents.trimMark
     trailer.last = previous
     trailer.lastKind = before
     trailer.liveBytes = sorted.reduce(0) { $0 + $1.byteCount }
-    trailer.doubt = doubt
+    trailer.doubt = contents.doubt
 
     let pages = stride(from: 0, to: sorted.count, by: IndexPage.entriesMax).map { start in
       IndexPage(Array(sorted[start..<min(start + IndexPage.entriesMax, sorted.count)]))
     }
     let tables = SegmentTables(
-      trims: trims.ranges,
+      trims: contents.trims.ranges,
       fences: pages.compactMap { $0.entries.first?.position }
     )
     var tableBytes: [UInt8] = []
@@ -169,8 +141,8 @@ struct SegmentBuilder: Equatable, Sendable {
   /// A record that was lost and came again counts as what came.
   private func sortedEntries() -> [IndexEntry] {
     var sorted: [IndexEntry] = []
-    sorted.reserveCapacity(entries.count)
-    for entry in entries.sorted(by: { $0.position < $1.position }) {
+    sorted.reserveCapacity(contents.entries.count)
+    for entry in contents.entries.sorted(by: { $0.position < $1.position }) {
       if let last = sorted.last, last.position == entry.position {
         if last.kind == .lost { sorted[sorted.count - 1] = entry }
       } else {

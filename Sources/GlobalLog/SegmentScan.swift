@@ -146,8 +146,10 @@ public struct SegmentScan: Equatable, Sendable {
     }
   }
 
-  /// Drops everything from here on: a write that the crash tore. Parts of it may be whole, but to
-  /// keep those would leave holes between them that nobody ever made.
+  /// Drops everything from here on: a write that the crash tore.
+  ///
+  /// Parts of it may be whole, but to keep those would leave holes between them that nobody ever
+  /// made.
   private mutating func tear() {
     tornBytes = (landmarks.last?.end ?? end) - end
     let cut = end

@@ -259,31 +259,3 @@ public final class SegmentStore<Storage: Device> {
     onEvent(isShort ? .spaceShort : .spaceBack)
   }
 }
-
-extension StoreBatch {
-  /// Takes in a record that was laid out.
-  mutating func note(_ draft: RecordDraft, offset: Int, byteCount: Int) {
-    let next = draft.position.advanced(by: 1)
-    switch draft.kind {
-    case .data, .junk, .lost:
-      entries.append(
-        IndexEntry(
-          position: draft.position,
-          offset: offset,
-          byteCount: byteCount,
-          kind: draft.kind
-        )
-      )
-      tail = max(tail, next)
-    case .trim:
-      trims.insert(draft.position)
-      tail = max(tail, next)
-    case .prefixTrim:
-      trimMark = max(trimMark, draft.position)
-      tail = max(tail, draft.position)
-    case .doubt: doubt = .raised
-    case .settled: doubt = .settled
-    case .claim: break
-    }
-  }
-}

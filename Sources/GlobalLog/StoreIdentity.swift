@@ -10,7 +10,9 @@
 //   64              28 bytes   zero
 //   92  sum          4 bytes   CRC-32C of the 92 bytes before
 
-/// Who a store is. It outlives the process, and ends with the disk.
+/// Who a store is.
+///
+/// It outlives the process, and ends with the disk.
 public struct StoreIdentity: Equatable, Sendable {
   /// The name of the file.
   public static let fileName = "identity"
@@ -140,7 +142,9 @@ extension Device {
     try readIdentityCopies().compactMap(\.self).first
   }
 
-  /// The two copies, `nil` for one that cannot be read. None at all where there is no store yet.
+  /// The two copies, `nil` for one that cannot be read.
+  ///
+  /// None at all where there is no store yet.
   private func readIdentityCopies() throws(StoreOpenError) -> [StoreIdentity?] {
     let names: [String]
     var bytes: [UInt8] = []

@@ -100,12 +100,3 @@ struct StoreIndex: Equatable, Sendable {
     if let doubt { isInDoubt = doubt == .raised }
   }
 }
-
-/// What one sync makes durable.
-struct StoreBatch: Equatable, Sendable {
-  var entries: [IndexEntry] = []
-  var trims = PositionSet()
-  var trimMark = Position.zero
-  var tail = Position.zero
-  var doubt: SegmentTrailer.Doubt?
-}

@@ -12,6 +12,8 @@ extension SegmentStore {
   ///   - limits: Sizes to work with.
   ///   - random: Draws the identity of a new store.
   ///   - onEvent: Hears what happens, from the task that the store belongs to.
+  /// - Returns: The store.
+  /// - Throws: ``StoreOpenError``, if the folder cannot be served.
   public static func open(
     _ device: Storage,
     limits: StoreLimits = StoreLimits(),
@@ -284,7 +286,9 @@ private struct StoreOpening<Storage: Device> {
     )
   }
 
-  /// Takes a file out of use. One that showed damage is kept aside, for whoever wants to look.
+  /// Takes a file out of use.
+  ///
+  /// One that showed damage is kept aside, for whoever wants to look.
   private func retire(_ file: SegmentFile) async throws(StoreOpenError) {
     let name = ClosedSegment.fileName(file.number)
     do {

@@ -51,16 +51,8 @@ extension StoreReader {
     for loss in scan.losses {
       onEvent(.rotFound(segment: segment.number, loss.record?.position))
     }
-    for page in 0..<segment.trailer.pageCount {
-      let (offset, count) = segment.pageRange(page)
-      let isIntact =
-        offset + count <= bytes.count
-        && IndexPage(
-          bytes.span.bytes.extracting(offset..<offset + count),
-          segment: segment.number,
-          page: page
-        ) != nil
-      if !isIntact { onEvent(.rotFound(segment: segment.number, nil)) }
+    for _ in segment.damagedPages(in: bytes.span.bytes) {
+      onEvent(.rotFound(segment: segment.number, nil))
     }
     return true
   }

@@ -78,15 +78,19 @@ public actor Interpreter {
     }
     var outcome = Outcome.done
     for command in commands {
-      switch await run(command, at: place) {
-      case .done: break
-      case .leave: return .leave
-      case .failed:
-        outcome = .failed
-        if bails || Task.isCancelled { return .failed }
-      }
+      guard goesOn(after: await run(command, at: place), &outcome) else { return outcome }
     }
     return outcome
+  }
+
+  /// Whether what follows is run too; takes the outcome of a step into that of the whole.
+  private func goesOn(after step: Outcome, _ whole: inout Outcome) -> Bool {
+    if step != .done { whole = step }
+    switch step {
+    case .done: return true
+    case .leave: return false
+    case .failed: return !bails && !Task.isCancelled
+    }
   }
 
   /// Runs one command and reports what went wrong.
@@ -129,13 +133,7 @@ public actor Interpreter {
       while let line = try reader.next() {
         if Task.isCancelled { throw .cancelled }
         let here = reader.name.isEmpty ? nil : "\(reader.name):\(reader.lines)"
-        switch await run(line, at: here) {
-        case .done: break
-        case .leave: return .leave
-        case .failed:
-          outcome = .failed
-          if bails || Task.isCancelled { return .failed }
-        }
+        guard goesOn(after: await run(line, at: here), &outcome) else { return outcome }
       }
       return outcome
     } catch {

@@ -1,4 +1,5 @@
 public import CorfuGlobalLog
+import CorfuSimulation
 import Synchronization
 
 /// A session over the model: the runnable specification in memory, without disk or concurrency.
@@ -12,11 +13,11 @@ public final class ModelSession: ReplSession {
     var appends = 0
     var retries = 0
     var sequence: UInt64 = 0
-    var generator: SplitMix
+    var generator: SeededGenerator
     let client: ClientID
 
     init(seed: UInt64) {
-      var generator = SplitMix(seed: seed)
+      var generator = SeededGenerator(seed: seed)
       client = ClientID(using: &generator)
       self.generator = generator
     }

@@ -208,14 +208,7 @@ public final class StoreRun: Sendable {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await end() }
       for number in 0..<configuration.clients {
-        let client = StoreClient(
-          world: world,
-          store: store,
-          history: history,
-          client: ClientID(using: &random),
-          payloadBytesMax: configuration.limits.payloadBytesMax,
-          trims: configuration.trims
-        )
+        let client = client(of: store, &random, trims: configuration.trims)
         let operations = configuration.operations
         group.addTask {
           await client.run(operations: operations)
@@ -223,6 +216,21 @@ public final class StoreRun: Sendable {
         }
       }
     }
+  }
+
+  private func client(
+    of store: GroupCommit<SimulatedDevice>,
+    _ random: inout SeededGenerator,
+    trims: Bool
+  ) -> StoreClient {
+    StoreClient(
+      world: world,
+      store: store,
+      history: history,
+      client: ClientID(using: &random),
+      payloadBytesMax: configuration.limits.payloadBytesMax,
+      trims: trims
+    )
   }
 
   private func open(
@@ -256,15 +264,7 @@ public final class StoreRun: Sendable {
     let store = try await open(device, &random)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await store.run() }
-      let client = StoreClient(
-        world: world,
-        store: store,
-        history: history,
-        client: ClientID(using: &random),
-        payloadBytesMax: configuration.limits.payloadBytesMax,
-        trims: true
-      )
-      await client.run(operations: 20)
+      await client(of: store, &random, trims: true).run(operations: 20)
       history.inspect(store.reader)
       try await store.close()
     }

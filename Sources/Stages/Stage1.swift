@@ -20,7 +20,7 @@ public final class Stage1<Storage: Device, Race: AppendRace>: Sendable {
   ///   - random: Draws the identity of a new log.
   ///   - onEvent: Hears what happens in the store.
   /// - Returns: The log.
-  /// - Throws: ``StoreOpenError``, having changed nothing.
+  /// - Throws: ``StoreOpenError``, if the folder cannot be served.
   public static func open(
     _ device: Storage,
     limits: StoreLimits = StoreLimits(),

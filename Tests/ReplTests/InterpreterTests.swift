@@ -1,6 +1,7 @@
 // Goal: what commands do beyond what a transcript shows: bytes, files, damage, limits,
 // cancellation. Method: an interpreter over the model, its output captured.
 import CorfuGlobalLog
+import CorfuSimulation
 import Synchronization
 import Testing
 
@@ -27,7 +28,7 @@ import Testing
 
   @Test func aFileComesBackByteForByte() async throws {
     let folder = try TemporaryFolder()
-    var generator = SplitMix(seed: 3)
+    var generator = SeededGenerator(seed: 3)
     var bytes = Array("\n\r\nCRLF\r\n\n".utf8)
     for _ in 0..<5000 {
       let count = Int.random(in: 0..<60, using: &generator)

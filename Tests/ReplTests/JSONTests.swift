@@ -1,4 +1,5 @@
 // Goal: what we print is JSON. Method: known texts, and another reader's opinion on random strings.
+import CorfuSimulation
 import Foundation
 import Testing
 
@@ -19,7 +20,7 @@ import Testing
   }
 
   @Test func anotherReaderAgrees() throws {
-    var generator = SplitMix(seed: 5)
+    var generator = SeededGenerator(seed: 5)
     for _ in 0..<2000 {
       let length = Int.random(in: 0..<12, using: &generator)
       let scalars = (0..<length).compactMap { _ in

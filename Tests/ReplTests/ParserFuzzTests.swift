@@ -1,9 +1,8 @@
 // Goal: no byte string traps the parser, and what it accepts is stable. Method: seeded random
 // lines, made of random bytes and of pieces of the grammar.
 import CorfuRepl
+import CorfuSimulation
 import Testing
-
-@testable import struct CorfuRepl.SplitMix
 
 @Suite struct ParserFuzzTests {
   private static let pieces: [[UInt8]] = [
@@ -13,7 +12,7 @@ import Testing
     "'", "\"", "\\", "\\x4", "\\n", ";", "#", "\n", "\r\n", " ", "\t", "é", "🙂", "\u{202e}",
   ].map { Array($0.utf8) }
 
-  private static func line(using generator: inout SplitMix) -> [UInt8] {
+  private static func line(using generator: inout SeededGenerator) -> [UInt8] {
     var line: [UInt8] = []
     for _ in 0..<Int.random(in: 0...10, using: &generator) {
       if Int.random(in: 0..<4, using: &generator) == 0 {
@@ -26,7 +25,7 @@ import Testing
   }
 
   @Test func anyLineParsesOrIsRefusedInOneLine() {
-    var generator = SplitMix(seed: 2026)
+    var generator = SeededGenerator(seed: 2026)
     let parser = Parser(stage: 5)
     var accepted = 0
     for _ in 0..<100_000 {

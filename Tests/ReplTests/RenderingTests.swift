@@ -1,5 +1,6 @@
 // Goal: what is shown fits, lines up and cannot be mistaken. Method: tables of cases; random
 // payloads for the bounds.
+import CorfuSimulation
 import Testing
 
 @testable import CorfuRepl
@@ -37,7 +38,7 @@ import Testing
   }
 
   @Test func whatIsShownFitsAndIsOneLine() {
-    var generator = SplitMix(seed: 11)
+    var generator = SeededGenerator(seed: 11)
     for _ in 0..<5000 {
       let count = Int.random(in: 0..<120, using: &generator)
       var bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
@@ -53,7 +54,7 @@ import Testing
 
   /// What is shown in quotes can be typed back.
   @Test func quotedPayloadsParseBack() throws {
-    var generator = SplitMix(seed: 12)
+    var generator = SeededGenerator(seed: 12)
     for _ in 0..<2000 {
       let count = Int.random(in: 0..<12, using: &generator)
       let bytes = (0..<count).map { _ in UInt8.random(in: 0...0x7f, using: &generator) }
