@@ -140,6 +140,9 @@ public final class FileDevice: Device {
 extension FileDevice {
   /// An open file. Its descriptor lives as long as the object: one, from creation to closing (D2).
   public final class File: DeviceFile {
+    /// How much of a large write is handed to the system at once.
+    private static var pieceBytesMax: Int { 512 << 10 }
+
     private let descriptor: Int32
     private let path: String
 
@@ -161,10 +164,15 @@ extension FileDevice {
         var done = 0
         while done < bytes.count {
           let count = pwrite(
-            descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done,
-            off_t(offset + done))
+            descriptor, bytes.baseAddress?.advanced(by: done),
+            min(bytes.count - done, Self.pieceBytesMax), off_t(offset + done))
           if count < 0 && errno == EINTR { continue }
           if count < 0 { return errno }
+          if count == Self.pieceBytesMax {
+            // The disk works on this piece while the next is copied.
+            let status = corfu_begin_write_back(descriptor, Int64(offset + done), Int64(count))
+            if status != 0 { return status }
+          }
           done += count
         }
         return 0
