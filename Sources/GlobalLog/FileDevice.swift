@@ -16,6 +16,7 @@ internal import Glibc
 public final class FileDevice: Device {
   public let name: String
   private let lockDescriptor = Mutex<Int32?>(nil)
+  private let syncThread = Mutex<ThreadExecutor?>(nil)
 
   /// The device for a folder, which need not exist yet.
   public init(path: String) {
@@ -24,7 +25,24 @@ public final class FileDevice: Device {
     name = path
   }
 
-  deinit { unlock() }
+  deinit {
+    unlock()
+    syncThread.withLock { $0?.stop() }
+  }
+
+  /// A thread that does nothing else, because a sync blocks it. It is started when it is first wanted.
+  public var syncExecutor: (any TaskExecutor)? {
+    syncThread.withLock { thread in
+      if let thread { return thread }
+      do {
+        thread = try ThreadExecutor()
+      } catch {
+        // Without a thread of its own a sync blocks the store's, and nothing else changes.
+        return nil
+      }
+      return thread
+    }
+  }
 
   public func lock() throws(DeviceError) {
     try makeFolder()

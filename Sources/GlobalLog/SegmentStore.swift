@@ -23,7 +23,10 @@ public final class SegmentStore<Storage: Device> {
   private(set) var failure: DeviceError?
 
   private var staged = StoreBatch()
+  /// Up to where the first staged record says that the segment was durable.
+  private var stagedDurable = 0
   private var stagedBytes: [UInt8] = []
+  private let outgoing = OutgoingBytes()
   private var taken = PositionTable<RecordKind>()
   private var takenBefore = Position.zero
   private var inFlight: Commit?
@@ -119,6 +122,7 @@ public final class SegmentStore<Storage: Device> {
       return .segmentFull
     }
     let offset = active.builder.offset
+    if stagedBytes.isEmpty { stagedDurable = active.builder.durable }
     active.builder.append(draft, into: &stagedBytes)
     staged.note(draft, offset: offset, byteCount: active.builder.offset - offset)
     switch draft.kind {
@@ -142,32 +146,34 @@ public final class SegmentStore<Storage: Device> {
 
   // MARK: Commit
 
-  /// What was handed to the disk and awaits its sync.
+  /// What goes to the disk, and is neither acknowledged nor readable before it is synced.
   struct Commit {
     let file: Storage.File
     let batch: StoreBatch
+    let begin: Int
     let end: Int
     let claims: [UInt8]
+
+    var byteCount: Int { end - begin }
   }
 
-  /// Hands what is staged to the disk. Sync the commit's file, then call `finish`.
-  func begin() throws(LogError) -> Commit? {
+  /// Takes what is staged. Write and sync it, then call `finish`.
+  private func begin() throws(LogError) -> Commit? {
     precondition(inFlight == nil, "one commit at a time")
     try checkHealth()
     guard hasStaged else { return nil }
     let end = active.builder.offset
-    let begin = end - stagedBytes.count
-    counters.recordBytes += stagedBytes.count
-    active.zeroAhead(&stagedBytes, end: end, limits: limits)
     let commit = Commit(
-      file: active.file, batch: staged, end: end, claims: active.builder.claims())
-    do {
-      try active.file.write(stagedBytes.span.bytes, at: begin)
-    } catch {
-      throw fail(error)
-    }
-    staged = StoreBatch()
+      file: active.file, batch: staged, begin: end - stagedBytes.count, end: end,
+      claims: active.builder.claims())
+    counters.recordBytes += stagedBytes.count
+    // What was staged while the batch before was on its way could not know that it became durable. It
+    // must say so, because it overwrites the claims that do.
+    if stagedDurable < active.builder.durable { active.builder.restamp(&stagedBytes) }
+    active.zeroAhead(&stagedBytes, end: end, limits: limits)
+    outgoing.exchange(&stagedBytes)
     stagedBytes.removeAll(keepingCapacity: true)
+    staged = StoreBatch()
     inFlight = commit
     if planted(.showsUnsynced) { publish(commit.batch) }
     return commit
@@ -193,17 +199,23 @@ public final class SegmentStore<Storage: Device> {
   }
 
   /// Makes what is staged durable, and readable.
-  public func commit() async throws(LogError) {
+  ///
+  /// - Parameter stageNext: Stages for the next commit while the disk is busy with a large one. It may
+  ///   not be called at all.
+  public func commit(meanwhile stageNext: () -> Void = {}) async throws(LogError) {
     guard let commit = try begin() else { return }
     if planted(.dropsBeforeMark) && commit.batch.trimMark > .zero {
       publish(commit.batch)
       try await dropForgotten()
     }
     do {
-      if !planted(.acknowledgesBeforeSync) { try await commit.file.sync() }
+      if commit.byteCount >= limits.overlapBytesMin && commit.batch.trimMark == .zero {
+        try await outgoing.carryOut(commit, on: device.syncExecutor, meanwhile: stageNext)
+      } else {
+        try await outgoing.carryOut(to: commit.file, at: commit.begin)
+      }
     } catch {
-      guard planted(.retriesFailedSync) else { throw fail(error) }
-      try await sync(commit.file)
+      throw fail(error)
     }
     try finish(commit)
     if commit.batch.trimMark > .zero { try await dropForgotten() }
