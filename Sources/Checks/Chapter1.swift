@@ -12,7 +12,7 @@ extension Invariant {
     /// Order in real time.
     public static let timeOrder = Invariant("I1.5", "what is appended later stands behind")
     /// No holes.
-    public static let dense = Invariant("I1.6", "below the tail no position is empty")
+    public static let dense = Invariant("I1.6", "no race leaves an empty position behind")
     /// The end of the log.
     public static let tailGrows = Invariant("I1.7", "the tail never goes back")
     /// The price of a race.

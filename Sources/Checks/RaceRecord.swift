@@ -30,6 +30,8 @@ struct RaceRecord: Sendable {
   /// What happened.
   fileprivate(set) var trace = CheckTrace(events: [], fingerprint: 0)
 
+  /// The error that the store gave, if it was to fail.
+  fileprivate(set) var storeError: LogError?
   private var steps = 0
 
   /// Counts a step, and gives its number.
@@ -50,7 +52,7 @@ struct RaceShape: Sendable {
   let appends: Int
   let batchMax: Int
   let rivals: Int
-  let operationsMax: Int?
+  let failure: RaceStore.Failure?
 
   /// Draws a race: most of them small, so that a story is short.
   init(_ random: inout SeededGenerator, fails: Bool) {
@@ -59,7 +61,13 @@ struct RaceShape: Sendable {
     batchMax = random.number(in: 1...4)
     rivals = random.number(in: 0...5)
     let operations = random.number(in: 0...(2 * racers * appends))
-    operationsMax = fails ? operations : nil
+    guard fails else {
+      failure = nil
+      return
+    }
+    failure =
+      random.chance(0.5)
+      ? .fills(entriesLeft: random.number(in: 0...8)) : .breaks(operationsLeft: operations)
   }
 }
 
@@ -84,7 +92,7 @@ extension RaceRecord {
     let world = World(seed: seed, eventsMax: eventsMax)
     var random = world.random.split()
     let shape = RaceShape(&random, fails: fails)
-    let store = RaceStore(in: world, rivals: shape.rivals, operationsMax: shape.operationsMax)
+    let store = RaceStore(in: world, rivals: shape.rivals, failure: shape.failure)
     let generators = (0..<shape.racers).map { _ in random.split() }
     let book = Notebook(RaceRecord())
     do {
@@ -101,6 +109,7 @@ extension RaceRecord {
     }
     var record = book.content
     record.log = store.log
+    record.storeError = shape.failure?.error
     record.trace = CheckTrace(world)
     return record
   }

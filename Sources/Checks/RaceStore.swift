@@ -4,21 +4,33 @@ import Synchronization
 
 /// A store in memory where somebody else is faster at moments that a seed draws.
 ///
-/// It keeps the contract of ``PositionStore`` and writes down who asked for what. Between two
-/// entries of a run a rival may get in, as it may in the real store where a run is cut in two by
-/// the end of a segment.
+/// It keeps the contract of ``PositionStore``, uses all the freedom that the contract gives, and
+/// writes down who asked for what: between two entries of a run a rival may get in, and a disk
+/// that is full cuts a run short.
 final class RaceStore: Sendable {
   fileprivate struct State: Sendable {
     var log = ModelLog()
     var random: SeededGenerator
     var rivalsLeft: Int
     var rivalEntries: UInt64 = 0
-    /// Operations until the disk fails; `nil` for a good disk.
-    var operationsLeft: Int?
+    var failure: Failure?
   }
 
-  /// What the store answers once its disk has failed.
-  static let failure = LogError.failed(.failed("write: input/output error"))
+  /// How a disk fails.
+  enum Failure: Equatable, Sendable {
+    /// It works this many times more; then nothing does.
+    case breaks(operationsLeft: Int)
+    /// It holds this many entries more; then writes are refused.
+    case fills(entriesLeft: Int)
+
+    /// What the store answers from then on.
+    var error: LogError {
+      switch self {
+      case .breaks: .failed(.failed("write: input/output error"))
+      case .fills: .outOfSpace
+      }
+    }
+  }
 
   private let world: World
   private let state: Mutex<State>
@@ -28,13 +40,13 @@ final class RaceStore: Sendable {
   /// - Parameters:
   ///   - world: Draws and times everything.
   ///   - rivals: How many entries a rival writes, at most, at moments of its own.
-  ///   - operationsMax: How many operations succeed before the disk fails; `nil` for a good disk.
-  init(in world: World, rivals: Int, operationsMax: Int? = nil) {
+  ///   - failure: When the disk fails, and how; `nil` for a good disk.
+  init(in world: World, rivals: Int, failure: Failure? = nil) {
     self.world = world
     let state = State(
       random: world.random.split(),
       rivalsLeft: rivals,
-      operationsLeft: operationsMax
+      failure: failure
     )
     self.state = Mutex(state)
   }
@@ -44,10 +56,10 @@ final class RaceStore: Sendable {
 
   fileprivate func tail(for client: String) async throws(LogError) -> Position {
     await pause()
-    let isAlive = state.withLock { $0.countOperation() }
-    guard isAlive else {
-      world.note("\(client) -> store  tail()  <- \(Self.failure)")
-      throw Self.failure
+    let failure = state.withLock { $0.begin(isWrite: false) }
+    if let failure {
+      world.note("\(client) -> store  tail()  <- \(failure)")
+      throw failure
     }
     let tail = log.tail
     world.note("\(client) -> store  tail()  <- \(tail)")
@@ -61,27 +73,19 @@ final class RaceStore: Sendable {
     for client: String
   ) async throws(LogError) -> RunOutcome {
     await pause()
-    let isAlive = state.withLock { $0.countOperation() }
+    let failure = state.withLock { $0.begin(isWrite: true) }
     let names = entries.map(\.mark.name).joined(separator: " ")
     let call = "\(client) -> store  write(\(names) at \(position))"
-    guard isAlive else {
-      world.note("\(call)  <- \(Self.failure)")
-      throw Self.failure
+    if let failure {
+      world.note("\(call)  <- \(failure)")
+      throw failure
     }
-    var outcome = RunOutcome(written: 0)
-    var rivals: [String] = []
-    state.withLock { state in
-      for entry in entries {
-        if let rival = state.letRivalWrite() { rivals.append(rival) }
-        let before = state.log.write(entry, at: position.advanced(by: outcome.written))
-        guard before == .empty else {
-          outcome.obstacle = before
-          break
-        }
-        outcome.written += 1
-      }
-    }
+    let (outcome, rivals) = state.withLock { $0.write(entries, at: position) }
     for rival in rivals { world.note(rival) }
+    guard outcome.written > 0 || outcome.obstacle != nil else {
+      world.note("\(call)  <- \(LogError.outOfSpace)")
+      throw .outOfSpace
+    }
     world.note("\(call)  <- \(outcome.told(from: position))")
     await pause()
     return outcome
@@ -94,16 +98,50 @@ final class RaceStore: Sendable {
 }
 
 extension RaceStore.State {
-  /// - Returns: Whether the disk still works.
-  fileprivate mutating func countOperation() -> Bool {
-    guard let left = operationsLeft else { return true }
-    operationsLeft = max(0, left - 1)
+  /// - Returns: The error, if the disk cannot do it.
+  fileprivate mutating func begin(isWrite: Bool) -> LogError? {
+    switch failure {
+    case .breaks(let left):
+      failure = .breaks(operationsLeft: max(0, left - 1))
+      return left > 0 ? nil : failure?.error
+    case .fills(let left): return left > 0 || !isWrite ? nil : failure?.error
+    case nil: return nil
+    }
+  }
+
+  /// Writes a run, and tells of those who got in between.
+  fileprivate mutating func write(
+    _ entries: [Entry],
+    at position: Position
+  ) -> (outcome: RunOutcome, rivals: [String]) {
+    var outcome = RunOutcome(written: 0)
+    var rivals: [String] = []
+    for entry in entries {
+      if let rival = letRivalWrite() { rivals.append(rival) }
+      let next = position.advanced(by: outcome.written)
+      let slot = log.read(next)
+      if slot.isTaken {
+        outcome.obstacle = slot
+        break
+      }
+      // A full disk cuts a run short: what is written is a fact, and nobody stands in the way.
+      guard takeRoom() else { break }
+      _ = log.write(entry, at: next)
+      outcome.written += 1
+    }
+    return (outcome, rivals)
+  }
+
+  /// Takes room for an entry, if there is any left.
+  fileprivate mutating func takeRoom() -> Bool {
+    guard case .fills(let left) = failure else { return true }
+    failure = .fills(entriesLeft: max(0, left - 1))
     return left > 0
   }
 
   /// Writes an entry of somebody else at the tail, if this is such a moment, and tells of it.
   fileprivate mutating func letRivalWrite() -> String? {
-    guard random.chance(0.3), rivalsLeft > 0 else { return nil }
+    guard random.chance(0.3), rivalsLeft > 0, takeRoom() else { return nil }
     rivalsLeft -= 1
     rivalEntries += 1
     let mark = EntryMark(client: ClientID(high: 0, low: 0), sequence: rivalEntries)

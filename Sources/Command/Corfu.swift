@@ -13,6 +13,7 @@ struct Corfu: AsyncParsableCommand {
     subcommands: [
       ReplCommand.self, AppendCommand.self, ReadCommand.self, ScanCommand.self,
       FollowCommand.self, TailCommand.self, UnitCommand.self, SimulateCommand.self,
+      BenchCommand.self,
     ]
   )
 }

@@ -5,8 +5,8 @@ import CorfuRepl
 struct UnitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "unit",
-    abstract: "Look into the folder of a storage unit, without changing it.",
-    subcommands: [Verify.self, Dump.self]
+    abstract: "Look into the folder of a storage unit.",
+    subcommands: [Verify.self, Dump.self, AcceptLoss.self]
   )
 
   /// `corfu unit verify`: reads and checks every file.
@@ -42,6 +42,29 @@ struct UnitCommand: AsyncParsableCommand {
     func run() async throws {
       let inspector = try await openInspector(folder: folder)
       try await Inspection(inspector, output: .standardOutput(), mode: rendering.mode).dump()
+    }
+  }
+
+  /// `corfu unit accept-loss`: an operator's word that what was lost is lost.
+  struct AcceptLoss: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "accept-loss",
+      abstract: "Give up what damage took, so that the log can be written again.",
+      discussion: """
+        A log that was damaged answers "corrupt" for what it lost, and refuses positions of which it \
+        does not know whether something stood there. Restore a backup or copy the folder first if \
+        there is any hope: this trims what is corrupt, and takes what is absent for empty.
+        """
+    )
+
+    @Argument(help: "The unit's folder.")
+    var folder: String
+
+    func run() async throws {
+      let facts = try await FolderInspector(folder: folder).acceptLosses()
+      let output = Output.standardOutput()
+      for fact in facts { try output.line(fact.description) }
+      try output.flush()
     }
   }
 }

@@ -27,7 +27,21 @@ struct CheckRun {
 
   /// Builds a product of the learner's package.
   static func build(_ product: String, in project: Project) throws(CourseError) -> ShellResult {
-    try run(["swift", "build", "--product", product], in: project.url("Exercises"))
+    try forgetStalePlan(in: project)
+    return try run(["swift", "build", "--product", product], in: project.url("Exercises"))
+  }
+
+  /// Makes the next build look for files anew if some came or went since the last.
+  ///
+  /// The package manager would not notice that in the package above, and fail over a file that is
+  /// gone, as after an update of the course.
+  private static func forgetStalePlan(in project: Project) throws(CourseError) {
+    let known = "Exercises/.build/course-files"
+    let files = try project.files(below: "Sources") + project.files(below: "Exercises")
+    let list = files.joined(separator: "\n") + "\n"
+    if project.exists(known), try project.read(known) == list { return }
+    try project.remove("Exercises/.build/debug.yaml")
+    try project.write(list, to: known)
   }
 
   private static func standing(status: Int32) -> Standing {

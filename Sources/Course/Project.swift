@@ -62,6 +62,29 @@ struct Project: Sendable {
     }
   }
 
+  /// The files below a folder, or the file itself; hidden ones are left out.
+  func files(below path: String) throws(CourseError) -> [String] {
+    var isFolder: ObjCBool = false
+    _ = FileManager.default.fileExists(
+      atPath: url(path).path(percentEncoded: false),
+      isDirectory: &isFolder
+    )
+    guard isFolder.boolValue else { return path.hasSuffix(".resolved") ? [] : [path] }
+    var found: [String] = []
+    for name in try names(in: path) { found += try files(below: path + "/" + name) }
+    return found
+  }
+
+  /// Removes a file, if there is one.
+  func remove(_ path: String) throws(CourseError) {
+    guard exists(path) else { return }
+    do {
+      try FileManager.default.removeItem(at: url(path))
+    } catch {
+      throw CourseError("\(path) cannot be removed: \(error.localizedDescription)")
+    }
+  }
+
   /// The names of what is in a folder, sorted; hidden ones are left out.
   func names(in path: String) throws(CourseError) -> [String] {
     do {

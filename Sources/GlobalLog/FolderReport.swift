@@ -22,23 +22,34 @@ public struct FolderReport: Equatable, Sendable {
   public private(set) var segments: [Segment] = []
   /// Files that were put aside because they were damaged.
   public private(set) var setAside: [String] = []
+  /// The positions whose record was damaged, and that nobody has trimmed since.
+  public private(set) var lost: [Position] = []
+  /// Whether records may have been lost without a trace, so that absence proves nothing.
+  public private(set) var isInDoubt = false
 
   /// Whether nothing is damaged.
-  public var isSound: Bool { segments.allSatisfy { $0.damage.isEmpty } }
+  public var isSound: Bool {
+    segments.allSatisfy { $0.damage.isEmpty } && lost.isEmpty && !isInDoubt
+  }
 
   /// Reads a folder from end to end.
   public init(of device: some Device) throws(StoreOpenError) {
     identity = try device.readIdentity()
     guard let identity else { return }
+    let reader = try StoreView(of: device).reader
+    isInDoubt = reader.isInDoubt
+    var lost: Set<Position> = []
     for name in try device.names() {
       if name.hasSuffix(".damaged") { setAside.append(name) }
       guard let number = ClosedSegment.number(fileName: name) else { continue }
-      segments.append(try Self.inspect(device, number, identity.unit))
+      segments.append(try Self.inspect(device, number, identity.unit, reader, &lost))
     }
+    self.lost = lost.sorted()
   }
 
-  private static func inspect(
-    _ device: some Device, _ number: UInt32, _ unit: UInt64
+  private static func inspect<Storage: Device>(
+    _ device: Storage, _ number: UInt32, _ unit: UInt64, _ reader: StoreReader<Storage>,
+    _ lost: inout Set<Position>
   ) throws(StoreOpenError) -> Segment {
     let file = try SegmentFile.load(number, of: unit, from: device)
     let bytes = try device.contents(of: ClosedSegment.fileName(number))
@@ -49,10 +60,18 @@ public struct FolderReport: Equatable, Sendable {
       damage += pageDamage(closed, bytes)
     }
     let scan = SegmentScan(bytes.span.bytes, unit: unit, segment: number, durable: durable)
-    damage = scan.losses.map { loss in
+    damage = scan.losses.compactMap { loss in
       guard let (kind, position) = loss.record else { return "records lost, nobody knows which" }
+      guard kind == .data || kind == .junk else { return nil }
+      guard reader.isCorrupt(position) else { return nil }
+      lost.insert(position)
       return "the \(kind) record of position \(position) is lost"
     } + damage
+    for found in scan.found where found.header.kind == .lost {
+      guard reader.isCorrupt(found.header.position) else { continue }
+      lost.insert(found.header.position)
+      damage.append("what stood at position \(found.header.position) was lost before")
+    }
     if file.isCut { damage.insert("the file was cut short", at: 0) }
     if file.header == nil { damage.append("both copies of the header are damaged") }
     if file.hasDamagedCopy && file.header != nil {
@@ -72,6 +91,17 @@ public struct FolderReport: Equatable, Sendable {
           bytes.span.bytes.extracting(offset..<offset + count), segment: segment.number,
           page: page) != nil
       return isIntact ? nil : "index page \(page) is damaged; it will be made anew from the records"
+    }
+  }
+}
+
+extension StoreReader {
+  fileprivate func isCorrupt(_ position: Position) -> Bool {
+    do {
+      _ = try read(position)
+      return false
+    } catch {
+      return error == .corrupt(position)
     }
   }
 }

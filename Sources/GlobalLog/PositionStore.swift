@@ -17,6 +17,8 @@ public struct RunOutcome: Hashable, Sendable {
   /// How many were written.
   public var written: Int
   /// What stood at the position where the run stopped; `nil` if nothing did.
+  ///
+  /// A run may stop early without an obstacle, on a full disk say: who asks again for the rest hears why.
   public var obstacle: Slot?
 
   /// An outcome.

@@ -31,6 +31,11 @@ struct PositionTable<Value: BitwiseCopyable & Equatable & Sendable>: Sendable {
     places.contains { $0.key != Self.vacant && isWanted(Position($0.key)) }
   }
 
+  /// The values, in no order that means anything.
+  var values: some Sequence<Value> {
+    places.lazy.filter { $0.key != Self.vacant }.map(\.value)
+  }
+
   /// Gives a position a value; the one it had, if any, is gone.
   mutating func set(_ value: Value, at position: Position) {
     if (count + 1) * 4 > places.count * 3 { grow(vacantValue: value) }

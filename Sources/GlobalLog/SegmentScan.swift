@@ -118,17 +118,11 @@ public struct SegmentScan: Equatable, Sendable {
     for landmark in landmarks {
       // A claim that later records left standing says nothing new.
       if landmark.records == 0 && landmark.ordinal < expected { continue }
-      if landmark.offset > end {
-        if end < durable {
-          lose(landmark.ordinal - expected, before: landmark)
-        } else if landmark.records > 0 {
-          tornBytes += landmark.offset - end
-        }
-      }
-      if let damaged = landmark.damaged {
-        if landmark.offset < durable { losses.append(Loss(record: damaged)) }
-        else { tornBytes += landmark.end - landmark.offset }
-      }
+      let isDurable = landmark.offset < durable || landmark.records == 0
+      let isGap = landmark.offset > end
+      if !isDurable && (isGap || landmark.damaged != nil) { return tear() }
+      if isGap { lose(landmark.ordinal - expected, before: landmark) }
+      if let damaged = landmark.damaged { losses.append(Loss(record: damaged)) }
       expected = landmark.ordinal + landmark.records
       end = max(end, landmark.end)
     }
@@ -137,6 +131,14 @@ public struct SegmentScan: Equatable, Sendable {
       losses.append(Loss(record: nil))
       end = min(durable, byteCount)
     }
+  }
+
+  /// Drops everything from here on: a write that the crash tore. Parts of it may be whole, but to keep those
+  /// would leave holes between them that nobody ever made.
+  private mutating func tear() {
+    tornBytes = (landmarks.last?.end ?? end) - end
+    let cut = end
+    found.removeAll { $0.offset >= cut }
   }
 
   private mutating func lose(_ count: Int, before landmark: Landmark) {

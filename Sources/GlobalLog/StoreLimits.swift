@@ -26,6 +26,15 @@ public struct StoreLimits: Equatable, Sendable {
   /// The defaults.
   public init() {}
 
+  /// Whether the largest entry fits into an empty segment, with the reserve and its footer.
+  public var isConsistent: Bool {
+    let room =
+      segmentBytes - SegmentHeader.recordsBegin - reserveBytes
+      - SegmentTrailer.footerBytes(entries: 4, trims: 2) - 2 * RecordHeader.byteCount
+    return payloadBytesMax >= 0 && RecordHeader.recordBytes(body: payloadBytesMax) <= room
+      && segmentBytes <= Int(UInt32.max)
+  }
+
   /// Small sizes, with which a test reaches every corner soon.
   public static func small(segmentBytes: Int) -> StoreLimits {
     var limits = StoreLimits()

@@ -16,6 +16,7 @@ extension SegmentStore {
     using random: inout some RandomNumberGenerator,
     onEvent: @escaping @Sendable (StoreEvent) -> Void = { _ in }
   ) async throws(StoreOpenError) -> sending SegmentStore {
+    precondition(limits.isConsistent, "an entry of the largest size must fit into a segment")
     do {
       try device.lock()
     } catch {

@@ -20,6 +20,45 @@ public struct FolderInspector: UnitInspector {
     }
   }
 
+  /// Takes the operator's word that what was lost is lost: positions that were damaged are trimmed, and
+  /// absence is absence again.
+  ///
+  /// - Returns: What was done.
+  public func acceptLosses() async throws(ReplError) -> [Fact] {
+    do throws(StoreOpenError) {
+      let report = try FolderReport(of: device)
+      guard report.identity != nil else { throw .device(.notFound(device.name)) }
+      var random = SystemRandomNumberGenerator()
+      let store = try await GroupCommit.open(device, using: &random)
+      let wasInDoubt = store.reader.isInDoubt
+      try await settle(report.lost, in: store)
+      return [
+        Fact("positions given up", .count(report.lost.count)),
+        Fact("in doubt before", .text(wasInDoubt ? "yes" : "no")),
+      ]
+    } catch {
+      throw ReplError(error, folder: device.name)
+    }
+  }
+
+  private func settle(
+    _ lost: [Position], in store: GroupCommit<FileDevice>
+  ) async throws(StoreOpenError) {
+    let outcome = await withTaskGroup(of: Void.self) { group -> LogError? in
+      group.addTask { await store.run() }
+      do throws(LogError) {
+        for position in lost { try await store.trim(position) }
+        if store.reader.isInDoubt { try await store.settleLosses() }
+        try await store.close()
+        return nil
+      } catch {
+        group.cancelAll()
+        return error
+      }
+    }
+    if let outcome { throw .device(.failed(outcome.description)) }
+  }
+
   /// Hands out every whole record, file by file.
   public func dump(_ body: (DumpedRecord) throws(ReplError) -> Void) async throws(ReplError) {
     do {

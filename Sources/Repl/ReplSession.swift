@@ -84,6 +84,11 @@ public struct Fact: Hashable, Sendable {
   }
 }
 
+extension Fact: CustomStringConvertible {
+  /// The name and the value, for people.
+  public var description: String { "\(name): \(value.shown)" }
+}
+
 /// How one client fared in a race for the end of the log.
 public struct Racer: Hashable, Sendable {
   /// The client's name: "client 1".

@@ -38,12 +38,18 @@ extension Fact {
 extension VerifyReport {
   /// What reading every byte of a folder found.
   init(_ report: FolderReport) {
-    self.init(
-      files: report.segments.map { segment in
-        File(
-          name: segment.file, records: segment.records, bytes: segment.bytes,
-          state: segment.isClosed ? "closed" : "open", damage: segment.damage)
-      })
+    var files = report.segments.map { segment in
+      File(
+        name: segment.file, records: segment.records, bytes: segment.bytes,
+        state: segment.isClosed ? "closed" : "open", damage: segment.damage)
+    }
+    if report.isInDoubt {
+      let advice =
+        "records may be missing without a trace, so absent positions are neither read nor written; "
+        + "'corfu unit accept-loss' gives them up"
+      files.append(File(name: "the log", records: 0, bytes: 0, state: "in doubt", damage: [advice]))
+    }
+    self.init(files: files)
   }
 }
 

@@ -55,13 +55,13 @@ struct LookingRace: AppendRace {
     to store: some PositionStore
   ) async throws(LogError) -> RaceResult {
     var result = RaceResult(positions: [], lostRaces: 0)
-    while true {
+    while result.positions.count < entries.count {
       let position = try await store.tail()
       let rest = Array(entries[result.positions.count...])
       let outcome = try await store.write(rest, at: position)
       result.positions += position..<position.advanced(by: outcome.written)
-      if outcome.obstacle == nil { return result }
-      result.lostRaces += 1
+      if outcome.obstacle != nil { result.lostRaces += 1 }
     }
+    return result
   }
 }

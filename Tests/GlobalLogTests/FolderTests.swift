@@ -1,0 +1,162 @@
+// Goal: a folder that should not be opened is refused with one clear line, and left as it is (D12). Method: real
+// folders and devices in memory, spoilt in each way.
+@testable import CorfuGlobalLog
+import CorfuSimulation
+import Foundation
+import Testing
+
+struct FolderTests {
+  private static func filled() async throws -> MemoryDevice {
+    let device = MemoryDevice()
+    try await withStore(device) { store async throws in
+      for number in 0..<200 { _ = try await store.write([entry(number)], at: Position(UInt64(number))) }
+    }
+    return device
+  }
+
+  private static func rewrite(
+    _ device: MemoryDevice, _ name: String, _ change: (inout [UInt8]) -> Void
+  ) throws {
+    let file = try device.open(name)
+    var bytes = file.read(at: 0, count: file.size())
+    change(&bytes)
+    file.truncate(to: 0)
+    file.write(bytes.span.bytes, at: 0)
+  }
+
+  @Test func anUnknownVersionIsRefusedByName() async throws {
+    let device = try await Self.filled()
+    try Self.rewrite(device, "00000000.seg") { bytes in
+      for copy in [0, 512] {
+        bytes.put(UInt32(2), at: copy + 8)
+        let sum = Checksum.of(bytes.span.bytes.extracting(copy..<copy + 60))
+        bytes.put(sum, at: copy + 60)
+      }
+    }
+    let error = await #expect(throws: StoreOpenError.self) { try await openStore(device) }
+    #expect(error == .otherVersion(file: "memory/00000000.seg", version: 2))
+    #expect(error?.description.contains("version 2") == true)
+  }
+
+  @Test func aLostIdentityIsRefused() async throws {
+    let device = try await Self.filled()
+    try device.remove("identity")
+    await #expect(throws: StoreOpenError.identityLost(folder: "memory")) {
+      try await openStore(device)
+    }
+    let damaged = try await Self.filled()
+    try Self.rewrite(damaged, "identity") { $0 = [UInt8](repeating: 7, count: 1024) }
+    await #expect(throws: StoreOpenError.identityLost(folder: "memory")) {
+      try await openStore(damaged)
+    }
+  }
+
+  @Test func oneGoodCopyOfTheIdentityIsEnough() async throws {
+    for copy in [0, 512] {
+      let device = try await Self.filled()
+      try Self.rewrite(device, "identity") { bytes in
+        for offset in copy..<copy + 512 { bytes[offset] = 0xee }
+      }
+      let store = try await openStore(device)
+      #expect(try store.reader.read(Position(199)) == data(199))
+    }
+  }
+
+  @Test func aSegmentOfAnotherLogIsRefused() async throws {
+    let device = try await Self.filled()
+    let other = MemoryDevice()
+    var random = SeededGenerator(seed: 99)
+    _ = try await SegmentStore.open(
+      other, limits: .small(segmentBytes: 16 << 10), using: &random)
+    let file = try other.open("00000000.seg")
+    let bytes = file.read(at: 0, count: file.size())
+    try device.create("00000099.seg", count: 0).write(bytes.span.bytes, at: 0)
+    await #expect(throws: StoreOpenError.foreignSegment(file: "memory/00000099.seg")) {
+      try await openStore(device)
+    }
+  }
+
+  @Test func bootsAreCounted() async throws {
+    let device = try await Self.filled()
+    for boots in 2...4 as ClosedRange<UInt64> {
+      try await withStore(device) { store async throws in #expect(store.reader.identity.boots == boots) }
+    }
+  }
+
+  @Test("D3, D12: a real folder is private, and one process's at a time")
+  func realFolder() async throws {
+    let root = FileManager.default.temporaryDirectory.path + "/corfu-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: root) }  // The system's to clean otherwise.
+    let path = root + "/new/log"
+    try await withStore(FileDevice(path: path)) { store async throws in
+      _ = try await store.write([entry(0)], at: .zero)
+      await #expect(throws: StoreOpenError.device(.inUse(path))) {
+        try await openStore(FileDevice(path: path))
+      }
+      let files = FileManager.default
+      #expect(try files.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o700)
+      for name in try files.contentsOfDirectory(atPath: path) {
+        let mode = try files.attributesOfItem(atPath: path + "/" + name)[.posixPermissions]
+        #expect(mode as? Int == 0o600, "\(name)")
+      }
+      let view = try StoreView(of: FileDevice(path: path))
+      #expect(try view.reader.read(.zero) == data(0))
+    }
+    try await withStore(FileDevice(path: path)) { store async throws in
+      #expect(try store.reader.read(.zero) == data(0))
+    }
+  }
+
+  @Test func aFileIsNoFolder() async throws {
+    let path = FileManager.default.temporaryDirectory.path + "/corfu-\(UUID().uuidString)"
+    #expect(FileManager.default.createFile(atPath: path, contents: Data("x".utf8)))
+    defer { try? FileManager.default.removeItem(atPath: path) }  // The system's to clean otherwise.
+    await #expect(throws: StoreOpenError.device(.notAFolder(path))) {
+      try await openStore(FileDevice(path: path))
+    }
+    #expect(FileManager.default.contents(atPath: path) == Data("x".utf8))
+  }
+
+  @Test("D13: reading every byte tells what is damaged; a scrub finds it too")
+  func verification() async throws {
+    let device = try await Self.filled()
+    #expect(try FolderReport(of: device).isSound)
+    try Self.rewrite(device, "00000000.seg") { $0[1024 + 96 + 3] ^= 1 }
+    let report = try FolderReport(of: device)
+    #expect(report.segments.first?.damage == ["the data record of position 0 is lost"])
+    #expect(report.segments.dropFirst().allSatisfy { $0.damage.isEmpty })
+
+    let world = World(seed: 1)
+    let store = try await openStore(device)
+    #expect(throws: LogError.corrupt(.zero)) { try store.reader.read(.zero) }
+    let reader = store.reader
+    let rot = try world.run {
+      let found = Collected()
+      try await reader.scrub(bytesPerSecond: 1 << 20, clock: world.clock) { found.append($0) }
+      return found.value
+    }
+    #expect(rot.first == .rotFound(segment: 0, .zero))
+    #expect(world.now > .milliseconds(20), "a scrub takes its time")
+  }
+
+  @Test("D7: a log that may have lost records says so, until an operator accepts the loss")
+  func doubt() async throws {
+    let device = try await Self.filled()
+    try Self.rewrite(device, "00000000.seg") { $0.removeLast($0.count - 1500) }
+    try await withStore(device) { store async throws in
+      #expect(store.reader.isInDoubt)
+      #expect(throws: LogError.unknown(Position(5))) { try store.reader.read(Position(5)) }
+      await #expect(throws: LogError.unknown(Position(500))) {
+        try await store.write([entry(500)], at: Position(500))
+      }
+      #expect(try store.reader.read(Position(199)) == data(199))
+    }
+    try await withStore(device) { store async throws in
+      #expect(store.reader.isInDoubt, "doubt outlives the process")
+      try await store.settleLosses()
+      #expect(try await store.write([entry(500)], at: Position(500)).written == 1)
+      #expect(try store.reader.read(Position(5)) == .empty)
+    }
+    try await withStore(device) { store async throws in #expect(!store.reader.isInDoubt) }
+  }
+}

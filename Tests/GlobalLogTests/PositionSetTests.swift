@@ -1,0 +1,57 @@
+// Goal: the set of ranges and the table of positions are what a plain set and dictionary are. Method: the same
+// random operations on both.
+@testable import CorfuGlobalLog
+import CorfuSimulation
+import Testing
+
+struct PositionSetTests {
+  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  func likeAPlainSet(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    var set = PositionSet()
+    var model: Set<UInt64> = []
+    for _ in 0..<300 {
+      let lower = UInt64(random.number(below: 120))
+      switch random.number(below: 10) {
+      case 0:
+        set.removeAll(before: Position(lower / 2))
+        model = model.filter { $0 >= lower / 2 }
+      case 1..<4:
+        let upper = lower + UInt64(random.number(below: 9))
+        set.insert(Position(lower)..<Position(upper))
+        model.formUnion(lower..<upper)
+      default:
+        set.insert(Position(lower))
+        model.insert(lower)
+      }
+      #expect(set.count == model.count)
+      #expect((0..<140).allSatisfy { set.contains(Position($0)) == model.contains($0) })
+      let ranges = set.ranges
+      #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound })
+      #expect(ranges.allSatisfy { !$0.isEmpty })
+    }
+  }
+
+  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  func tableLikeAPlainDictionary(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    var table = PositionTable<Int>()
+    var model: [UInt64: Int] = [:]
+    let stride = UInt64(1 << random.number(below: 40))
+    for step in 0..<2000 {
+      let key = UInt64(random.number(below: 300)) * stride
+      if random.chance(0.4) {
+        table.remove(Position(key))
+        model[key] = nil
+      } else {
+        table.set(step, at: Position(key))
+        model[key] = step
+      }
+      #expect(table.count == model.count)
+    }
+    for key in 0..<300 as Range<UInt64> {
+      #expect(table[Position(key * stride)] == model[key * stride])
+    }
+    #expect(table.values.sorted() == model.values.sorted())
+  }
+}

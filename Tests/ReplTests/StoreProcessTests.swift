@@ -1,0 +1,102 @@
+// Goal: real processes on real files keep what they acknowledged, and refuse what they must. Method: run the
+// built program, kill it, and look at what it left.
+import Foundation
+import Testing
+
+@Suite(.enabled(if: Program.path != nil, "the program is not beside the tests"))
+struct StoreProcessTests {
+  @Test("A file appended by lines comes back byte for byte")
+  func linesComeBack() async throws {
+    let folder = try TemporaryFolder()
+    let text = (0..<3000).map { "line \($0)\($0 % 7 == 0 ? "" : " with \u{e9}t\u{e9}")\r\n" }
+    let lines = "\n\n" + text.joined()
+    let append = try await Program.run(["append", "--data", folder.path + "/log"], input: lines)
+    #expect(append.status == 0 && append.output == "")
+    #expect(append.errors == "appended 3,002 entries at 0...3001\n")
+    let scan = try await Program.run(["scan", "--data", folder.path + "/log", "--raw"])
+    #expect(scan.status == 0 && scan.output == lines)
+  }
+
+  @Test("Killed half-way, the log is a prefix that has every acknowledged line", arguments: 1...4)
+  func killedHalfWay(round: Int) async throws {
+    let folder = try TemporaryFolder()
+    let lines = (0..<60_000).map { "entry \($0) of round \(round)" }
+    let input = try folder.write("input", Array((lines.joined(separator: "\n") + "\n").utf8))
+    let output = try folder.write("output", [])
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try #require(Program.path))
+    process.arguments = ["append", "--data", folder.path + "/log", "--print-positions"]
+    process.standardInput = FileHandle(forReadingAtPath: input)
+    process.standardOutput = FileHandle(forWritingAtPath: output)
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    // The moment of the kill is set by how much was acknowledged, not by a clock.
+    let bytesWanted = round * 30_000
+    while process.isRunning, try folder.read("output").count < bytesWanted { sched_yield() }
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    let acknowledged = try folder.read("output").count { $0 == UInt8(ascii: "\n") }
+    #expect(acknowledged > 0)
+
+    let scan = try await Program.run(["scan", "--data", folder.path + "/log", "--raw"])
+    #expect(scan.status == 0 && scan.errors == "")
+    let found = scan.output.split(separator: "\n").map(String.init)
+    #expect(found.count >= acknowledged)
+    #expect(found == Array(lines.prefix(found.count)))
+    let verify = try await Program.run(["unit", "verify", folder.path + "/log"])
+    #expect(verify.status == 0, "\(verify.errors)")
+  }
+
+  @Test("While one process appends, others can look on, and none can write")
+  func twoProcesses() async throws {
+    let folder = try TemporaryFolder()
+    let log = folder.path + "/log"
+    let process = Process()
+    let input = Pipe()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: try #require(Program.path))
+    process.arguments = ["append", "--data", log, "--print-positions"]
+    process.standardInput = input
+    process.standardOutput = output
+    try process.run()
+    defer { process.terminate() }
+    input.fileHandleForWriting.write(Data(String(repeating: "x\n", count: 2000).utf8))
+    _ = output.fileHandleForReading.availableData
+
+    let second = try await Program.run(["append", "--data", log], input: "y\n")
+    #expect(second.status == 1)
+    #expect(second.errors == "corfu: \(log): another process has this log open; close it there first\n")
+    let tail = try await Program.run(["tail", "--data", log])
+    #expect(tail.status == 0)
+    #expect(try #require(Int(tail.output.dropLast())) > 0)
+    let read = try await Program.run(["read", "--data", log, "0"])
+    #expect(read.output.contains("x"))
+    try input.fileHandleForWriting.close()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+  }
+
+  @Test("Folders that cannot be used get one clear line")
+  func uselessFolders() async throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write("file", [1])
+    let isFile = try await Program.run(["append", "--data", file], input: "x\n")
+    #expect(isFile.status == 1)
+    #expect(isFile.errors == "corfu: \(file) is a file; a log needs a folder\n")
+    let missing = try await Program.run(["scan", "--data", folder.path + "/none"])
+    #expect(missing.status == 1 && missing.errors.contains("there is no log here"))
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/none"))
+    let notThere = try await Program.run(["unit", "verify", folder.path + "/none"])
+    #expect(notThere.status == 1 && notThere.errors.contains("there is no log here"))
+  }
+
+  @Test(
+    "A folder without rights is refused",
+    .enabled(if: getuid() != 0, "root has every right; run as another user"))
+  func noRights() async throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: folder.path)
+    let result = try await Program.run(["append", "--data", folder.path + "/log"], input: "x\n")
+    #expect(result.status == 1 && result.errors.contains("permission denied"))
+  }
+}
