@@ -33,7 +33,9 @@ public final class GroupCommit<Storage: Device>: PositionStore {
 
   public func tail() -> Position { reader.tail }
 
-  public func write(_ entries: [Entry], at position: Position) async throws(LogError) -> RunOutcome {
+  public func write(
+    _ entries: [Entry], at position: Position
+  ) async throws(LogError) -> RunOutcome {
     try await write(entries, at: position, epoch: .zero)
   }
 

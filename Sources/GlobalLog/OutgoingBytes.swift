@@ -11,22 +11,15 @@ final class OutgoingBytes: Sendable {
     bytes.withLock { swap(&$0, &other) }
   }
 
-  /// Writes the bytes and makes them durable. After an error nothing is known, and nothing is tried
-  /// again (D1).
-  func carryOut(to file: some DeviceFile, at offset: Int) async throws(DeviceError) {
+  /// Writes the bytes to a file.
+  func write(to file: some DeviceFile, at offset: Int) throws(DeviceError) {
     try bytes.withLock { (bytes) throws(DeviceError) in
       try file.write(bytes.span.bytes, at: offset)
     }
-    if planted(.acknowledgesBeforeSync) { return }
-    do {
-      try await file.sync()
-    } catch {
-      guard planted(.retriesFailedSync) else { throw error }
-      try await file.sync()
-    }
   }
 
-  /// The same on an executor of its own, while the caller goes on with `body`.
+  /// Writes a commit's bytes and syncs them, on an executor of their own, while the caller goes on with
+  /// `body`.
   func carryOut<Storage: Device>(
     _ commit: SegmentStore<Storage>.Commit, on executor: (any TaskExecutor)?,
     meanwhile body: () -> Void
@@ -48,10 +41,24 @@ final class OutgoingBytes: Sendable {
   private func result(
     _ file: some DeviceFile, _ offset: Int
   ) async -> Result<Void, DeviceError> {
-    do {
-      return .success(try await carryOut(to: file, at: offset))
+    do throws(DeviceError) {
+      try write(to: file, at: offset)
+      return .success(try await file.syncOnce())
     } catch {
       return .failure(error)
+    }
+  }
+}
+
+extension DeviceFile {
+  /// Syncs. After an error nothing is known, and nothing is tried again (D1).
+  func syncOnce() async throws(DeviceError) {
+    if planted(.acknowledgesBeforeSync) { return }
+    do {
+      try await sync()
+    } catch {
+      guard planted(.retriesFailedSync) else { throw error }
+      try await sync()
     }
   }
 }

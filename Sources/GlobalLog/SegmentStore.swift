@@ -153,12 +153,21 @@ public final class SegmentStore<Storage: Device> {
     let begin: Int
     let end: Int
     let claims: [UInt8]
-
-    var byteCount: Int { end - begin }
   }
 
-  /// Takes what is staged. Write and sync it, then call `finish`.
-  private func begin() throws(LogError) -> Commit? {
+  /// Hands what is staged to the disk. Sync the commit's file, then call `finish`.
+  func begin() throws(LogError) -> Commit? {
+    guard let commit = try takeStaged() else { return nil }
+    do {
+      try outgoing.write(to: commit.file, at: commit.begin)
+    } catch {
+      throw fail(error)
+    }
+    return commit
+  }
+
+  /// Takes what is staged out of the way of what will be.
+  private func takeStaged() throws(LogError) -> Commit? {
     precondition(inFlight == nil, "one commit at a time")
     try checkHealth()
     guard hasStaged else { return nil }
@@ -203,16 +212,17 @@ public final class SegmentStore<Storage: Device> {
   /// - Parameter stageNext: Stages for the next commit while the disk is busy with a large one. It may
   ///   not be called at all.
   public func commit(meanwhile stageNext: () -> Void = {}) async throws(LogError) {
-    guard let commit = try begin() else { return }
+    let overlaps = stagedBytes.count >= limits.overlapBytesMin && staged.trimMark == .zero
+    guard let commit = overlaps ? try takeStaged() : try begin() else { return }
     if planted(.dropsBeforeMark) && commit.batch.trimMark > .zero {
       publish(commit.batch)
       try await dropForgotten()
     }
     do {
-      if commit.byteCount >= limits.overlapBytesMin && commit.batch.trimMark == .zero {
+      if overlaps {
         try await outgoing.carryOut(commit, on: device.syncExecutor, meanwhile: stageNext)
       } else {
-        try await outgoing.carryOut(to: commit.file, at: commit.begin)
+        try await commit.file.syncOnce()
       }
     } catch {
       throw fail(error)
