@@ -59,8 +59,8 @@ struct AppendWorkload: Sendable {
     )
   }
 
-  /// A mebibyte of different payloads, or 256 of them where they are small: what clients send is not
-  /// always in the nearest cache.
+  /// A mebibyte of different payloads, or 256 of them where they are small: what clients send is
+  /// not always in the nearest cache.
   static func payloads(bytes: Int) -> [[UInt8]] {
     (0..<min(256, max(1, (1 << 20) / max(1, bytes)))).map {
       [UInt8](repeating: UInt8(truncatingIfNeeded: $0), count: bytes)

@@ -25,7 +25,8 @@ struct StoreBenchCommand: AsyncParsableCommand {
     abstract: "Measure the durable log: appends, reads, reopening, memory, races.",
     discussion: """
       Writes several gigabytes into a fresh folder, on the disk that is to be measured, and \
-      removes it in the end. Figures are medians, each with its ratio to a baseline taken in the same run.
+      removes it in the end. Figures are medians, each with its ratio to a baseline taken in the \
+      same run.
       """
   )
 

@@ -1,7 +1,8 @@
 import CorfuBench
 import Testing
 
-// Goal: a report reads well, for people and for programs. Method: a small one, compared letter by letter.
+// Goal: a report reads well, for people and for programs.
+// Method: a small one, compared letter by letter.
 
 private func makeReport() -> Report {
   var report = Report(

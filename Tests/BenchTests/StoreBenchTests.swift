@@ -3,7 +3,8 @@ import Testing
 
 @testable import CorfuBench
 
-// Goal: every workload runs and counts. Method: `corfu bench store` with tiny sizes; no figure is judged.
+// Goal: every workload runs and counts.
+// Method: `corfu bench store` with tiny sizes; no figure is judged.
 
 @Test("The whole benchmark runs, measures something everywhere, and leaves nothing behind")
 func smoke() async throws {
