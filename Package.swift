@@ -14,16 +14,26 @@ let settings: [SwiftSetting] = [
 /// A library module: folder `Sources/Name`, target `CorfuName`.
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(
-    name: "Corfu" + name, dependencies: dependencies, path: "Sources/" + name,
-    exclude: ["README.md"], swiftSettings: settings)
+    name: "Corfu" + name,
+    dependencies: dependencies,
+    path: "Sources/" + name,
+    exclude: ["README.md"],
+    swiftSettings: settings
+  )
 }
 
 /// The tests of one module: folder `Tests/NameTests`.
 func tests(
-  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+  _ name: String,
+  _ dependencies: [Target.Dependency] = [],
+  exclude: [String] = []
 ) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: dependencies, exclude: exclude, swiftSettings: settings)
+    name: name + "Tests",
+    dependencies: dependencies,
+    exclude: exclude,
+    swiftSettings: settings
+  )
 }
 
 let package = Package(
@@ -41,7 +51,8 @@ let package = Package(
   traits: [
     .trait(
       name: "PlantedBugs",
-      description: "Compiles in the bugs that the checkers must find. For tests of the tests only.")
+      description: "Compiles in the bugs that the checkers must find. For tests of the tests only."
+    )
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -50,8 +61,11 @@ let package = Package(
   targets: [
     .target(name: "CSystem", path: "Sources/CSystem", exclude: ["README.md"]),
     .target(
-      name: "CReadline", path: "Sources/CReadline", exclude: ["README.md"],
-      linkerSettings: [.linkedLibrary("readline")]),
+      name: "CReadline",
+      path: "Sources/CReadline",
+      exclude: ["README.md"],
+      linkerSettings: [.linkedLibrary("readline")]
+    ),
 
     module("GlobalLog", ["CSystem"]),
     module("Simulation", ["CorfuGlobalLog"]),
@@ -63,7 +77,8 @@ let package = Package(
       [
         "CSystem", "CorfuGlobalLog",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
-      ]),
+      ]
+    ),
     .executableTarget(
       name: "CorfuCommand",
       dependencies: [
@@ -71,17 +86,25 @@ let package = Package(
         "CorfuStages",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Sources/Command", exclude: ["README.md"], swiftSettings: settings),
+      path: "Sources/Command",
+      exclude: ["README.md"],
+      swiftSettings: settings
+    ),
     .executableTarget(
       name: "CourseCommand",
       dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
-      path: "Sources/Course", exclude: ["README.md"], swiftSettings: settings),
+      path: "Sources/Course",
+      exclude: ["README.md"],
+      swiftSettings: settings
+    ),
 
     tests("GlobalLog", ["CorfuGlobalLog", "CorfuSimulation", "CorfuChecks"]),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests(
-      "Repl", ["CorfuRepl", "CorfuGlobalLog", "CorfuStages", "CorfuSimulation"],
-      exclude: ["Transcripts"]),
+      "Repl",
+      ["CorfuRepl", "CorfuGlobalLog", "CorfuStages", "CorfuSimulation"],
+      exclude: ["Transcripts"]
+    ),
     tests("Bench", ["CorfuBench"]),
     tests("Checks", ["CorfuChecks", "CorfuGlobalLog", "CorfuSimulation"]),
     tests("Course", ["CourseCommand"]),

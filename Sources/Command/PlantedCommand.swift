@@ -39,7 +39,8 @@ struct PlantedCommand: AsyncParsableCommand {
     if failed > 0 { throw ExitCode(1) }
     #else
     throw ReplError.refused(
-      "this build has no planted bugs; 'corfu simulate planted --help' tells how to make one")
+      "this build has no planted bugs; 'corfu simulate planted --help' tells how to make one"
+    )
     #endif
   }
 }

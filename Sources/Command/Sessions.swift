@@ -8,12 +8,13 @@ let stageMax = 1
 ///
 /// - Parameters:
 ///   - options: The stage, and where the log is.
-///   - creates: Whether a log that does not exist is made, and one that another process has open is an
-///     error; else it is the other way round.
+///   - creates: Whether a log that does not exist is made, and one that another process has open is
+///     an error; else it is the other way round.
 /// - Returns: The session; the caller closes it.
 /// - Throws: ``ReplError``, with a text that says what to do.
 func openSession(
-  _ options: SessionOptions, creates: Bool
+  _ options: SessionOptions,
+  creates: Bool
 ) async throws(ReplError) -> any ReplSession {
   guard let folder = options.folder else {
     return try SimulatedSession<TailRace>(seed: options.seed)

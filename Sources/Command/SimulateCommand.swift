@@ -88,7 +88,9 @@ struct RotCommand: AsyncParsableCommand {
         failed += report.violations.count
         try output.line(
           "\(kind) of a folder that was \(ending): \(report.damages) tried, "
-            + "\(report.refused) not opened, \(report.errors) reads answered 'corrupt' or 'unknown'")
+            + "\(report.refused) not opened, "
+            + "\(report.errors) reads answered 'corrupt' or 'unknown'"
+        )
         for violation in report.violations { try output.line("  FAILED: \(violation)") }
         try output.flush()
       }

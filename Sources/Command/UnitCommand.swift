@@ -51,9 +51,9 @@ struct UnitCommand: AsyncParsableCommand {
       commandName: "accept-loss",
       abstract: "Give up what damage took, so that the log can be written again.",
       discussion: """
-        A log that was damaged answers "corrupt" for what it lost, and refuses positions of which it \
-        does not know whether something stood there. Restore a backup or copy the folder first if \
-        there is any hope: this trims what is corrupt, and takes what is absent for empty.
+        A log that was damaged answers "corrupt" for what it lost, and refuses positions of which \
+        it does not know whether something stood there. Restore a backup or copy the folder first \
+        if there is any hope: this trims what is corrupt, and takes what is absent for empty.
         """
     )
 
@@ -61,7 +61,9 @@ struct UnitCommand: AsyncParsableCommand {
     var folder: String
 
     func run() async throws {
-      let facts = try await FolderInspector(folder: folder).acceptLosses()
+      var random = SystemRandomNumberGenerator()
+      let inspector = FolderInspector(folder: folder)
+      let facts = try await inspector.acceptLosses(using: &random)
       let output = Output.standardOutput()
       for fact in facts { try output.line(fact.description) }
       try output.flush()

@@ -1,4 +1,5 @@
-/// How a client of chapter 1 gets its entries to the end of the log: the part that exercise 1.3 builds.
+/// How a client of chapter 1 gets its entries to the end of the log: the part that exercise 1.3
+/// builds.
 public protocol AppendRace: Sendable {
   /// A racer.
   init()
@@ -9,7 +10,8 @@ public protocol AppendRace: Sendable {
   ///   - entries: At least one.
   ///   - store: Where to write. Others write to it too, at the same time.
   func append(
-    _ entries: [Entry], to store: some PositionStore
+    _ entries: [Entry],
+    to store: some PositionStore
   ) async throws(LogError) -> RaceResult
 }
 
@@ -27,17 +29,20 @@ public struct RaceResult: Hashable, Sendable {
   }
 }
 
-/// The race for the tail: look where the log ends, write there, and if somebody was faster, try behind.
+/// The race for the tail: look where the log ends, write there, and if somebody was faster, try
+/// behind.
 ///
-/// Any number of clients may do this at once and none loses an entry. Their only trouble is that all of
-/// them want the same position, and all but one have looked in vain: the sequencer of chapter 2 ends that.
+/// Any number of clients may do this at once and none loses an entry. Their only trouble is that
+/// all of them want the same position, and all but one have looked in vain: the sequencer of
+/// chapter 2 ends that.
 public struct TailRace: AppendRace {
   /// A racer.
   public init() {}
 
   // exercise 1.3: write at the tail; whoever finds the position taken tries the next one
   public func append(
-    _ entries: [Entry], to store: some PositionStore
+    _ entries: [Entry],
+    to store: some PositionStore
   ) async throws(LogError) -> RaceResult {
     var result = RaceResult(positions: [], lostRaces: 0)
     var position = try await store.tail()

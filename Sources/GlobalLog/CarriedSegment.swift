@@ -1,4 +1,6 @@
-/// A fresh segment made of records from another one. Pure: drafts in, bytes out.
+/// A fresh segment made of records from another one.
+///
+/// Pure: drafts in, bytes out.
 struct CarriedSegment {
   let header: SegmentHeader
   /// Everything behind the header: the records, and a footer or a claim.
@@ -8,11 +10,23 @@ struct CarriedSegment {
   /// The summary, if the segment is closed.
   let closed: ClosedSegment?
 
-  /// - Parameter mayStayOpen: Whether the store may go on writing in it. If it is nearly full, it is
-  ///   closed all the same.
+  /// Lays a segment out.
+  ///
+  /// - Parameters:
+  ///   - drafts: The records, in order.
+  ///   - unit: Whose segment it is.
+  ///   - number: The segment's number.
+  ///   - old: The segment whose records these are.
+  ///   - capacity: The size of the segment, in bytes.
+  ///   - mayStayOpen: Whether the store may go on writing in it. If it is nearly full, it is closed
+  ///     all the same.
   init(
-    _ drafts: [RecordDraft], unit: UInt64, number: UInt32, replacing old: UInt32,
-    capacity: Int, mayStayOpen: Bool
+    _ drafts: [RecordDraft],
+    unit: UInt64,
+    number: UInt32,
+    replacing old: UInt32,
+    capacity: Int,
+    mayStayOpen: Bool
   ) {
     var builder = SegmentBuilder(unit: unit, number: number, capacity: capacity)
     var batch = StoreBatch()
@@ -34,8 +48,12 @@ struct CarriedSegment {
       closed = ClosedSegment(trailer: footer.trailer, tables: footer.tables)
     }
     header = SegmentHeader(
-      number: number, unit: unit, capacity: capacity, durable: builder.offset,
-      replaces: old...old)
+      number: number,
+      unit: unit,
+      capacity: capacity,
+      durable: builder.offset,
+      replaces: old...old
+    )
     self.bytes = bytes
     self.builder = builder
     self.batch = batch

@@ -32,7 +32,9 @@ struct ClosedSegment: Equatable, Sendable {
   /// Where an index page stands in the file, and how long it is.
   func pageRange(_ page: Int) -> (offset: Int, count: Int) {
     let entries = min(
-      IndexPage.entriesMax, trailer.entryCount - page * IndexPage.entriesMax)
+      IndexPage.entriesMax,
+      trailer.entryCount - page * IndexPage.entriesMax
+    )
     return (
       trailer.indexBegin + page * IndexPage.pageBytes,
       IndexPage.headerBytes + entries * IndexEntry.byteCount
@@ -40,7 +42,8 @@ struct ClosedSegment: Equatable, Sendable {
   }
 }
 
-/// The closed segments, arranged so that those which may hold a position are found in O(log segments).
+/// The closed segments, arranged so that those which may hold a
+/// position are found in O(log segments).
 struct ClosedSegments: Equatable, Sendable {
   /// Sorted by their lowest position.
   private(set) var segments: [ClosedSegment] = []

@@ -45,15 +45,20 @@ struct WriteRun: Sendable {
   /// The record of one of the entries.
   func draft(_ index: Int) -> RecordDraft {
     RecordDraft(
-      entries[index], at: position.advanced(by: index), epoch: epoch,
-      bodySum: index == 0 ? firstSum : sums[index])
+      entries[index],
+      at: position.advanced(by: index),
+      epoch: epoch,
+      bodySum: index == 0 ? firstSum : sums[index]
+    )
   }
 }
 
 /// One turn of a store: what could be staged for one sync, the answers to give once it is durable,
 /// and the rest, which goes into the next round.
 struct CommitRound<Storage: Device> {
-  /// In the order of asking. Those without an answer are for the next round.
+  /// In the order of asking.
+  ///
+  /// Those without an answer are for the next round.
   private(set) var requests: [CommitRequest] = []
   private var answerCount = 0
   /// The request that met a full segment.
@@ -67,7 +72,7 @@ struct CommitRound<Storage: Device> {
     case segmentFull
   }
 
-  /// Whether nothing may be staged before this round is over: the segment is full, or the store closes.
+  /// Whether nothing may be staged before this round is over: its segment is full, or it closes.
   var isLast: Bool { stuck != nil || hasCloser }
 
   /// Takes in what was asked later.
@@ -83,7 +88,7 @@ struct CommitRound<Storage: Device> {
     return rest
   }
 
-  /// Stages what it can, in order. It may be asked again when more can be staged.
+  /// Stages what it can, in order; it may be asked again when more can be staged.
   mutating func stage(on store: SegmentStore<Storage>) {
     if isLast { return }
     for index in requests.indices where requests[index].answer == nil {
@@ -102,7 +107,9 @@ struct CommitRound<Storage: Device> {
     }
   }
 
-  /// Rolls to the next segment, if this one is full. If there is none, who met it is told.
+  /// Rolls to the next segment, if this one is full.
+  ///
+  /// If there is none, who met it is told.
   mutating func makeRoom(on store: SegmentStore<Storage>) async throws(LogError) {
     guard let stuck else { return }
     do {
@@ -113,8 +120,9 @@ struct CommitRound<Storage: Device> {
     }
   }
 
-  /// Gives the answers, and keeps the rest. Returns those who asked to close the store; they are
-  /// answered when it is closed.
+  /// Gives the answers, and keeps the rest.
+  ///
+  /// Returns those who asked to close the store; they are answered when it is closed.
   mutating func answer() -> [CommitRequest] {
     var closers: [CommitRequest] = []
     for request in requests {
@@ -145,7 +153,8 @@ struct CommitRound<Storage: Device> {
 
   // Static: a call on the round would hold a copy of it, and every change would copy the requests.
   private static func advance(
-    _ request: inout CommitRequest, on store: SegmentStore<Storage>
+    _ request: inout CommitRequest,
+    on store: SegmentStore<Storage>
   ) throws(LogError) -> Progress {
     switch request.command {
     case .write(let run): return try advance(run, &request.done, on: store)
@@ -158,7 +167,9 @@ struct CommitRound<Storage: Device> {
   }
 
   private static func advance(
-    _ run: WriteRun, _ done: inout Int, on store: SegmentStore<Storage>
+    _ run: WriteRun,
+    _ done: inout Int,
+    on store: SegmentStore<Storage>
   ) throws(LogError) -> Progress {
     while done < run.entries.count {
       if store.isBatchFull { return .later }

@@ -1,9 +1,9 @@
 /// A folder on some disk: the seam between the store and what keeps its bytes.
 ///
-/// Three things implement it: ``FileDevice`` (real files), ``MemoryDevice`` (no files at all) and the
-/// simulator's disk, which loses what was not synced. The store is written against the weakest of them:
-/// a write is visible to reads at once, but survives a crash only after a `sync` of its file that returned;
-/// a name survives only after `syncFolder`.
+/// Three things implement it: ``FileDevice`` (real files), ``MemoryDevice`` (no files at all) and
+/// the simulator's disk, which loses what was not synced. The store is written against the weakest
+/// of them: a write is visible to reads at once, but survives a crash only after a `sync` of its
+/// file that returned; a name survives only after `syncFolder`.
 public protocol Device: Sendable {
   /// An open file.
   associatedtype File: DeviceFile
@@ -13,8 +13,9 @@ public protocol Device: Sendable {
 
   /// Makes the folder ready (creating it if need be) and takes it for this process alone.
   ///
-  /// Throws ``DeviceError/inUse(_:)`` if another process has it, and ``DeviceError/notAFolder(_:)`` or
-  /// ``DeviceError/noPermission(_:)`` as they say. The lock ends with ``unlock()`` or with the process.
+  /// Throws ``DeviceError/inUse(_:)`` if another process has it, and
+  /// ``DeviceError/notAFolder(_:)`` or ``DeviceError/noPermission(_:)`` as they say. The lock ends
+  /// with ``unlock()`` or with the process.
   func lock() throws(DeviceError)
 
   /// Gives the folder back.
@@ -49,7 +50,9 @@ extension Device {
   public var syncExecutor: (any TaskExecutor)? { nil }
 }
 
-/// An open file of a ``Device``. Reads may run beside writes and syncs, from any thread.
+/// An open file of a ``Device``.
+///
+/// Reads may run beside writes and syncs, from any thread.
 public protocol DeviceFile: AnyObject, Sendable {
   /// The file's size in bytes.
   func size() throws(DeviceError) -> Int

@@ -1,6 +1,7 @@
 /// What a disk can answer instead of doing as it was told.
 ///
-/// After any failed write or sync nothing is known about what reached the disk: the owner stops (D1).
+/// After any failed write or sync nothing is known about what
+/// reached the disk: the owner stops (D1).
 public enum DeviceError: Error, Hashable, Sendable {
   /// A call failed. The text says which call, on which file, and the system's reason.
   case failed(String)

@@ -1,4 +1,6 @@
-/// The version of the layout in force. Chapter 5 makes it matter; a record carries it from the start.
+/// The version of the layout in force.
+///
+/// Chapter 5 makes it matter; a record carries it from the start.
 public struct Epoch: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The epoch as a number.
   public let number: UInt64

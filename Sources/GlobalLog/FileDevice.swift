@@ -11,8 +11,8 @@ internal import Glibc
 
 /// A folder of real files.
 ///
-/// Every call is one system call, tried again only where the system says that it was interrupted. A sync
-/// blocks the thread it is called on, which is the store's own (see ``ThreadExecutor``).
+/// Every call is one system call, tried again only where the system says that it was interrupted. A
+/// sync blocks the thread it is called on, which is the store's own (see ``ThreadExecutor``).
 public final class FileDevice: Device {
   public let name: String
   private let lockDescriptor = Mutex<Int32?>(nil)
@@ -30,7 +30,7 @@ public final class FileDevice: Device {
     syncThread.withLock { $0?.stop() }
   }
 
-  /// A thread that does nothing else, because a sync blocks it. It is started when it is first wanted.
+  /// A thread that does nothing else, because a sync blocks it; started when it is first wanted.
   public var syncExecutor: (any TaskExecutor)? {
     syncThread.withLock { thread in
       if let thread { return thread }
@@ -76,7 +76,8 @@ public final class FileDevice: Device {
     var names: [String] = []
     while let entry = readdir(folder) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
-        field.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: field.pointee)) {
+        let capacity = MemoryLayout.size(ofValue: field.pointee)
+        return field.withMemoryRebound(to: CChar.self, capacity: capacity) {
           String(cString: $0)
         }
       }
@@ -156,7 +157,9 @@ public final class FileDevice: Device {
 }
 
 extension FileDevice {
-  /// An open file. Its descriptor lives as long as the object: one, from creation to closing (D2).
+  /// An open file.
+  ///
+  /// Its descriptor lives as long as the object: one, from creation to closing (D2).
   public final class File: DeviceFile {
     /// How much of a large write is handed to the system at once.
     private static var pieceBytesMax: Int { 512 << 10 }
@@ -182,8 +185,11 @@ extension FileDevice {
         var done = 0
         while done < bytes.count {
           let count = pwrite(
-            descriptor, bytes.baseAddress?.advanced(by: done),
-            min(bytes.count - done, Self.pieceBytesMax), off_t(offset + done))
+            descriptor,
+            bytes.baseAddress?.advanced(by: done),
+            min(bytes.count - done, Self.pieceBytesMax),
+            off_t(offset + done)
+          )
           if count < 0 && errno == EINTR { continue }
           if count < 0 { return errno }
           if count == Self.pieceBytesMax {
@@ -203,7 +209,11 @@ extension FileDevice {
       let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
         while done < count {
           let got = pread(
-            descriptor, buffer.baseAddress?.advanced(by: done), count - done, off_t(offset + done))
+            descriptor,
+            buffer.baseAddress?.advanced(by: done),
+            count - done,
+            off_t(offset + done)
+          )
           if got < 0 && errno == EINTR { continue }
           if got < 0 { status = errno }
           if got <= 0 { return }

@@ -1,4 +1,5 @@
-/// What a store's folder holds, found by reading every byte of it (D13). Changes nothing, takes no lock.
+/// What a store's folder holds, found by reading every byte of it (D13). Changes nothing, takes no
+/// lock.
 public struct FolderReport: Equatable, Sendable {
   /// One segment file.
   public struct Segment: Equatable, Sendable {
@@ -48,7 +49,10 @@ public struct FolderReport: Equatable, Sendable {
   }
 
   private static func inspect<Storage: Device>(
-    _ device: Storage, _ number: UInt32, _ unit: UInt64, _ reader: StoreReader<Storage>,
+    _ device: Storage,
+    _ number: UInt32,
+    _ unit: UInt64,
+    _ reader: StoreReader<Storage>,
     _ lost: inout Set<Position>
   ) throws(StoreOpenError) -> Segment {
     let file = try SegmentFile.load(number, of: unit, from: device)
@@ -60,13 +64,14 @@ public struct FolderReport: Equatable, Sendable {
       damage += pageDamage(closed, bytes)
     }
     let scan = SegmentScan(bytes.span.bytes, unit: unit, segment: number, durable: durable)
-    damage = scan.losses.compactMap { loss in
-      guard let (kind, position) = loss.record else { return "records lost, nobody knows which" }
-      guard kind == .data || kind == .junk else { return nil }
-      guard reader.isCorrupt(position) else { return nil }
-      lost.insert(position)
-      return "the \(kind) record of position \(position) is lost"
-    } + damage
+    damage =
+      scan.losses.compactMap { loss in
+        guard let (kind, position) = loss.record else { return "records lost, nobody knows which" }
+        guard kind == .data || kind == .junk else { return nil }
+        guard reader.isCorrupt(position) else { return nil }
+        lost.insert(position)
+        return "the \(kind) record of position \(position) is lost"
+      } + damage
     for found in scan.found where found.header.kind == .lost {
       guard reader.isCorrupt(found.header.position) else { continue }
       lost.insert(found.header.position)
@@ -78,8 +83,13 @@ public struct FolderReport: Equatable, Sendable {
       damage.append("one of two copies of the header or the trailer is damaged")
     }
     return Segment(
-      file: ClosedSegment.fileName(number), bytes: file.size, records: scan.found.count,
-      isClosed: scan.trailer != nil, damage: damage, tornBytes: scan.tornBytes)
+      file: ClosedSegment.fileName(number),
+      bytes: file.size,
+      records: scan.found.count,
+      isClosed: scan.trailer != nil,
+      damage: damage,
+      tornBytes: scan.tornBytes
+    )
   }
 
   private static func pageDamage(_ segment: ClosedSegment, _ bytes: [UInt8]) -> [String] {
@@ -88,8 +98,10 @@ public struct FolderReport: Equatable, Sendable {
       let isIntact =
         offset + count <= bytes.count
         && IndexPage(
-          bytes.span.bytes.extracting(offset..<offset + count), segment: segment.number,
-          page: page) != nil
+          bytes.span.bytes.extracting(offset..<offset + count),
+          segment: segment.number,
+          page: page
+        ) != nil
       return isIntact ? nil : "index page \(page) is damaged; it will be made anew from the records"
     }
   }
@@ -119,20 +131,25 @@ public struct FoundRecord: Equatable, Sendable {
 extension FolderReport {
   /// Hands over every whole record of a folder, in the order they were written.
   public static func dump(
-    _ device: some Device, _ body: (FoundRecord) throws -> Void
+    _ device: some Device,
+    _ body: (FoundRecord) throws -> Void
   ) throws {
     guard let identity = try device.readIdentity() else { return }
     for name in try device.names() {
       guard let number = ClosedSegment.number(fileName: name) else { continue }
       let bytes = try device.contents(of: name)
       let scan = SegmentScan(
-        bytes.span.bytes, unit: identity.unit, segment: number,
-        durable: SegmentHeader.recordsBegin)
+        bytes.span.bytes,
+        unit: identity.unit,
+        segment: number,
+        durable: SegmentHeader.recordsBegin
+      )
       for found in scan.found {
         let isTrim = found.header.kind == .trim || found.header.kind == .prefixTrim
         let slot = found.header.slot(in: bytes.span.bytes, at: found.offset)
         try body(
-          FoundRecord(file: name, header: found.header, slot: isTrim ? .trimmed : slot))
+          FoundRecord(file: name, header: found.header, slot: isTrim ? .trimmed : slot)
+        )
       }
     }
   }

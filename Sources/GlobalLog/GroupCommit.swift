@@ -18,14 +18,18 @@ public final class GroupCommit<Storage: Device>: PositionStore {
     self.store = Mutex(store)
   }
 
-  /// Opens the store in a folder. Nothing is written until ``run()`` runs.
+  /// Opens the store in a folder.
+  ///
+  /// Nothing is written until ``run()`` runs.
   public static func open(
-    _ device: Storage, limits: StoreLimits = StoreLimits(),
+    _ device: Storage,
+    limits: StoreLimits = StoreLimits(),
     using random: inout some RandomNumberGenerator,
     onEvent: @escaping @Sendable (StoreEvent) -> Void = { _ in }
   ) async throws(StoreOpenError) -> GroupCommit {
     GroupCommit(
-      try await SegmentStore.open(device, limits: limits, using: &random, onEvent: onEvent))
+      try await SegmentStore.open(device, limits: limits, using: &random, onEvent: onEvent)
+    )
   }
 
   /// What the store did since it was opened.
@@ -34,14 +38,19 @@ public final class GroupCommit<Storage: Device>: PositionStore {
   public func tail() -> Position { reader.tail }
 
   public func write(
-    _ entries: [Entry], at position: Position
+    _ entries: [Entry],
+    at position: Position
   ) async throws(LogError) -> RunOutcome {
     try await write(entries, at: position, epoch: .zero)
   }
 
-  /// Writes entries to positions side by side, in an epoch. See ``PositionStore/write(_:at:)``.
+  /// Writes entries to positions side by side, in an epoch.
+  ///
+  /// See ``PositionStore/write(_:at:)``.
   public func write(
-    _ entries: [Entry], at position: Position, epoch: Epoch
+    _ entries: [Entry],
+    at position: Position,
+    epoch: Epoch
   ) async throws(LogError) -> RunOutcome {
     // Refused as a whole, before any of them is written.
     var bytes = 0
@@ -53,7 +62,9 @@ public final class GroupCommit<Storage: Device>: PositionStore {
     return try await submit(.write(WriteRun(entries, at: position, epoch: epoch)))
   }
 
-  /// Fills a position with junk, unless something is there. Returns what stands there.
+  /// Fills a position with junk, unless something is there.
+  ///
+  /// Returns what stands there.
   public func fill(_ position: Position) async throws(LogError) -> Slot {
     try await submit(.fill(position)).obstacle ?? .junk
   }
@@ -80,8 +91,9 @@ public final class GroupCommit<Storage: Device>: PositionStore {
 
   /// Serves the writers until the store is closed or its disk fails.
   ///
-  /// Run it once, and on a ``ThreadExecutor`` where the disk is a real one, because a sync blocks. Cancelled, it
-  /// stops where it is, as a crash would, and whoever waits hears ``LogError/failed(_:)``.
+  /// Run it once, and on a ``ThreadExecutor`` where the disk is a real one, because a
+  /// sync blocks. Cancelled, it stops where it is, as a crash would, and whoever
+  /// waits hears ``LogError/failed(_:)``.
   public func run() async {
     guard let store = store.withLock({ $0.take() }) else { return }
     await withTaskCancellationHandler {
@@ -142,7 +154,9 @@ public final class GroupCommit<Storage: Device>: PositionStore {
   }
 
   private func close(
-    _ store: SegmentStore<Storage>, _ closers: [CommitRequest], _ backlog: [CommitRequest]
+    _ store: SegmentStore<Storage>,
+    _ closers: [CommitRequest],
+    _ backlog: [CommitRequest]
   ) async {
     var outcome = Result<RunOutcome, LogError>.success(RunOutcome(written: 0))
     do {
@@ -165,7 +179,8 @@ public final class GroupCommit<Storage: Device>: PositionStore {
       // A run that was half done when the store closed did have an effect, and is told so.
       let isBegun = request.done > 0 && error == .closed
       request.continuation.resume(
-        returning: isBegun ? .success(RunOutcome(written: request.done)) : .failure(error))
+        returning: isBegun ? .success(RunOutcome(written: request.done)) : .failure(error)
+      )
     }
   }
 
@@ -191,7 +206,9 @@ private struct Mailbox: Sendable {
   /// Why nothing is taken any more.
   var end: LogError?
 
-  /// Takes nothing any more. Returns whom to wake.
+  /// Takes nothing any more.
+  ///
+  /// Returns whom to wake.
   mutating func stop() -> UnsafeContinuation<Void, Never>? {
     end = end ?? .failed(.stopped)
     return waiter.take()

@@ -23,7 +23,8 @@ extension [UInt8] {
 extension RawSpan {
   /// The number at an offset, which must lie inside.
   package func number<Number: FixedWidthInteger & BitwiseCopyable>(
-    at offset: Int, as type: Number.Type = Number.self
+    at offset: Int,
+    as type: Number.Type = Number.self
   ) -> Number {
     Number(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: type))
   }

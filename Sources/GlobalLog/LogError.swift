@@ -1,4 +1,6 @@
-/// What can go wrong with an operation on a log. Each case says whether the operation had an effect.
+/// What can go wrong with an operation on a log.
+///
+/// Each case says whether the operation had an effect.
 ///
 /// "Empty", "written" and "trimmed" are no errors: they are everyday outcomes, see ``Slot``.
 public enum LogError: Error, Hashable, Sendable {
@@ -8,13 +10,15 @@ public enum LogError: Error, Hashable, Sendable {
   case outOfSpace
   /// What stands here was damaged, and this log has no other copy. No effect.
   case corrupt(Position)
-  /// Damage may have taken what stood here, so neither "empty" nor a value would be true (D7). No effect.
+  /// Damage may have taken what stood here, so neither "empty" nor a value would be true (D7).
+  /// No effect.
   case unknown(Position)
   /// The position is beyond the log's tail, where nothing may be filled or trimmed yet. No effect.
   case beyondTail(Position, tail: Position)
   /// The log was closed before the operation began. No effect.
   case closed
-  /// The disk failed and the log stopped. An append, fill or trim under way may or may not be found later.
+  /// The disk failed and the log stopped.
+  /// An append, fill or trim under way may or may not be found later.
   case failed(DeviceError)
 }
 

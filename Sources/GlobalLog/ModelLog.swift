@@ -1,7 +1,7 @@
 /// The log as it is meant: a page of code without disks, crashes or concurrency.
 ///
-/// It is the specification, and the oracle of every checker: whatever the real log answers, this one must
-/// have been able to answer too.
+/// It is the specification, and the oracle of every checker: whatever the real log answers, this
+/// one must have been able to answer too.
 public struct ModelLog: Equatable, Sendable {
   private var slots: [Position: Slot] = [:]
 
@@ -19,7 +19,9 @@ public struct ModelLog: Equatable, Sendable {
     position < trimMark ? .trimmed : slots[position] ?? .empty
   }
 
-  /// Writes an entry, unless something is there. Returns what was there before: `empty` means it was written.
+  /// Writes an entry, unless something is there.
+  ///
+  /// Returns what was there before: `empty` means it was written.
   public mutating func write(_ entry: Entry, at position: Position) -> Slot {
     put(.data(entry), at: position)
   }
@@ -31,7 +33,9 @@ public struct ModelLog: Equatable, Sendable {
     return position
   }
 
-  /// Fills a position with junk, unless something is there. Returns what stands there now.
+  /// Fills a position with junk, unless something is there.
+  ///
+  /// Returns what stands there now.
   public mutating func fill(_ position: Position) -> Slot {
     _ = put(.junk, at: position)
     return read(position)

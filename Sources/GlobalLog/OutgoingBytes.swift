@@ -18,10 +18,10 @@ final class OutgoingBytes: Sendable {
     }
   }
 
-  /// Writes a commit's bytes and syncs them, on an executor of their own, while the caller goes on with
-  /// `body`.
+  /// Writes a commit's bytes and syncs them on another executor, while the caller goes on with `body`.
   func carryOut<Storage: Device>(
-    _ commit: SegmentStore<Storage>.Commit, on executor: (any TaskExecutor)?,
+    _ commit: SegmentStore<Storage>.Commit,
+    on executor: (any TaskExecutor)?,
     meanwhile body: () -> Void
   ) async throws(DeviceError) {
     let (file, offset) = (commit.file, commit.begin)
@@ -39,7 +39,8 @@ final class OutgoingBytes: Sendable {
   }
 
   private func result(
-    _ file: some DeviceFile, _ offset: Int
+    _ file: some DeviceFile,
+    _ offset: Int
   ) async -> Result<Void, DeviceError> {
     do throws(DeviceError) {
       try write(to: file, at: offset)
@@ -51,7 +52,7 @@ final class OutgoingBytes: Sendable {
 }
 
 extension DeviceFile {
-  /// Syncs. After an error nothing is known, and nothing is tried again (D1).
+  /// Syncs; after an error nothing is known, and nothing is tried again (D1).
   func syncOnce() async throws(DeviceError) {
     if planted(.acknowledgesBeforeSync) { return }
     do {

@@ -1,5 +1,7 @@
-/// Mistakes that can be switched on, to show that the checkers find them. Only a build with the package
-/// trait `PlantedBugs` has them; everywhere else `planted` is `false` and the branch is compiled away.
+/// Mistakes that can be switched on, to show that the checkers find them.
+///
+/// Only a build with the package trait `PlantedBugs` has them; everywhere else `planted` is `false`
+/// and the branch is compiled away.
 public enum PlantedBug: String, CaseIterable, Sendable {
   /// D1: a failed sync is tried again, and the second answer believed.
   case retriesFailedSync
@@ -28,7 +30,9 @@ public enum PlantedBug: String, CaseIterable, Sendable {
 }
 
 #if PlantedBugs
-/// The bug that is switched on. Set once, before anything runs.
+/// The bug that is switched on.
+///
+/// Set once, before anything runs.
 nonisolated(unsafe) public var plantedBug: PlantedBug?
 #endif
 

@@ -11,7 +11,9 @@ public struct Position: Hashable, Comparable, Sendable, BitwiseCopyable {
   /// The first position of every log.
   public static let zero = Position(0)
 
-  /// The largest position a log may use. Half the range stays free, so that sums cannot overflow.
+  /// The largest position a log may use.
+  ///
+  /// Half the range stays free, so that sums cannot overflow.
   public static let max = Position(UInt64(Int64.max))
 
   public static func < (left: Position, right: Position) -> Bool {

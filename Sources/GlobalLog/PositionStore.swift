@@ -3,12 +3,15 @@ public protocol PositionStore: Sendable {
   /// One past the last position that is not empty.
   func tail() async throws(LogError) -> Position
 
-  /// Writes entries to positions side by side, stopping at the first that is taken. Durable on return.
+  /// Writes entries to positions side by side, stopping at the first that is taken.
+  ///
+  /// Durable on return.
   ///
   /// - Parameters:
   ///   - entries: At least one.
   ///   - position: Where the first goes.
   /// - Returns: How many were written, and what stood in the way of the next.
+  /// - Throws: ``LogError``; some of the entries may have been written.
   func write(_ entries: [Entry], at position: Position) async throws(LogError) -> RunOutcome
 }
 
@@ -18,7 +21,8 @@ public struct RunOutcome: Hashable, Sendable {
   public var written: Int
   /// What stood at the position where the run stopped; `nil` if nothing did.
   ///
-  /// A run may stop early without an obstacle, on a full disk say: who asks again for the rest hears why.
+  /// A run may stop early without an obstacle, on a full disk say: who asks again for the rest
+  /// hears why.
   public var obstacle: Slot?
 
   /// An outcome.

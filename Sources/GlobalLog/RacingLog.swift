@@ -1,6 +1,7 @@
 internal import Synchronization
 
-/// A client of one durable log file, shared with any number of other clients: the whole of chapter 1.
+/// A client of one durable log file, shared with any number of
+/// other clients: the whole of chapter 1.
 public final class RacingLog<Storage: Device, Race: AppendRace>: SharedLog {
   /// Who this client is.
   public let client: ClientID
@@ -45,7 +46,9 @@ public final class RacingLog<Storage: Device, Race: AppendRace>: SharedLog {
     }
     let entries = batch.enumerated().map { index, payload in
       Entry(
-        mark: EntryMark(client: client, sequence: first + UInt64(index)), payload: payload)
+        mark: EntryMark(client: client, sequence: first + UInt64(index)),
+        payload: payload
+      )
     }
     let result = try await race.append(entries, to: store)
     state.withLock { state in

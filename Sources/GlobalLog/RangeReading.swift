@@ -1,5 +1,5 @@
-/// One pass of reading upwards: keeps the stretch of file and the index page it used last, because the next
-/// position is most often in them.
+/// One pass of reading upwards: keeps the stretch of file and the index page it used last, because
+/// the next position is most often in them.
 struct RangeReading<Storage: Device> {
   /// How much is read of a file at once, at most.
   static var stretchBytesMax: Int { 1 << 20 }
@@ -44,17 +44,15 @@ struct RangeReading<Storage: Device> {
   }
 
   private mutating func search(
-    _ candidates: [ClosedSegment], _ position: Position
+    _ candidates: [ClosedSegment],
+    _ position: Position
   ) throws(LogError) -> Slot? {
     var isLost = false
     wasGone = false
     for segment in candidates {
       guard let entry = try entry(position, in: segment) else { continue }
-      if entry.kind == .lost {
-        isLost = true
-      } else {
-        return try load(entry, segment.number, position)
-      }
+      guard entry.kind == .lost else { return try load(entry, segment.number, position) }
+      isLost = true
     }
     if wasGone { return nil }
     if isLost { throw .corrupt(position) }
@@ -64,9 +62,13 @@ struct RangeReading<Storage: Device> {
     }
   }
 
-  /// Reads a record and holds it against everything known of it (D5). `nil` if its file is gone.
+  /// Reads a record and holds it against everything known of it (D5).
+  ///
+  /// `nil` if its file is gone.
   private mutating func load(
-    _ entry: IndexEntry, _ segment: UInt32, _ position: Position
+    _ entry: IndexEntry,
+    _ segment: UInt32,
+    _ position: Position
   ) throws(LogError) -> Slot? {
     guard let at = try fetch(segment, entry.offset, entry.byteCount, position) else { return nil }
     guard let stretch else { return nil }
@@ -81,7 +83,10 @@ struct RangeReading<Storage: Device> {
 
   /// Sees to it that the stretch holds the bytes asked for, and says where in it they begin.
   private mutating func fetch(
-    _ segment: UInt32, _ offset: Int, _ count: Int, _ position: Position
+    _ segment: UInt32,
+    _ offset: Int,
+    _ count: Int,
+    _ position: Position
   ) throws(LogError) -> Int? {
     if let stretch, stretch.segment == segment, offset >= stretch.offset,
       offset + count <= stretch.offset + stretch.bytes.count
@@ -98,7 +103,10 @@ struct RangeReading<Storage: Device> {
   }
 
   private mutating func read(
-    _ segment: UInt32, _ offset: Int, _ count: Int, _ position: Position
+    _ segment: UInt32,
+    _ offset: Int,
+    _ count: Int,
+    _ position: Position
   ) throws(LogError) -> [UInt8]? {
     do {
       return try reader.files.file(segment).read(at: offset, count: count)
@@ -114,7 +122,8 @@ struct RangeReading<Storage: Device> {
   }
 
   private mutating func entry(
-    _ position: Position, in segment: ClosedSegment
+    _ position: Position,
+    in segment: ClosedSegment
   ) throws(LogError) -> IndexEntry? {
     if rebuilt?.segment == segment.number { return try rebuiltEntry(position) }
     guard let number = segment.page(of: position) else { return nil }
@@ -139,12 +148,16 @@ struct RangeReading<Storage: Device> {
   }
 
   private mutating func rebuild(
-    _ segment: ClosedSegment, _ position: Position
+    _ segment: ClosedSegment,
+    _ position: Position
   ) throws(LogError) {
     guard let bytes = try read(segment.number, 0, segment.trailer.end, position) else { return }
     let scan = SegmentScan(
-      bytes.span.bytes, unit: reader.identity.unit, segment: segment.number,
-      durable: segment.trailer.begin)
+      bytes.span.bytes,
+      unit: reader.identity.unit,
+      segment: segment.number,
+      durable: segment.trailer.begin
+    )
     var entries: [Position: IndexEntry] = [:]
     for found in scan.found {
       guard let entry = IndexEntry(found) else { continue }
@@ -164,8 +177,11 @@ extension IndexEntry {
     switch found.header.kind {
     case .data, .junk, .lost:
       self.init(
-        position: found.header.position, offset: found.offset,
-        byteCount: found.header.recordBytes, kind: found.header.kind)
+        position: found.header.position,
+        offset: found.offset,
+        byteCount: found.header.recordBytes,
+        kind: found.header.kind
+      )
     case .trim, .prefixTrim, .doubt, .settled, .claim: return nil
     }
   }

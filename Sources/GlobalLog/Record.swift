@@ -20,8 +20,9 @@
 //   92  head sum  4 bytes       CRC-32C of the 92 bytes before
 //   96  links, payload, zeros up to a multiple of 8
 //
-// `before`, `previous` and `ordinal` let a damaged record be named by its neighbour. `durable` tells a torn tail from
-// rot: what was claimed durable and cannot be read was lost, what nobody claimed was never acknowledged.
+// `before`, `previous` and `ordinal` let a damaged record be named by its neighbour. `durable`
+// tells a torn tail from rot: what was claimed durable and cannot be read was lost, what nobody
+// claimed was never acknowledged.
 
 /// What a record says of its position.
 public enum RecordKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
@@ -139,13 +140,15 @@ extension RecordHeader {
       unit: bytes.number(at: index + 8),
       segment: bytes.number(at: index + 16),
       offset: Int(bytes.number(at: index + 20, as: UInt32.self)),
-      position: position)
+      position: position
+    )
     before = RecordKind(rawValue: bytes.number(at: index + 5))
     self.previous = previous
     epoch = Epoch(bytes.number(at: index + 32))
     mark = EntryMark(
       client: ClientID(high: bytes.number(at: index + 40), low: bytes.number(at: index + 48)),
-      sequence: bytes.number(at: index + 56))
+      sequence: bytes.number(at: index + 56)
+    )
     ordinal = Int(bytes.number(at: index + 72, as: UInt32.self))
     durable = Int(bytes.number(at: index + 76, as: UInt32.self))
     linkBytes = Int(bytes.number(at: index + 80, as: UInt32.self))
@@ -168,6 +171,7 @@ extension RecordHeader {
     guard let links else { return nil }
     let body = bytes.extracting(begin + linkBytes..<begin + bodyBytes)
     return .data(
-      Entry(mark: mark, streams: links, payload: body.withUnsafeBytes { [UInt8]($0) }))
+      Entry(mark: mark, streams: links, payload: body.withUnsafeBytes { [UInt8]($0) })
+    )
   }
 }

@@ -1,5 +1,7 @@
-/// Lays out the records of one segment: gives each its offset, its place in the chain of neighbours and
-/// its index entry, and in the end the footer. Pure; the store writes what it lays out.
+/// Lays out the records of one segment: gives each its offset, its place in the chain of neighbours
+/// and its index entry, and in the end the footer.
+///
+/// Pure; the store writes what it lays out.
 struct SegmentBuilder: Equatable, Sendable {
   let unit: UInt64
   let number: UInt32
@@ -7,7 +9,9 @@ struct SegmentBuilder: Equatable, Sendable {
 
   /// Where the next record goes.
   private(set) var offset = SegmentHeader.recordsBegin
-  /// Up to where records are durable. The store moves it after each sync.
+  /// Up to where records are durable.
+  ///
+  /// The store moves it after each sync.
   var durable = SegmentHeader.recordsBegin
   private(set) var records = 0
   private(set) var before: RecordKind?
@@ -26,10 +30,15 @@ struct SegmentBuilder: Equatable, Sendable {
 
   /// Whether a record with so large a body still fits, with the footer that it makes longer.
   ///
-  /// - Parameter reserve: What must stay free behind it.
+  /// - Parameters:
+  ///   - body: The size of the record's links and payload, in bytes.
+  ///   - reserve: What must stay free behind it, in bytes.
+  /// - Returns: `false` if the segment has to be closed first.
   func fits(body: Int, reserve: Int = 0) -> Bool {
     let footer = SegmentTrailer.footerBytes(
-      entries: entries.count + 1, trims: trims.ranges.count + 1)
+      entries: entries.count + 1,
+      trims: trims.ranges.count + 1
+    )
     return offset + RecordHeader.recordBytes(body: body) + footer + reserve <= capacity
   }
 
@@ -49,8 +58,8 @@ struct SegmentBuilder: Equatable, Sendable {
 
   /// The bytes to put behind the records, claiming that all of them are durable.
   ///
-  /// They take no room, the next record overwrites them. There are two, in different sectors: one that goes
-  /// bad with the end of the last record leaves the other to tell of it.
+  /// They take no room, the next record overwrites them. There are two, in different sectors: one
+  /// that goes bad with the end of the last record leaves the other to tell of it.
   func claims() -> [UInt8] {
     var bytes: [UInt8] = []
     claim(at: offset).encode(into: &bytes)
@@ -85,10 +94,21 @@ struct SegmentBuilder: Equatable, Sendable {
 
   private func header(of draft: RecordDraft) -> RecordHeader {
     RecordHeader(
-      kind: draft.kind, unit: unit, segment: number, offset: offset, position: draft.position,
-      epoch: draft.epoch, mark: draft.mark, before: before, previous: previous, ordinal: records,
-      durable: durable, linkBytes: draft.links.count, payloadBytes: draft.payload.count,
-      bodySum: draft.bodySum)
+      kind: draft.kind,
+      unit: unit,
+      segment: number,
+      offset: offset,
+      position: draft.position,
+      epoch: draft.epoch,
+      mark: draft.mark,
+      before: before,
+      previous: previous,
+      ordinal: records,
+      durable: durable,
+      linkBytes: draft.links.count,
+      payloadBytes: draft.payload.count,
+      bodySum: draft.bodySum
+    )
   }
 
   private mutating func note(_ draft: RecordDraft, _ header: RecordHeader) {
@@ -97,8 +117,12 @@ struct SegmentBuilder: Equatable, Sendable {
     case .data, .junk, .lost:
       entries.append(
         IndexEntry(
-          position: draft.position, offset: offset, byteCount: header.recordBytes,
-          kind: draft.kind))
+          position: draft.position,
+          offset: offset,
+          byteCount: header.recordBytes,
+          kind: draft.kind
+        )
+      )
       tail = max(tail, next)
     case .trim:
       trims.insert(draft.position)
@@ -133,7 +157,9 @@ struct SegmentBuilder: Equatable, Sendable {
       IndexPage(Array(sorted[start..<min(start + IndexPage.entriesMax, sorted.count)]))
     }
     let tables = SegmentTables(
-      trims: trims.ranges, fences: pages.compactMap { $0.entries.first?.position })
+      trims: trims.ranges,
+      fences: pages.compactMap { $0.entries.first?.position }
+    )
     var tableBytes: [UInt8] = []
     tables.encode(into: &tableBytes)
     trailer.tableSum = Checksum.of(tableBytes.span.bytes)
@@ -150,7 +176,9 @@ struct SegmentBuilder: Equatable, Sendable {
     return (bytes, trailer, tables)
   }
 
-  /// The index in order of position. A record that was lost and came again counts as what came.
+  /// The index in order of position.
+  ///
+  /// A record that was lost and came again counts as what came.
   private func sortedEntries() -> [IndexEntry] {
     var sorted: [IndexEntry] = []
     sorted.reserveCapacity(entries.count)

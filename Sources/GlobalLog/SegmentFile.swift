@@ -1,4 +1,5 @@
-/// A segment's file as it was found: closed, with a footer to go by, or loose, to be read record by record.
+/// A segment's file as it was found: closed, with a footer to go by, or
+/// loose, to be read record by record.
 struct SegmentFile {
   let number: UInt32
   let header: SegmentHeader?
@@ -32,7 +33,9 @@ struct SegmentFile {
 
   /// Reads as much of a segment's file as it takes to know what it holds.
   static func load<Storage: Device>(
-    _ number: UInt32, of unit: UInt64, from device: Storage
+    _ number: UInt32,
+    of unit: UInt64,
+    from device: Storage
   ) throws(StoreOpenError) -> SegmentFile {
     let name = ClosedSegment.fileName(number)
     do {
@@ -51,8 +54,12 @@ struct SegmentFile {
       }
       let (contents, hasFooter) = try contents(of: file, number, unit, size, header)
       return SegmentFile(
-        number: number, header: header, size: size, contents: contents,
-        hasDamagedCopy: !isWhole || !hasFooter)
+        number: number,
+        header: header,
+        size: size,
+        contents: contents,
+        hasDamagedCopy: !isWhole || !hasFooter
+      )
     } catch let error as StoreOpenError {
       throw error
     } catch let error as DeviceError {
@@ -64,15 +71,22 @@ struct SegmentFile {
 
   /// - Returns: What the file holds, and whether its footer, where it was finished, is whole.
   private static func contents<File: DeviceFile>(
-    of file: File, _ number: UInt32, _ unit: UInt64, _ size: Int, _ header: SegmentHeader?
+    of file: File,
+    _ number: UInt32,
+    _ unit: UInt64,
+    _ size: Int,
+    _ header: SegmentHeader?
   ) throws(DeviceError) -> (Contents, Bool) {
     if let closed = try footer(of: file, endingAt: size, number, unit) {
       return (.closed(closed), true)
     }
     let bytes = try file.read(at: 0, count: size)
     let scan = SegmentScan(
-      bytes.span.bytes, unit: unit, segment: number,
-      durable: header?.durable ?? SegmentHeader.recordsBegin)
+      bytes.span.bytes,
+      unit: unit,
+      segment: number,
+      durable: header?.durable ?? SegmentHeader.recordsBegin
+    )
     if let trailer = scan.trailer, scan.losses.isEmpty,
       let closed = try footer(of: file, endingAt: trailer.end, number, unit)
     {
@@ -82,7 +96,10 @@ struct SegmentFile {
   }
 
   private static func footer<File: DeviceFile>(
-    of file: File, endingAt end: Int, _ number: UInt32, _ unit: UInt64
+    of file: File,
+    endingAt end: Int,
+    _ number: UInt32,
+    _ unit: UInt64
   ) throws(DeviceError) -> ClosedSegment? {
     let begin = end - SegmentTrailer.byteCount
     guard begin > SegmentHeader.recordsBegin else { return nil }
@@ -91,7 +108,9 @@ struct SegmentFile {
       trailer.unit == unit, trailer.segment == number
     else { return nil }
     let tableBytes = try file.read(
-      at: trailer.tablesBegin, count: trailer.tablesEnd - trailer.tablesBegin)
+      at: trailer.tablesBegin,
+      count: trailer.tablesEnd - trailer.tablesBegin
+    )
     guard let tables = SegmentTables(tableBytes.span.bytes, trailer: trailer) else { return nil }
     return ClosedSegment(trailer: trailer, tables: tables)
   }

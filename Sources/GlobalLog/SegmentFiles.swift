@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// The files of segments, opened when needed and kept open while in use: a few at a time, however many
-/// segments there are.
+/// The files of segments, opened when needed and kept open while in use: a few at a
+/// time, however many segments there are.
 final class SegmentFiles<Storage: Device>: Sendable {
   private struct Shelf: Sendable {
     var files: [UInt32: Storage.File] = [:]

@@ -2,10 +2,10 @@
 //
 //   [trailer] [index page] … [index page] [trims] [fences] [trailer]
 //
-// An index page has 16 bytes of header (CRC-32C of the rest of the page, segment, page number, entries)
-// and up to 255 entries of 16 bytes, sorted by position (IndexEntry). Every page but the last is 4,096
-// bytes long. Trims are ranges (two positions each), fences the first position of each page. The trailer
-// stands at both ends, so that damage or a cut leaves one:
+// An index page has 16 bytes of header (CRC-32C of the rest of the page, segment, page number,
+// entries) and up to 255 entries of 16 bytes, sorted by position (IndexEntry). Every page but the
+// last is 4,096 bytes long. Trims are ranges (two positions each), fences the first position of
+// each page. The trailer stands at both ends, so that damage or a cut leaves one:
 //
 //    0  magic      4 bytes   "CFT1"            52  trims       4 bytes   how many ranges
 //    4  version    4 bytes   1                 56  lowest      8 bytes   of the indexed positions
@@ -13,12 +13,12 @@
 //   16  segment    4 bytes                     72  trim mark   8 bytes
 //   20  begin      4 bytes   of this footer    80  last        8 bytes   the last record's position
 //   24  end        4 bytes   of the file       88  live bytes  8 bytes   of the indexed records
-//   28  records    4 bytes   how many          96  table sum   4 bytes   CRC-32C of trims and fences
+//   28  records    4 bytes   how many          96  table sum   4 bytes   CRC-32C of trims, fences
 //   32  entries    4 bytes   indexed          100  flags       4 bytes   1 in doubt, 2 settled
 //   36  data       4 bytes   of them          104  last kind   4 bytes   the last record's kind
-//   40  junk       4 bytes   of them          108             16 bytes   zero
-//   44  lost       4 bytes   of them          124  head sum    4 bytes   CRC-32C of the 124 bytes before
-//   48  pages      4 bytes                    116              8 bytes   zero
+//   40  junk       4 bytes   of them          108  tail        8 bytes   past the highest position
+//   44  lost       4 bytes   of them          116              8 bytes   zero
+//   48  pages      4 bytes                    124  head sum    4 bytes   CRC-32C of the 124 before
 
 /// Where the record of a position stands in a segment.
 public struct IndexEntry: Equatable, Sendable, BitwiseCopyable {
@@ -42,7 +42,8 @@ public struct IndexEntry: Equatable, Sendable, BitwiseCopyable {
     bytes.append(number: position.number)
     bytes.append(number: UInt32(offset))
     bytes.append(
-      number: UInt32(kind.rawValue) << 28 | UInt32(byteCount / RecordHeader.alignment))
+      number: UInt32(kind.rawValue) << 28 | UInt32(byteCount / RecordHeader.alignment)
+    )
   }
 
   init?(_ bytes: RawSpan, at index: Int) {
@@ -52,7 +53,8 @@ public struct IndexEntry: Equatable, Sendable, BitwiseCopyable {
       position: Position(bytes.number(at: index)),
       offset: Int(bytes.number(at: index + 8, as: UInt32.self)),
       byteCount: Int(packed & 0x0fff_ffff) * RecordHeader.alignment,
-      kind: kind)
+      kind: kind
+    )
   }
 
   init(position: Position, offset: Int, byteCount: Int, kind: RecordKind) {
@@ -126,8 +128,8 @@ struct IndexPage {
   }
 }
 
-/// What the footer of a segment says beyond its index pages, as it is held in memory: about a thousandth
-/// of the records' size.
+/// What the footer of a segment says beyond its index pages, as it is held in memory: about a
+/// thousandth of the records' size.
 struct SegmentTables: Equatable, Sendable {
   var trims: [Range<Position>]
   var fences: [Position]

@@ -1,5 +1,5 @@
-// The first 1,024 bytes of a segment: two copies of the same 64 bytes, at 0 and at 512, so that a bad
-// sector leaves one.
+// The first 1,024 bytes of a segment: two copies of the same 64 bytes, at 0 and at
+// 512, so that a bad sector leaves one.
 //
 //    0  magic     8 bytes   "CORFUSEG"
 //    8  version   4 bytes   1
@@ -83,7 +83,9 @@ public struct SegmentHeader: Equatable, Sendable {
         unit: bytes.number(at: index + 16),
         capacity: Int(bytes.number(at: index + 24, as: UInt64.self) & 0xffff_ffff),
         durable: Int(bytes.number(at: index + 32, as: UInt32.self)),
-        replaces: first <= last ? first...last : nil),
-      isWhole: true)
+        replaces: first <= last ? first...last : nil
+      ),
+      isWhole: true
+    )
   }
 }

@@ -1,7 +1,8 @@
 /// What a segment's bytes hold: the records that can be trusted, and what is missing.
 ///
-/// Pure: bytes in, findings out. It never stops at the first damage, because what stands behind it tells
-/// whether the damage is a torn tail, which nobody was promised, or rot, which must not go unnoticed (D6).
+/// Pure: bytes in, findings out. It never stops at the first damage, because what stands behind it
+/// tells whether the damage is a torn tail, which nobody was promised, or rot, which must not go
+/// unnoticed (D6).
 public struct SegmentScan: Equatable, Sendable {
   /// A record that is whole, and where it stands.
   public struct Found: Equatable, Sendable {
@@ -80,8 +81,13 @@ public struct SegmentScan: Equatable, Sendable {
     if let header = RecordHeader(bytes, at: offset), isOurs(header, at: offset) {
       durable = max(durable, header.durable)
       var landmark = Landmark(
-        offset: offset, end: offset + header.recordBytes, ordinal: header.ordinal,
-        before: header.before, previous: header.previous, records: 1)
+        offset: offset,
+        end: offset + header.recordBytes,
+        ordinal: header.ordinal,
+        before: header.before,
+        previous: header.previous,
+        records: 1
+      )
       if header.kind == .claim {
         landmark.end = header.durable
         landmark.records = 0
@@ -100,8 +106,14 @@ public struct SegmentScan: Equatable, Sendable {
       durable = max(durable, offset)
       landmarks.append(
         Landmark(
-          offset: offset, end: offset, ordinal: trailer.records, before: trailer.lastKind,
-          previous: trailer.last, records: 0))
+          offset: offset,
+          end: offset,
+          ordinal: trailer.records,
+          before: trailer.lastKind,
+          previous: trailer.last,
+          records: 0
+        )
+      )
       return bytes.byteCount
     }
     return offset + RecordHeader.alignment
@@ -118,9 +130,10 @@ public struct SegmentScan: Equatable, Sendable {
     for landmark in landmarks {
       // A claim that later records left standing says nothing new.
       if landmark.records == 0 && landmark.ordinal < expected { continue }
-      let isDurable = landmark.offset < durable || landmark.records == 0
       let isGap = landmark.offset > end
-      if !isDurable && (isGap || landmark.damaged != nil) { return tear() }
+      if landmark.records > 0 && end >= durable && (isGap || landmark.damaged != nil) {
+        return tear()
+      }
       if isGap { lose(landmark.ordinal - expected, before: landmark) }
       if let damaged = landmark.damaged { losses.append(Loss(record: damaged)) }
       expected = landmark.ordinal + landmark.records
@@ -133,8 +146,8 @@ public struct SegmentScan: Equatable, Sendable {
     }
   }
 
-  /// Drops everything from here on: a write that the crash tore. Parts of it may be whole, but to keep those
-  /// would leave holes between them that nobody ever made.
+  /// Drops everything from here on: a write that the crash tore. Parts of it may be whole, but to
+  /// keep those would leave holes between them that nobody ever made.
   private mutating func tear() {
     tornBytes = (landmarks.last?.end ?? end) - end
     let cut = end

@@ -1,9 +1,9 @@
-/// A durable map from positions to entries that is written once per position: the one log file of chapter
-/// 1, and the disk of every storage unit after it.
+/// A durable map from positions to entries that is written once per position: the one log file of
+/// chapter 1, and the disk of every storage unit after it.
 ///
-/// A write is *staged*, with others, then *begun* (the bytes go to the file), then synced, then *finished*:
-/// only now may it be acknowledged and read. Between beginning and finishing more can be staged, which
-/// is what makes one sync serve many writers (``GroupCommit`` drives this).
+/// A write is *staged*, with others, then *begun* (the bytes go to the file), then synced, then
+/// *finished*: only now may it be acknowledged and read. Between beginning and finishing more can
+/// be staged, which is what makes one sync serve many writers (``GroupCommit`` drives this).
 ///
 /// A store belongs to one task. Readers use ``reader``, from anywhere.
 public final class SegmentStore<Storage: Device> {
@@ -16,8 +16,10 @@ public final class SegmentStore<Storage: Device> {
   let limits: StoreLimits
   let onEvent: @Sendable (StoreEvent) -> Void
   var active: ActiveSegment<Storage>
-  /// An empty segment, ready to be the next. It is taken into use only once there is another: on a full
-  /// disk the recovery after a crash writes into its room.
+  /// An empty segment, ready to be the next.
+  ///
+  /// It is taken into use only once there is another: on a full disk the recovery after a crash
+  /// writes into its room.
   var spare: SpareSegment<Storage>?
   var nextNumber: UInt32
   private(set) var failure: DeviceError?
@@ -33,8 +35,12 @@ public final class SegmentStore<Storage: Device> {
   private var isShortOfSpace = false
 
   init(
-    device: Storage, limits: StoreLimits, reader: StoreReader<Storage>,
-    active: ActiveSegment<Storage>, nextNumber: UInt32, onEvent: @escaping @Sendable (StoreEvent) -> Void
+    device: Storage,
+    limits: StoreLimits,
+    reader: StoreReader<Storage>,
+    active: ActiveSegment<Storage>,
+    nextNumber: UInt32,
+    onEvent: @escaping @Sendable (StoreEvent) -> Void
   ) {
     self.device = device
     self.limits = limits
@@ -116,7 +122,12 @@ public final class SegmentStore<Storage: Device> {
     }
   }
 
-  /// - Parameter reserve: What the record must leave free in the segment.
+  /// Puts a record among those that the next commit writes, if the segment has room for it.
+  ///
+  /// - Parameters:
+  ///   - draft: The record.
+  ///   - reserve: What the record must leave free in the segment, in bytes.
+  /// - Returns: Whether it was staged, or the segment is full.
   private func stage(_ draft: RecordDraft, reserve: Int = 0) -> Staging {
     guard active.builder.fits(body: draft.bodyBytes, reserve: reserve) else {
       return .segmentFull
@@ -134,7 +145,9 @@ public final class SegmentStore<Storage: Device> {
     return .staged
   }
 
-  /// Stages a record that repeats what earlier segments said. A new segment has room for it.
+  /// Stages a record that repeats what earlier segments said.
+  ///
+  /// A new segment has room for it.
   func restate(_ draft: RecordDraft) {
     let outcome = stage(draft)
     precondition(outcome == .staged, "a new segment is full")
@@ -155,7 +168,9 @@ public final class SegmentStore<Storage: Device> {
     let claims: [UInt8]
   }
 
-  /// Hands what is staged to the disk. Sync the commit's file, then call `finish`.
+  /// Hands what is staged to the disk.
+  ///
+  /// Sync the commit's file, then call `finish`.
   func begin() throws(LogError) -> Commit? {
     guard let commit = try takeStaged() else { return nil }
     do {
@@ -173,11 +188,15 @@ public final class SegmentStore<Storage: Device> {
     guard hasStaged else { return nil }
     let end = active.builder.offset
     let commit = Commit(
-      file: active.file, batch: staged, begin: end - stagedBytes.count, end: end,
-      claims: active.builder.claims())
+      file: active.file,
+      batch: staged,
+      begin: end - stagedBytes.count,
+      end: end,
+      claims: active.builder.claims()
+    )
     counters.recordBytes += stagedBytes.count
-    // What was staged while the batch before was on its way could not know that it became durable. It
-    // must say so, because it overwrites the claims that do.
+    // What was staged while the batch before was on its way could not know that it became durable.
+    // It must say so, because it overwrites the claims that do.
     if stagedDurable < active.builder.durable { active.builder.restamp(&stagedBytes) }
     active.zeroAhead(&stagedBytes, end: end, limits: limits)
     outgoing.exchange(&stagedBytes)
@@ -193,7 +212,8 @@ public final class SegmentStore<Storage: Device> {
     counters.syncs += 1
     inFlight = nil
     do {
-      // Says that all before it was durable, should the next thing to happen be a crash and then rot.
+      // Says that all before it was durable, should the next thing
+      // to happen be a crash and then rot.
       try commit.file.write(commit.claims.span.bytes, at: commit.end)
     } catch {
       throw fail(error)
@@ -209,8 +229,8 @@ public final class SegmentStore<Storage: Device> {
 
   /// Makes what is staged durable, and readable.
   ///
-  /// - Parameter stageNext: Stages for the next commit while the disk is busy with a large one. It may
-  ///   not be called at all.
+  /// While the disk is busy with a large commit, `stageNext` stages for the one after it; for a small
+  /// one it is not called.
   public func commit(meanwhile stageNext: () -> Void = {}) async throws(LogError) {
     let overlaps = stagedBytes.count >= limits.overlapBytesMin && staged.trimMark == .zero
     guard let commit = overlaps ? try takeStaged() : try begin() else { return }
@@ -259,28 +279,5 @@ public final class SegmentStore<Storage: Device> {
     guard isShort != isShortOfSpace else { return }
     isShortOfSpace = isShort
     onEvent(isShort ? .spaceShort : .spaceBack)
-  }
-}
-
-extension StoreBatch {
-  /// Takes in a record that was laid out.
-  mutating func note(_ draft: RecordDraft, offset: Int, byteCount: Int) {
-    let next = draft.position.advanced(by: 1)
-    switch draft.kind {
-    case .data, .junk, .lost:
-      entries.append(
-        IndexEntry(
-          position: draft.position, offset: offset, byteCount: byteCount, kind: draft.kind))
-      tail = max(tail, next)
-    case .trim:
-      trims.insert(draft.position)
-      tail = max(tail, next)
-    case .prefixTrim:
-      trimMark = max(trimMark, draft.position)
-      tail = max(tail, draft.position)
-    case .doubt: doubt = .raised
-    case .settled: doubt = .settled
-    case .claim: break
-    }
   }
 }

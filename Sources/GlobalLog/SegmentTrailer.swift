@@ -92,8 +92,11 @@ extension SegmentTrailer {
     func count(_ offset: Int) -> Int { Int(bytes.number(at: index + offset, as: UInt32.self)) }
     func position(_ offset: Int) -> Position { Position(bytes.number(at: index + offset)) }
     self.init(
-      unit: bytes.number(at: index + 8), segment: bytes.number(at: index + 16),
-      begin: count(20), records: count(28))
+      unit: bytes.number(at: index + 8),
+      segment: bytes.number(at: index + 16),
+      begin: count(20),
+      records: count(28)
+    )
     end = count(24)
     dataCount = count(36)
     junkCount = count(40)

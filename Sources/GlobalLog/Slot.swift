@@ -1,4 +1,6 @@
-/// What stands at a position. A slot goes empty → data or junk → trimmed, or empty → trimmed, never back.
+/// What stands at a position.
+///
+/// A slot goes empty → data or junk → trimmed, or empty → trimmed, never back.
 public enum Slot: Hashable, Sendable {
   /// Nothing yet: an append may still land here.
   case empty

@@ -1,5 +1,6 @@
-/// What happens in a store, seldom enough to be told one by one. Feeds the log, the metrics and the
-/// simulator's coverage; appends and reads are only counted.
+/// What happens in a store, seldom enough to be told one by one.
+///
+/// Feeds the log, the metrics and the simulator's coverage; appends and reads are only counted.
 public enum StoreEvent: Hashable, Sendable {
   /// The store opened: how many segments were closed before, and where the log ends.
   case opened(segments: Int, tail: Position)
@@ -39,7 +40,9 @@ public struct StoreCounters: Equatable, Sendable {
   public var refusals = 0
 }
 
-/// Why a store could not be opened. Nothing was changed.
+/// Why a store could not be opened.
+///
+/// Nothing was changed.
 public enum StoreOpenError: Error, Hashable, Sendable {
   /// The disk refused.
   case device(DeviceError)

@@ -55,23 +55,22 @@ public struct StoreIdentity: Equatable, Sendable {
     return bytes + bytes
   }
 
-  /// What came of reading the file.
+  /// What came of reading a copy.
   enum Reading: Equatable, Sendable {
     case identity(StoreIdentity)
     case otherVersion(UInt32)
     case unreadable
   }
 
-  static func read(_ bytes: RawSpan) -> Reading {
-    let copies = [0, copyOffset].compactMap { read(bytes, at: $0) }
-    for case .otherVersion(let version) in copies { return .otherVersion(version) }
-    return copies.first ?? .unreadable
+  /// Reads both copies.
+  static func read(_ bytes: RawSpan) -> [Reading] {
+    [0, copyOffset].map { read(bytes, at: $0) }
   }
 
-  private static func read(_ bytes: RawSpan, at index: Int) -> Reading? {
+  private static func read(_ bytes: RawSpan, at index: Int) -> Reading {
     guard bytes.byteCount >= index + byteCount, bytes.number(at: index) == magic,
       bytes.number(at: index + 92) == Checksum.of(bytes.extracting(index..<index + 92))
-    else { return nil }
+    else { return .unreadable }
     let version: UInt32 = bytes.number(at: index + 8)
     guard version == SegmentHeader.version else { return .otherVersion(version) }
     return .identity(StoreIdentity(bytes, at: index))
@@ -86,23 +85,29 @@ public struct StoreIdentity: Equatable, Sendable {
 }
 
 extension Device {
-  /// Reads who the store in this folder is, counts the boot, and writes that down before anything else.
+  /// Reads who the store in this folder is, counts the boot, and writes that down before anything
+  /// else.
   func boot(
     using random: inout some RandomNumberGenerator
   ) async throws(StoreOpenError) -> StoreIdentity {
-    let known = try readIdentity()
-    var identity = known ?? StoreIdentity(using: &random)
-    identity.boots += 1
+    let copies = try readIdentityCopies()
+    let known = copies.compactMap(\.self).min { $0.boots < $1.boots }
+    var next = known ?? StoreIdentity(using: &random)
+    next.boots += 1
+    // The copy to write first is the one that may be worthless: the unreadable one, or the one that
+    // the last boot wrote last, whose sync may have failed. So one that is known to be durable is
+    // always left.
+    let first = copies.firstIndex(of: nil) ?? Int(next.boots % 2)
     do {
       if known == nil {
-        try await create(identity)
+        try await create(next)
       } else {
-        try await rewrite(identity)
+        try await rewrite(next, first: first)
       }
     } catch {
       throw .device(error)
     }
-    return identity
+    return next
   }
 
   private func create(_ identity: StoreIdentity) async throws(DeviceError) {
@@ -117,19 +122,26 @@ extension Device {
     try await syncFolder()
   }
 
-  /// One copy after the other, in place: a crash leaves one of them, and a full disk is no obstacle.
-  private func rewrite(_ identity: StoreIdentity) async throws(DeviceError) {
+  /// One copy after the other, in place: a crash leaves one of them, and a full disk is no
+  /// obstacle.
+  private func rewrite(_ identity: StoreIdentity, first: Int) async throws(DeviceError) {
     let file = try open(StoreIdentity.fileName)
     let bytes = identity.encoded()
     let half = bytes.count / 2
-    for copy in [0..<half, half..<bytes.count] {
-      try file.write(bytes.span.bytes.extracting(copy), at: copy.lowerBound)
+    for copy in [first, 1 - first] {
+      let range = copy * half..<(copy + 1) * half
+      try file.write(bytes.span.bytes.extracting(range), at: range.lowerBound)
       try await file.sync()
     }
   }
 
   /// Who the store in this folder is; `nil` where there is none yet.
   func readIdentity() throws(StoreOpenError) -> StoreIdentity? {
+    try readIdentityCopies().compactMap(\.self).first
+  }
+
+  /// The two copies, `nil` for one that cannot be read. None at all where there is no store yet.
+  private func readIdentityCopies() throws(StoreOpenError) -> [StoreIdentity?] {
     let names: [String]
     var bytes: [UInt8] = []
     do {
@@ -143,13 +155,18 @@ extension Device {
     guard names.contains(StoreIdentity.fileName) else {
       let hasSegments = names.contains { ClosedSegment.number(fileName: $0) != nil }
       if hasSegments { throw .identityLost(folder: name) }
-      return nil
+      return []
     }
-    switch StoreIdentity.read(bytes.span.bytes) {
-    case .identity(let identity): return identity
-    case .otherVersion(let version):
-      throw .otherVersion(file: "\(name)/\(StoreIdentity.fileName)", version: version)
-    case .unreadable: throw .identityLost(folder: name)
+    var copies: [StoreIdentity?] = []
+    for reading in StoreIdentity.read(bytes.span.bytes) {
+      switch reading {
+      case .identity(let identity): copies.append(identity)
+      case .otherVersion(let version):
+        throw .otherVersion(file: "\(name)/\(StoreIdentity.fileName)", version: version)
+      case .unreadable: copies.append(nil)
+      }
     }
+    if copies.allSatisfy({ $0 == nil }) { throw .identityLost(folder: name) }
+    return copies
   }
 }

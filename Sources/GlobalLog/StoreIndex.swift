@@ -1,6 +1,7 @@
 /// What a store knows of its positions without reading a record: the memory of a store.
 ///
-/// Only what is durable gets in, so whatever a reader finds here will still be there after a crash (R2).
+/// Only what is durable gets in, so whatever a reader finds here will
+/// still be there after a crash (R2).
 struct StoreIndex: Equatable, Sendable {
   /// The records of the segment that is being written, by position.
   private(set) var open = PositionTable<OpenEntry>()
@@ -52,15 +53,22 @@ struct StoreIndex: Equatable, Sendable {
       open.set(OpenEntry(entry: entry, segment: segment), at: entry.position)
     }
     note(
-      trims: batch.trims.ranges, trimMark: batch.trimMark, tail: batch.tail, doubt: batch.doubt)
+      trims: batch.trims.ranges,
+      trimMark: batch.trimMark,
+      tail: batch.tail,
+      doubt: batch.doubt
+    )
   }
 
   /// Takes in a segment that was closed before.
   mutating func add(_ segment: ClosedSegment) {
     closed.insert(segment)
     note(
-      trims: segment.tables.trims, trimMark: segment.trailer.trimMark, tail: segment.trailer.tail,
-      doubt: segment.trailer.doubt)
+      trims: segment.tables.trims,
+      trimMark: segment.trailer.trimMark,
+      tail: segment.trailer.tail,
+      doubt: segment.trailer.doubt
+    )
   }
 
   /// The open segment was closed: from now on its index is read from its file.
@@ -78,7 +86,9 @@ struct StoreIndex: Equatable, Sendable {
   }
 
   private mutating func note(
-    trims ranges: [Range<Position>], trimMark mark: Position, tail end: Position,
+    trims ranges: [Range<Position>],
+    trimMark mark: Position,
+    tail end: Position,
     doubt: SegmentTrailer.Doubt?
   ) {
     for range in ranges where range.upperBound > trimMark { trims.insert(range) }
@@ -89,13 +99,4 @@ struct StoreIndex: Equatable, Sendable {
     tail = max(tail, end, trimMark)
     if let doubt { isInDoubt = doubt == .raised }
   }
-}
-
-/// What one sync makes durable.
-struct StoreBatch: Equatable, Sendable {
-  var entries: [IndexEntry] = []
-  var trims = PositionSet()
-  var trimMark = Position.zero
-  var tail = Position.zero
-  var doubt: SegmentTrailer.Doubt?
 }

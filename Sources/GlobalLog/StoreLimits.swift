@@ -1,26 +1,32 @@
-/// The sizes that a store works with. The defaults suit a server; tests choose small ones.
+/// The sizes that a store works with.
+///
+/// The defaults suit a server; tests choose small ones.
 public struct StoreLimits: Equatable, Sendable {
   /// The largest payload of an entry, in bytes.
   public var payloadBytesMax = Entry.payloadBytesMaxDefault
   /// The size of a segment file, in bytes.
   public var segmentBytes = 64 << 20
-  /// What data leaves free at the end of a segment: on a full disk fills and trims go on in it (D11).
+  /// What data leaves free at the end of a segment: on a full disk
+  /// fills and trims go on in it (D11).
   public var reserveBytes = 1 << 20
   /// How much is gathered for one sync, in bytes, before the next batch begins.
   public var batchBytesMax = 4 << 20
-  /// While a batch of so many bytes syncs, the next is laid out at the same time. The sync of a smaller
-  /// one is over sooner than another thread could be asked for it.
+  /// While a batch of so many bytes goes to the disk, the next is laid out at the same time.
+  ///
+  /// A smaller one is there sooner than another thread could be asked for it.
   public var overlapBytesMin = 256 << 10
   /// How far ahead of the records real zeros are written, in bytes, where batches are small.
   ///
-  /// Overwriting bytes that were written once makes a sync about half as dear as growing into new blocks.
+  /// Overwriting bytes that were written once makes a sync about half
+  /// as dear as growing into new blocks.
   public var zeroAheadBytes = 256 << 10
   /// The last segment, if closed with no more than this, is taken up again when the store opens.
   public var resumeBytesMax = 4 << 20
   /// How many segment files are kept open for reading.
   public var openFilesMax = 128
 
-  /// The size of the segment that a store opens with on a full disk: enough for the trims that free it.
+  /// The size of the segment that a store opens with on a full disk:
+  /// enough for the trims that free it.
   static let emergencySegmentBytes = 64 << 10
 
   /// The defaults.

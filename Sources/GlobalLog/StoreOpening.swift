@@ -1,10 +1,11 @@
-// Opening a store: who it is, which segments it has, and the recovery of those that were not closed.
+// Opening a store: who it is, which segments it has, and the recovery of those that were not
+// closed.
 
 extension SegmentStore {
   /// Opens the store in a folder, or makes one there.
   ///
-  /// What an unclean end left in the last segments is written to a fresh one and synced before any of it
-  /// is served (R5): it may have stood in the page cache only.
+  /// What an unclean end left in the last segments is written to a fresh one and synced before any
+  /// of it is served (R5): it may have stood in the page cache only.
   ///
   /// - Parameters:
   ///   - device: The folder.
@@ -12,7 +13,8 @@ extension SegmentStore {
   ///   - random: Draws the identity of a new store.
   ///   - onEvent: Hears what happens, from the task that the store belongs to.
   public static func open(
-    _ device: Storage, limits: StoreLimits = StoreLimits(),
+    _ device: Storage,
+    limits: StoreLimits = StoreLimits(),
     using random: inout some RandomNumberGenerator,
     onEvent: @escaping @Sendable (StoreEvent) -> Void = { _ in }
   ) async throws(StoreOpenError) -> sending SegmentStore {
@@ -25,7 +27,11 @@ extension SegmentStore {
     do {
       let identity = try await device.boot(using: &random)
       var opening = StoreOpening(
-        device: device, limits: limits, identity: identity, onEvent: onEvent)
+        device: device,
+        limits: limits,
+        identity: identity,
+        onEvent: onEvent
+      )
       return try await opening.run()
     } catch {
       device.unlock()
@@ -45,7 +51,9 @@ private struct StoreOpening<Storage: Device> {
   var active: ActiveSegment<Storage>?
 
   init(
-    device: Storage, limits: StoreLimits, identity: StoreIdentity,
+    device: Storage,
+    limits: StoreLimits,
+    identity: StoreIdentity,
     onEvent: @escaping @Sendable (StoreEvent) -> Void
   ) {
     self.device = device
@@ -78,9 +86,13 @@ private struct StoreOpening<Storage: Device> {
     let files = SegmentFiles(device: device, filesMax: limits.openFilesMax)
     files.keep(active.file, active.builder.number)
     let store = SegmentStore(
-      device: device, limits: limits,
+      device: device,
+      limits: limits,
       reader: StoreReader(identity: identity, files: files, index: index),
-      active: active, nextNumber: nextNumber, onEvent: onEvent)
+      active: active,
+      nextNumber: nextNumber,
+      onEvent: onEvent
+    )
     do {
       if active.builder.records == 0 { store.restateStanding() }
       try await store.prepareSpare()
@@ -113,13 +125,34 @@ private struct StoreOpening<Storage: Device> {
       if replaced.contains(where: { $0.contains(file.number) }) || file.isBlank {
         try await retire(file)
       } else {
+        try await giveBackRest(of: file)
         kept.append(file)
       }
     }
     return kept
   }
 
-  /// A small last segment is taken up again, so that many short sessions do not leave many short files.
+  /// Cuts a closed file to its length, if a crash came in between or undid it.
+  ///
+  /// The footer may stand in the page cache only, even clean after a sync that failed. So it is
+  /// written again before the room behind it, which would tell of its loss, is given back.
+  private func giveBackRest(of file: SegmentFile) async throws(StoreOpenError) {
+    guard case .closed(let segment) = file.contents, file.size > segment.trailer.end else { return }
+    let begin = segment.trailer.begin
+    let end = segment.trailer.end
+    do {
+      let open = try device.open(ClosedSegment.fileName(file.number))
+      let footer = try open.read(at: begin, count: end - begin)
+      try open.write(footer.span.bytes, at: begin)
+      try await open.sync()
+      try open.truncate(to: end)
+    } catch {
+      throw .device(error)
+    }
+  }
+
+  /// A small last segment is taken up again, so that many short sessions do not leave many short
+  /// files.
   private func resumeLast(_ files: inout [SegmentFile]) async throws(StoreOpenError) {
     guard let last = files.last, case .closed(let segment) = last.contents,
       segment.trailer.begin <= limits.resumeBytesMax
@@ -128,32 +161,53 @@ private struct StoreOpening<Storage: Device> {
       try device.open(ClosedSegment.fileName(last.number)).read(at: 0, count: last.size)
     }
     let scan = SegmentScan(
-      bytes.span.bytes, unit: identity.unit, segment: last.number,
-      durable: segment.trailer.begin)
+      bytes.span.bytes,
+      unit: identity.unit,
+      segment: last.number,
+      durable: segment.trailer.begin
+    )
     files[files.count - 1] = SegmentFile(
-      number: last.number, header: last.header, size: last.size,
-      contents: .loose(scan, bytes: bytes), hasDamagedCopy: false)
+      number: last.number,
+      header: last.header,
+      size: last.size,
+      contents: .loose(scan, bytes: bytes),
+      hasDamagedCopy: false
+    )
   }
 
   /// Writes what a loose segment holds into a fresh one.
   private mutating func carry(
-    _ file: SegmentFile, _ scan: SegmentScan, _ bytes: [UInt8], isLast: Bool
+    _ file: SegmentFile,
+    _ scan: SegmentScan,
+    _ bytes: [UInt8],
+    isLast: Bool
   ) async throws(StoreOpenError) {
     let drafts = drafts(from: file, scan, bytes, isLast: isLast)
     let number = nextNumber
     nextNumber += 1
     var carried = CarriedSegment(
-      drafts, unit: identity.unit, number: number, replacing: file.number,
-      capacity: limits.segmentBytes, mayStayOpen: isLast)
+      drafts,
+      unit: identity.unit,
+      number: number,
+      replacing: file.number,
+      capacity: limits.segmentBytes,
+      mayStayOpen: isLast
+    )
     do {
       let made: Storage.File
       do {
         made = try await device.makeSegment(carried.header, records: carried.bytes)
       } catch DeviceError.outOfSpace {
-        // On a full disk a segment just large enough must do: fills and trims still go into the next.
+        // On a full disk a segment just large enough must do: fills and trims still go into the
+        // next.
         carried = CarriedSegment(
-          drafts, unit: identity.unit, number: number, replacing: file.number,
-          capacity: limits.segmentBytes, mayStayOpen: false)
+          drafts,
+          unit: identity.unit,
+          number: number,
+          replacing: file.number,
+          capacity: limits.segmentBytes,
+          mayStayOpen: false
+        )
         made = try await device.makeSegment(carried.header, records: carried.bytes)
       }
       if let closed = carried.closed {
@@ -171,7 +225,10 @@ private struct StoreOpening<Storage: Device> {
 
   /// The records to carry, with a note of each that was lost.
   private func drafts(
-    from file: SegmentFile, _ scan: SegmentScan, _ bytes: [UInt8], isLast: Bool
+    from file: SegmentFile,
+    _ scan: SegmentScan,
+    _ bytes: [UInt8],
+    isLast: Bool
   ) -> [RecordDraft] {
     var drafts = scan.found.map { RecordDraft($0, from: bytes) }
     // An older "settled" must not end up behind a doubt that was raised after it.
@@ -186,7 +243,11 @@ private struct StoreOpening<Storage: Device> {
     if !scan.losses.isEmpty || file.isCut {
       onEvent(
         .lossFound(
-          segment: file.number, records: scan.losses.count, nameless: nameless))
+          segment: file.number,
+          records: scan.losses.count,
+          nameless: nameless
+        )
+      )
     }
     if scan.tornBytes > 0 { onEvent(.tornTail(segment: file.number, bytes: scan.tornBytes)) }
     return drafts
@@ -211,13 +272,16 @@ private struct StoreOpening<Storage: Device> {
   }
 
   private func makeActive(
-    _ number: UInt32, capacity: Int
+    _ number: UInt32,
+    capacity: Int
   ) async throws(DeviceError) -> ActiveSegment<Storage> {
     let file = try await device.makeSegment(
-      SegmentHeader(number: number, unit: identity.unit, capacity: capacity))
+      SegmentHeader(number: number, unit: identity.unit, capacity: capacity)
+    )
     return ActiveSegment(
       file: file,
-      builder: SegmentBuilder(unit: identity.unit, number: number, capacity: capacity))
+      builder: SegmentBuilder(unit: identity.unit, number: number, capacity: capacity)
+    )
   }
 
   /// Takes a file out of use. One that showed damage is kept aside, for whoever wants to look.

@@ -1,9 +1,11 @@
 internal import Synchronization
 
-/// The reading side of a store. Any thread may use it, beside the one that writes.
+/// The reading side of a store.
 ///
-/// A read looks the position up under a lock that nobody holds for long, and reads the record without it:
-/// it never waits for a sync.
+/// Any thread may use it, beside the one that writes.
+///
+/// A read looks the position up under a lock that nobody holds for long, and reads the record
+/// without it: it never waits for a sync.
 public final class StoreReader<Storage: Device>: Sendable {
   let identity: StoreIdentity
   let files: SegmentFiles<Storage>
@@ -53,7 +55,7 @@ public final class StoreReader<Storage: Device>: Sendable {
 
   /// The segments that were closed so far.
   ///
-  /// There is no copy of the whole index to be had: the writer's next change to it would copy the table
-  /// of the open segment, with every reader waiting.
+  /// There is no copy of the whole index to be had: the writer's next change would then copy the
+  /// table of the open segment, with every reader waiting.
   var closedSegments: [ClosedSegment] { index.withLock { $0.closed.segments } }
 }

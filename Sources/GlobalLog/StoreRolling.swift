@@ -1,10 +1,13 @@
-// How segments come and go: a spare is made ready, a full one is closed, a forgotten one is dropped.
+// How segments come and go: a spare is made ready, a full one is
+// closed, a forgotten one is dropped.
 
 extension SegmentStore {
   /// Whether no spare segment stands by.
   public var wantsSpare: Bool { spare == nil && failure == nil }
 
-  /// Makes a spare segment, if the disk has room for one. Without one, data is refused.
+  /// Makes a spare segment, if the disk has room for one.
+  ///
+  /// Without one, data is refused.
   public func prepareSpare() async throws(LogError) {
     if wantsSpare { spare = try await makeSpare() }
   }
@@ -14,7 +17,8 @@ extension SegmentStore {
     let capacity = limits.segmentBytes
     do {
       let file = try await device.makeSegment(
-        SegmentHeader(number: number, unit: reader.identity.unit, capacity: capacity))
+        SegmentHeader(number: number, unit: reader.identity.unit, capacity: capacity)
+      )
       nextNumber += 1
       noteSpace(isShort: false)
       return SpareSegment(number: number, file: file, capacity: capacity)
@@ -26,9 +30,12 @@ extension SegmentStore {
     }
   }
 
-  /// Closes the segment that is full, and goes on in the spare. Nothing may be staged.
+  /// Closes the segment that is full, and goes on in the spare.
   ///
-  /// Throws ``LogError/outOfSpace``, and stays where it is, if the disk has no room for another spare.
+  /// Nothing may be staged.
+  ///
+  /// Throws ``LogError/outOfSpace``, and stays where it is, if the
+  /// disk has no room for another spare.
   public func roll() async throws(LogError) {
     precondition(!hasStaged, "commit before rolling")
     try await prepareSpare()
@@ -36,7 +43,10 @@ extension SegmentStore {
     try await closeActive()
     spare = after
     let builder = SegmentBuilder(
-      unit: reader.identity.unit, number: next.number, capacity: next.capacity)
+      unit: reader.identity.unit,
+      number: next.number,
+      capacity: next.capacity
+    )
     active = ActiveSegment(file: next.file, builder: builder)
     reader.files.keep(next.file, next.number)
     restateStanding()
@@ -80,7 +90,8 @@ extension SegmentStore {
     }
   }
 
-  /// Closes the store: everything durable, every segment with its footer, the folder free for others.
+  /// Closes the store: everything durable, every segment with its
+  /// footer, the folder free for others.
   public func close() async throws(LogError) {
     try await commit()
     if active.builder.records > 0 {
@@ -110,9 +121,14 @@ extension SegmentStore {
 extension Device {
   /// Creates a segment's file under its name: header first, all of it durable (D3, D4).
   ///
-  /// - Parameter records: What follows the header from the start: records carried from another segment.
+  /// - Parameters:
+  ///   - header: What the segment begins with, and how large it is.
+  ///   - records: What follows the header from the start: records carried from another segment.
+  /// - Returns: The file.
+  /// - Throws: The disk's error; the file may be there under a temporary name.
   func makeSegment(
-    _ header: SegmentHeader, records: [UInt8] = []
+    _ header: SegmentHeader,
+    records: [UInt8] = []
   ) async throws(DeviceError) -> File {
     let name = ClosedSegment.fileName(header.number)
     let temporary = name + ".tmp"

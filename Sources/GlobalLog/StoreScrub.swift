@@ -1,12 +1,16 @@
 extension StoreReader {
-  /// Reads every closed segment once, at a set rate, so that rot is found before it is asked for (D13).
+  /// Reads every closed segment once, at a set rate, so that rot is found before it is asked for
+  /// (D13).
   ///
   /// - Parameters:
   ///   - bytesPerSecond: How much to read, at most.
   ///   - clock: What the rate is held by.
   ///   - onEvent: Hears of each damaged record or index page, and of the end.
+  /// - Throws: ``LogError/failed(_:)`` if a file cannot be read.
   public func scrub(
-    bytesPerSecond: Int, clock: some Clock<Duration>, onEvent: (StoreEvent) -> Void
+    bytesPerSecond: Int,
+    clock: some Clock<Duration>,
+    onEvent: (StoreEvent) -> Void
   ) async throws(LogError) {
     var segments = 0
     var bytes = 0
@@ -27,7 +31,8 @@ extension StoreReader {
 
   /// - Returns: Whether the segment was still there.
   private func scrub(
-    _ segment: ClosedSegment, _ onEvent: (StoreEvent) -> Void
+    _ segment: ClosedSegment,
+    _ onEvent: (StoreEvent) -> Void
   ) throws(LogError) -> Bool {
     let bytes: [UInt8]
     do {
@@ -38,8 +43,11 @@ extension StoreReader {
       throw .failed(error)
     }
     let scan = SegmentScan(
-      bytes.span.bytes, unit: identity.unit, segment: segment.number,
-      durable: segment.trailer.begin)
+      bytes.span.bytes,
+      unit: identity.unit,
+      segment: segment.number,
+      durable: segment.trailer.begin
+    )
     for loss in scan.losses {
       onEvent(.rotFound(segment: segment.number, loss.record?.position))
     }
@@ -48,8 +56,10 @@ extension StoreReader {
       let isIntact =
         offset + count <= bytes.count
         && IndexPage(
-          bytes.span.bytes.extracting(offset..<offset + count), segment: segment.number,
-          page: page) != nil
+          bytes.span.bytes.extracting(offset..<offset + count),
+          segment: segment.number,
+          page: page
+        ) != nil
       if !isIntact { onEvent(.rotFound(segment: segment.number, nil)) }
     }
     return true

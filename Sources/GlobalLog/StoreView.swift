@@ -1,6 +1,7 @@
 /// A look at a store's folder from outside, while its owner may be writing.
 ///
-/// It shows what the files claim to be durable, and nothing else (R2). It changes nothing and takes no lock.
+/// It shows what the files claim to be durable, and nothing else (R2).
+/// It changes nothing and takes no lock.
 public struct StoreView<Storage: Device>: Sendable {
   /// The reading side, as of the last look.
   public private(set) var reader: StoreReader<Storage>
@@ -14,7 +15,9 @@ public struct StoreView<Storage: Device>: Sendable {
     reader = try Self.look(at: device)
   }
 
-  /// Looks again. The owner's recovery may have renamed everything meanwhile, so it starts anew.
+  /// Looks again.
+  ///
+  /// The owner's recovery may have renamed everything meanwhile, so it starts anew.
   public mutating func refresh() throws(StoreOpenError) {
     reader = try Self.look(at: device)
   }
@@ -55,8 +58,10 @@ extension StoreIndex {
     var batch = StoreBatch()
     for found in scan.found where found.offset < scan.durable {
       batch.note(
-        RecordDraft(found.header.kind, found.header.position), offset: found.offset,
-        byteCount: found.header.recordBytes)
+        RecordDraft(found.header.kind, found.header.position),
+        offset: found.offset,
+        byteCount: found.header.recordBytes
+      )
     }
     for case (let kind, let position)? in scan.losses.map(\.record) {
       let isBody = kind == .data || kind == .junk

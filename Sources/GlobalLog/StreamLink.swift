@@ -28,15 +28,17 @@ public struct StreamLink: Hashable, Sendable {
   /// `nil` means that nobody knew them: a reader scans, and never takes it for "empty" (R12).
   public let previous: [Position]?
 
-  /// Links an entry to a stream. Takes the first four of `previous`.
+  /// Links an entry to a stream.
+  ///
+  /// Takes the first four of `previous`.
   public init(stream: StreamID, previous: [Position]?) {
     self.stream = stream
     self.previous = previous.map { Array($0.prefix(Self.backpointersMax)) }
   }
 }
 
-// Links stand before the payload of a record: for each the stream (8 bytes), how many positions follow
-// (1 byte, 255 for "nobody knew"), and those positions (8 bytes each).
+// Links stand before the payload of a record: for each the stream (8 bytes), how many positions
+// follow (1 byte, 255 for "nobody knew"), and those positions (8 bytes each).
 extension StreamLink {
   private static let unknown: UInt8 = 255
 

@@ -10,9 +10,12 @@ public final class ThreadExecutor: TaskExecutor {
     var isStopped = false
   }
 
-  /// The gate's address. The gate does its own locking.
+  /// The gate's address.
+  ///
+  /// The gate does its own locking.
   private struct Gate: @unchecked Sendable {
-    // Sound: the pointer never changes, and what it points to is used through its locking calls only.
+    // Sound: the pointer never changes, and what it points to is
+    // used through its locking calls only.
     let pointer: OpaquePointer
   }
 
@@ -28,7 +31,9 @@ public final class ThreadExecutor: TaskExecutor {
       { context in
         guard let context else { return }
         Unmanaged<ThreadExecutor>.fromOpaque(context).takeRetainedValue().run()
-      }, context.toOpaque())
+      },
+      context.toOpaque()
+    )
     if status != 0 {
       context.release()
       throw .failed("cannot start a thread: error \(status)")
@@ -46,7 +51,9 @@ public final class ThreadExecutor: TaskExecutor {
     if wasEmpty { corfu_gate_open(gate.pointer) }
   }
 
-  /// Ends the thread once nothing is left to run. Jobs that come later are lost.
+  /// Ends the thread once nothing is left to run.
+  ///
+  /// Jobs that come later are lost.
   public func stop() {
     queue.withLock { $0.isStopped = true }
     corfu_gate_open(gate.pointer)

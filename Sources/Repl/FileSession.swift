@@ -10,7 +10,9 @@ public final class FileSession<Race: AppendRace>: ReplSession {
     let stage: Stage1<FileDevice, Race>
     let client: RacingLog<FileDevice, Race>
     let thread: ThreadExecutor
-    /// The store at work. It lives as long as the log is open, which no scope does.
+    /// The store at work.
+    ///
+    /// It lives as long as the log is open, which no scope does.
     let work: Task<Void, Never>
     let notes: RecoveryNotes
     /// What the clients of finished races did.
@@ -36,8 +38,12 @@ public final class FileSession<Race: AppendRace>: ReplSession {
       }
       let thread = try makeThread()
       return Opened(
-        stage: stage, client: stage.client(using: &random), thread: thread,
-        work: Task { await stage.run(on: thread) }, notes: notes)
+        stage: stage,
+        client: stage.client(using: &random),
+        thread: thread,
+        work: Task { await stage.run(on: thread) },
+        notes: notes
+      )
     } catch {
       throw ReplError(error, folder: folder)
     }
@@ -71,8 +77,10 @@ public final class FileSession<Race: AppendRace>: ReplSession {
     let counters = now.client.counters
     return Fact.facts(of: now.stage.store.reader)
       + Fact.facts(
-        of: now.stage.store.counters, appends: now.appends + counters.appends,
-        retries: now.retries + counters.lostRaces)
+        of: now.stage.store.counters,
+        appends: now.appends + counters.appends,
+        retries: now.retries + counters.lostRaces
+      )
   }
 
   /// Reads every byte of the folder.
@@ -87,7 +95,8 @@ public final class FileSession<Race: AppendRace>: ReplSession {
   /// Refused: the power of a real disk stays on.
   public func crash() async throws(ReplError) -> [Fact] {
     throw .refused(
-      "this log is on a real disk; 'corfu repl --memory' has one whose power can be cut")
+      "this log is on a real disk; 'corfu repl --memory' has one whose power can be cut"
+    )
   }
 
   /// Closes the log and opens it again.

@@ -20,15 +20,16 @@ public struct FolderInspector: UnitInspector {
     }
   }
 
-  /// Takes the operator's word that what was lost is lost: positions that were damaged are trimmed, and
-  /// absence is absence again.
+  /// Takes the operator's word that what was lost is lost: positions that were damaged are trimmed,
+  /// and absence is absence again.
   ///
   /// - Returns: What was done.
-  public func acceptLosses() async throws(ReplError) -> [Fact] {
+  public func acceptLosses(
+    using random: inout some RandomNumberGenerator
+  ) async throws(ReplError) -> [Fact] {
     do throws(StoreOpenError) {
       let report = try FolderReport(of: device)
       guard report.identity != nil else { throw .device(.notFound(device.name)) }
-      var random = SystemRandomNumberGenerator()
       let store = try await GroupCommit.open(device, using: &random)
       let wasInDoubt = store.reader.isInDoubt
       try await settle(report.lost, in: store)
@@ -42,7 +43,8 @@ public struct FolderInspector: UnitInspector {
   }
 
   private func settle(
-    _ lost: [Position], in store: GroupCommit<FileDevice>
+    _ lost: [Position],
+    in store: GroupCommit<FileDevice>
   ) async throws(StoreOpenError) {
     let outcome = await withTaskGroup(of: Void.self) { group -> LogError? in
       group.addTask { await store.run() }
@@ -65,8 +67,14 @@ public struct FolderInspector: UnitInspector {
       try FolderReport.dump(device) { record in
         try body(
           DumpedRecord(
-            file: record.file, offset: record.header.offset, bytes: record.header.recordBytes,
-            position: record.header.position, epoch: record.header.epoch, slot: record.slot))
+            file: record.file,
+            offset: record.header.offset,
+            bytes: record.header.recordBytes,
+            position: record.header.position,
+            epoch: record.header.epoch,
+            slot: record.slot
+          )
+        )
       }
     } catch let error as ReplError {
       throw error

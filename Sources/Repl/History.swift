@@ -35,9 +35,9 @@ struct History {
     for line in lines.suffix(Self.linesMax) { corfu_history_add(line) }
     last = lines.last ?? ""
     // Now and then the file is cut back to what is kept.
-    guard lines.count > Self.linesMax + Self.linesMax / 2,
-      let descriptor = try? SystemCall.openForWriting(file)
-    else { return }
+    guard lines.count > Self.linesMax + Self.linesMax / 2 else { return }
+    // A file that cannot be written stays as it is.
+    guard let descriptor = try? SystemCall.openForWriting(file) else { return }
     SystemCall.close(descriptor)
     append(Array(lines.suffix(Self.linesMax)))
   }

@@ -2,9 +2,12 @@ import CorfuGlobalLog
 
 /// Clients that append at once, each as fast as it can.
 enum RaceOfClients {
-  /// Lets each client append so many entries. Stops early when the task is cancelled.
+  /// Lets each client append so many entries.
+  ///
+  /// Stops early when the task is cancelled.
   static func run<Storage: Device, Race: AppendRace>(
-    _ clients: [RacingLog<Storage, Race>], appends: Int
+    _ clients: [RacingLog<Storage, Race>],
+    appends: Int
   ) async throws(LogError) {
     let outcome = await withTaskGroup(of: LogError?.self) { group in
       for (number, client) in clients.enumerated() {
@@ -23,13 +26,17 @@ enum RaceOfClients {
   ) -> [Racer] {
     clients.enumerated().map { number, client in
       Racer(
-        name: "client \(number + 1)", appends: client.counters.appends,
-        retries: client.counters.lostRaces)
+        name: "client \(number + 1)",
+        appends: client.counters.appends,
+        retries: client.counters.lostRaces
+      )
     }
   }
 
   private static func append(
-    _ count: Int, by client: some SharedLog, number: Int
+    _ count: Int,
+    by client: some SharedLog,
+    number: Int
   ) async -> LogError? {
     for entry in 0..<count where !Task.isCancelled {
       do {

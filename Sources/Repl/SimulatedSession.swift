@@ -2,7 +2,9 @@ public import CorfuGlobalLog
 internal import CorfuSimulation
 internal import CorfuStages
 
-/// Chapter 1's log on a simulated disk, whose power can be cut. The same seed makes the same session.
+/// Chapter 1's log on a simulated disk, whose power can be cut.
+///
+/// The same seed makes the same session.
 ///
 /// All of it happens in a simulated world, which runs for as long as a command takes.
 public final class SimulatedSession<Race: AppendRace>: ReplSession {
@@ -10,7 +12,9 @@ public final class SimulatedSession<Race: AppendRace>: ReplSession {
     var device: SimulatedDevice
     var stage: Stage1<SimulatedDevice, Race>
     var client: RacingLog<SimulatedDevice, Race>
-    /// The store at work. It goes on in the next command's run, so no scope holds it.
+    /// The store at work.
+    ///
+    /// It goes on in the next command's run, so no scope holds it.
     var work: Task<Void, Never>
     var notes: RecoveryNotes
     var appends = 0
@@ -28,7 +32,8 @@ public final class SimulatedSession<Race: AppendRace>: ReplSession {
   }
 
   private static func open(
-    _ device: SimulatedDevice, in world: World
+    _ device: SimulatedDevice,
+    in world: World
   ) throws(ReplError) -> Opened {
     let notes = RecoveryNotes()
     return try run(in: world) {
@@ -36,17 +41,24 @@ public final class SimulatedSession<Race: AppendRace>: ReplSession {
       var limits = StoreLimits()
       limits.segmentBytes = 4 << 20
       let stage = try await Stage1<SimulatedDevice, Race>.open(
-        device, limits: limits, using: &random
+        device,
+        limits: limits,
+        using: &random
       ) { event in notes.note(event) }
       return Opened(
-        device: device, stage: stage, client: stage.client(using: &random),
-        work: Task(executorPreference: world) { await stage.run() }, notes: notes)
+        device: device,
+        stage: stage,
+        client: stage.client(using: &random),
+        work: Task(executorPreference: world) { await stage.run() },
+        notes: notes
+      )
     }
   }
 
   /// Runs a piece of work in the world, and time with it.
   private static func run<Value: Sendable>(
-    in world: World, _ body: @escaping @Sendable () async throws -> Value
+    in world: World,
+    _ body: @escaping @Sendable () async throws -> Value
   ) throws(ReplError) -> Value {
     do {
       return try world.run(body)
@@ -75,8 +87,10 @@ public final class SimulatedSession<Race: AppendRace>: ReplSession {
     guard now.device.isAlive else { throw .log(.failed(.powerOff)) }
     return Fact.facts(of: now.stage.store.reader)
       + Fact.facts(
-        of: now.stage.store.counters, appends: now.appends + now.client.counters.appends,
-        retries: now.retries + now.client.counters.lostRaces)
+        of: now.stage.store.counters,
+        appends: now.appends + now.client.counters.appends,
+        retries: now.retries + now.client.counters.lostRaces
+      )
   }
 
   /// Reads every byte of the disk.

@@ -40,8 +40,12 @@ extension VerifyReport {
   init(_ report: FolderReport) {
     var files = report.segments.map { segment in
       File(
-        name: segment.file, records: segment.records, bytes: segment.bytes,
-        state: segment.isClosed ? "closed" : "open", damage: segment.damage)
+        name: segment.file,
+        records: segment.records,
+        bytes: segment.bytes,
+        state: segment.isClosed ? "closed" : "open",
+        damage: segment.damage
+      )
     }
     if report.isInDoubt {
       let advice =
@@ -61,7 +65,8 @@ extension ReplError {
       self = .refused("\(folder): another process has this log open; close it there first")
     case .device(.notFound):
       self = .refused(
-        "\(folder): there is no log here; 'corfu append --data \(folder)' makes one")
+        "\(folder): there is no log here; 'corfu append --data \(folder)' makes one"
+      )
     case .device(.notAFolder):
       self = .refused("\(folder) is a file; a log needs a folder")
     case .device(.outOfSpace):

@@ -40,9 +40,9 @@ public final class Terminal {
 
   /// Prepares the process's streams; to be called before any file is opened.
   ///
-  /// Writing to a closed pipe becomes an error to handle, and not the end of the process. A stream that
-  /// is closed is replaced by nothing: else the next file opened would get its number, and what is
-  /// printed would be written into that file.
+  /// Writing to a closed pipe becomes an error to handle, and not the end of the process. A stream
+  /// that is closed is replaced by nothing: else the next file opened would get its number, and
+  /// what is printed would be written into that file.
   public static func prepareStreams() {
     corfu_ignore_broken_pipes()
     SystemCall.occupyStreams()

@@ -75,7 +75,9 @@ extension WatchingSession: SharedLog {
     try view.value.reader.read(range)
   }
 
-  /// The end of what is durable. Looks at the folder again.
+  /// The end of what is durable.
+  ///
+  /// Looks at the folder again.
   public func tail() async throws(LogError) -> Position {
     let refreshed = view.update { view -> Result<Position, StoreOpenError> in
       do throws(StoreOpenError) {

@@ -29,8 +29,10 @@ struct DiskState {
 
   var syncs: [Int: PendingSync] = [:]
   var syncsMade = 0
-  /// Whether a folder's sync failed. A file system that cannot write its journal takes no more changes
-  /// until it is mounted anew, which here is after a power cut.
+  /// Whether a folder's sync failed.
+  ///
+  /// A file system that cannot write its journal takes no more changes until it is mounted anew,
+  /// which here is after a power cut.
   var isReadOnly = false
   var busyUntil = Duration.zero
   var injections: [Injection] = []
@@ -77,7 +79,9 @@ struct DiskState {
     case nil:
       break
     }
-    if isReadOnly && call.changesDisk { return .failed("\(call) of \(file): read-only file system") }
+    if isReadOnly && call.changesDisk {
+      return .failed("\(call) of \(file): read-only file system")
+    }
     guard let fault = call.fault, random.chance(faults[fault]) else { return nil }
     count(fault, "\(call) of \(file) fails")
     return .failed("\(call) of \(file): input/output error")

@@ -34,7 +34,9 @@ enum EscapeGuard {
   private static let installed: Void = {
     // A runtime without the hook would let a run pass that cannot be replayed.
     guard let slot = dlsym(dlopen(nil, RTLD_LAZY), "swift_task_enqueueGlobal_hook") else {
-      fatalError("the Swift runtime has no hook for escaping jobs: no simulation can be trusted")
+      preconditionFailure(
+        "the Swift runtime has no hook for escaping jobs: no simulation can be trusted"
+      )
     }
     let hook: Hook = { job, original in
       guard let world = pthread_getspecific(EscapeGuard.key) else { return original(job) }

@@ -1,8 +1,8 @@
 #if PlantedBugs
 public import CorfuGlobalLog
 
-/// Switches a planted bug on and looks for it with everything that tests a store: a checker that finds none of
-/// them would be worth nothing.
+/// Switches a planted bug on and looks for it with everything that tests a store: a checker that
+/// finds none of them would be worth nothing.
 public enum PlantedHunt {
   /// How a bug was found.
   public struct Find: Sendable {
@@ -17,6 +17,8 @@ public enum PlantedHunt {
   /// - Parameters:
   ///   - bug: The bug to switch on; `nil` to see that nothing is found where nothing is wrong.
   ///   - seedsMax: How many seeds to try.
+  /// - Returns: How it was found.
+  /// - Throws: What kept a search from its end.
   public static func find(_ bug: PlantedBug?, seedsMax: UInt64) throws -> Find? {
     plantedBug = bug
     defer { plantedBug = nil }

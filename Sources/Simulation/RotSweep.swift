@@ -1,8 +1,8 @@
 internal import CorfuGlobalLog
 internal import Synchronization
 
-/// Damages a small folder in every way of one kind, one at a time, and holds what a store makes of each
-/// against what it had acknowledged: never wrong data, never a silent "empty" (D5, D6, D7).
+/// Damages a small folder in every way of one kind, one at a time, and holds what a store makes of
+/// each against what it had acknowledged: never wrong data, never a silent "empty" (D5, D6, D7).
 public struct RotSweep: Sendable {
   /// How the folder came to rest before it is damaged.
   public enum Ending: String, CaseIterable, Sendable {
@@ -66,7 +66,11 @@ public struct RotSweep: Sendable {
   }
 
   private static func fill(
-    _ world: World, _ history: StoreHistory, _ limits: StoreLimits, _ bytes: Int, _ ending: Ending
+    _ world: World,
+    _ history: StoreHistory,
+    _ limits: StoreLimits,
+    _ bytes: Int,
+    _ ending: Ending
   ) async throws -> DiskImage {
     let device = SimulatedDevice(world: world)
     var random = world.random.split()
@@ -74,8 +78,13 @@ public struct RotSweep: Sendable {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await store.run() }
       let client = StoreClient(
-        world: world, store: store, history: history, client: ClientID(using: &random),
-        payloadBytesMax: limits.payloadBytesMax, trims: true)
+        world: world,
+        store: store,
+        history: history,
+        client: ClientID(using: &random),
+        payloadBytesMax: limits.payloadBytesMax,
+        trims: true
+      )
       while device.counts.bytesWritten < bytes * 3 / 4 { await client.run(operations: 10) }
       if ending == .closed {
         do {
@@ -141,7 +150,9 @@ public struct RotSweep: Sendable {
     let device = SimulatedDevice(world: world, image: image)
     do {
       report.errors += history.inspect(
-        try StoreView(of: device).reader, mayLag: true)
+        try StoreView(of: device).reader,
+        mayLag: true
+      )
       _ = try FolderReport(of: device)
       var random = world.random.split()
       let store = try await SegmentStore.open(device, limits: limits, using: &random)
@@ -162,11 +173,15 @@ extension DiskImage {
     case .cut(let file, let count): resize(file, to: count)
     case .zero(let file, let sector):
       self[file]?.replaceSubrange(
-        sector * 512..<(sector + 1) * 512, with: repeatElement(0, count: 512))
+        sector * 512..<(sector + 1) * 512,
+        with: repeatElement(0, count: 512)
+      )
     case .misdirect(let file, let sector, let from):
       guard let bytes = self[file] else { return }
       self[file]?.replaceSubrange(
-        sector * 512..<(sector + 1) * 512, with: bytes[from * 512..<(from + 1) * 512])
+        sector * 512..<(sector + 1) * 512,
+        with: bytes[from * 512..<(from + 1) * 512]
+      )
     }
   }
 }

@@ -30,7 +30,9 @@ public struct SeedSummary: Sendable {
     Self.faultsNeeded.filter { seedsWithFault[$0, default: 0] * 10 < passed + failed }
   }
 
-  /// Whether enough happened for the result to mean something. A few seeds are not asked that.
+  /// Whether enough happened for the result to mean something.
+  ///
+  /// A few seeds are not asked that.
   public var isTelling: Bool { passed + failed < 100 || missing.isEmpty }
 
   /// The result, the plain count last.

@@ -6,6 +6,10 @@ public import CorfuGlobalLog
 /// makes durable what had been written when it was *called*. A power cut ends the device for good;
 /// `restart` gives a new one over what is left of the disk.
 ///
+/// A failed sync of the folder is a file system that could not write its journal: from then on
+/// every call that changes something, of any process, fails with "read-only file system", while
+/// reading goes on. Only a power cut ends that. Names that were not synced may be lost for good.
+///
 /// ```swift
 /// let device = SimulatedDevice(world: world)
 /// let file = try device.create("data", count: 4096)
@@ -17,7 +21,8 @@ public import CorfuGlobalLog
 public final class SimulatedDevice: Device {
   /// What an injected fault does to the call it hits.
   public enum Effect: Equatable, Sendable {
-    /// The call fails. A failed sync leaves its data clean and perhaps lost.
+    /// The call fails. A failed sync leaves its data clean and perhaps lost; one of the folder
+    /// leaves the file system read-only besides.
     case error(DeviceError)
     /// The power goes before the call has any effect.
     case powerCut

@@ -17,7 +17,9 @@ struct StoreClient: Sendable {
       await world.sleep(for: random.duration(in: .zero ... .microseconds(400)))
       let isAlive: Bool
       switch random.number(below: 20) {
-      case 0..<8: isAlive = await write(runOf: random.number(in: 1...4), at: store.tail(), &sequence, &random)
+      case 0..<8:
+        let count = random.number(in: 1...4)
+        isAlive = await write(runOf: count, at: store.tail(), &sequence, &random)
       case 8..<11: isAlive = await write(runOf: 1, at: somewhere(&random), &sequence, &random)
       case 11: isAlive = await fill(somewhere(&random))
       case 12 where trims: isAlive = await trim(somewhere(&random))
@@ -36,7 +38,9 @@ struct StoreClient: Sendable {
   }
 
   private func write(
-    runOf count: Int, at position: Position, _ sequence: inout UInt64,
+    runOf count: Int,
+    at position: Position,
+    _ sequence: inout UInt64,
     _ random: inout SeededGenerator
   ) async -> Bool {
     let entries = (0..<count).map { _ in
@@ -44,7 +48,8 @@ struct StoreClient: Sendable {
       return Entry(
         mark: EntryMark(client: client, sequence: sequence),
         streams: random.chance(0.2) ? [StreamLink(stream: StreamID(sequence), previous: nil)] : [],
-        payload: payload(sequence, random.number(below: payloadBytesMax)))
+        payload: payload(sequence, random.number(below: payloadBytesMax))
+      )
     }
     let places = zip(entries.map(Slot.data), position...)
     let moment = history.moment()
@@ -60,7 +65,10 @@ struct StoreClient: Sendable {
       }
       if let obstacle = outcome.obstacle {
         history.saw(
-          obstacle, at: position.advanced(by: outcome.written), since: moment)
+          obstacle,
+          at: position.advanced(by: outcome.written),
+          since: moment
+        )
       }
       return true
     } catch {
@@ -117,7 +125,8 @@ struct StoreClient: Sendable {
     return true
   }
 
-  /// What a client does about an error: makes room on a full disk, goes on where it can, or gives up.
+  /// What a client does about an error: makes room on a full disk,
+  /// goes on where it can, or gives up.
   private func survive(_ error: LogError, at position: Position) async -> Bool {
     switch error {
     case .outOfSpace: return await makeRoom()

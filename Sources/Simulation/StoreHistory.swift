@@ -11,10 +11,11 @@ public struct StoreViolation: Error, Equatable, Sendable, CustomStringConvertibl
   }
 }
 
-/// All that clients asked of a store and heard from it, over all its lives: the checker of its promises.
+/// All that clients asked of a store and heard from it, over all its
+/// lives: the checker of its promises.
 ///
-/// What was acknowledged or read once must stay; what was asked without an answer may be there or not; what
-/// was never asked must not be there.
+/// What was acknowledged or read once must stay; what was asked without an answer may be there or
+/// not; what was never asked must not be there.
 public final class StoreHistory: Sendable {
   private struct Place: Sendable {
     /// What was acknowledged or seen here: data or junk.
@@ -152,7 +153,9 @@ public final class StoreHistory: Sendable {
   /// The tail was read.
   public func saw(tail: Position) {
     state.withLock { state in
-      if tail < state.tail && !state.mayBeDamaged { state.fail("the tail went back from \(state.tail) to \(tail)") }
+      if tail < state.tail && !state.mayBeDamaged {
+        state.fail("the tail went back from \(state.tail) to \(tail)")
+      }
       state.tail = max(state.tail, tail)
     }
   }
@@ -204,7 +207,8 @@ public final class StoreHistory: Sendable {
     }
   }
 
-  /// Reads every position that may hold something, and some beyond, and holds what comes against this.
+  /// Reads every position that may hold something, and some beyond,
+  /// and holds what comes against this.
   ///
   /// - Parameters:
   ///   - reader: What to read from.
@@ -212,7 +216,8 @@ public final class StoreHistory: Sendable {
   /// - Returns: How many reads ended in an error.
   @discardableResult
   public func inspect(_ reader: StoreReader<some Device>, mayLag: Bool = false) -> Int {
-    // Who lost records without a name may have lost trims: what they hid is seen again, and is still true.
+    // Who lost records without a name may have lost trims: what they
+    // hid is seen again, and is still true.
     if reader.isInDoubt { allowForgottenTrims() }
     if !mayLag { saw(tail: reader.tail) }
     var errors = 0

@@ -1,8 +1,8 @@
 public import CorfuGlobalLog
 internal import Synchronization
 
-/// One seed of the store's simulation: a store lives, dies and lives again, on a disk that loses what was not
-/// synced, while clients do all they may and a history is kept of what they heard.
+/// One seed of the store's simulation: a store lives, dies and lives again, on a disk that loses
+/// what was not synced, while clients do all they may and a history is kept of what they heard.
 public final class StoreRun: Sendable {
   /// What a seed draws.
   public struct Configuration: Sendable, CustomStringConvertible {
@@ -107,8 +107,11 @@ public final class StoreRun: Sendable {
   ///   - seed: What everything is drawn from.
   ///   - injection: A fault to strike instead of those that the seed draws.
   ///   - eventsMax: How many of the last events to keep.
+  /// - Returns: What came of it.
   public static func run(
-    seed: UInt64, injecting injection: Injection? = nil, eventsMax: Int = 30
+    seed: UInt64,
+    injecting injection: Injection? = nil,
+    eventsMax: Int = 30
   ) -> Outcome {
     let world = World(seed: seed, eventsMax: eventsMax)
     var random = world.random.split()
@@ -131,14 +134,24 @@ public final class StoreRun: Sendable {
     }
     failure = history.violation?.description ?? failure
     return Outcome(
-      seed: world.seed, configuration: configuration, fingerprint: world.fingerprint,
-      acknowledged: history.acknowledged, counts: counts, probes: probes.withLock { $0 },
-      failure: failure, events: world.events, wasMissed: missed.withLock { $0 })
+      seed: world.seed,
+      configuration: configuration,
+      fingerprint: world.fingerprint,
+      acknowledged: history.acknowledged,
+      counts: counts,
+      probes: probes.withLock { $0 },
+      failure: failure,
+      events: world.events,
+      wasMissed: missed.withLock { $0 }
+    )
   }
 
   private func live() async throws -> DiskCounts {
     var device = SimulatedDevice(
-      world: world, capacityBytes: configuration.capacityBytes, faults: configuration.faults)
+      world: world,
+      capacityBytes: configuration.capacityBytes,
+      faults: configuration.faults
+    )
     if let injection {
       device.inject(injection.effect, atCall: injection.number, of: injection.call)
     }
@@ -188,15 +201,21 @@ public final class StoreRun: Sendable {
 
   /// Lets the clients work until they are done or the store is at an end.
   private func work(
-    on store: GroupCommit<SimulatedDevice>, _ random: inout SeededGenerator,
+    on store: GroupCommit<SimulatedDevice>,
+    _ random: inout SeededGenerator,
     until end: @escaping @Sendable () async -> Void
   ) async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await end() }
       for number in 0..<configuration.clients {
         let client = StoreClient(
-          world: world, store: store, history: history, client: ClientID(using: &random),
-          payloadBytesMax: configuration.limits.payloadBytesMax, trims: configuration.trims)
+          world: world,
+          store: store,
+          history: history,
+          client: ClientID(using: &random),
+          payloadBytesMax: configuration.limits.payloadBytesMax,
+          trims: configuration.trims
+        )
         let operations = configuration.operations
         group.addTask {
           await client.run(operations: operations)
@@ -207,10 +226,13 @@ public final class StoreRun: Sendable {
   }
 
   private func open(
-    _ device: SimulatedDevice, _ random: inout SeededGenerator
+    _ device: SimulatedDevice,
+    _ random: inout SeededGenerator
   ) async throws(StoreOpenError) -> GroupCommit<SimulatedDevice> {
     let store = try await GroupCommit.open(
-      device, limits: configuration.limits, using: &random
+      device,
+      limits: configuration.limits,
+      using: &random
     ) { event in
       self.world.note("\(event)")
       let name = String("\(event)".prefix { $0 != "(" })
@@ -235,8 +257,13 @@ public final class StoreRun: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await store.run() }
       let client = StoreClient(
-        world: world, store: store, history: history, client: ClientID(using: &random),
-        payloadBytesMax: configuration.limits.payloadBytesMax, trims: true)
+        world: world,
+        store: store,
+        history: history,
+        client: ClientID(using: &random),
+        payloadBytesMax: configuration.limits.payloadBytesMax,
+        trims: true
+      )
       await client.run(operations: 20)
       history.inspect(store.reader)
       try await store.close()

@@ -240,7 +240,7 @@ extension World {
     if isOnOwnThread { return ready.insert(job, isPinned: isPinned) }
     if hasFailed.load(ordering: .acquiring) { return }  // It was reported: nobody runs this job.
     guard confinement.isHeld else {
-      fatalError("a task came to a world that does not run: call it inside `World.run`")
+      preconditionFailure("a task came to a world that does not run: call it inside `World.run`")
     }
     report(.foreignThread)
   }

@@ -1,5 +1,5 @@
-// Goal: a folder that should not be opened is refused with one clear line, and left as it is (D12). Method: real
-// folders and devices in memory, spoilt in each way.
+// Goal: a folder that should not be opened is refused with one clear line, and left as it is (D12).
+// Method: real folders and devices in memory, spoilt in each way.
 @testable import CorfuGlobalLog
 import CorfuSimulation
 import Foundation
@@ -9,13 +9,17 @@ struct FolderTests {
   private static func filled() async throws -> MemoryDevice {
     let device = MemoryDevice()
     try await withStore(device) { store async throws in
-      for number in 0..<200 { _ = try await store.write([entry(number)], at: Position(UInt64(number))) }
+      for number in 0..<200 {
+        _ = try await store.write([entry(number)], at: Position(UInt64(number)))
+      }
     }
     return device
   }
 
   private static func rewrite(
-    _ device: MemoryDevice, _ name: String, _ change: (inout [UInt8]) -> Void
+    _ device: MemoryDevice,
+    _ name: String,
+    _ change: (inout [UInt8]) -> Void
   ) throws {
     let file = try device.open(name)
     var bytes = file.read(at: 0, count: file.size())
@@ -67,7 +71,10 @@ struct FolderTests {
     let other = MemoryDevice()
     var random = SeededGenerator(seed: 99)
     _ = try await SegmentStore.open(
-      other, limits: .small(segmentBytes: 16 << 10), using: &random)
+      other,
+      limits: .small(segmentBytes: 16 << 10),
+      using: &random
+    )
     let file = try other.open("00000000.seg")
     let bytes = file.read(at: 0, count: file.size())
     try device.create("00000099.seg", count: 0).write(bytes.span.bytes, at: 0)
@@ -79,7 +86,9 @@ struct FolderTests {
   @Test func bootsAreCounted() async throws {
     let device = try await Self.filled()
     for boots in 2...4 as ClosedRange<UInt64> {
-      try await withStore(device) { store async throws in #expect(store.reader.identity.boots == boots) }
+      try await withStore(device) { store async throws in
+        #expect(store.reader.identity.boots == boots)
+      }
     }
   }
 

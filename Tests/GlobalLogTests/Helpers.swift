@@ -1,9 +1,12 @@
 @testable import CorfuGlobalLog
 import CorfuSimulation
 
-/// Runs a body beside a store's commit loop. Closes the store in the end, or leaves it as a kill would.
+/// Runs a body beside a store's commit loop. Closes the store in the end, or leaves it as a kill
+/// would.
 func withStore<Storage: Device>(
-  _ device: Storage, limits: StoreLimits = .small(segmentBytes: 16 << 10), closes: Bool = true,
+  _ device: Storage,
+  limits: StoreLimits = .small(segmentBytes: 16 << 10),
+  closes: Bool = true,
   _ body: @Sendable (GroupCommit<Storage>) async throws -> Void
 ) async throws {
   var random = SeededGenerator(seed: 1)
@@ -23,7 +26,8 @@ func withStore<Storage: Device>(
 
 /// A store that is driven by hand, step by step.
 func openStore<Storage: Device>(
-  _ device: Storage, limits: StoreLimits = .small(segmentBytes: 16 << 10)
+  _ device: Storage,
+  limits: StoreLimits = .small(segmentBytes: 16 << 10)
 ) async throws -> SegmentStore<Storage> {
   var random = SeededGenerator(seed: 1)
   return try await SegmentStore.open(device, limits: limits, using: &random)
@@ -33,7 +37,8 @@ func openStore<Storage: Device>(
 func entry(_ number: Int, bytes: Int = 40) -> Entry {
   Entry(
     mark: EntryMark(client: ClientID(high: 7, low: 9), sequence: UInt64(number)),
-    payload: (0..<bytes).map { UInt8(truncatingIfNeeded: number &* 31 &+ $0) })
+    payload: (0..<bytes).map { UInt8(truncatingIfNeeded: number &* 31 &+ $0) }
+  )
 }
 
 /// The slot that an entry makes.
@@ -43,7 +48,11 @@ extension RecordDraft {
   init(_ number: Int, bytes: Int = 40) {
     let entry = entry(number, bytes: bytes)
     self.init(
-      entry, at: Position(UInt64(number)), epoch: .zero, bodySum: Self.bodySum(of: entry))
+      entry,
+      at: Position(UInt64(number)),
+      epoch: .zero,
+      bodySum: Self.bodySum(of: entry)
+    )
   }
 }
 

@@ -1,5 +1,5 @@
-// Goal: a power cut leaves a prefix of what racing clients appended: no holes that nobody made. Method: four
-// clients with batches, the power going at a drawn moment, many seeds.
+// Goal: a power cut leaves a prefix of what racing clients appended: no holes that nobody made.
+// Method: four clients with batches, the power going at a drawn moment, many seeds.
 import CorfuGlobalLog
 import CorfuSimulation
 import Testing
@@ -18,7 +18,9 @@ struct HoleTests {
         group.addTask { await store.run() }
         for _ in 0..<4 {
           let client = RacingLog<SimulatedDevice, TailRace>(
-            store: store, client: ClientID(using: &random))
+            store: store,
+            client: ClientID(using: &random)
+          )
           group.addTask { await Self.append(to: client) }
         }
         group.addTask {

@@ -1,5 +1,5 @@
-// Goal: the set of ranges and the table of positions are what a plain set and dictionary are. Method: the same
-// random operations on both.
+// Goal: the set of ranges and the table of positions are what a plain set and dictionary are.
+// Method: the same random operations on both.
 @testable import CorfuGlobalLog
 import CorfuSimulation
 import Testing

@@ -1,14 +1,26 @@
-// Goal: a record is read back as it was written, or not at all. Method: every cut and every flipped bit of
-// one record; random bytes for the decoders.
+// Goal: a record is read back as it was written, or not at all. Method: every cut and every flipped
+// bit of one record; random bytes for the decoders.
 @testable import CorfuGlobalLog
 import CorfuSimulation
 import Testing
 
 struct RecordTests {
   private static let header = RecordHeader(
-    kind: .data, unit: 1, segment: 2, offset: 1024, position: Position(3), epoch: Epoch(4),
-    mark: EntryMark(client: ClientID(high: 5, low: 6), sequence: 7), before: .junk,
-    previous: Position(8), ordinal: 9, durable: 1024, linkBytes: 11, payloadBytes: 12, bodySum: 13)
+    kind: .data,
+    unit: 1,
+    segment: 2,
+    offset: 1024,
+    position: Position(3),
+    epoch: Epoch(4),
+    mark: EntryMark(client: ClientID(high: 5, low: 6), sequence: 7),
+    before: .junk,
+    previous: Position(8),
+    ordinal: 9,
+    durable: 1024,
+    linkBytes: 11,
+    payloadBytes: 12,
+    bodySum: 13
+  )
 
   private static var encoded: [UInt8] {
     var bytes: [UInt8] = []

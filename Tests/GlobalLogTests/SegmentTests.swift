@@ -1,12 +1,13 @@
-// Goal: what a segment's bytes hold is told exactly: whole records, named losses, torn tails. Method: segments
-// built in memory, damaged in every place.
+// Goal: what a segment's bytes hold is told exactly: whole records, named losses, torn tails.
+// Method: segments built in memory, damaged in every place.
 @testable import CorfuGlobalLog
 import Testing
 
 struct SegmentTests {
   /// A segment of records of which the first `durable` were synced, and claimed to be.
   private static func segment(
-    _ count: Int, durable: Int? = nil
+    _ count: Int,
+    durable: Int? = nil
   ) -> (bytes: [UInt8], builder: SegmentBuilder, ends: [Int]) {
     var builder = SegmentBuilder(unit: 5, number: 1, capacity: 64 << 10)
     var bytes = SegmentHeader(number: 1, unit: 5, capacity: 64 << 10).encoded()
@@ -78,7 +79,8 @@ struct SegmentTests {
       let begins = [SegmentHeader.recordsBegin] + ends
       let whole = (0..<6).count { begins[$0] + 96 + 40 + $0 <= count }
       #expect(scan.found.count == whole)
-      // The last record claims the five before it; without it each claims what was synced then: nothing.
+      // The last record claims the five before it; without it each claims what was synced then:
+      // nothing.
       #expect(scan.losses.isEmpty)
     }
     let cut = Array(bytes[..<ends[3]]) + [UInt8](repeating: 0, count: ends[4] - ends[3])
@@ -151,7 +153,12 @@ struct SegmentTests {
 
   @Test func aHeaderSurvivesOneBadSector() {
     let header = SegmentHeader(
-      number: 3, unit: 4, capacity: 4096, durable: 2000, replaces: 1...2)
+      number: 3,
+      unit: 4,
+      capacity: 4096,
+      durable: 2000,
+      replaces: 1...2
+    )
     let bytes = header.encoded()
     #expect(SegmentHeader.read(bytes.span.bytes) == .header(header, isWhole: true))
     for sector in 0..<2 {

@@ -1,10 +1,13 @@
-// Goal: the store keeps its rules one by one. Method: a store on a device in memory, driven by hand.
+// Goal: the store keeps its rules one by one. Method: a store on a device in memory, driven by
+// hand.
 @testable import CorfuGlobalLog
 import CorfuSimulation
 import Testing
 
 struct StoreTests {
-  @Test("R1: a second write is refused with what is there; R2: it has to wait until that is durable")
+  @Test(
+    "R1: a second write is refused with what is there; R2: it has to wait until that is durable"
+  )
   func writeOnce() async throws {
     let store = try await openStore(MemoryDevice())
     #expect(try store.stageWrite(RecordDraft(0)) == .staged)
@@ -51,7 +54,9 @@ struct StoreTests {
   func trims() async throws {
     let device = MemoryDevice()
     try await withStore(device) { store async throws in
-      for number in 0..<300 { _ = try await store.write([entry(number)], at: Position(UInt64(number))) }
+      for number in 0..<300 {
+        _ = try await store.write([entry(number)], at: Position(UInt64(number)))
+      }
       let files = device.list().count
       try await store.trim(Position(250))
       try await store.trimPrefix(before: Position(240))
@@ -76,7 +81,9 @@ struct StoreTests {
   func trimAll() async throws {
     let device = MemoryDevice()
     try await withStore(device) { store async throws in
-      for number in 0..<100 { _ = try await store.write([entry(number)], at: Position(UInt64(number))) }
+      for number in 0..<100 {
+        _ = try await store.write([entry(number)], at: Position(UInt64(number)))
+      }
       try await store.trimPrefix(before: Position(100))
     }
     try await withStore(device) { store async throws in
@@ -112,7 +119,9 @@ struct StoreTests {
     }
   }
 
-  @Test("The largest payload fits into an empty segment, and limits that do not allow it are refused")
+  @Test(
+    "The largest payload fits into an empty segment, and limits that do not allow it are refused"
+  )
   func limits() async throws {
     for segmentBytes in [4096, 8192, 16 << 10, 64 << 10] {
       let limits = StoreLimits.small(segmentBytes: segmentBytes)
@@ -120,7 +129,9 @@ struct StoreTests {
       try await withStore(MemoryDevice(), limits: limits) { store async throws in
         for number in 0..<20 {
           let outcome = try await store.write(
-            [entry(number, bytes: limits.payloadBytesMax)], at: Position(UInt64(number)))
+            [entry(number, bytes: limits.payloadBytesMax)],
+            at: Position(UInt64(number))
+          )
           #expect(outcome.written == 1)
         }
       }
@@ -154,6 +165,8 @@ struct StoreTests {
       group.addTask { await store.run() }
       group.cancelAll()
     }
-    await #expect(throws: LogError.failed(.stopped)) { try await store.write([entry(0)], at: .zero) }
+    await #expect(throws: LogError.failed(.stopped)) {
+      try await store.write([entry(0)], at: .zero)
+    }
   }
 }

@@ -1,5 +1,5 @@
-// Goal: real processes on real files keep what they acknowledged, and refuse what they must. Method: run the
-// built program, kill it, and look at what it left.
+// Goal: real processes on real files keep what they acknowledged, and refuse what they must.
+// Method: run the built program, kill it, and look at what it left.
 import Foundation
 import Testing
 
@@ -65,7 +65,8 @@ struct StoreProcessTests {
 
     let second = try await Program.run(["append", "--data", log], input: "y\n")
     #expect(second.status == 1)
-    #expect(second.errors == "corfu: \(log): another process has this log open; close it there first\n")
+    let refusal = "another process has this log open; close it there first"
+    #expect(second.errors == "corfu: \(log): \(refusal)\n")
     let tail = try await Program.run(["tail", "--data", log])
     #expect(tail.status == 0)
     #expect(try #require(Int(tail.output.dropLast())) > 0)
@@ -92,7 +93,8 @@ struct StoreProcessTests {
 
   @Test(
     "A folder without rights is refused",
-    .enabled(if: getuid() != 0, "root has every right; run as another user"))
+    .enabled(if: getuid() != 0, "root has every right; run as another user")
+  )
   func noRights() async throws {
     let folder = try TemporaryFolder()
     try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: folder.path)

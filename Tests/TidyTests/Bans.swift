@@ -120,11 +120,25 @@ let rooms = [
     bans: [.unstructuredTask, .realSleep, .realClock, .unseededChance],
     reason: "runs and watches the learner's programs"
   ),
-  Room(prefix: "Sources/Bench/", bans: [.realClock], reason: "measures real time"),
+  Room(
+    prefix: "Sources/Bench/",
+    bans: [.realClock, .unseededChance],
+    reason: "measures real time, on logs that need an identity of their own"
+  ),
   Room(
     prefix: "Sources/Repl/Terminal",
     bans: [.unstructuredTask, .realClock],
     reason: "a person sits at the other end"
+  ),
+  Room(
+    prefix: "Sources/Repl/FileSession",
+    bans: [.unstructuredTask, .unseededChance],
+    reason: "the prompt's edge: a log that is open between two commands, and who its clients are"
+  ),
+  Room(
+    prefix: "Sources/Repl/SimulatedSession",
+    bans: [.unstructuredTask],
+    reason: "the store works on the world's own executor, and goes on in the next command"
   ),
   Room(
     prefix: "Sources/Simulation/World",

@@ -114,6 +114,25 @@ import Testing
     #expect(functions(of: SwiftSource(path: "A.swift", text: text)).map(\.name) == ["c"])
   }
 
+  @Test(arguments: [
+    ("public struct A {}", 1), ("/// An A.\npublic struct A {}", 0), ("struct A {}", 0),
+    ("/// An A.\n@frozen\npublic final class A {}", 0), ("// An A.\npublic class A {}", 1),
+    ("  public private(set) var a = 1", 1), ("  public static func a() {}", 1),
+    ("  public func run() {}", 0), ("public func run() {}", 1), ("  public init() {}", 1),
+    ("  public static func < (a: A, b: A) -> Bool {", 1), ("public extension A {}", 0),
+    ("public import CorfuGlobalLog\nstruct A {}", 0),
+  ])
+  func silentPublicDeclarationsAreSeen(text: String, count: Int) {
+    let other = SwiftSource(
+      path: "Sources/A/P.swift",
+      text: "protocol P: Q {\n  associatedtype B\n  func run()\n}\nfunc a() {}"
+    )
+    let names = requirements(of: [other])
+    #expect(names == ["B", "run"])
+    let source = SwiftSource(path: "Sources/A/A.swift", text: text)
+    #expect(undocumented(in: source, witnessed: names).count == count)
+  }
+
   @Test func deadFilesAreSeen() {
     let used = SwiftSource(path: "Sources/A/Used.swift", text: "struct Used {}")
     let user = SwiftSource(path: "Sources/A/User.swift", text: "struct User { let used: Used }")

@@ -36,6 +36,11 @@ import Testing
     report(Project.swift.flatMap(longLines), but: wideFiles)
   }
 
+  @Test func whatIsPublicSaysWhatItIs() {
+    let witnessed = requirements(of: Project.swift).union(requirementsOfTheLibrary)
+    report(Project.swift.flatMap { undocumented(in: $0, witnessed: witnessed) })
+  }
+
   @Test func everyFileIsUsed() {
     report(deadFiles(among: Project.swift), but: filesWithoutUse)
   }
@@ -47,7 +52,8 @@ import Testing
   @Test func everyLinkLeadsSomewhere() {
     let others = Dictionary(uniqueKeysWithValues: Project.markdown.map { ($0.path, $0) })
     report(
-      Project.markdown.flatMap { linkFindings(in: $0, others: others, exists: Project.exists) }
+      Project.markdown.flatMap { linkFindings(in: $0, others: others, exists: Project.exists) },
+      but: pagesAheadOfOthers
     )
   }
 
@@ -99,17 +105,23 @@ import Testing
 
 /// Files written before the rule was; a row goes when its file is next worked on.
 private let wideFiles: Set<String> = [
-  "Sources/GlobalLog/Device.swift", "Sources/GlobalLog/DeviceError.swift",
-  "Sources/GlobalLog/Epoch.swift", "Sources/GlobalLog/LogError.swift",
-  "Sources/GlobalLog/ModelLog.swift", "Sources/GlobalLog/SharedLog.swift",
-  "Sources/GlobalLog/Slot.swift",
+  "Sources/GlobalLog/AppendRace.swift", "Tests/GlobalLogTests/FolderTests.swift",
+  "Tests/GlobalLogTests/Helpers.swift", "Tests/GlobalLogTests/PositionSetTests.swift",
+  "Tests/GlobalLogTests/RecordTests.swift", "Tests/GlobalLogTests/SegmentTests.swift",
+  "Tests/GlobalLogTests/StoreTests.swift",
 ]
 
-/// Files that were there before what uses them.
+/// Files of which others use what they add to a type, and never a name of their own.
 private let filesWithoutUse: Set<String> = [
-  "Sources/GlobalLog/Checksum.swift", "Sources/GlobalLog/Epoch.swift",
-  "Sources/GlobalLog/MemoryDevice.swift", "Sources/GlobalLog/ModelLog.swift",
-  "Sources/GlobalLog/SharedLog.swift",
+  "Sources/GlobalLog/StoreSummary.swift", "Sources/Simulation/SimulatedClock.swift",
+]
+
+/// Pages with a link to one that is still being written.
+private let pagesAheadOfOthers: Set<String> = ["Sources/Bench/README.md"]
+
+/// What the standard library's protocols ask of types here; their documentation says what it is.
+private let requirementsOfTheLibrary: Set<String> = [
+  "<", "=", "advanced", "description", "distance", "enqueue",
 ]
 
 private func isRuleBook(_ path: String) -> Bool {
