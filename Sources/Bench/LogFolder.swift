@@ -10,7 +10,7 @@ struct LogFolder: Sendable {
   func with<Result: Sendable>(
     _ body: @Sendable (Log) async throws -> Result
   ) async throws -> Result {
-    var random = SystemRandomNumberGenerator()
+    var random = BenchRandom(seed: 1)
     let store = try await GroupCommit.open(FileDevice(path: folder.path), using: &random)
     let thread = try ThreadExecutor()
     defer { thread.stop() }

@@ -15,6 +15,15 @@ int corfu_datasync(int descriptor) {
 #endif
 }
 
+int corfu_begin_write_back(int descriptor, int64_t offset, int64_t count) {
+#if defined(__linux__)
+  return sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE) == -1 ? errno : 0;
+#else
+  (void)descriptor, (void)offset, (void)count;
+  return 0;
+#endif
+}
+
 int corfu_reserve(int descriptor, int64_t count) {
 #if defined(__APPLE__)
   fstore_t store = {F_ALLOCATEALL, F_PEOFPOSMODE, 0, count, 0};

@@ -59,10 +59,11 @@ struct CommitRound<Storage: Device> {
   /// In the order of asking.
   ///
   /// Those without an answer are for the next round.
-  private(set) var requests: [CommitRequest]
+  private(set) var requests: [CommitRequest] = []
   private var answerCount = 0
   /// The request that met a full segment.
   private var stuck: Int?
+  private var hasCloser = false
 
   private enum Progress {
     case done(RunOutcome)
@@ -71,13 +72,26 @@ struct CommitRound<Storage: Device> {
     case segmentFull
   }
 
-  init(_ requests: consuming [CommitRequest]) {
-    self.requests = requests
+  /// Whether nothing may be staged before this round is over: its segment is full, or it closes.
+  var isLast: Bool { stuck != nil || hasCloser }
+
+  /// Takes in what was asked later.
+  mutating func add(_ later: [CommitRequest]) {
+    if requests.isEmpty { requests = later } else { requests += later }
   }
 
-  /// Stages what it can, in order.
+  /// Gives away what has no answer yet.
+  mutating func takeRest() -> [CommitRequest] {
+    guard answerCount < requests.count else { return [] }
+    let rest = requests.filter { $0.answer == nil }
+    requests.removeAll { $0.answer == nil }
+    return rest
+  }
+
+  /// Stages what it can, in order; it may be asked again when more can be staged.
   mutating func stage(on store: SegmentStore<Storage>) {
-    for index in requests.indices {
+    if isLast { return }
+    for index in requests.indices where requests[index].answer == nil {
       if store.isBatchFull { return }
       do {
         switch try Self.advance(&requests[index], on: store) {
@@ -119,15 +133,14 @@ struct CommitRound<Storage: Device> {
         request.continuation.resume(returning: answer)
       }
     }
-    if answerCount == requests.count {
-      requests.removeAll(keepingCapacity: true)
-    } else {
-      requests.removeAll { $0.answer != nil }
-    }
+    requests.removeAll { $0.answer != nil }
+    answerCount = 0
+    stuck = nil
     return closers
   }
 
   private mutating func answer(_ index: Int, _ answer: CommitRequest.Answer) {
+    if case .close = requests[index].command { hasCloser = true }
     requests[index].answer = answer
     answerCount += 1
   }

@@ -21,6 +21,9 @@ public protocol Device: Sendable {
   /// Gives the folder back.
   func unlock()
 
+  /// Where a sync should run that the store does not wait for idly; `nil` where any thread will do.
+  var syncExecutor: (any TaskExecutor)? { get }
+
   /// The names of the files in the folder, sorted.
   func list() throws(DeviceError) -> [String]
 
@@ -40,6 +43,11 @@ public protocol Device: Sendable {
 
   /// Makes names durable: of files created, renamed and removed, and of the folder itself.
   func syncFolder() async throws(DeviceError)
+}
+
+extension Device {
+  /// Any thread will do.
+  public var syncExecutor: (any TaskExecutor)? { nil }
 }
 
 /// An open file of a ``Device``.

@@ -16,6 +16,7 @@ internal import Glibc
 public final class FileDevice: Device {
   public let name: String
   private let lockDescriptor = Mutex<Int32?>(nil)
+  private let syncThread = Mutex<ThreadExecutor?>(nil)
 
   /// The device for a folder, which need not exist yet.
   public init(path: String) {
@@ -24,7 +25,24 @@ public final class FileDevice: Device {
     name = path
   }
 
-  deinit { unlock() }
+  deinit {
+    unlock()
+    syncThread.withLock { $0?.stop() }
+  }
+
+  /// A thread that does nothing else, because a sync blocks it; started when it is first wanted.
+  public var syncExecutor: (any TaskExecutor)? {
+    syncThread.withLock { thread in
+      if let thread { return thread }
+      do {
+        thread = try ThreadExecutor()
+      } catch {
+        // Without a thread of its own a sync blocks the store's, and nothing else changes.
+        return nil
+      }
+      return thread
+    }
+  }
 
   public func lock() throws(DeviceError) {
     try makeFolder()
@@ -143,6 +161,9 @@ extension FileDevice {
   ///
   /// Its descriptor lives as long as the object: one, from creation to closing (D2).
   public final class File: DeviceFile {
+    /// How much of a large write is handed to the system at once.
+    private static var pieceBytesMax: Int { 512 << 10 }
+
     private let descriptor: Int32
     private let path: String
 
@@ -166,11 +187,16 @@ extension FileDevice {
           let count = pwrite(
             descriptor,
             bytes.baseAddress?.advanced(by: done),
-            bytes.count - done,
+            min(bytes.count - done, Self.pieceBytesMax),
             off_t(offset + done)
           )
           if count < 0 && errno == EINTR { continue }
           if count < 0 { return errno }
+          if count == Self.pieceBytesMax {
+            // The disk works on this piece while the next is copied.
+            let status = corfu_begin_write_back(descriptor, Int64(offset + done), Int64(count))
+            if status != 0 { return status }
+          }
           done += count
         }
         return 0

@@ -104,48 +104,52 @@ public final class GroupCommit<Storage: Device>: PositionStore {
   }
 
   private func serve(_ store: SegmentStore<Storage>) async {
-    var backlog: [CommitRequest] = []
+    var round = CommitRound<Storage>()
     while true {
-      await take(into: &backlog)
-      if Task.isCancelled { return end(.failed(.stopped), backlog) }
-      var round = CommitRound<Storage>(backlog)
-      // The round has them now, alone: it writes the answers beside the requests without a copy.
-      backlog = []
+      if round.requests.isEmpty { await waitForRequests() }
+      if Task.isCancelled { return end(.failed(.stopped), round.requests) }
+      round.add(takeRequests())
+      round.stage(on: store)
+      var next = CommitRound<Storage>()
       do {
-        round.stage(on: store)
-        try await store.commit()
-        try await round.makeRoom(on: store)
+        if round.isLast {
+          try await store.commit()
+          try await round.makeRoom(on: store)
+        } else {
+          try await store.commit {
+            // What this round had no room for comes first in the next.
+            next.add(round.takeRest())
+            next.add(takeRequests())
+            next.stage(on: store)
+          }
+        }
         if store.wantsSpare { try await store.prepareSpare() }
       } catch {
-        return end(error, round.requests)
+        return end(error, round.requests + next.requests)
       }
       totals.withLock { $0 = store.counters }
       let closers = round.answer()
-      backlog = round.requests
-      if !closers.isEmpty { return await close(store, closers, backlog) }
+      if !closers.isEmpty { return await close(store, closers, round.requests) }
+      if next.requests.isEmpty { next = round }
+      round = next
     }
   }
 
-  /// Waits until there is something to do, and puts it behind what was left over.
-  private func take(into backlog: inout [CommitRequest]) async {
-    if backlog.isEmpty {
-      await withUnsafeContinuation { continuation in
-        let isEmpty = mailbox.withLock { mailbox in
-          let isEmpty = mailbox.requests.isEmpty && mailbox.end == nil
-          if isEmpty { mailbox.waiter = continuation }
-          return isEmpty
-        }
-        if !isEmpty { continuation.resume() }
+  private func waitForRequests() async {
+    await withUnsafeContinuation { continuation in
+      let isEmpty = mailbox.withLock { mailbox in
+        let isEmpty = mailbox.requests.isEmpty && mailbox.end == nil
+        if isEmpty { mailbox.waiter = continuation }
+        return isEmpty
       }
+      if !isEmpty { continuation.resume() }
     }
-    if backlog.isEmpty {
-      // The empty array goes where the full one was: nothing is copied, and both keep their room.
-      mailbox.withLock { swap(&$0.requests, &backlog) }
-    } else {
-      backlog += mailbox.withLock { mailbox in
-        defer { mailbox.requests = [] }
-        return mailbox.requests
-      }
+  }
+
+  private func takeRequests() -> [CommitRequest] {
+    mailbox.withLock { mailbox in
+      defer { mailbox.requests = [] }
+      return mailbox.requests
     }
   }
 

@@ -77,6 +77,18 @@ struct SegmentBuilder: Equatable, Sendable {
     return header
   }
 
+  /// Has records that were laid out, and not written yet, claim what is durable by now.
+  func restamp(_ bytes: inout [UInt8]) {
+    var index = 0
+    while index < bytes.count {
+      bytes.put(UInt32(durable), at: index + 76)
+      bytes.put(Checksum.of(bytes.span.bytes.extracting(index..<index + 92)), at: index + 92)
+      let links: UInt32 = bytes.span.bytes.number(at: index + 80)
+      let payload: UInt32 = bytes.span.bytes.number(at: index + 84)
+      index += RecordHeader.recordBytes(body: Int(links) + Int(payload))
+    }
+  }
+
   private func header(of draft: RecordDraft) -> RecordHeader {
     RecordHeader(
       kind: draft.kind,

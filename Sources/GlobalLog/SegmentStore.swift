@@ -25,7 +25,10 @@ public final class SegmentStore<Storage: Device> {
   private(set) var failure: DeviceError?
 
   private var staged = StoreBatch()
+  /// Up to where the first staged record says that the segment was durable.
+  private var stagedDurable = 0
   private var stagedBytes: [UInt8] = []
+  private let outgoing = OutgoingBytes()
   private var taken = PositionTable<RecordKind>()
   private var takenBefore = Position.zero
   private var inFlight: Commit?
@@ -130,6 +133,7 @@ public final class SegmentStore<Storage: Device> {
       return .segmentFull
     }
     let offset = active.builder.offset
+    if stagedBytes.isEmpty { stagedDurable = active.builder.durable }
     active.builder.append(draft, into: &stagedBytes)
     staged.note(draft, offset: offset, byteCount: active.builder.offset - offset)
     switch draft.kind {
@@ -155,10 +159,11 @@ public final class SegmentStore<Storage: Device> {
 
   // MARK: Commit
 
-  /// What was handed to the disk and awaits its sync.
+  /// What goes to the disk, and is neither acknowledged nor readable before it is synced.
   struct Commit {
     let file: Storage.File
     let batch: StoreBatch
+    let begin: Int
     let end: Int
     let claims: [UInt8]
   }
@@ -167,26 +172,36 @@ public final class SegmentStore<Storage: Device> {
   ///
   /// Sync the commit's file, then call `finish`.
   func begin() throws(LogError) -> Commit? {
+    guard let commit = try takeStaged() else { return nil }
+    do {
+      try outgoing.write(to: commit.file, at: commit.begin)
+    } catch {
+      throw fail(error)
+    }
+    return commit
+  }
+
+  /// Takes what is staged out of the way of what will be.
+  private func takeStaged() throws(LogError) -> Commit? {
     precondition(inFlight == nil, "one commit at a time")
     try checkHealth()
     guard hasStaged else { return nil }
     let end = active.builder.offset
-    let begin = end - stagedBytes.count
-    counters.recordBytes += stagedBytes.count
-    active.zeroAhead(&stagedBytes, end: end, limits: limits)
     let commit = Commit(
       file: active.file,
       batch: staged,
+      begin: end - stagedBytes.count,
       end: end,
       claims: active.builder.claims()
     )
-    do {
-      try active.file.write(stagedBytes.span.bytes, at: begin)
-    } catch {
-      throw fail(error)
-    }
-    staged = StoreBatch()
+    counters.recordBytes += stagedBytes.count
+    // What was staged while the batch before was on its way could not know that it became durable.
+    // It must say so, because it overwrites the claims that do.
+    if stagedDurable < active.builder.durable { active.builder.restamp(&stagedBytes) }
+    active.zeroAhead(&stagedBytes, end: end, limits: limits)
+    outgoing.exchange(&stagedBytes)
     stagedBytes.removeAll(keepingCapacity: true)
+    staged = StoreBatch()
     inFlight = commit
     if planted(.showsUnsynced) { publish(commit.batch) }
     return commit
@@ -213,17 +228,24 @@ public final class SegmentStore<Storage: Device> {
   }
 
   /// Makes what is staged durable, and readable.
-  public func commit() async throws(LogError) {
-    guard let commit = try begin() else { return }
+  ///
+  /// While the disk is busy with a large commit, `stageNext` stages for the one after it; for a small
+  /// one it is not called.
+  public func commit(meanwhile stageNext: () -> Void = {}) async throws(LogError) {
+    let overlaps = stagedBytes.count >= limits.overlapBytesMin && staged.trimMark == .zero
+    guard let commit = overlaps ? try takeStaged() : try begin() else { return }
     if planted(.dropsBeforeMark) && commit.batch.trimMark > .zero {
       publish(commit.batch)
       try await dropForgotten()
     }
     do {
-      if !planted(.acknowledgesBeforeSync) { try await commit.file.sync() }
+      if overlaps {
+        try await outgoing.carryOut(commit, on: device.syncExecutor, meanwhile: stageNext)
+      } else {
+        try await commit.file.syncOnce()
+      }
     } catch {
-      guard planted(.retriesFailedSync) else { throw fail(error) }
-      try await sync(commit.file)
+      throw fail(error)
     }
     try finish(commit)
     if commit.batch.trimMark > .zero { try await dropForgotten() }

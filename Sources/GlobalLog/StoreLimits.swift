@@ -11,6 +11,10 @@ public struct StoreLimits: Equatable, Sendable {
   public var reserveBytes = 1 << 20
   /// How much is gathered for one sync, in bytes, before the next batch begins.
   public var batchBytesMax = 4 << 20
+  /// While a batch of so many bytes goes to the disk, the next is laid out at the same time.
+  ///
+  /// A smaller one is there sooner than another thread could be asked for it.
+  public var overlapBytesMin = 256 << 10
   /// How far ahead of the records real zeros are written, in bytes, where batches are small.
   ///
   /// Overwriting bytes that were written once makes a sync about half
@@ -44,6 +48,7 @@ public struct StoreLimits: Equatable, Sendable {
     limits.payloadBytesMax = segmentBytes / 4
     limits.reserveBytes = segmentBytes / 8
     limits.batchBytesMax = segmentBytes
+    limits.overlapBytesMin = 512
     limits.zeroAheadBytes = 512
     limits.resumeBytesMax = segmentBytes / 4
     limits.openFilesMax = 4

@@ -53,5 +53,9 @@ public final class StoreReader<Storage: Device>: Sendable {
     index.withLock { body(&$0) }
   }
 
-  func snapshot() -> StoreIndex { index.withLock { $0 } }
+  /// The segments that were closed so far.
+  ///
+  /// There is no copy of the whole index to be had: the writer's next change would then copy the
+  /// table of the open segment, with every reader waiting.
+  var closedSegments: [ClosedSegment] { index.withLock { $0.closed.segments } }
 }

@@ -14,7 +14,7 @@ extension StoreReader {
   ) async throws(LogError) {
     var segments = 0
     var bytes = 0
-    for segment in snapshot().closed.segments {
+    for segment in closedSegments {
       let pause = Duration.seconds(segment.trailer.end) / bytesPerSecond
       do {
         // The pause comes first: a scrub must not add to the load of opening.

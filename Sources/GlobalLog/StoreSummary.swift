@@ -17,25 +17,28 @@ public struct StoreSummary: Equatable, Sendable {
 extension StoreReader {
   /// How much the store holds.
   public var summary: StoreSummary {
-    let index = snapshot()
-    var summary = StoreSummary()
+    update { StoreSummary($0) }
+  }
+}
+
+extension StoreSummary {
+  init(_ index: StoreIndex) {
     for segment in index.closed.segments {
-      summary.entries += segment.trailer.dataCount
-      summary.junk += segment.trailer.junkCount
-      summary.lost += segment.trailer.lostCount
-      summary.recordBytes += segment.trailer.liveBytes
+      entries += segment.trailer.dataCount
+      junk += segment.trailer.junkCount
+      lost += segment.trailer.lostCount
+      recordBytes += segment.trailer.liveBytes
     }
     for open in index.open.values {
       switch open.entry.kind {
-      case .data: summary.entries += 1
-      case .junk: summary.junk += 1
-      case .lost: summary.lost += 1
+      case .data: entries += 1
+      case .junk: junk += 1
+      case .lost: lost += 1
       case .trim, .prefixTrim, .doubt, .settled, .claim: break
       }
-      summary.recordBytes += open.entry.byteCount
+      recordBytes += open.entry.byteCount
     }
-    summary.trims = index.trims.count
-    summary.closedSegments = index.closed.segments.count
-    return summary
+    trims = index.trims.count
+    closedSegments = index.closed.segments.count
   }
 }

@@ -12,6 +12,10 @@ uint32_t corfu_crc32c(uint32_t crc, const void *bytes, size_t count);
 /// Makes everything written to `descriptor` durable. Returns 0, or the error number.
 int corfu_datasync(int descriptor);
 
+/// Has the disk begin with bytes that were written, and does not wait for it. Promises nothing: only a sync does.
+/// Returns 0, or the error number.
+int corfu_begin_write_back(int descriptor, int64_t offset, int64_t count);
+
 /// Reserves `count` bytes for a file from its start. Returns 0, or the error number.
 int corfu_reserve(int descriptor, int64_t count);
 
