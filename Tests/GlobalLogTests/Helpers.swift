@@ -1,8 +1,9 @@
 @testable import CorfuGlobalLog
 import CorfuSimulation
 
-/// Runs a body beside a store's commit loop. Closes the store in the end, or leaves it as a kill
-/// would.
+/// Runs a body beside a store's commit loop.
+///
+/// Closes the store in the end, or leaves it as a kill would.
 func withStore<Storage: Device>(
   _ device: Storage,
   limits: StoreLimits = .small(segmentBytes: 16 << 10),
