@@ -102,14 +102,39 @@ struct StoreProcessTests {
     #expect(notThere.status == 1 && notThere.errors.contains("there is no log here"))
   }
 
+  /// How to run the program as somebody without rights; `nil` if there is no way.
+  private static let asNobody: [String]? = {
+    guard let program = Program.path else { return nil }
+    if getuid() != 0 { return [program] }
+    let setpriv = "/usr/bin/setpriv"
+    let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"]
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: setpriv)
+    process.arguments = nobody + ["test", "-x", program]
+    do {
+      try process.run()
+    } catch {
+      return nil
+    }
+    process.waitUntilExit()
+    return process.terminationStatus == 0 ? [setpriv] + nobody + [program] : nil
+  }()
+
   @Test(
     "A folder without rights is refused",
-    .enabled(if: getuid() != 0, "root has every right; run as another user")
+    .enabled(if: asNobody != nil, "root has every right, and the program is not nobody's to run")
   )
   func noRights() async throws {
     let folder = try TemporaryFolder()
-    try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: folder.path)
-    let result = try await Program.run(["append", "--data", folder.path + "/log"], input: "x\n")
-    #expect(result.status == 1 && result.errors.contains("permission denied"))
+    try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: folder.path)
+    let command = try #require(Self.asNobody)
+    let result = try await Program.run(
+      command.dropFirst() + ["append", "--data", folder.path + "/log"],
+      input: "x\n",
+      program: command.first
+    )
+    #expect(result.status == 1)
+    #expect(result.errors.contains("permission denied"))
+    #expect(result.errors.count { $0 == "\n" } == 1)
   }
 }
