@@ -18,8 +18,7 @@ final class OutgoingBytes: Sendable {
     }
   }
 
-  /// Writes a commit's bytes and syncs them on another executor, while the caller goes on with
-  /// `body`.
+  /// Writes a commit's bytes and syncs them on another executor, while the caller runs `body`.
   func carryOut<Storage: Device>(
     _ commit: SegmentStore<Storage>.Commit,
     on executor: (any TaskExecutor)?,

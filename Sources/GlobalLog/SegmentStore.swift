@@ -229,8 +229,7 @@ public final class SegmentStore<Storage: Device> {
 
   /// Makes what is staged durable, and readable.
   ///
-  /// While the disk is busy with a large commit, `stageNext` stages for the one after it; for a
-  /// small one it is not called.
+  /// While the disk is busy with a large commit, `stageNext` stages for the one after it.
   public func commit(meanwhile stageNext: () -> Void = {}) async throws(LogError) {
     let overlaps = stagedBytes.count >= limits.overlapBytesMin && staged.trimMark == .zero
     guard let commit = overlaps ? try takeStaged() : try begin() else { return }
