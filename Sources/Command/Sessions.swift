@@ -19,11 +19,11 @@ func openSession(
   guard let folder = options.folder else {
     return try SimulatedSession<TailRace>(seed: options.seed)
   }
-  if creates { return try await FileSession<TailRace>(folder: folder) }
+  if creates { return try await FileSession<TailRace>(folder: folder, clock: ContinuousClock()) }
   // A look first: it makes no folder, and tells of one that is not there.
   let watching = try WatchingSession(folder: folder)
   do {
-    return try await FileSession<TailRace>(folder: folder)
+    return try await FileSession<TailRace>(folder: folder, clock: ContinuousClock())
   } catch {
     if FileDevice(path: folder).isInUse { return watching }
     throw error

@@ -14,21 +14,35 @@ public final class FileSession<Race: AppendRace>: ReplSession {
     ///
     /// It lives as long as the log is open, which no scope does.
     let work: Task<Void, Never>
+    /// Reads everything again and again, slowly.
+    let scrub: Task<Void, Never>
     let notes: RecoveryNotes
     /// What the clients of finished races did.
     var appends = 0
     var retries = 0
   }
 
+  private let clock: any Clock<Duration>
   private let opened: Guarded<Opened>
 
+  /// How much the scrub reads in a second.
+  private static var scrubBytesPerSecond: Int { 8 << 20 }
+
   /// Opens the log in a folder, or makes one there.
-  public init(folder: String) async throws(ReplError) {
+  ///
+  /// - Parameters:
+  ///   - folder: The folder.
+  ///   - clock: What the background scrub is paced by.
+  public init(folder: String, clock: any Clock<Duration>) async throws(ReplError) {
     self.folder = folder
-    opened = Guarded(try await Self.open(folder))
+    self.clock = clock
+    opened = Guarded(try await Self.open(folder, clock))
   }
 
-  private static func open(_ folder: String) async throws(ReplError) -> Opened {
+  private static func open(
+    _ folder: String,
+    _ clock: any Clock<Duration>
+  ) async throws(ReplError) -> Opened {
     let device = FileDevice(path: folder)
     let notes = RecoveryNotes()
     do {
@@ -42,6 +56,13 @@ public final class FileSession<Race: AppendRace>: ReplSession {
         client: stage.client(using: &random),
         thread: thread,
         work: Task { await stage.run(on: thread) },
+        scrub: Task {
+          await stage.scrub(
+            bytesPerSecond: scrubBytesPerSecond,
+            pause: .seconds(600),
+            clock: clock
+          ) { notes.note($0) }
+        },
         notes: notes
       )
     } catch {
@@ -80,7 +101,7 @@ public final class FileSession<Race: AppendRace>: ReplSession {
         of: now.stage.store.counters,
         appends: now.appends + counters.appends,
         retries: now.retries + counters.lostRaces
-      )
+      ) + now.notes.rotFacts
   }
 
   /// Reads every byte of the folder.
@@ -102,7 +123,7 @@ public final class FileSession<Race: AppendRace>: ReplSession {
   /// Closes the log and opens it again.
   public func reopen() async throws(ReplError) -> [Fact] {
     await close()
-    let next = try await Self.open(folder)
+    let next = try await Self.open(folder, clock)
     opened.update { $0 = next }
     return next.notes.facts(tail: next.stage.store.tail())
   }
@@ -133,6 +154,8 @@ public final class FileSession<Race: AppendRace>: ReplSession {
       // A log that failed has nothing to close; what was acknowledged is durable all the same.
       opened.work.cancel()
     }
+    opened.scrub.cancel()
+    await opened.scrub.value
     await opened.work.value
     opened.thread.stop()
   }

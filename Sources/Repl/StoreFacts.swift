@@ -79,7 +79,7 @@ extension ReplError {
 
 /// Counts what opening a store came upon.
 final class RecoveryNotes: Sendable {
-  private let notes = Guarded<(torn: Int, lost: Int, carried: Int)>((0, 0, 0))
+  private let notes = Guarded<(torn: Int, lost: Int, carried: Int, rot: Int)>((0, 0, 0, 0))
 
   func note(_ event: StoreEvent) {
     notes.update { notes in
@@ -87,9 +87,16 @@ final class RecoveryNotes: Sendable {
       case .tornTail(_, let bytes): notes.torn += bytes
       case .lossFound(_, let records, _): notes.lost += records
       case .carried(_, _, let records): notes.carried += records
+      case .rotFound: notes.rot += 1
       default: break
       }
     }
+  }
+
+  /// What the background scrub found, if anything.
+  var rotFacts: [Fact] {
+    let rot = notes.value.rot
+    return rot > 0 ? [Fact("damage found by the scrub", .count(rot))] : []
   }
 
   /// What is worth telling after an opening.
