@@ -2,7 +2,7 @@
 # Works with GNU make 3.81 (macOS) and later, and any POSIX shell.
 
 # The folder that holds the log which `make run` opens: `make run DATA=/some/folder`.
-DATA ?= .corfu/log
+DATA ?= ./corfu-data
 # How many seeds `make simulate` and `make test` run, and the first of them.
 SEEDS ?= 2000
 SEED ?= 1
@@ -30,8 +30,8 @@ endif
 help: ## List these tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
-run: release ## Build, then open the prompt on a log in the folder DATA (.corfu/log)
-	@mkdir -p "$(DATA)" && exec $(CORFU) repl --data "$(DATA)"
+run: release ## Build, then open the prompt on a log in the folder DATA (./corfu-data)
+	@exec $(CORFU) repl --data "$(DATA)"
 
 # A new kind of test is a target of its own, named here in the order in which it should run.
 test: bootstrap test-swift test-simulation test-planted test-course ## Run all tests

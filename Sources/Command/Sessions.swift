@@ -10,11 +10,13 @@ let stageMax = 1
 ///   - options: The stage, and where the log is.
 ///   - creates: Whether a log that does not exist is made, and one that another process has open is
 ///     an error; else it is the other way round.
+///   - watches: Whether to look on only, so that others can write meanwhile.
 /// - Returns: The session; the caller closes it.
 /// - Throws: ``ReplError``, with a text that says what to do.
 func openSession(
   _ options: SessionOptions,
-  creates: Bool
+  creates: Bool,
+  watches: Bool = false
 ) async throws(ReplError) -> any ReplSession {
   guard let folder = options.folder else {
     return try SimulatedSession<TailRace>(seed: options.seed)
@@ -22,6 +24,7 @@ func openSession(
   if creates { return try await FileSession<TailRace>(folder: folder, clock: ContinuousClock()) }
   // A look first: it makes no folder, and tells of one that is not there.
   let watching = try WatchingSession(folder: folder)
+  if watches { return watching }
   do {
     return try await FileSession<TailRace>(folder: folder, clock: ContinuousClock())
   } catch {

@@ -14,9 +14,10 @@ enum Shell {
     on options: DataOptions,
     mode: RenderingMode,
     output: Output = .standardOutput(),
-    creates: Bool = false
+    creates: Bool = false,
+    watches: Bool = false
   ) async throws {
-    let session = try await openSession(options.session, creates: creates)
+    let session = try await openSession(options.session, creates: creates, watches: watches)
     let clock = ContinuousClock()
     let interpreter = Interpreter(
       session: session,

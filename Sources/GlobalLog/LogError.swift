@@ -36,9 +36,9 @@ extension LogError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .entryTooLarge(let bytes, let bytesMax):
-      "the entry has \(bytes) bytes, the limit is \(bytesMax): split it, or raise the limit"
+      "the entry has \(bytes) bytes, the limit is \(bytesMax): split it"
     case .outOfSpace:
-      "the disk is full: trim what is no longer needed, or make room on the disk"
+      "the disk is full: make room on it; a segment's size is needed, 64 MiB by default"
     case .corrupt(let position):
       "position \(position) is damaged, and there is no other copy to read"
     case .unknown(let position):

@@ -33,6 +33,7 @@ public final class FileSession<Race: AppendRace>: ReplSession {
   /// - Parameters:
   ///   - folder: The folder.
   ///   - clock: What the background scrub is paced by.
+  /// - Throws: ``ReplError/refused(_:)``, saying why the log cannot be opened.
   public init(folder: String, clock: any Clock<Duration>) async throws(ReplError) {
     self.folder = folder
     self.clock = clock

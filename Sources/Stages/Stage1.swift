@@ -40,8 +40,7 @@ public final class Stage1<Storage: Device, Race: AppendRace>: Sendable {
     await withTaskExecutorPreference(thread) { await store.run() }
   }
 
-  /// Reads all closed segments again and again, at a set rate, so that rot is found before it is asked
-  /// for (D13).
+  /// Reads all closed segments again and again, so that rot is found before it is asked for (D13).
   ///
   /// Ends when its task is cancelled or the disk fails.
   ///
