@@ -109,7 +109,6 @@ private let filesWithoutUse: Set<String> = [
 ]
 
 /// Pages with a link to one that is still being written.
-private let pagesAheadOfOthers: Set<String> = ["Sources/Bench/README.md"]
 
 /// What the standard library's protocols ask of types here; their documentation says what it is.
 private let requirementsOfTheLibrary: Set<String> = [
