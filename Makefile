@@ -6,7 +6,7 @@ DATA ?= ./corfu-data
 # How many seeds `make simulate` and `make test` run, and the first of them.
 SEEDS ?= 2000
 SEED ?= 1
-# Of a folder's bytes, `make test` flips every how many-th; 1 takes six minutes.
+# Of a folder's bytes, `make test` flips every how many-th; 1 takes some minutes.
 ROT_STEP ?= 16
 
 STEP := Scripts/step
@@ -76,6 +76,9 @@ test-simulation: release
 	  $(CORFU) simulate --seed $(SEED) --seeds $(SEEDS)
 	@$(STEP) -t 1 test-rot "Damaging a folder, every $(ROT_STEP)th byte" \
 	  $(CORFU) simulate rot --step $(ROT_STEP)
+	@for seed in 1 5 15 24 25 48; do \
+	  $(STEP) -t 1 test-rot-$$seed "Damaging another folder, drawn from $$seed" \
+	  $(CORFU) simulate rot --step 256 --seed $$seed || exit 1; done
 	@$(STEP) -t 1 test-inject "Striking a fault at every call to the disk" \
 	  $(CORFU) simulate inject --seeds 1
 

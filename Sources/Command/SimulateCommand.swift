@@ -64,7 +64,7 @@ struct RotCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rot",
     abstract: "Flip bits, cut files, spoil sectors of a folder of 64 KiB, one at a time.",
-    discussion: "With --step 1 every byte has its turn: that takes about six minutes."
+    discussion: "With --step 1 every byte has its turn: that takes two to six minutes."
   )
 
   @Option(help: "How many bytes apart the damages are.")

@@ -60,9 +60,11 @@ struct SegmentBuilder: Equatable, Sendable {
   func claims() -> [UInt8] {
     var bytes: [UInt8] = []
     claim(at: offset).encode(into: &bytes)
-    let copy = (offset + Self.sectorBytes) / Self.sectorBytes * Self.sectorBytes
-    let gap = copy - offset - RecordHeader.byteCount
-    guard gap >= 0, copy + RecordHeader.byteCount <= capacity else { return bytes }
+    // Counted from where the first claim ends: it may reach into the next sector.
+    let end = offset + RecordHeader.byteCount
+    let copy = (end + Self.sectorBytes - 1) / Self.sectorBytes * Self.sectorBytes
+    let gap = copy - end
+    guard copy + RecordHeader.byteCount <= capacity else { return bytes }
     bytes.append(contentsOf: repeatElement(0, count: gap))
     claim(at: copy).encode(into: &bytes)
     return bytes

@@ -6,7 +6,7 @@ extension StoreReader {
   ///   - bytesPerSecond: How much to read, at most.
   ///   - clock: What the rate is held by.
   ///   - onEvent: Hears of each damaged record or index page, and of the end.
-  /// - Throws: ``LogError/failed(_:)`` if a file cannot be read.
+  /// - Throws: ``LogError/failed(_:)`` if the disk is gone.
   public func scrub(
     bytesPerSecond: Int,
     clock: some Clock<Duration>,
@@ -39,6 +39,10 @@ extension StoreReader {
       bytes = try files.file(segment.number).read(at: 0, count: segment.trailer.end)
     } catch .notFound {
       return false
+    } catch .failed {
+      // A part of the disk that cannot be read is damage like any other; the scrub goes on.
+      onEvent(.rotFound(segment: segment.number, nil))
+      return true
     } catch {
       throw .failed(error)
     }

@@ -265,8 +265,31 @@ public final class StoreRun: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await store.run() }
       await client(of: store, &random, trims: true).run(operations: 20)
+      try await proveProgress(of: store, by: ClientID(using: &random))
       history.inspect(store.reader)
       try await store.close()
     }
+  }
+
+  private func proveProgress(
+    of store: GroupCommit<SimulatedDevice>,
+    by client: ClientID
+  ) async throws(LogError) {
+    let entry = Entry(mark: EntryMark(client: client, sequence: 1), payload: [1, 2, 3])
+    for _ in 0..<3 {
+      let position = store.tail()
+      do {
+        history.began(.data(entry), at: position)
+        if try await store.write([entry], at: position).written == 1 {
+          return history.acknowledged(.data(entry), at: position)
+        }
+      } catch .outOfSpace {
+        history.refused(.data(entry), at: position)
+        history.beganPrefixTrim(before: position)
+        try await store.trimPrefix(before: position)
+        history.trimmedPrefix(before: position)
+      }
+    }
+    history.fail("no append goes through, and the disk is well")
   }
 }

@@ -48,6 +48,17 @@ struct StoreRunTests {
     }
   }
 
+  @Test(
+    "A bad sector at the end of a killed log, wherever in a sector that end is",
+    arguments: [1, 5, 15, 24, 25, 48] as [UInt64]
+  )
+  func badSectors(seed: UInt64) throws {
+    let sweep = try RotSweep(ending: .killed, bytes: 64 << 10, seed: seed)
+    for kind in [RotSweep.Kind.zeros, .misdirections] {
+      #expect(try sweep.run(sweep.damages(kind)).violations == [])
+    }
+  }
+
   @Test("The history flags every kind of broken promise")
   func theHistoryCanFail() {
     let entry = Entry(

@@ -109,6 +109,7 @@ private let filesWithoutUse: Set<String> = [
 ]
 
 /// Pages with a link to one that is still being written.
+private let pagesAheadOfOthers: Set<String> = []
 
 /// What the standard library's protocols ask of types here; their documentation says what it is.
 private let requirementsOfTheLibrary: Set<String> = [
