@@ -41,6 +41,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "CorfuGlobalLog", targets: ["CorfuGlobalLog"]),
+    .library(name: "CorfuSequencer", targets: ["CorfuSequencer"]),
+    .library(name: "CorfuStripeMirror", targets: ["CorfuStripeMirror"]),
     .library(name: "CorfuSimulation", targets: ["CorfuSimulation"]),
     .library(name: "CorfuStages", targets: ["CorfuStages"]),
     .library(name: "CorfuChecks", targets: ["CorfuChecks"]),
@@ -68,6 +70,8 @@ let package = Package(
     ),
 
     module("GlobalLog", ["CSystem"]),
+    module("Sequencer", ["CorfuGlobalLog"]),
+    module("StripeMirror", ["CorfuGlobalLog", "CorfuSequencer"]),
     module("Simulation", ["CorfuGlobalLog"]),
     module("Stages", ["CorfuGlobalLog"]),
     module("Checks", ["CorfuGlobalLog", "CorfuSimulation"]),
@@ -99,6 +103,7 @@ let package = Package(
     ),
 
     tests("GlobalLog", ["CorfuGlobalLog", "CorfuSimulation", "CorfuChecks"]),
+    tests("StripeMirror", ["CorfuStripeMirror", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation"]),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests(
       "Repl",

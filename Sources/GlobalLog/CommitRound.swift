@@ -1,9 +1,15 @@
 /// Something asked of a store, and who waits for the answer.
 struct CommitRequest: Sendable {
-  typealias Answer = Result<RunOutcome, LogError>
+  typealias Answer = Result<Outcome, LogError>
+
+  enum Outcome: Sendable {
+    case run(RunOutcome)
+    case each([WriteAnswer])
+  }
 
   enum Command: Sendable {
     case write(WriteRun)
+    case writeEach(ScatteredWrites)
     case fill(Position)
     case trim(Position)
     case trimPrefix(Position)
@@ -16,6 +22,8 @@ struct CommitRequest: Sendable {
   let continuation: UnsafeContinuation<Answer, Never>
   /// How many records of a run are staged or durable.
   var done = 0
+  /// What to say of each of some scattered writes, once those before are durable.
+  var answers: [WriteAnswer] = []
   /// What to say once the round is durable.
   fileprivate(set) var answer: Answer?
 
@@ -53,6 +61,34 @@ struct WriteRun: Sendable {
   }
 }
 
+/// Values for positions anywhere, with the sums of their bodies.
+struct ScatteredWrites: Sendable {
+  let values: [PlacedValue]
+  let epoch: Epoch
+  private let sums: [UInt32]
+
+  init(_ values: [PlacedValue], epoch: Epoch) {
+    self.values = values
+    self.epoch = epoch
+    sums = values.map { placed in
+      if case .data(let entry) = placed.value { RecordDraft.bodySum(of: entry) } else { 0 }
+    }
+  }
+
+  /// The record of one of the values.
+  func draft(_ index: Int) -> RecordDraft {
+    let placed = values[index]
+    switch placed.value {
+    case .data(let entry):
+      return RecordDraft(entry, at: placed.position, epoch: epoch, bodySum: sums[index])
+    case .junk:
+      return RecordDraft(.junk, placed.position, epoch: epoch)
+    case .empty, .trimmed:
+      preconditionFailure("only data and junk are ever written")
+    }
+  }
+}
+
 /// One turn of a store: what could be staged for one sync, the answers to give once it is durable,
 /// and the rest, which goes into the next round.
 struct CommitRound<Storage: Device> {
@@ -66,7 +102,7 @@ struct CommitRound<Storage: Device> {
   private var hasCloser = false
 
   private enum Progress {
-    case done(RunOutcome)
+    case done(CommitRequest.Outcome)
     /// Its position is under way for somebody else, or the batch is full.
     case later
     case segmentFull
@@ -147,8 +183,14 @@ struct CommitRound<Storage: Device> {
 
   /// What a run staged before it met an error is a fact; who asks for the rest again hears of it.
   private mutating func refuse(_ index: Int, _ error: LogError) {
+    if case .writeEach(let writes) = requests[index].command {
+      // The others of the request may have better luck, or were answered already.
+      let rest = writes.values.count - requests[index].answers.count
+      requests[index].answers += repeatElement(.refused(error), count: rest)
+      return answer(index, .success(.each(requests[index].answers)))
+    }
     let done = requests[index].done
-    answer(index, done > 0 ? .success(RunOutcome(written: done)) : .failure(error))
+    answer(index, done > 0 ? .success(.run(RunOutcome(written: done))) : .failure(error))
   }
 
   // Static: a call on the round would hold a copy of it, and every change would copy the requests.
@@ -158,11 +200,12 @@ struct CommitRound<Storage: Device> {
   ) throws(LogError) -> Progress {
     switch request.command {
     case .write(let run): return try advance(run, &request.done, on: store)
+    case .writeEach(let writes): return advance(writes, &request.answers, on: store)
     case .fill(let position): return progress(try store.stageFill(position))
     case .trim(let position): return progress(try store.stageTrim(position))
     case .trimPrefix(let mark): return progress(try store.stagePrefixTrim(before: mark))
     case .settle: return progress(try store.stageSettlement())
-    case .close: return .done(RunOutcome(written: 0))
+    case .close: return .done(.run(RunOutcome(written: 0)))
     }
   }
 
@@ -177,18 +220,43 @@ struct CommitRound<Storage: Device> {
       case .staged: done += 1
       case .busy: return .later
       case .segmentFull: return .segmentFull
-      case .refused(let slot): return .done(RunOutcome(written: done, obstacle: slot))
+      case .refused(let slot): return .done(.run(RunOutcome(written: done, obstacle: slot)))
       }
     }
-    return .done(RunOutcome(written: done))
+    return .done(.run(RunOutcome(written: done)))
+  }
+
+  private static func advance(
+    _ writes: ScatteredWrites,
+    _ answers: inout [WriteAnswer],
+    on store: SegmentStore<Storage>
+  ) -> Progress {
+    while answers.count < writes.values.count {
+      if store.isBatchFull { return .later }
+      do throws(LogError) {
+        let draft = writes.draft(answers.count)
+        let isData = draft.kind == .data
+        switch try isData
+          ? store.stageWrite(draft) : store.stageFill(draft.position, epoch: draft.epoch)
+        {
+        case .staged: answers.append(.written)
+        case .busy: return .later
+        case .segmentFull: return .segmentFull
+        case .refused(let slot): answers.append(.taken(slot))
+        }
+      } catch {
+        answers.append(.refused(error))
+      }
+    }
+    return .done(.each(answers))
   }
 
   private static func progress(_ staging: SegmentStore<Storage>.Staging) -> Progress {
     switch staging {
-    case .staged: .done(RunOutcome(written: 1))
+    case .staged: .done(.run(RunOutcome(written: 1)))
     case .busy: .later
     case .segmentFull: .segmentFull
-    case .refused(let slot): .done(RunOutcome(written: 0, obstacle: slot))
+    case .refused(let slot): .done(.run(RunOutcome(written: 0, obstacle: slot)))
     }
   }
 }

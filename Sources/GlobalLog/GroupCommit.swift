@@ -59,14 +59,34 @@ public final class GroupCommit<Storage: Device>: PositionStore {
       throw .entryTooLarge(bytes: bytes, bytesMax: payloadBytesMax)
     }
     // The checksums are computed here, on the caller's thread, and not on the one that syncs.
-    return try await submit(.write(WriteRun(entries, at: position, epoch: epoch)))
+    return try await submitRun(.write(WriteRun(entries, at: position, epoch: epoch)))
+  }
+
+  /// Writes values to positions anywhere, each of which may be refused by itself.
+  ///
+  /// Durable on return, and so is what stood in the way (R2).
+  ///
+  /// - Parameters:
+  ///   - values: Data and junk, at different positions.
+  ///   - epoch: The epoch to note in the records.
+  /// - Returns: An answer for each value, in order.
+  /// - Throws: ``LogError/closed`` and ``LogError/failed(_:)``; some of the values may have been
+  ///   written.
+  public func write(
+    _ values: [PlacedValue],
+    epoch: Epoch
+  ) async throws(LogError) -> [WriteAnswer] {
+    guard
+      case .each(let answers) = try await submit(.writeEach(ScatteredWrites(values, epoch: epoch)))
+    else { preconditionFailure("scattered writes are answered one by one") }
+    return answers
   }
 
   /// Fills a position with junk, unless something is there.
   ///
   /// Returns what stands there.
   public func fill(_ position: Position) async throws(LogError) -> Slot {
-    try await submit(.fill(position)).obstacle ?? .junk
+    try await submitRun(.fill(position)).obstacle ?? .junk
   }
 
   /// Trims one position, whatever stands there.
@@ -158,7 +178,7 @@ public final class GroupCommit<Storage: Device>: PositionStore {
     _ closers: [CommitRequest],
     _ backlog: [CommitRequest]
   ) async {
-    var outcome = Result<RunOutcome, LogError>.success(RunOutcome(written: 0))
+    var outcome = CommitRequest.Answer.success(.run(RunOutcome(written: 0)))
     do {
       try await store.close()
     } catch {
@@ -179,12 +199,23 @@ public final class GroupCommit<Storage: Device>: PositionStore {
       // A run that was half done when the store closed did have an effect, and is told so.
       let isBegun = request.done > 0 && error == .closed
       request.continuation.resume(
-        returning: isBegun ? .success(RunOutcome(written: request.done)) : .failure(error)
+        returning: isBegun ? .success(.run(RunOutcome(written: request.done))) : .failure(error)
       )
     }
   }
 
-  private func submit(_ command: CommitRequest.Command) async throws(LogError) -> RunOutcome {
+  private func submitRun(
+    _ command: CommitRequest.Command
+  ) async throws(LogError) -> RunOutcome {
+    guard case .run(let outcome) = try await submit(command) else {
+      preconditionFailure("a run is answered as one")
+    }
+    return outcome
+  }
+
+  private func submit(
+    _ command: CommitRequest.Command
+  ) async throws(LogError) -> CommitRequest.Outcome {
     let result = await withUnsafeContinuation { continuation in
       let (waiter, end) = mailbox.withLock { mailbox in
         if let end = mailbox.end { return (mailbox.waiter.take(), LogError?.some(end)) }

@@ -45,6 +45,29 @@ public final class StoreReader<Storage: Device>: Sendable {
     return slots
   }
 
+  /// Reads positions, in increasing order, each of which may be damaged by itself.
+  ///
+  /// - Returns: For each what stands there, or ``LogError/corrupt(_:)`` or ``LogError/unknown(_:)``.
+  /// - Throws: ``LogError/failed(_:)`` where the disk is gone.
+  public func read(each positions: [Position]) throws(LogError) -> [Result<Slot, LogError>] {
+    guard let last = positions.last else { return [] }
+    var reading = RangeReading(reader: self, last: last)
+    var slots: [Result<Slot, LogError>] = []
+    slots.reserveCapacity(positions.count)
+    for position in positions {
+      do throws(LogError) {
+        slots.append(.success(try reading.slot(at: position)))
+      } catch {
+        guard case .failed = error else {
+          slots.append(.failure(error))
+          continue
+        }
+        throw error
+      }
+    }
+    return slots
+  }
+
   func find(_ position: Position) -> StoreIndex.Finding {
     index.withLock { $0.find(position) }
   }

@@ -1,0 +1,27 @@
+/// A value on its way to a position: an entry, or junk.
+public struct PlacedValue: Hashable, Sendable {
+  /// Where it goes.
+  public let position: Position
+  /// What goes there.
+  public let value: Slot
+
+  /// A value for a position.
+  ///
+  /// - Parameters:
+  ///   - value: Data or junk: nothing else is ever written.
+  ///   - position: Where it goes.
+  public init(_ value: Slot, at position: Position) {
+    self.value = value
+    self.position = position
+  }
+}
+
+/// What came of writing one value.
+public enum WriteAnswer: Hashable, Sendable {
+  /// It stands there, durably.
+  case written
+  /// This stood there before, durably: data, junk, or nothing any more (R1).
+  case taken(Slot)
+  /// It was not written, for this reason.
+  case refused(LogError)
+}

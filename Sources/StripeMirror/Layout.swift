@@ -1,0 +1,109 @@
+public import CorfuGlobalLog
+public import CorfuSequencer
+
+/// Which units keep which positions, who hands out positions, and who decides what comes next: all
+/// that a client must know of a cluster.
+///
+/// A layout never changes. Another one gets the next epoch, and a client that knows it needs none
+/// of those before. (TOCS 2013, 3: "projection".)
+public struct Layout: Hashable, Sendable {
+  /// Which of the cluster's layouts this is.
+  public var epoch: Epoch
+  /// Counts the times that an operator had to appoint new acceptors by hand (R24).
+  public var generation: UInt64
+  /// No position below it was handed out in this epoch: the sequencer began here (R9, R11).
+  public var firstTail: Position
+  /// The spans, in order, the first from position 0; the last has no end.
+  public var spans: [Span]
+  /// Who hands out positions.
+  public var sequencer: SequencerName
+  /// Who decides the next layout (chapter 6).
+  public var acceptors: [UnitName]
+  /// Units that keep nothing yet and stand by.
+  public var spares: [UnitName]
+
+  /// A layout.
+  public init(
+    epoch: Epoch,
+    generation: UInt64 = 0,
+    firstTail: Position = .zero,
+    spans: [Span],
+    sequencer: SequencerName,
+    acceptors: [UnitName],
+    spares: [UnitName] = []
+  ) {
+    self.epoch = epoch
+    self.generation = generation
+    self.firstTail = firstTail
+    self.spans = spans
+    self.sequencer = sequencer
+    self.acceptors = acceptors
+    self.spares = spares
+  }
+
+  /// The span that a position is in.
+  ///
+  /// - Complexity: O(log *n*) in the number of spans.
+  public func span(of position: Position) -> Span {
+    var low = 0
+    var high = spans.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if spans[middle].begin <= position { low = middle } else { high = middle }
+    }
+    return spans[low]
+  }
+
+  /// Every unit that keeps positions, in order of its first appearance.
+  public var units: [UnitName] {
+    var seen: Set<UnitName> = []
+    var units: [UnitName] = []
+    for span in spans {
+      for chain in span.stripes {
+        for unit in chain.replicas where seen.insert(unit).inserted { units.append(unit) }
+      }
+    }
+    return units
+  }
+
+  /// Every chain, in order of its first appearance.
+  public var chains: [Chain] {
+    var seen: Set<Chain> = []
+    return spans.flatMap(\.stripes).filter { seen.insert($0).inserted }
+  }
+}
+
+/// A sequencer, as layouts name it: which node, and which life of its process.
+///
+/// A process that was restarted has forgotten what it handed out, and is nobody until a newer
+/// layout names its new life (R9).
+public struct SequencerName: Hashable, Sendable {
+  /// Where it is.
+  public let node: NodeID
+  /// Which life of its process.
+  public let boot: BootID
+
+  /// The sequencer with this name.
+  public init(node: NodeID, boot: BootID) {
+    self.node = node
+    self.boot = boot
+  }
+}
+
+/// A layout's name: its epoch, and a hash of what it says.
+///
+/// Two layouts that competed for an epoch have the same number; only one of them was decided (R26).
+public struct LayoutID: Hashable, Sendable, CustomStringConvertible {
+  /// The epoch.
+  public let epoch: Epoch
+  /// The hash of the layout's bytes.
+  public let hash: UInt64
+
+  /// A name.
+  public init(epoch: Epoch, hash: UInt64) {
+    self.epoch = epoch
+    self.hash = hash
+  }
+
+  public var description: String { "epoch \(epoch)" }
+}

@@ -1,0 +1,196 @@
+internal import CorfuGlobalLog
+internal import CorfuSequencer
+
+// A layout's bytes. Numbers are little-endian, counts and positions are varints (7 bits a byte, low
+// ones first, the high bit says that more follow):
+//
+//   magic "CFL1" · epoch · generation · first tail
+//   units: count, then for each the node and its incarnation (16 bytes)
+//   spans: count, then for each the distance from the span before and its chains:
+//          count, then for each chain its replicas: count, then indexes into `units`
+//   sequencer: node, boot (16 bytes)
+//   acceptors: count, indexes · spares: count, indexes
+//
+// Units are written once and named by index, so that a long history of spans stays small (R30).
+
+extension Layout {
+  private static let magic: UInt32 = 0x314c_4643  // "CFL1"
+
+  /// The layout as bytes: the same layout always gives the same ones.
+  public func encoded() -> [UInt8] {
+    var table = UnitTable()
+    for unit in units + acceptors + spares { table.insert(unit) }
+    var bytes: [UInt8] = []
+    bytes.append(number: Self.magic)
+    bytes.append(varint: epoch.number)
+    bytes.append(varint: generation)
+    bytes.append(varint: firstTail.number)
+    bytes.append(varint: UInt64(table.units.count))
+    for unit in table.units {
+      bytes.append(varint: UInt64(unit.node.number))
+      bytes.append(number: unit.incarnation.high)
+      bytes.append(number: unit.incarnation.low)
+    }
+    bytes.append(varint: UInt64(spans.count))
+    var previous = Position.zero
+    for span in spans {
+      bytes.append(varint: span.begin.number - previous.number)
+      previous = span.begin
+      bytes.append(varint: UInt64(span.stripes.count))
+      for chain in span.stripes { table.encode(chain.replicas, into: &bytes) }
+    }
+    bytes.append(varint: UInt64(sequencer.node.number))
+    bytes.append(number: sequencer.boot.high)
+    bytes.append(number: sequencer.boot.low)
+    table.encode(acceptors, into: &bytes)
+    table.encode(spares, into: &bytes)
+    return bytes
+  }
+
+  /// The layout's name.
+  ///
+  /// - Complexity: O(*n*) in the layout's size: keep the result.
+  public var id: LayoutID {
+    // FNV-1a: tells apart what was not made to deceive. Nobody lies inside a cluster.
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in encoded() {
+      hash ^= UInt64(byte)
+      hash &*= 0x0000_0100_0000_01b3
+    }
+    return LayoutID(epoch: epoch, hash: hash)
+  }
+
+  /// Reads a layout, and validates it.
+  public init(decoding bytes: [UInt8]) throws(LayoutError) {
+    var reader = LayoutBytes(bytes)
+    guard try reader.number(as: UInt32.self) == Self.magic else { throw .malformed }
+    let epoch = Epoch(try reader.varint())
+    let generation = try reader.varint()
+    let firstTail = Position(try reader.varint())
+    var units: [UnitName] = []
+    for _ in 0..<(try reader.count()) { units.append(try reader.unit()) }
+    var spans: [Span] = []
+    var begin: UInt64 = 0
+    for _ in 0..<(try reader.count()) {
+      let distance = try reader.varint()
+      guard distance <= Position.max.number - begin else { throw .malformed }
+      begin += distance
+      var stripes: [Chain] = []
+      for _ in 0..<(try reader.count()) { stripes.append(Chain(try reader.units(of: units))) }
+      spans.append(Span(begin: Position(begin), stripes: stripes))
+    }
+    let node = try reader.node()
+    let boot = BootID(high: try reader.number(), low: try reader.number())
+    self.init(
+      epoch: epoch,
+      generation: generation,
+      firstTail: firstTail,
+      spans: spans,
+      sequencer: SequencerName(node: node, boot: boot),
+      acceptors: try reader.units(of: units),
+      spares: try reader.units(of: units)
+    )
+    guard reader.isAtEnd else { throw .malformed }
+    try validate()
+  }
+}
+
+/// The units of a layout, each once.
+private struct UnitTable {
+  private(set) var units: [UnitName] = []
+  private var indexes: [UnitName: Int] = [:]
+
+  mutating func insert(_ unit: UnitName) {
+    if indexes[unit] != nil { return }
+    indexes[unit] = units.count
+    units.append(unit)
+  }
+
+  func encode(_ names: [UnitName], into bytes: inout [UInt8]) {
+    bytes.append(varint: UInt64(names.count))
+    for name in names { bytes.append(varint: UInt64(indexes[name] ?? 0)) }
+  }
+}
+
+/// A layout's bytes, read from front to back.
+private struct LayoutBytes {
+  private let bytes: [UInt8]
+  private var index = 0
+
+  init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+  }
+
+  var isAtEnd: Bool { index == bytes.count }
+
+  mutating func number<Number: FixedWidthInteger & BitwiseCopyable>(
+    as type: Number.Type = Number.self
+  ) throws(LayoutError) -> Number {
+    let size = MemoryLayout<Number>.size
+    guard bytes.count - index >= size else { throw .malformed }
+    defer { index += size }
+    return bytes.span.bytes.number(at: index)
+  }
+
+  /// One way to write each number: a layout has one hash.
+  mutating func varint() throws(LayoutError) -> UInt64 {
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    while index < bytes.count {
+      let byte = bytes[index]
+      index += 1
+      let bits = UInt64(byte & 0x7f)
+      guard shift < 63 || bits <= 1 else { throw .malformed }
+      value |= bits << shift
+      if byte & 0x80 == 0 {
+        if byte == 0 && shift > 0 { throw .malformed }
+        return value
+      }
+      shift += 7
+      guard shift < 64 else { throw .malformed }
+    }
+    throw .malformed
+  }
+
+  /// A count of things that take at least a byte each: never more than there are bytes left.
+  mutating func count() throws(LayoutError) -> Int {
+    let count = try varint()
+    guard count <= UInt64(bytes.count - index) else { throw .malformed }
+    return Int(count)
+  }
+
+  mutating func node() throws(LayoutError) -> NodeID {
+    guard let number = UInt32(exactly: try varint()) else { throw .malformed }
+    return NodeID(number)
+  }
+
+  mutating func unit() throws(LayoutError) -> UnitName {
+    let node = try node()
+    return UnitName(
+      node: node,
+      incarnation: Incarnation(high: try number(), low: try number())
+    )
+  }
+
+  mutating func units(of table: [UnitName]) throws(LayoutError) -> [UnitName] {
+    var names: [UnitName] = []
+    for _ in 0..<(try count()) {
+      let index = try varint()
+      guard index < UInt64(table.count) else { throw .malformed }
+      names.append(table[Int(index)])
+    }
+    return names
+  }
+}
+
+extension Array where Element == UInt8 {
+  /// Appends a number of which small values are short.
+  fileprivate mutating func append(varint number: UInt64) {
+    var rest = number
+    while rest >= 0x80 {
+      append(UInt8(rest & 0x7f) | 0x80)
+      rest >>= 7
+    }
+    append(UInt8(rest))
+  }
+}
