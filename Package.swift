@@ -43,6 +43,10 @@ let package = Package(
     .library(name: "CorfuGlobalLog", targets: ["CorfuGlobalLog"]),
     .library(name: "CorfuSequencer", targets: ["CorfuSequencer"]),
     .library(name: "CorfuStripeMirror", targets: ["CorfuStripeMirror"]),
+    .library(name: "CorfuWriteOnce", targets: ["CorfuWriteOnce"]),
+    .library(name: "CorfuProtocol", targets: ["CorfuProtocol"]),
+    .library(name: "CorfuNode", targets: ["CorfuNode"]),
+    .library(name: "Corfu", targets: ["Corfu"]),
     .library(name: "CorfuSimulation", targets: ["CorfuSimulation"]),
     .library(name: "CorfuStages", targets: ["CorfuStages"]),
     .library(name: "CorfuChecks", targets: ["CorfuChecks"]),
@@ -72,8 +76,29 @@ let package = Package(
     module("GlobalLog", ["CSystem"]),
     module("Sequencer", ["CorfuGlobalLog"]),
     module("StripeMirror", ["CorfuGlobalLog", "CorfuSequencer"]),
+    module("WriteOnce", ["CorfuGlobalLog", "CorfuSequencer", "CorfuStripeMirror"]),
+    module("Protocol", ["CorfuGlobalLog", "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce"]),
+    module(
+      "Node",
+      ["CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce"]
+    ),
+    .target(
+      name: "Corfu",
+      dependencies: [
+        "CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce",
+      ],
+      path: "Sources/Client",
+      exclude: ["README.md"],
+      swiftSettings: settings
+    ),
     module("Simulation", ["CorfuGlobalLog"]),
-    module("Stages", ["CorfuGlobalLog"]),
+    module(
+      "Stages",
+      [
+        "Corfu", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol", "CorfuSequencer",
+        "CorfuStripeMirror", "CorfuWriteOnce",
+      ]
+    ),
     module("Checks", ["CorfuGlobalLog", "CorfuSimulation"]),
     module("Repl", ["CReadline", "CorfuGlobalLog", "CorfuSimulation", "CorfuStages"]),
     module(
@@ -104,6 +129,13 @@ let package = Package(
 
     tests("GlobalLog", ["CorfuGlobalLog", "CorfuSimulation", "CorfuChecks"]),
     tests("StripeMirror", ["CorfuStripeMirror", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation"]),
+    tests(
+      "Client",
+      [
+        "Corfu", "CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
+        "CorfuStages", "CorfuStripeMirror",
+      ]
+    ),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests(
       "Repl",

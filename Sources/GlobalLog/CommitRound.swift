@@ -83,8 +83,10 @@ struct ScatteredWrites: Sendable {
       return RecordDraft(entry, at: placed.position, epoch: epoch, bodySum: sums[index])
     case .junk:
       return RecordDraft(.junk, placed.position, epoch: epoch)
-    case .empty, .trimmed:
-      preconditionFailure("only data and junk are ever written")
+    case .trimmed:
+      return RecordDraft(.trim, placed.position, epoch: epoch)
+    case .empty:
+      preconditionFailure("nothing is ever written to be empty")
     }
   }
 }
@@ -234,11 +236,7 @@ struct CommitRound<Storage: Device> {
     while answers.count < writes.values.count {
       if store.isBatchFull { return .later }
       do throws(LogError) {
-        let draft = writes.draft(answers.count)
-        let isData = draft.kind == .data
-        switch try isData
-          ? store.stageWrite(draft) : store.stageFill(draft.position, epoch: draft.epoch)
-        {
+        switch try stage(writes.draft(answers.count), on: store) {
         case .staged: answers.append(.written)
         case .busy: return .later
         case .segmentFull: return .segmentFull
@@ -249,6 +247,17 @@ struct CommitRound<Storage: Device> {
       }
     }
     return .done(.each(answers))
+  }
+
+  private static func stage(
+    _ draft: RecordDraft,
+    on store: SegmentStore<Storage>
+  ) throws(LogError) -> SegmentStore<Storage>.Staging {
+    switch draft.kind {
+    case .junk: try store.stageFill(draft.position, epoch: draft.epoch)
+    case .trim: try store.stageTrim(draft.position, epoch: draft.epoch)
+    default: try store.stageWrite(draft)
+    }
   }
 
   private static func progress(_ staging: SegmentStore<Storage>.Staging) -> Progress {

@@ -15,6 +15,17 @@ public enum LogError: Error, Hashable, Sendable {
   case unknown(Position)
   /// The position is beyond the log's tail, where nothing may be filled or trimmed yet. No effect.
   case beyondTail(Position, tail: Position)
+  /// A reader came to a position that is forgotten; everything before `mark` is (R21). No effect.
+  case trimmed(Position, mark: Position)
+  /// Two replicas have different values at the position, which must not be (R15).
+  /// Nothing was acknowledged.
+  case inconsistent(Position)
+  /// The entry may stand at the position, or come to stand there, or not: nobody could be asked
+  /// (R16).
+  case indefinite(Position)
+  /// The cluster did not answer in time; the text says who.
+  /// A trim may have been carried out in part, everything else had no effect.
+  case unavailable(String)
   /// The log was closed before the operation began. No effect.
   case closed
   /// The disk failed and the log stopped.
@@ -26,8 +37,8 @@ extension LogError {
   /// Whether the operation is known to have had no effect.
   public var isDefinite: Bool {
     switch self {
-    case .failed: false
-    case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .beyondTail, .closed: true
+    case .failed, .indefinite, .unavailable, .inconsistent: false
+    case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .beyondTail, .trimmed, .closed: true
     }
   }
 }
@@ -46,6 +57,17 @@ extension LogError: CustomStringConvertible {
         + "'verify' tells what is damaged"
     case .beyondTail(let position, let tail):
       "position \(position) is beyond the end of the log, which is \(tail)"
+    case .trimmed(let position, let mark) where position < mark:
+      "position \(position) is trimmed, as is everything before \(mark): begin there"
+    case .trimmed(let position, _):
+      "position \(position) is trimmed: begin behind it"
+    case .inconsistent(let position):
+      "two replicas have different values at position \(position): stop, and look at both"
+    case .indefinite(let position):
+      "nobody could say whether the entry stands at position \(position): read it there later, "
+        + "before you append it again"
+    case .unavailable(let reason):
+      "the cluster does not answer: \(reason)"
     case .closed:
       "the log is closed"
     case .failed(let error):

@@ -1,4 +1,4 @@
-/// A value on its way to a position: an entry, or junk.
+/// A value on its way to a position: an entry, junk, or permission to forget what stands there.
 public struct PlacedValue: Hashable, Sendable {
   /// Where it goes.
   public let position: Position
@@ -8,7 +8,7 @@ public struct PlacedValue: Hashable, Sendable {
   /// A value for a position.
   ///
   /// - Parameters:
-  ///   - value: Data or junk: nothing else is ever written.
+  ///   - value: Data, junk or trimmed: nothing is ever written to be empty.
   ///   - position: Where it goes.
   public init(_ value: Slot, at position: Position) {
     self.value = value

@@ -27,6 +27,10 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case overwrites
   /// D11: data may use the last segment of a full disk.
   case spendsReserve
+  /// R4, D8: a seal is answered before it is durable.
+  case forgetsSealSync
+  /// R4: a seal is answered while writes of the epoch are still on their way.
+  case sealsOverWrites
 }
 
 #if PlantedBugs
@@ -38,7 +42,7 @@ nonisolated(unsafe) public var plantedBug: PlantedBug?
 
 /// Whether a bug is switched on.
 @inline(__always)
-func planted(_ bug: PlantedBug) -> Bool {
+package func planted(_ bug: PlantedBug) -> Bool {
   #if PlantedBugs
   plantedBug == bug
   #else

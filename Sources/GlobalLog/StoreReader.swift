@@ -7,7 +7,7 @@ internal import Synchronization
 /// A read looks the position up under a lock that nobody holds for long, and reads the record
 /// without it: it never waits for a sync.
 public final class StoreReader<Storage: Device>: Sendable {
-  let identity: StoreIdentity
+  package let identity: StoreIdentity
   let files: SegmentFiles<Storage>
   private let index: Mutex<StoreIndex>
 

@@ -134,7 +134,7 @@ struct StoreClient: Sendable {
       history.saw(error, at: position)
       return true
     case .closed, .failed: return false
-    case .entryTooLarge, .beyondTail:
+    case .entryTooLarge, .beyondTail, .trimmed, .inconsistent, .indefinite, .unavailable:
       history.fail("a store answered: \(error)")
       return false
     }

@@ -201,7 +201,8 @@ public final class StoreHistory: Sendable {
       case .corrupt, .unknown:
         if !state.mayBeDamaged { state.fail("\(error), and no damage was done") }
       case .failed: break
-      case .entryTooLarge, .outOfSpace, .beyondTail, .closed:
+      case .entryTooLarge, .outOfSpace, .beyondTail, .trimmed, .inconsistent, .indefinite,
+        .unavailable, .closed:
         state.fail("a read answered: \(error)")
       }
     }

@@ -1,0 +1,137 @@
+public import CorfuGlobalLog
+internal import CorfuProtocol
+internal import CorfuSequencer
+internal import CorfuStripeMirror
+
+// Appending: a token, then down the chain, and if the outcome is not known, looking who won.
+
+extension Client {
+  public func append(_ payload: [UInt8]) async throws(LogError) -> Position {
+    guard let result = try await results(of: [payload]).first else {
+      preconditionFailure("an entry without a result")
+    }
+    return try result.get()
+  }
+
+  /// Appends entries side by side, in parallel over their chains.
+  ///
+  /// Their positions increase, unless a filler took one of them: that entry then gets a later
+  /// position than those behind it. On an error the others may be in the log.
+  public func append(batch: [[UInt8]]) async throws(LogError) -> [Position] {
+    var positions: [Position] = []
+    for result in try await results(of: batch) { positions.append(try result.get()) }
+    return positions
+  }
+
+  /// Appends payloads, each of which may fail by itself.
+  func results(of payloads: [[UInt8]]) async throws(LogError) -> [Result<Position, LogError>] {
+    // Refused before a position is taken: it would be a hole.
+    for payload in payloads where payload.count > limits.payloadBytesMax {
+      throw .entryTooLarge(bytes: payload.count, bytesMax: limits.payloadBytesMax)
+    }
+    var batch = AppendBatch(marks: nextMarks(payloads.count), payloads: payloads)
+    let start = clock.now
+    var effort = Effort(client: self)
+    while !batch.pending.isEmpty {
+      let known = layouts.current
+      do throws(Obstacle) {
+        try await place(&batch, in: known)
+      } catch {
+        do {
+          try await effort.recover(from: error, in: known)
+        } catch {
+          batch.fail(error)
+        }
+      }
+    }
+    observe(writeLatency: start.duration(to: clock.now))
+    let results = batch.results
+    let appended = results.count { if case .success = $0 { true } else { false } }
+    count { $0.appends += appended }
+    return results
+  }
+
+  /// One try for all that are pending: those that lost their position stay pending.
+  private func place(_ batch: inout AppendBatch, in known: KnownLayout) async throws(Obstacle) {
+    let count = min(batch.pending.count, Token.countMax)
+    let request = TokenRequest(layout: known.id, count: count)
+    guard case .token(let token) = try await askSequencer(.reserve(request), in: known) else {
+      throw .silent("the sequencer answers something else")
+    }
+    // Another reign's positions may have been handed out twice (R10).
+    guard token.epoch == known.id.epoch, token.count == count else {
+      throw .silent("the sequencer answers for another epoch")
+    }
+    let placed = batch.place(at: token.positions)
+    let outcomes = await write(placed, in: known)
+    var obstacle: Obstacle?
+    for (value, outcome) in zip(placed, outcomes) {
+      do throws(Obstacle) {
+        let position = value.position
+        switch outcome {
+        case .complete, .trimmed(afterHead: true): batch.succeed(at: position)
+        case .lost, .trimmed(afterHead: false): self.count { $0.lostPositions += 1 }
+        case .inconsistent: batch.fail(at: position, .inconsistent(position))
+        case .failed(let error, mayStand: false): throw Obstacle(error)
+        case .failed(_, mayStand: true): await resolve(value, of: token.epoch, in: &batch)
+        }
+      } catch {
+        if case .final(let error) = error {
+          batch.fail(at: value.position, error)
+        } else {
+          obstacle = error
+        }
+      }
+    }
+    if let obstacle { throw obstacle }
+  }
+
+  /// Writes values down their chains, all chains at once.
+  private func write(_ values: [PlacedValue], in known: KnownLayout) async -> [ChainOutcome] {
+    var groups = ChainGroups(values.map(\.position), in: known.layout, by: mapping)
+    if let only = groups.only {
+      return await writer.write(values, to: replicas(of: only, in: known))
+    }
+    var outcomes = [ChainOutcome](repeating: .complete, count: values.count)
+    await withTaskGroup(of: (indexes: [Int], outcomes: [ChainOutcome]).self) { group in
+      while let (chain, indexes) = groups.popFirst() {
+        let replicas = replicas(of: chain, in: known)
+        group.addTask {
+          (indexes, await self.writer.write(indexes.map { values[$0] }, to: replicas))
+        }
+      }
+      for await part in group {
+        for (index, outcome) in zip(part.indexes, part.outcomes) { outcomes[index] = outcome }
+      }
+    }
+    return outcomes
+  }
+
+  // exercise 5.3: fill the position in the newest epoch, and look whose entry stands there
+  /// Finds out what became of an entry whose write had no clear answer (R16).
+  ///
+  /// It is never written again before that is known: it would stand in the log twice.
+  private func resolve(
+    _ value: PlacedValue,
+    of epoch: Epoch,
+    in batch: inout AppendBatch
+  ) async {
+    let position = value.position
+    do throws(LogError) {
+      let slot = try await persist { (known) throws(Obstacle) -> Slot? in
+        // No unit that goes on had it when the epoch was closed: it can never come to stand there.
+        if known.id.epoch > epoch, position >= known.layout.firstTail { return nil }
+        return try await self.fillChain(of: position, in: known)
+      }
+      switch slot {
+      case value.value: batch.succeed(at: position)
+      case .trimmed: return batch.fail(at: position, .indefinite(position))
+      case nil, .data, .junk, .empty: self.count { $0.lostPositions += 1 }
+      }
+      self.count { $0.resolved += 1 }
+    } catch {
+      batch.fail(at: position, .indefinite(position))
+    }
+  }
+  // end 5.3
+}

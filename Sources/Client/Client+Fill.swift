@@ -1,0 +1,56 @@
+public import CorfuGlobalLog
+internal import CorfuProtocol
+internal import CorfuStripeMirror
+internal import CorfuWriteOnce
+
+// Holes: waiting for them a little, and filling them.
+
+extension Client {
+  public func fill(_ position: Position) async throws(LogError) -> Slot {
+    try await persist { (known) throws(Obstacle) in
+      // Asked in the epoch of the fill: the future is nobody's to fill (R17).
+      let tail = try await self.nextPosition(in: known)
+      if position >= tail { throw .final(.beyondTail(position, tail: tail)) }
+      return try await self.fillChain(of: position, in: known)
+    }
+  }
+
+  /// Fills a position that was handed out.
+  func fillChain(of position: Position, in known: KnownLayout) async throws(Obstacle) -> Slot {
+    do throws(ChainError) {
+      let chain = chain(of: position, in: known)
+      let slot = try await filler.fill(position, on: chain, by: writer)
+      count { counters in
+        if slot == .junk { counters.holesFilled += 1 } else { counters.entriesCompleted += 1 }
+      }
+      return slot
+    } catch {
+      throw Obstacle(error)
+    }
+  }
+
+  /// What stands at a position that was handed out: waits for its writer a little, then fills it.
+  ///
+  /// Never longer than the fill timeout, and the time of a fill (R21).
+  func settle(_ position: Position) async throws(LogError) -> Slot {
+    let start = clock.now
+    let timeout = fillTimeout
+    var pause = max(limits.pauseMin / 4, timeout / 64)
+    while true {
+      let slot = try await read(position)
+      let waited = start.duration(to: clock.now)
+      if slot != .empty {
+        if waited > .zero { observe(writeLatency: waited) }
+        return slot
+      }
+      if waited >= timeout || Task.isCancelled { break }
+      do {
+        try await clock.sleep(for: min(pause, timeout - waited))
+      } catch {
+        break  // Cancelled: who asked has no time to wait.
+      }
+      pause = pause * 2
+    }
+    return try await fill(position)
+  }
+}

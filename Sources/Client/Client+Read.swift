@@ -1,0 +1,94 @@
+public import CorfuGlobalLog
+internal import CorfuProtocol
+internal import CorfuStripeMirror
+
+// Reading, and the end of the log.
+
+extension Client {
+  public func read(_ position: Position) async throws(LogError) -> Slot {
+    try await persist { (known) throws(Obstacle) in
+      let slots: [Result<Slot, LogError>]
+      do throws(ChainError) {
+        let chain = self.chain(of: position, in: known)
+        slots = try await self.reader.read([position], from: chain, completingBy: self.writer)
+      } catch {
+        throw Obstacle(error)
+      }
+      switch slots.first {
+      case .success(let slot)?: return slot
+      case .failure(let error)?: throw .final(error)
+      case nil: throw .final(.inconsistent(position))
+      }
+    }
+  }
+
+  public func read(_ range: Range<Position>) async throws(LogError) -> [Slot] {
+    try await persist { (known) throws(Obstacle) in try await self.readOnce(range, in: known) }
+  }
+
+  private func readOnce(
+    _ range: Range<Position>,
+    in known: KnownLayout
+  ) async throws(Obstacle) -> [Slot] {
+    var groups = ChainGroups(Array(range), in: known.layout, by: mapping)
+    var slots = [Result<Slot, LogError>](repeating: .success(.empty), count: range.count)
+    typealias Part = Result<[Result<Slot, LogError>], ChainError>
+    var failure: ChainError?
+    await withTaskGroup(of: (indexes: [Int], part: Part).self) { group in
+      while let (chain, indexes) = groups.popFirst() {
+        let replicas = replicas(of: chain, in: known)
+        group.addTask {
+          let positions = indexes.map { range.lowerBound.advanced(by: $0) }
+          do throws(ChainError) {
+            let read = try await self.reader.read(
+              positions,
+              from: replicas,
+              completingBy: self.writer
+            )
+            return (indexes, .success(read))
+          } catch {
+            return (indexes, .failure(error))
+          }
+        }
+      }
+      for await (indexes, part) in group {
+        switch part {
+        case .success(let read):
+          for (index, slot) in zip(indexes, read) { slots[index] = slot }
+        case .failure(let error): failure = error
+        }
+      }
+    }
+    if let failure { throw Obstacle(failure) }
+    var values: [Slot] = []
+    values.reserveCapacity(slots.count)
+    for slot in slots {
+      switch slot {
+      case .success(let value): values.append(value)
+      case .failure(let error): throw .final(error)
+      }
+    }
+    return values
+  }
+
+  /// One past the last position that was handed out and is not empty.
+  ///
+  /// The position before it is complete, filled if need be: so the tail never goes backwards,
+  /// whoever asks and whichever sequencer answers (R19).
+  public func tail() async throws(LogError) -> Position {
+    let (tail, first) = try await persist { (known) throws(Obstacle) in
+      (try await self.nextPosition(in: known), known.layout.firstTail)
+    }
+    if tail > first { _ = try await settle(tail.advanced(by: -1)) }
+    return tail
+  }
+
+  /// The position that the sequencer hands out next.
+  func nextPosition(in known: KnownLayout) async throws(Obstacle) -> Position {
+    let request = Request.tail(TailRequest(layout: known.id))
+    guard case .tail(let tail) = try await askSequencer(request, in: known) else {
+      throw .silent("the sequencer answers something else")
+    }
+    return tail
+  }
+}

@@ -1,0 +1,20 @@
+/// How long a client waits, and how much it does at once.
+public struct ClientLimits: Equatable, Sendable {
+  /// How long to wait for one reply.
+  public var callPatience = Duration.seconds(1)
+  /// How long an operation goes on trying while servers are silent or change their epoch.
+  public var operationPatience = Duration.seconds(10)
+  /// The longest that a reader waits for a hole to be written before it fills it (R21).
+  public var fillTimeoutMax = Duration.milliseconds(100)
+  /// The first pause after something went wrong; it doubles from one to the next.
+  public var pauseMin = Duration.milliseconds(1)
+  /// The longest pause.
+  public var pauseMax = Duration.milliseconds(100)
+  /// The largest payload, in bytes.
+  public var payloadBytesMax = 1 << 20
+  /// How many positions a subscription reads ahead.
+  public var readAheadMax = 256
+
+  /// The defaults.
+  public init() {}
+}

@@ -1,0 +1,39 @@
+internal import CorfuGlobalLog
+internal import CorfuStripeMirror
+
+// The file `layout` of a node's folder: the bytes of the newest layout that the node has heard of,
+// then the CRC-32C of them. A hint, and worth having: the units' gates say what is in force (R30).
+
+/// Where a node keeps the newest layout that it has heard of.
+struct LayoutFile<Storage: Device>: Sendable {
+  private static var fileName: String { "layout" }
+
+  private let device: Storage
+
+  init(in device: Storage) {
+    self.device = device
+  }
+
+  /// The layout; `nil` if there is none, or none that can be read.
+  func read() throws(DeviceError) -> Layout? {
+    guard try device.list().contains(Self.fileName) else { return nil }
+    let file = try device.open(Self.fileName)
+    let bytes = try file.read(at: 0, count: try file.size())
+    guard bytes.count >= 4 else { return nil }
+    let end = bytes.count - 4
+    let span = bytes.span.bytes
+    guard span.number(at: end) == Checksum.of(span.extracting(0..<end)) else { return nil }
+    do {
+      return try Layout(decoding: Array(bytes[..<end]))
+    } catch {
+      return nil  // Of a later version, say: others will tell the newest.
+    }
+  }
+
+  /// Keeps a layout; durable on return.
+  func write(_ layout: Layout) async throws(DeviceError) {
+    var bytes = layout.encoded()
+    bytes.append(number: Checksum.of(bytes.span.bytes))
+    try await device.replace(Self.fileName, with: bytes)
+  }
+}

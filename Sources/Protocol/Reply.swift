@@ -1,0 +1,59 @@
+public import CorfuGlobalLog
+public import CorfuSequencer
+public import CorfuStripeMirror
+public import CorfuWriteOnce
+
+/// What a server answers.
+public enum Reply: Hashable, Sendable {
+  /// To a write: an answer for each value, in order. All that it tells of is durable (R2).
+  case written([WriteAnswer])
+  /// To a read: for each position what stands there, or why that cannot be said.
+  case slots([Result<Slot, LogError>])
+  /// To a trim of either kind.
+  case trimmed
+  /// To a seal of a unit.
+  case unitSealed(UnitSeal)
+  /// To an installation: the layout in force now, which may be a newer one.
+  case installed(LayoutID)
+  /// To a request for positions.
+  case token(Token)
+  /// To a question for the tail.
+  case tail(Position)
+  /// To a question for the ends of streams.
+  case streamTails([StreamLink])
+  /// To a seal of a sequencer: where its next token would have begun, if it ever served.
+  case sequencerSealed(Position?)
+  /// To a reign: it has begun.
+  case reigning
+  /// To a question for the newest layout: the newest heard of.
+  case newestLayout(Layout?)
+  /// Not done, and why.
+  case refused(Refusal)
+}
+
+/// Why a server did not do as it was asked.
+public enum Refusal: Error, Hashable, Sendable {
+  /// The layout of the request is not in force here. No effect.
+  case epoch(EpochRefusal)
+  /// The unit's log refused.
+  case log(LogError)
+  /// The sequencer refused. No effect.
+  case sequencer(SequencerRefusal)
+  /// The node has no such role. No effect.
+  case noSuchRole
+  /// The layout does not name this node's disk, so it is not for it (R8). No effect.
+  case notNamed(Incarnation)
+}
+
+extension Refusal: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .epoch(let refusal): "\(refusal)"
+    case .log(let error): "\(error)"
+    case .sequencer(let refusal): "\(refusal)"
+    case .noSuchRole: "this node does not do that: ask the one that the layout names"
+    case .notNamed(let incarnation):
+      "the layout does not name this disk (\(incarnation)): it was replaced since"
+    }
+  }
+}

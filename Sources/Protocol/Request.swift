@@ -1,0 +1,172 @@
+public import CorfuGlobalLog
+public import CorfuSequencer
+public import CorfuStripeMirror
+
+/// What a server can be asked.
+///
+/// Everything that depends on a layout names the one that the sender believes in (R3).
+public enum Request: Hashable, Sendable {
+  // To a storage unit.
+  /// Write values, each unless something stands there.
+  case write(WriteRequest)
+  /// Read positions.
+  case read(ReadRequest)
+  /// Forget positions.
+  case trim(TrimRequest)
+  /// Forget every position before a mark.
+  case trimPrefix(PrefixTrimRequest)
+  /// Close an epoch.
+  case sealUnit(SealRequest)
+  /// Put a layout into force.
+  case install(InstallRequest)
+
+  // To a sequencer.
+  /// Hand out positions.
+  case reserve(TokenRequest)
+  /// Tell the position that the next token begins with.
+  case tail(TailRequest)
+  /// Tell where the last entries of streams stand.
+  case streamTails(StreamTailsRequest)
+  /// Close an epoch.
+  case sealSequencer(SealRequest)
+  /// Begin the reign that a layout gives this sequencer.
+  case reign(ReignRequest)
+
+  // To any node.
+  /// Tell the newest layout heard of.
+  case newestLayout
+}
+
+/// Values for positions of one chain.
+public struct WriteRequest: Hashable, Sendable {
+  /// The layout that says that they belong here.
+  public var layout: LayoutID
+  /// Data and junk, at different positions.
+  public var values: [PlacedValue]
+
+  /// A request.
+  public init(layout: LayoutID, values: [PlacedValue]) {
+    self.layout = layout
+    self.values = values
+  }
+}
+
+/// Positions to read.
+public struct ReadRequest: Hashable, Sendable {
+  /// The layout that says that they are kept here.
+  public var layout: LayoutID
+  /// Increasing.
+  public var positions: [Position]
+
+  /// A request.
+  public init(layout: LayoutID, positions: [Position]) {
+    self.layout = layout
+    self.positions = positions
+  }
+}
+
+/// Positions to forget.
+public struct TrimRequest: Hashable, Sendable {
+  /// The layout that says that they are kept here.
+  public var layout: LayoutID
+  /// Which.
+  public var positions: [Position]
+
+  /// A request.
+  public init(layout: LayoutID, positions: [Position]) {
+    self.layout = layout
+    self.positions = positions
+  }
+}
+
+/// A mark to forget everything before.
+public struct PrefixTrimRequest: Hashable, Sendable {
+  /// The layout in force.
+  public var layout: LayoutID
+  /// The first position to keep.
+  public var mark: Position
+
+  /// A request.
+  public init(layout: LayoutID, mark: Position) {
+    self.layout = layout
+    self.mark = mark
+  }
+}
+
+/// An epoch to close.
+public struct SealRequest: Hashable, Sendable {
+  /// This one, and all before it.
+  public var epoch: Epoch
+
+  /// A request.
+  public init(epoch: Epoch) {
+    self.epoch = epoch
+  }
+}
+
+/// A layout to put into force. It has been decided.
+public struct InstallRequest: Hashable, Sendable {
+  /// The layout.
+  public var layout: Layout
+
+  /// A request.
+  public init(layout: Layout) {
+    self.layout = layout
+  }
+}
+
+/// How many positions are wanted, and for which streams.
+public struct TokenRequest: Hashable, Sendable {
+  /// The layout that names the sequencer.
+  public var layout: LayoutID
+  /// How many positions.
+  public var count: Int
+  /// The streams that all of them belong to.
+  public var streams: [StreamID]
+
+  /// A request.
+  public init(layout: LayoutID, count: Int, streams: [StreamID] = []) {
+    self.layout = layout
+    self.count = count
+    self.streams = streams
+  }
+}
+
+/// Where the log ends.
+public struct TailRequest: Hashable, Sendable {
+  /// The layout that names the sequencer.
+  public var layout: LayoutID
+
+  /// A request.
+  public init(layout: LayoutID) {
+    self.layout = layout
+  }
+}
+
+/// Streams whose ends are wanted.
+public struct StreamTailsRequest: Hashable, Sendable {
+  /// The layout that names the sequencer.
+  public var layout: LayoutID
+  /// Which streams.
+  public var streams: [StreamID]
+
+  /// A request.
+  public init(layout: LayoutID, streams: [StreamID]) {
+    self.layout = layout
+    self.streams = streams
+  }
+}
+
+/// The layout that makes its receiver the sequencer.
+public struct ReignRequest: Hashable, Sendable {
+  /// It names the receiver, its boot, and where it begins.
+  public var layout: Layout
+  /// Where the last entries of streams stand.
+  public var streams: StreamCensus
+
+  /// A request.
+  public init(layout: Layout, streams: StreamCensus) {
+    self.layout = layout
+    self.streams = streams
+  }
+}

@@ -1,0 +1,288 @@
+public import Corfu
+public import CorfuGlobalLog
+public import CorfuNode
+public import CorfuProtocol
+internal import CorfuSequencer
+public import CorfuStripeMirror
+public import CorfuWriteOnce
+internal import Synchronization
+
+/// A cluster whose nodes are all in this process: storage units, each with its folder, and a
+/// sequencer.
+///
+/// What stages 5 to 7 run. Nodes are started, killed and restarted one by one; nothing but the
+/// transport knows that they are neighbours.
+public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit: Parts>: Sendable {
+  /// Units that keep entries, and how they are arranged.
+  public struct Shape: Hashable, Sendable {
+    /// How many chains positions rotate over.
+    public var stripes: Int
+    /// How many units each chain has.
+    public var replicas: Int
+    /// How many units stand by.
+    public var spares: Int
+
+    /// A shape.
+    public init(stripes: Int, replicas: Int, spares: Int = 0) {
+      self.stripes = stripes
+      self.replicas = replicas
+      self.spares = spares
+    }
+
+    /// How many units there are.
+    public var unitCount: Int { stripes * replicas + spares }
+  }
+
+  /// The way between clients and nodes.
+  public let network: Network
+  /// How the units are arranged.
+  public let shape: Shape
+  private let limits: StoreLimits
+  private let patience: Duration
+  private let makeDevice: @Sendable (NodeID) -> Storage
+  private let onEvent: @Sendable (NodeID, UnitEvent) -> Void
+  private let state = Mutex(State())
+
+  private struct State: Sendable {
+    var nodes: [NodeID: Running] = [:]
+    var layout: Layout?
+    /// Nodes that were started, and that ``run()`` does not carry yet.
+    var starting: [Running] = []
+    var runner: UnsafeContinuation<Void, Never>?
+    var isClosed = false
+  }
+
+  private struct Running: Sendable {
+    let node: Node<Storage, Kit>
+    let device: Storage?
+    let ended = Latch()
+  }
+
+  /// A cluster that is not open yet.
+  ///
+  /// - Parameters:
+  ///   - shape: How many units, and how they are arranged.
+  ///   - network: The way between clients and nodes.
+  ///   - limits: Sizes that units work with.
+  ///   - patience: How long to wait for one reply.
+  ///   - makeDevice: A process's view of a node's folder; asked for at each start.
+  ///   - onEvent: Hears what happens in the units.
+  public init(
+    shape: Shape,
+    network: Network,
+    limits: StoreLimits = StoreLimits(),
+    patience: Duration = .seconds(1),
+    makeDevice: @escaping @Sendable (NodeID) -> Storage,
+    onEvent: @escaping @Sendable (NodeID, UnitEvent) -> Void = { _, _ in }
+  ) {
+    self.shape = shape
+    self.network = network
+    self.limits = limits
+    self.patience = patience
+    self.makeDevice = makeDevice
+    self.onEvent = onEvent
+  }
+
+  /// The storage units, in order: `n1`, `n2`, …
+  public var unitIDs: [NodeID] { (1...UInt32(shape.unitCount)).map { NodeID($0) } }
+
+  /// The sequencer.
+  public var sequencerID: NodeID { NodeID(UInt32(shape.unitCount) + 1) }
+
+  /// The layout in force, as far as this cluster has been told.
+  public var layout: Layout? { state.withLock { $0.layout } }
+
+  /// A node that is up.
+  public func node(_ id: NodeID) -> Node<Storage, Kit>? {
+    state.withLock { $0.nodes[id]?.node }
+  }
+
+  /// Does the nodes' work until the cluster is closed.
+  ///
+  /// - Parameter makeThread: A thread for each node, where syncs block; `nil` to stay on the caller's
+  ///   executor, as in the simulator.
+  public func run(
+    on makeThread: @escaping @Sendable () -> ThreadExecutor? = { nil }
+  ) async {
+    await withDiscardingTaskGroup { group in
+      while let running = await nextStart() {
+        let thread = makeThread()
+        group.addTask(executorPreference: thread) {
+          await running.node.run()
+          running.device?.unlock()
+          running.ended.open()
+          thread?.stop()
+        }
+      }
+    }
+  }
+
+  private func nextStart() async -> Running? {
+    while true {
+      let (next, isClosed) = state.withLock { state in
+        (state.starting.isEmpty ? nil : state.starting.removeFirst(), state.isClosed)
+      }
+      if let next { return next }
+      if isClosed { return nil }
+      await withUnsafeContinuation { continuation in
+        let mustWait = state.withLock { state in
+          let mustWait = state.starting.isEmpty && !state.isClosed
+          if mustWait { state.runner = continuation }
+          return mustWait
+        }
+        if !mustWait { continuation.resume() }
+      }
+    }
+  }
+
+  // MARK: - Nodes
+
+  /// Starts a node: opens its folder, or appoints nobody yet.
+  public func start(
+    _ id: NodeID,
+    using random: inout some RandomNumberGenerator
+  ) async throws(ClusterError) {
+    if node(id) != nil { throw .alreadyUp(id) }
+    let running: Running
+    if id == sequencerID {
+      let role = SequencerRole<Kit.Tokens>(boot: BootID(using: &random))
+      running = Running(node: Node(id, sequencer: role), device: nil)
+    } else {
+      guard unitIDs.contains(id) else { throw .noSuchNode(id) }
+      let device = makeDevice(id)
+      do {
+        let onEvent = onEvent
+        let node = try await Node<Storage, Kit>.open(
+          id,
+          in: device,
+          limits: limits,
+          using: &random
+        ) { event in onEvent(id, event) }
+        running = Running(node: node, device: device)
+      } catch {
+        throw .notOpened(id, error)
+      }
+    }
+    network.connect(running.node, as: id)
+    let runner = state.withLock { state in
+      state.nodes[id] = running
+      if running.device != nil { state.starting.append(running) }
+      return state.runner.take()
+    }
+    runner?.resume()
+  }
+
+  /// Ends a node at once, as `kill -9` does.
+  ///
+  /// - Returns: The device that it used, if it had one.
+  @discardableResult
+  public func kill(_ id: NodeID) async throws(ClusterError) -> Storage? {
+    guard let running = state.withLock({ $0.nodes.removeValue(forKey: id) }) else {
+      throw .notUp(id)
+    }
+    network.disconnect(id)
+    running.node.unit?.stop()
+    if running.device != nil { await running.ended.wait() }
+    return running.device
+  }
+
+  // MARK: - Layouts
+
+  /// Opens all nodes, and brings a layout into force: the first, or the one after the last.
+  ///
+  /// The sequencer is a new process, so it is nobody until a newer layout names it (R9).
+  public func open(using random: inout some RandomNumberGenerator) async throws(ClusterError) {
+    for id in unitIDs + [sequencerID] { try await start(id, using: &random) }
+    let known = unitIDs.compactMap { node($0)?.newestLayout }.max { $0.epoch < $1.epoch }
+    guard let known else { return try await begin() }
+    guard known.units.count + known.spares.count == shape.unitCount,
+      known.spans.last?.stripes.count == shape.stripes
+    else { throw .otherShape(known) }
+    state.withLock { $0.layout = known }
+    try await seal()
+  }
+
+  private func begin() async throws(ClusterError) {
+    let names = unitIDs.compactMap { node($0)?.unitName }
+    guard names.count == shape.unitCount, let sequencer = sequencerName else {
+      throw .notUp(sequencerID)
+    }
+    let stripes = (0..<shape.stripes).map { stripe in
+      Chain(Array(names[stripe * shape.replicas..<(stripe + 1) * shape.replicas]))
+    }
+    let layout = Layout(
+      epoch: Epoch(1),
+      spans: [Span(begin: .zero, stripes: stripes)],
+      sequencer: sequencer,
+      acceptors: Array(names.prefix(names.count < 3 ? 1 : 3)),
+      spares: Array(names.suffix(shape.spares))
+    )
+    do {
+      try await Handover<Network, Kit>(network: network, patience: patience).begin(layout)
+    } catch {
+      throw .notHandedOver(error)
+    }
+    state.withLock { $0.layout = layout }
+  }
+
+  private var sequencerName: SequencerName? {
+    node(sequencerID)?.sequencer.map { SequencerName(node: sequencerID, boot: $0.boot) }
+  }
+
+  /// Closes the epoch everywhere, and begins the next with the same units and the sequencer that is
+  /// up now.
+  ///
+  /// - Returns: The layout in force.
+  @discardableResult
+  public func seal() async throws(ClusterError) -> Layout {
+    guard let layout else { throw .notOpen }
+    guard let sequencer = sequencerName else { throw .notUp(sequencerID) }
+    do {
+      let hand = Handover<Network, Kit>(network: network, patience: patience)
+      let next = try await hand.run(from: layout, to: sequencer)
+      state.withLock { $0.layout = next }
+      return next
+    } catch {
+      throw .notHandedOver(error)
+    }
+  }
+
+  /// A new client.
+  public func client<Time: Clock>(
+    clock: Time,
+    limits: ClientLimits = ClientLimits(),
+    using random: inout some RandomNumberGenerator
+  ) throws(ClusterError) -> Client<Network, Time, Kit> where Time.Duration == Duration {
+    guard let layout else { throw .notOpen }
+    return Client(
+      id: ClientID(using: &random),
+      layout: layout,
+      network: network,
+      clock: clock,
+      limits: limits
+    )
+  }
+
+  /// Closes every unit properly, and ends ``run(on:)``.
+  public func close() async throws(ClusterError) {
+    let nodes = state.withLock { state in
+      defer { state.nodes = [:] }
+      return state.nodes
+    }
+    var failure: ClusterError?
+    for (id, running) in nodes.sorted(by: { $0.key < $1.key }) {
+      network.disconnect(id)
+      do throws(LogError) {
+        try await running.node.unit?.close()
+      } catch {
+        failure = failure ?? .notClosed(id, error)
+      }
+    }
+    let runner = state.withLock { state in
+      state.isClosed = true
+      return state.runner.take()
+    }
+    runner?.resume()
+    if let failure { throw failure }
+  }
+}

@@ -1,0 +1,331 @@
+public import CorfuGlobalLog
+public import CorfuStripeMirror
+internal import Synchronization
+
+/// A storage unit: a durable write-once address space that serves one layout at a time.
+///
+/// It never calls anyone. Writes gather while a sync is under way (``GroupCommit``), reads look
+/// past them, and a seal waits for the writes it found under way: what it then says of its end stays
+/// true for ever. (TOCS 2013, 3.1; rules R1–R7.)
+public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable {
+  /// The log that keeps the entries.
+  public let store: GroupCommit<Storage>
+  private let state: Mutex<State>
+  private let onEvent: @Sendable (UnitEvent) -> Void
+
+  private struct State {
+    var gate: Gate
+    var file: EpochFile<Storage>
+    /// Writes and trims that were let in and not answered yet.
+    var inFlight = 0
+    /// Whether the gate is about to change: nobody is let in, or refused, until it has.
+    var isChanging = false
+    /// The change that waits for the writes in flight.
+    var drain: UnsafeContinuation<Void, Never>?
+    /// Requests and changes that wait for the change under way.
+    var waiting: [UnsafeContinuation<Void, Never>] = []
+    var failure: LogError?
+    /// Whoever runs the unit, and is to hear of its end.
+    var runner: UnsafeContinuation<Void, Never>?
+
+    mutating func takeWaiting() -> [UnsafeContinuation<Void, Never>] {
+      defer { waiting = [] }
+      return waiting
+    }
+  }
+
+  private init(
+    store: GroupCommit<Storage>,
+    gate: Gate,
+    file: EpochFile<Storage>,
+    onEvent: @escaping @Sendable (UnitEvent) -> Void
+  ) {
+    self.store = store
+    self.state = Mutex(State(gate: gate, file: file))
+    self.onEvent = onEvent
+  }
+
+  /// Opens the unit in a folder, or makes one there.
+  ///
+  /// Nothing is written until ``run()`` runs.
+  ///
+  /// - Parameters:
+  ///   - device: The folder.
+  ///   - limits: Sizes to work with.
+  ///   - random: Draws the identity of a new unit.
+  ///   - onEvent: Hears what happens, seldom enough to be told one by one.
+  /// - Returns: The unit.
+  /// - Throws: ``UnitOpenError``, if the folder cannot be served.
+  public static func open(
+    _ device: Storage,
+    limits: StoreLimits = StoreLimits(),
+    using random: inout some RandomNumberGenerator,
+    onEvent: @escaping @Sendable (UnitEvent) -> Void = { _ in }
+  ) async throws(UnitOpenError) -> StorageUnit {
+    // First the gate, then the log: a folder with a log and no gate has lost its gate.
+    let (file, contents) = try await EpochFile.open(in: device)
+    let store: GroupCommit<Storage>
+    do {
+      store = try await GroupCommit.open(device, limits: limits, using: &random) { event in
+        onEvent(.store(event))
+      }
+    } catch {
+      throw .store(error)
+    }
+    let gate = Gate(sealed: contents.sealed, installed: contents.installed)
+    return StorageUnit(store: store, gate: gate, file: file, onEvent: onEvent)
+  }
+
+  /// Which life of its disk this is.
+  public var incarnation: Incarnation {
+    let drawn = store.reader.identity.incarnation
+    return Incarnation(high: drawn.high, low: drawn.low)
+  }
+
+  /// The highest epoch that is closed here.
+  public var sealed: Epoch { state.withLock { $0.gate.sealed } }
+
+  /// The layout in force here.
+  public var installed: LayoutID? { state.withLock { $0.gate.installed } }
+
+  /// One past the highest position that is not empty.
+  public var tail: Position { store.tail() }
+
+  /// Does the unit's work until it is closed, or its disk fails.
+  public func run() async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.store.run() }
+      group.addTask { await self.waitForFailure() }
+      await group.next()
+      group.cancelAll()
+    }
+    end(.closed)
+  }
+
+  /// Finishes what was asked for, closes the unit and ends ``run()``.
+  public func close() async throws(LogError) {
+    try await store.close()
+  }
+
+  /// Ends the unit where it is, as a crash of its process would.
+  public func stop() {
+    end(.failed(.stopped))
+  }
+
+  // MARK: - Requests
+
+  /// Writes values, each unless something stands there.
+  ///
+  /// Durable on return, and so is what stood there (R1, R2).
+  public func write(
+    _ values: [PlacedValue],
+    as layout: LayoutID
+  ) async throws(UnitRefusal) -> [WriteAnswer] {
+    try await enter(layout)
+    defer { leave() }
+    do {
+      return try await store.write(values, epoch: layout.epoch)
+    } catch {
+      throw .log(error)
+    }
+  }
+
+  /// Reads positions; never waits for a write.
+  public func read(
+    _ positions: [Position],
+    as layout: LayoutID
+  ) async throws(UnitRefusal) -> [Result<Slot, LogError>] {
+    try await admit(layout)
+    do {
+      return try store.reader.read(each: positions)
+    } catch {
+      throw .log(error)
+    }
+  }
+
+  /// Forgets positions, whatever stands there.
+  public func trim(
+    _ positions: [Position],
+    as layout: LayoutID
+  ) async throws(UnitRefusal) {
+    try await enter(layout)
+    defer { leave() }
+    let answers: [WriteAnswer]
+    do {
+      let trims = positions.map { PlacedValue(.trimmed, at: $0) }
+      answers = try await store.write(trims, epoch: layout.epoch)
+    } catch {
+      throw .log(error)
+    }
+    for case .refused(let error) in answers { throw .log(error) }
+  }
+
+  /// Forgets every position before `mark`.
+  public func trimPrefix(
+    before mark: Position,
+    as layout: LayoutID
+  ) async throws(UnitRefusal) {
+    try await enter(layout)
+    defer { leave() }
+    do {
+      try await store.trimPrefix(before: mark)
+    } catch {
+      throw .log(error)
+    }
+  }
+
+  // MARK: - Changes of the gate
+
+  /// Closes an epoch: nothing of it, or of one before, has any effect here from now on.
+  ///
+  /// The answer follows the writes that were under way, and is durable (R4).
+  public func seal(_ epoch: Epoch) async throws(UnitRefusal) -> UnitSeal {
+    try await change { $0.seal(epoch) }
+    return UnitSeal(sealed: sealed, tail: store.tail(), trimMark: store.reader.trimMark)
+  }
+
+  /// Puts a layout into force, which must have been decided, and closes the epochs before it.
+  ///
+  /// An older one than the one in force changes nothing.
+  ///
+  /// - Returns: The layout in force now.
+  public func install(_ layout: LayoutID) async throws(UnitRefusal) -> LayoutID? {
+    var refusal: EpochRefusal?
+    try await change { refusal = $0.install(layout) }
+    if let refusal { throw .epoch(refusal) }
+    return installed
+  }
+
+  /// Changes the gate once nothing is in flight, and writes it down.
+  private func change(_ body: (inout Gate) -> Void) async throws(UnitRefusal) {
+    let isNeeded = try await beginChange(body)
+    guard isNeeded else { return }
+    if !planted(.sealsOverWrites) { await waitForWrites() }
+    var (gate, file) = state.withLock { ($0.gate, $0.file) }
+    body(&gate)
+    do {
+      try await file.write(EpochFile.Contents(sealed: gate.sealed, installed: gate.installed))
+    } catch {
+      end(.failed(error))
+      throw .log(.failed(error))
+    }
+    let waiting = state.withLock { state in
+      state.gate = gate
+      state.file = file
+      state.isChanging = false
+      return state.takeWaiting()
+    }
+    onEvent(.gateChanged(sealed: gate.sealed, installed: gate.installed))
+    for continuation in waiting { continuation.resume() }
+  }
+
+  /// Waits for the change before, and shuts the gate, unless it is as wanted.
+  private func beginChange(_ body: (inout Gate) -> Void) async throws(UnitRefusal) -> Bool {
+    while true {
+      let verdict: Bool? = try state.withLock { (state) throws(UnitRefusal) in
+        if let failure = state.failure { throw .log(failure) }
+        if state.isChanging { return nil }
+        var gate = state.gate
+        body(&gate)
+        state.isChanging = gate != state.gate
+        return state.isChanging
+      }
+      if let verdict { return verdict }
+      await waitForChange()
+    }
+  }
+
+  private func waitForChange() async {
+    await withUnsafeContinuation { continuation in
+      let isOver = state.withLock { state in
+        if !state.isChanging || state.failure != nil { return true }
+        state.waiting.append(continuation)
+        return false
+      }
+      if isOver { continuation.resume() }
+    }
+  }
+
+  private func waitForWrites() async {
+    await withUnsafeContinuation { continuation in
+      let isQuiet = state.withLock { state in
+        if state.inFlight == 0 { return true }
+        state.drain = continuation
+        return false
+      }
+      if isQuiet { continuation.resume() }
+    }
+  }
+
+  // MARK: - Admission
+
+  /// Lets a write or trim in; `leave` must follow.
+  private func enter(_ layout: LayoutID) async throws(UnitRefusal) {
+    try await admit(layout, counted: true)
+  }
+
+  private func admit(_ layout: LayoutID, counted: Bool = false) async throws(UnitRefusal) {
+    while true {
+      let isAdmitted = try state.withLock { (state) throws(UnitRefusal) in
+        if let failure = state.failure { throw .log(failure) }
+        // Not even a refusal may tell of a seal that is not durable (R2).
+        if state.isChanging { return false }
+        if let refusal = state.gate.refusal(of: layout) { throw .epoch(refusal) }
+        if counted { state.inFlight += 1 }
+        return true
+      }
+      if isAdmitted { return }
+      await waitForChange()
+    }
+  }
+
+  private func leave() {
+    let drain = state.withLock { state in
+      state.inFlight -= 1
+      return state.inFlight == 0 ? state.drain.take() : nil
+    }
+    drain?.resume()
+  }
+
+  // MARK: - The end
+
+  private func end(_ error: LogError) {
+    let (waiting, runner) = state.withLock { state in
+      state.failure = state.failure ?? error
+      return (state.takeWaiting(), state.runner.take())
+    }
+    for continuation in waiting { continuation.resume() }
+    runner?.resume()
+  }
+
+  private func waitForFailure() async {
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        let isOver = state.withLock { state in
+          if state.failure != nil || Task.isCancelled { return true }
+          state.runner = continuation
+          return false
+        }
+        if isOver { continuation.resume() }
+      }
+    } onCancel: {
+      state.withLock { $0.runner.take() }?.resume()
+    }
+  }
+}
+
+/// Why a unit did not do as it was asked.
+public enum UnitRefusal: Error, Hashable, Sendable {
+  /// The request's layout is not in force here. No effect.
+  case epoch(EpochRefusal)
+  /// The log refused.
+  case log(LogError)
+}
+
+/// What happens in a unit, seldom enough to be told one by one.
+public enum UnitEvent: Hashable, Sendable {
+  /// An epoch was closed, or a layout put into force.
+  case gateChanged(sealed: Epoch, installed: LayoutID?)
+  /// Something happened in the unit's log.
+  case store(StoreEvent)
+}

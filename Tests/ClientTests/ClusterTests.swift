@@ -1,0 +1,126 @@
+import Corfu
+import CorfuGlobalLog
+import CorfuProtocol
+import CorfuSequencer
+import CorfuSimulation
+import CorfuStages
+import CorfuStripeMirror
+import Synchronization
+import Testing
+
+// Goal: a cluster in one process does what the contract says. Method: memory for disks, direct
+// calls for a network.
+
+typealias MemoryCluster = EmbeddedCluster<MemoryDevice, LoopbackTransport, ReferenceParts>
+typealias MemoryClient = Client<LoopbackTransport, ContinuousClock, ReferenceParts>
+
+/// The disks of a cluster, which outlive its processes.
+final class MemoryDisks: Sendable {
+  private let disks = Mutex<[NodeID: MemoryDevice]>([:])
+
+  func disk(_ node: NodeID) -> MemoryDevice {
+    disks.withLock { disks in
+      if let disk = disks[node] { return disk }
+      let disk = MemoryDevice(name: "\(node)")
+      disks[node] = disk
+      return disk
+    }
+  }
+}
+
+func withCluster(
+  _ stripes: Int,
+  _ replicas: Int,
+  disks: MemoryDisks = MemoryDisks(),
+  _ body: (MemoryCluster, inout SeededGenerator) async throws -> Void
+) async throws {
+  var random = SeededGenerator(seed: 11)
+  let cluster = MemoryCluster(
+    shape: MemoryCluster.Shape(stripes: stripes, replicas: replicas),
+    network: LoopbackTransport(),
+    limits: .small(segmentBytes: 64 << 10)
+  ) { disks.disk($0) }
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    group.addTask { await cluster.run() }
+    do {
+      try await cluster.open(using: &random)
+      try await body(cluster, &random)
+    } catch {
+      try await cluster.close()
+      throw error
+    }
+    try await cluster.close()
+  }
+}
+
+@Test(arguments: [(1, 1), (1, 3), (2, 2), (4, 1)])
+func entriesGoInAndComeOut(stripes: Int, replicas: Int) async throws {
+  try await withCluster(stripes, replicas) { cluster, random in
+    let client = try cluster.client(clock: ContinuousClock(), using: &random)
+    for number in 0..<20 {
+      #expect(try await client.append([UInt8(number)]) == Position(UInt64(number)))
+    }
+    let positions = try await client.append(batch: (20..<60).map { [UInt8($0)] })
+    #expect(positions == (20..<60).map { Position($0) })
+    #expect(try await client.tail() == Position(60))
+    let slots = try await client.read(Position(0)..<Position(62))
+    for (number, slot) in slots.enumerated() {
+      guard case .data(let entry) = slot else {
+        #expect(number >= 60 && slot == .empty)
+        continue
+      }
+      #expect(entry.payload == [UInt8(number)])
+    }
+    try await client.trimPrefix(before: Position(10))
+    try await client.trim(Position(12))
+    #expect(try await client.read(Position(9)) == .trimmed)
+    #expect(try await client.read(Position(12)) == .trimmed)
+    #expect(try await client.read(Position(11)).isTaken)
+  }
+}
+
+@Test func aSubscriberReadsOnAcrossAHoleAndASeal() async throws {
+  try await withCluster(2, 2) { cluster, random in
+    let writer = try cluster.client(clock: ContinuousClock(), using: &random)
+    let reader = try cluster.client(clock: ContinuousClock(), using: &random)
+    _ = try await writer.append([1])
+    // A client takes a token and is never seen again.
+    let layout = try #require(cluster.layout)
+    let request = Request.reserve(TokenRequest(layout: layout.id, count: 1))
+    let reply = try await cluster.network.call(
+      request,
+      to: cluster.sequencerID,
+      patience: .seconds(1)
+    )
+    guard case .token = reply else { throw LogError.closed }
+    _ = try await writer.append([2])
+    try await cluster.seal()
+    _ = try await writer.append([3])
+    var seen: [[UInt8]] = []
+    for try await item in reader.entries(from: .zero) {
+      seen.append(item.entry.payload)
+      if seen.count == 3 { break }
+    }
+    #expect(seen == [[1], [2], [3]])
+    #expect(try await reader.read(Position(1)) == .junk)
+    #expect(reader.counters.holesFilled == 1)
+    #expect(writer.layout.epoch == Epoch(2))
+  }
+}
+
+@Test func aClusterIsThereAgainAfterAllNodesWereKilled() async throws {
+  let disks = MemoryDisks()
+  try await withCluster(2, 2, disks: disks) { cluster, random in
+    let client = try cluster.client(clock: ContinuousClock(), using: &random)
+    _ = try await client.append(batch: (0..<50).map { [UInt8($0)] })
+    for id in cluster.unitIDs { try await cluster.kill(id) }
+    for id in cluster.unitIDs { try await cluster.start(id, using: &random) }
+    #expect(try await client.read(Position(17)).isTaken)
+  }
+  try await withCluster(2, 2, disks: disks) { cluster, random in
+    let client = try cluster.client(clock: ContinuousClock(), using: &random)
+    #expect(try await client.tail() == Position(50))
+    #expect(try await client.append([7]) == Position(50))
+    #expect(cluster.layout?.epoch == Epoch(2))
+  }
+}
