@@ -91,7 +91,7 @@ let package = Package(
       exclude: ["README.md"],
       swiftSettings: settings
     ),
-    module("Simulation", ["CorfuGlobalLog"]),
+    module("Simulation", ["CorfuGlobalLog", "CorfuProtocol", "CorfuStripeMirror"]),
     module(
       "Stages",
       [

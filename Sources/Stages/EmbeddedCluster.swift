@@ -248,7 +248,14 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
   }
 
   /// A new client.
+  ///
+  /// - Parameters:
+  ///   - way: Its own way to the nodes; `nil` for the cluster's.
+  ///   - clock: What its waits are measured by.
+  ///   - limits: How long it waits, and how much it does at once.
+  ///   - random: Draws who it is.
   public func client<Time: Clock>(
+    via way: Network? = nil,
     clock: Time,
     limits: ClientLimits = ClientLimits(),
     using random: inout some RandomNumberGenerator
@@ -257,7 +264,7 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
     return Client(
       id: ClientID(using: &random),
       layout: layout,
-      network: network,
+      network: way ?? network,
       clock: clock,
       limits: limits
     )
