@@ -132,8 +132,8 @@ let package = Package(
     tests(
       "Client",
       [
-        "Corfu", "CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
-        "CorfuStages", "CorfuStripeMirror",
+        "Corfu", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol", "CorfuSequencer",
+        "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),

@@ -2,12 +2,12 @@ internal import CorfuGlobalLog
 
 /// Entries on their way into the log, and what has become of each.
 struct AppendBatch {
-  /// Those without a result.
+  /// Those without a result, as of the last try.
   private(set) var pending: [Int]
   private let values: [Slot]
   private var outcomes: [Result<Position, LogError>?]
-  /// Which entry was last tried where.
-  private var places: [Position: Int] = [:]
+  /// Where the first of those that are pending was last tried; the others stand behind it.
+  private var first = Position.zero
 
   init(marks: [EntryMark], payloads: [[UInt8]]) {
     values = zip(marks, payloads).map { .data(Entry(mark: $0, payload: $1)) }
@@ -20,19 +20,16 @@ struct AppendBatch {
 
   /// Gives positions to the first entries that are pending.
   mutating func place(at positions: Range<Position>) -> [PlacedValue] {
-    places = [:]
-    return zip(pending, positions).map { index, position in
-      places[position] = index
-      return PlacedValue(values[index], at: position)
-    }
+    first = positions.lowerBound
+    return zip(pending, positions).map { PlacedValue(values[$0], at: $1) }
   }
 
   mutating func succeed(at position: Position) {
-    settle(position, .success(position))
+    outcomes[index(of: position)] = .success(position)
   }
 
   mutating func fail(at position: Position, _ error: LogError) {
-    settle(position, .failure(error))
+    outcomes[index(of: position)] = .failure(error)
   }
 
   /// Gives up on all that are pending.
@@ -41,9 +38,12 @@ struct AppendBatch {
     pending = []
   }
 
-  private mutating func settle(_ position: Position, _ result: Result<Position, LogError>) {
-    guard let index = places[position] else { return }
-    outcomes[index] = result
-    pending.removeAll { $0 == index }
+  /// Ends a try: those that have a result are pending no longer.
+  mutating func settle() {
+    pending.removeAll { outcomes[$0] != nil }
+  }
+
+  private func index(of position: Position) -> Int {
+    pending[first.distance(to: position)]
   }
 }

@@ -7,6 +7,8 @@ internal import CorfuStripeMirror
 
 extension Client {
   public func append(_ payload: [UInt8]) async throws(LogError) -> Position {
+    try check(payload)
+    if let result = await queue.append(payload) { return try result.get() }
     guard let result = try await results(of: [payload]).first else {
       preconditionFailure("an entry without a result")
     }
@@ -25,10 +27,7 @@ extension Client {
 
   /// Appends payloads, each of which may fail by itself.
   func results(of payloads: [[UInt8]]) async throws(LogError) -> [Result<Position, LogError>] {
-    // Refused before a position is taken: it would be a hole.
-    for payload in payloads where payload.count > limits.payloadBytesMax {
-      throw .entryTooLarge(bytes: payload.count, bytesMax: limits.payloadBytesMax)
-    }
+    for payload in payloads { try check(payload) }
     var batch = AppendBatch(marks: nextMarks(payloads.count), payloads: payloads)
     let start = clock.now
     var effort = Effort(client: self)
@@ -51,6 +50,13 @@ extension Client {
     return results
   }
 
+  /// Refuses before a position is taken what would leave a hole there.
+  private func check(_ payload: [UInt8]) throws(LogError) {
+    if payload.count > limits.payloadBytesMax {
+      throw .entryTooLarge(bytes: payload.count, bytesMax: limits.payloadBytesMax)
+    }
+  }
+
   /// One try for all that are pending: those that lost their position stay pending.
   private func place(_ batch: inout AppendBatch, in known: KnownLayout) async throws(Obstacle) {
     let count = min(batch.pending.count, Token.countMax)
@@ -64,6 +70,7 @@ extension Client {
     }
     let placed = batch.place(at: token.positions)
     let outcomes = await write(placed, in: known)
+    defer { batch.settle() }
     var obstacle: Obstacle?
     for (value, outcome) in zip(placed, outcomes) {
       do throws(Obstacle) {

@@ -22,6 +22,7 @@ where Time.Duration == Duration {
   let clock: Time
   let limits: ClientLimits
   let layouts: LayoutCache
+  let queue: AppendQueue
   let mapping = Kit.Mapping()
   let writer = Kit.Writer()
   let reader = Kit.Reader()
@@ -54,6 +55,7 @@ where Time.Duration == Duration {
     self.clock = clock
     self.limits = limits
     layouts = LayoutCache(layout)
+    queue = AppendQueue(inFlightMax: limits.batchesMax, entriesMax: limits.batchEntriesMax)
     state = Mutex(State(fillPatience: FillPatience(max: limits.fillTimeoutMax)))
   }
 

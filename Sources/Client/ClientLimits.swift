@@ -12,6 +12,10 @@ public struct ClientLimits: Equatable, Sendable {
   public var pauseMax = Duration.milliseconds(100)
   /// The largest payload, in bytes.
   public var payloadBytesMax = 1 << 20
+  /// How many batches of appends are on their way at once.
+  public var batchesMax = 4
+  /// How many appends go into one batch.
+  public var batchEntriesMax = 4096
   /// How many positions a subscription reads ahead.
   public var readAheadMax = 256
 

@@ -33,11 +33,13 @@ struct StoreIndex: Equatable, Sendable {
   }
 
   func find(_ position: Position) -> Finding {
+    // Where most appends go: no need to look.
+    if position >= tail { return absent }
     if position < trimMark || trims.contains(position) { return .trimmed }
     if let found = open[position] {
       return found.entry.kind == .lost ? .lost : .open(found)
     }
-    let candidates = position < tail ? closed.candidates(at: position) : []
+    let candidates = closed.candidates(at: position)
     if !candidates.isEmpty { return .closed(candidates) }
     return absent
   }

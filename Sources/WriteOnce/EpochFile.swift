@@ -44,13 +44,20 @@ struct EpochFile<Storage: Device>: Sendable {
     let file: Storage.File
     let bytes: [UInt8]
     do throws(DeviceError) {
+      // Makes the folder, and sees to it that nobody else makes the file. The log takes the folder
+      // for itself afterwards.
+      try device.lock()
+      defer { device.unlock() }
       let names = try device.list()
       let isNew = !names.contains(StoreIdentity.fileName)
-      if isNew && !names.contains(fileName) { try await create(in: device) }
+      if !names.contains(fileName) {
+        guard isNew else { throw .notFound(fileName) }
+        try await create(in: device)
+      }
       file = try device.open(fileName)
       bytes = try file.read(at: 0, count: copyOffset * 2)
     } catch {
-      if case .notFound = error { throw .epochLost(device.name) }
+      if error == .notFound(fileName) { throw .epochLost(device.name) }
       throw .device(error)
     }
     return try read(bytes, of: file, in: device)

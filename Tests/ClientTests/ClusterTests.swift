@@ -1,10 +1,12 @@
 import Corfu
 import CorfuGlobalLog
+import CorfuNode
 import CorfuProtocol
 import CorfuSequencer
 import CorfuSimulation
 import CorfuStages
 import CorfuStripeMirror
+import CorfuWriteOnce
 import Synchronization
 import Testing
 
@@ -76,6 +78,21 @@ func entriesGoInAndComeOut(stripes: Int, replicas: Int) async throws {
     #expect(try await client.read(Position(9)) == .trimmed)
     #expect(try await client.read(Position(12)) == .trimmed)
     #expect(try await client.read(Position(11)).isTaken)
+  }
+}
+
+@Test func appendsOfManyGoOutTogether() async throws {
+  try await withCluster(2, 2) { cluster, random in
+    let client = try cluster.client(clock: ContinuousClock(), using: &random)
+    let work = Task { await client.run() }
+    defer { work.cancel() }
+    let positions = try await withThrowingTaskGroup(of: Position.self) { group in
+      for number in 0..<1000 { group.addTask { try await client.append([UInt8(number % 256)]) } }
+      return try await group.reduce(into: Set<Position>()) { $0.insert($1) }
+    }
+    #expect(positions == Set((0..<1000).map { Position($0) }))
+    let syncs = cluster.unitIDs.compactMap { cluster.node($0)?.unit?.store.counters.syncs }
+    #expect(syncs.reduce(0, +) < 1000, "\(syncs)")
   }
 }
 

@@ -1,0 +1,129 @@
+internal import CorfuGlobalLog
+internal import Synchronization
+
+/// Appends that wait to go out together.
+///
+/// What is asked while a batch is on its way goes with the next one: a lone append never waits for
+/// company, a thousand share a token and one write per unit.
+final class AppendQueue: Sendable {
+  /// An append, and who waits for it.
+  struct Waiting: Sendable {
+    let payload: [UInt8]
+    let continuation: UnsafeContinuation<Result<Position, LogError>, Never>
+  }
+
+  private struct State: Sendable {
+    var waiting: [Waiting] = []
+    var inFlight = 0
+    var isServed = false
+    var server: UnsafeContinuation<Void, Never>?
+
+    /// Whether a batch may go out.
+    func isReady(_ inFlightMax: Int) -> Bool { !waiting.isEmpty && inFlight < inFlightMax }
+  }
+
+  private let state = Mutex(State())
+  private let inFlightMax: Int
+  private let entriesMax: Int
+
+  init(inFlightMax: Int, entriesMax: Int) {
+    self.inFlightMax = inFlightMax
+    self.entriesMax = entriesMax
+  }
+
+  /// Waits with others for the next batch; `nil` if nobody sends batches.
+  func append(_ payload: [UInt8]) async -> Result<Position, LogError>? {
+    guard state.withLock({ $0.isServed }) else { return nil }
+    return await withUnsafeContinuation { continuation in
+      let (isServed, server) = state.withLock { state in
+        guard state.isServed else { return (false, UnsafeContinuation<Void, Never>?.none) }
+        state.waiting.append(Waiting(payload: payload, continuation: continuation))
+        return (true, state.isReady(inFlightMax) ? state.server.take() : nil)
+      }
+      if !isServed { continuation.resume(returning: .failure(.closed)) }
+      server?.resume()
+    }
+  }
+
+  /// Begins to be served.
+  func open() {
+    state.withLock { $0.isServed = true }
+  }
+
+  /// Takes what waits, once a batch may go out; `nil` if the task was cancelled.
+  func nextBatch() async -> [Waiting]? {
+    while !Task.isCancelled {
+      let batch = state.withLock { state in
+        guard state.isReady(inFlightMax) else { return [Waiting]() }
+        state.inFlight += 1
+        if state.waiting.count <= entriesMax {
+          defer { state.waiting = [] }
+          return state.waiting
+        }
+        defer { state.waiting.removeFirst(entriesMax) }
+        return Array(state.waiting.prefix(entriesMax))
+      }
+      if !batch.isEmpty { return batch }
+      await waitUntilReady()
+    }
+    return nil
+  }
+
+  private func waitUntilReady() async {
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        let isReady = state.withLock { state in
+          if state.isReady(inFlightMax) || Task.isCancelled { return true }
+          state.server = continuation
+          return false
+        }
+        if isReady { continuation.resume() }
+      }
+    } onCancel: {
+      state.withLock { $0.server.take() }?.resume()
+    }
+  }
+
+  /// A batch has its results.
+  func finish(_ batch: [Waiting], _ results: [Result<Position, LogError>]) {
+    let server = state.withLock { state in
+      state.inFlight -= 1
+      return state.isReady(inFlightMax) ? state.server.take() : nil
+    }
+    server?.resume()
+    for (waiting, result) in zip(batch, results) { waiting.continuation.resume(returning: result) }
+  }
+
+  /// Nobody sends batches any more: who still waits is told that nothing was done.
+  func close() {
+    let waiting = state.withLock { state in
+      state.isServed = false
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for one in waiting { one.continuation.resume(returning: .failure(.closed)) }
+  }
+}
+
+extension Client {
+  /// Sends appends of many callers together, until its task is cancelled.
+  ///
+  /// Without it each append goes out by itself.
+  public func run() async {
+    queue.open()
+    await withDiscardingTaskGroup { group in
+      while let batch = await queue.nextBatch() {
+        group.addTask {
+          let results: [Result<Position, LogError>]
+          do throws(LogError) {
+            results = try await self.results(of: batch.map(\.payload))
+          } catch {
+            results = batch.map { _ in .failure(error) }
+          }
+          self.queue.finish(batch, results)
+        }
+      }
+    }
+    queue.close()
+  }
+}
