@@ -41,20 +41,22 @@ struct CheckReport {
   /// What the code under test printed with the seed that an outcome is about, indented; not more
   /// than one can read.
   func printed(by outcome: CheckOutcome) -> [String] {
-    var last = 6
+    // What passes is of little interest; who wants to see more asks for one seed.
+    var bounds = (first: 12, last: 6)
     let seed: UInt64?
     switch outcome {
     case .toDo: return []
     case .passed:
-      last = 0
+      bounds = (4, 0)
       seed = printed.keys.min()
     case .failed, .endless: seed = storySeed
     case .tookTooLong, .crashed: seed = lastSeed
     }
-    guard let seed, let lines = printed[seed] else { return [] }
-    let head = "     printed with seed \(seed):"
-    return [head]
-      + Excerpt.of(lines, first: last == 0 ? 6 : 12, last: last).map { "       | " + $0 }
+    // A trap's own words are told already, and its stack would bury what was printed.
+    let lines = seed.flatMap { printed[$0] }?.prefix { !$0.contains("Fatal error:") } ?? []
+    guard let seed, !lines.isEmpty else { return [] }
+    let shown = Excerpt.of(lines, first: bounds.first, last: bounds.last)
+    return ["     printed with seed \(seed):"] + shown.map { "       | " + $0 }
   }
 
   /// The seed that a story is about: `seed 7,` in its first line.

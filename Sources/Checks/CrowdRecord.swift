@@ -94,6 +94,12 @@ extension CrowdRecord {
         throw record.failure("\(payload) was acknowledged at \(position), where \(found) stands")
       }
     }
+    if let hole = record.contents.firstIndex(of: "\(Slot.empty)") {
+      throw record.failure(
+        "position \(hole) is empty, though the log reaches to \(record.contents.count)",
+        often: "After a lost race more than one position is skipped: only one is known to be taken."
+      )
+    }
     // Each stands where it should, so one more than were acknowledged is one too many.
     guard record.contents.count == acknowledged else {
       throw record.failure(

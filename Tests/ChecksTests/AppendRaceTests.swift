@@ -58,6 +58,9 @@ import Testing
     #expect(swallowing["I1.9"]?.often?.contains("An error of the store is caught") == true)
     let creeping = failures(of: CreepingRace.self)
     #expect(creeping["I1.8"]?.often?.contains("known to be taken") == true)
+    let leaping = failures(of: LeapingRace.self)
+    #expect(leaping["I1.6"]?.often?.contains("more than one position") == true)
+    #expect(leaping["I1.3"]?.often?.contains("more than one position") == true)
     let hasty = failures(of: HastyRace.self)
     #expect(hasty["I1.9"]?.often?.contains("cut short") == true)
   }

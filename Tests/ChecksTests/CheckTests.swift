@@ -91,6 +91,8 @@ import Testing
     let passed = CheckReport(start)
     #expect(passed.printed(by: .passed) == ["     printed with seed 1:", "       | hello"])
     #expect(passed.printed(by: .crashed("", seed: 3)).isEmpty)
+    let trapped = CheckReport("\u{1}seed 4\nat 7\nA.swift:1: Fatal error: gone\nstack\n")
+    #expect(trapped.printed(by: .crashed("", seed: 4)).last == "       | at 7")
     #expect(passed.printed(by: .toDo("")).isEmpty)
     let failed = CheckReport(
       start + "\u{1}story\n9.1.1  FAIL   I9.1 x     seed 2, 1 event\n  so: y\n"

@@ -122,3 +122,26 @@ struct HastyRace: AppendRace {
     }
   }
 }
+
+/// Skips two positions after a lost race.
+struct LeapingRace: AppendRace {
+  func append(
+    _ entries: [Entry],
+    to store: some PositionStore
+  ) async throws(LogError) -> RaceResult {
+    var result = RaceResult(positions: [], lostRaces: 0)
+    var position = try await store.tail()
+    while result.positions.count < entries.count {
+      let rest = Array(entries[result.positions.count...])
+      let outcome = try await store.write(rest, at: position)
+      let end = position.advanced(by: outcome.written)
+      result.positions += position..<end
+      position = end
+      if outcome.obstacle != nil {
+        result.lostRaces += 1
+        position = position.advanced(by: 2)
+      }
+    }
+    return result
+  }
+}
