@@ -13,8 +13,8 @@ public struct AppendRaceChecks<Race: AppendRace>: Sendable {
       check(
         1,
         Promise.found,
-        often: "After a run was cut short, the positions returned go on as if it had not been. "
-          + "'written' says how many of the entries stand from the position you gave.",
+        often: "The positions returned are those that were asked for, whatever the store answered. "
+          + "'written' says how many entries stand from the position you gave; no more do.",
         Self.judgeFound
       ),
       check(
@@ -45,17 +45,14 @@ public struct AppendRaceChecks<Race: AppendRace>: Sendable {
       check(
         6,
         Promise.lostRaces,
-        often: "Entries are written one by one, or the tail is asked for before every write. "
-          + "Each write costs a sync of the disk.",
+        often: "A write that found an obstacle is a lost race; nothing else is.",
         Self.judgeLostRaces
       ),
       check(
         7,
         Promise.failures,
         fails: true,
-        often:
-          "An error is caught and the race goes on; or a run that was cut short, with nothing in "
-          + "its way, is taken for done. Offer the rest again, and pass on what the store throws.",
+        often: "An error is caught, and the race goes on. Pass on what the store throws.",
         Self.judgeFailures
       ),
     ] + SharedLogChecks(exercise: "1.3", first: 8, open: Self.withLogs).checks
@@ -85,8 +82,9 @@ extension AppendRaceChecks {
       }
       guard result.positions.count == append.entries.count else {
         throw record.failure(
-          "\(append.name) gave \(append.entries.count) entries and got "
-            + "\(result.positions.count) positions"
+          "\(append.name) gave \(append.entries.count.of("entry", "entries")) and got "
+            + result.positions.count.of("position", "positions"),
+          often: "The race must go on until there is a position for each entry, and then stop."
         )
       }
       for (entry, position) in zip(append.entries, result.positions) {
@@ -114,14 +112,20 @@ extension AppendRaceChecks {
 
   @Sendable private static func judgeBatchOrder(_ record: RaceRecord) throws(CheckFailure) {
     var last: [UInt64: EntryMark] = [:]
+    var seen: Set<EntryMark> = []
     for position in Position.zero..<record.log.tail {
       guard case .data(let entry) = record.log.read(position) else { continue }
       // A racer appends one batch after the other, so its entries stand in the order of their
       // numbers.
       if let before = last[entry.mark.client.low], before.sequence > entry.mark.sequence {
-        throw record.failure("\(entry.mark.name) stands behind \(before.name), at \(position)")
+        throw record.failure(
+          "\(entry.mark.name) stands behind \(before.name), at \(position)",
+          often: seen.contains(entry.mark)
+            ? "It stands there for the second time, which is what 1.3.2 is about." : nil
+        )
       }
       last[entry.mark.client.low] = entry.mark
+      seen.insert(entry.mark)
     }
     for append in record.appends {
       for (one, next) in zip(append.positions, append.positions.dropFirst()) where one >= next {
@@ -144,7 +148,9 @@ extension AppendRaceChecks {
         }
         if last >= first {
           throw record.failure(
-            "\(append.name) began after \(earlier.name) had \(last), and got \(first)"
+            "\(append.name) began after \(earlier.name) had \(last), and got \(first)",
+            often: last == first
+              ? "Both were told the same position, and one did not win it: see 1.3.1." : nil
           )
         }
       }
@@ -165,25 +171,33 @@ extension AppendRaceChecks {
       let counts = append.counts
       if case .success(let result) = append.result, result.lostRaces != counts.losses {
         throw record.failure(
-          "\(append.name) met \(counts.losses) taken positions and counted \(result.lostRaces)"
+          "\(append.name) met \(counts.losses.of("taken position", "taken positions")) and counted "
+            + "\(result.lostRaces)"
         )
       }
       if counts.writes > counts.losses + 1 {
         throw record.failure(
-          "\(append.name) wrote \(counts.writes) times and lost \(counts.losses) races: "
-            + "\(counts.losses + 1) would do"
+          "\(append.name) wrote \(counts.writes) times and lost "
+            + "\(counts.losses.of("race", "races")): \(counts.losses + 1) would do",
+          often: "Entries are written one by one. Offer all that are left in one write: each write "
+            + "costs a sync of the disk."
         )
       }
       if counts.looks > counts.losses + 1 {
         throw record.failure(
-          "\(append.name) asked for the tail \(counts.looks) times and lost \(counts.losses) races"
+          "\(append.name) asked for the tail \(counts.looks) times and lost "
+            + counts.losses.of("race", "races"),
+          often: "The tail is asked for where it is known: behind what was just written."
         )
       }
       let others = append.entriesAtEnd - append.entriesAtBegin - append.positions.count
       if counts.losses > max(0, others) {
         throw record.failure(
-          "\(append.name) tried \(counts.losses) taken positions, though others wrote only "
-            + "\(max(0, others)) entries meanwhile: it began before the tail"
+          "\(append.name) tried \(counts.losses.of("taken position", "taken positions")), though "
+            + "others wrote only \(max(0, others).of("entry", "entries")) meanwhile: it began before "
+            + "the tail",
+          often: "The next try begins at a position that is known to be taken. Go on behind what "
+            + "was written, and one further if somebody stood in the way."
         )
       }
     }
@@ -198,8 +212,11 @@ extension AppendRaceChecks {
         )
       case .success(let result) where result.positions.count < append.entries.count:
         throw record.failure(
-          "\(append.name) was told that all is well, with \(result.positions.count) positions "
-            + "for \(append.entries.count) entries"
+          "\(append.name) was told that all is well, with "
+            + "\(result.positions.count.of("position", "positions")) for "
+            + append.entries.count.of("entry", "entries"),
+          often: "A run that was cut short, with nothing in its way, is taken for done. Offer the "
+            + "rest again: the store will say what is wrong."
         )
       case .failure(let error) where !append.counts.hasFailed || error != record.storeError:
         throw record.failure("\(append.name) threw an error that is not the store's: \(error)")
@@ -209,5 +226,12 @@ extension AppendRaceChecks {
         throw record.failure("\(append.name) went on asking the store after it had failed")
       }
     }
+  }
+}
+
+extension Int {
+  /// `1 entry`, `2 entries`.
+  func of(_ one: String, _ many: String) -> String {
+    "\(self) \(self == 1 ? one : many)"
   }
 }

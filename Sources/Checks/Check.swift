@@ -54,9 +54,17 @@ public struct Check: Sendable {
   ///
   /// Of several that fail, the one with the shortest story is kept; one that came to no end is
   /// the last.
-  public func run(seeds: Range<UInt64>) throws(SeedFailure) {
+  ///
+  /// - Parameters:
+  ///   - seeds: Which.
+  ///   - onSeed: Told each before it is tried.
+  public func run(
+    seeds: Range<UInt64>,
+    onSeed: (UInt64) -> Void = { _ in }
+  ) throws(SeedFailure) {
     var worst: SeedFailure?
     for seed in seeds {
+      onSeed(seed)
       do {
         _ = try run(seed: seed)
       } catch {

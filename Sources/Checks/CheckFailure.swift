@@ -2,24 +2,21 @@
 public struct CheckFailure: Error, Hashable, Sendable {
   /// What is wrong, in a sentence.
   public var finding: String
-  /// What happened before, one line each.
+  /// What happened before, one line each: all of it, however long.
   public var events: [String]
-  /// How many events there were, shown or not.
-  public var eventCount: Int
   /// The likely cause; `nil` for what the check says of itself.
   public var often: String?
 
   /// Whether the run came to no end: further seeds would take long, and say the same.
   public var isEndless = false
 
-  /// How many events a story shows at most: the last ones.
-  public static let eventsShownMax = 14
+  /// How many events there were.
+  public var eventCount: Int { events.count }
 
   /// A failure with all its events.
   public init(_ finding: String, events: [String] = [], often: String? = nil) {
     self.finding = finding
-    self.events = events.suffix(Self.eventsShownMax)
-    eventCount = events.count
+    self.events = events
     self.often = often
   }
 }
@@ -42,9 +39,7 @@ extension SeedFailure {
   public func story(of check: Check, command: String = "swift run course") -> String {
     let count = failure.eventCount == 1 ? "1 event" : "\(failure.eventCount) events"
     var lines = ["\(check.id)  FAIL   \(check.invariant)     seed \(seed), \(count)"]
-    let hidden = failure.eventCount - failure.events.count
-    if hidden > 0 { lines.append("     … \(hidden) before these") }
-    lines += failure.events.map { "     " + $0 }
+    lines += Excerpt.of(failure.events, first: 12, last: 6).map { "     " + $0 }
     lines.append("     so: " + failure.finding)
     if let often = failure.often { lines.append("     Often: " + often) }
     lines.append(

@@ -11,12 +11,17 @@ enum CheckOutcome: Equatable {
   case passed
   /// With its story.
   case failed(String)
+  /// With its story: it came to no end, and others that do the same will tell the same.
+  case endless(String)
   /// What is to do.
   case toDo(String)
-  /// It took longer than it may.
-  case tookTooLong
-  /// The program ended in the midst of it; what it said last.
-  case crashed(String)
+  /// It took longer than it may; with the seed that did.
+  case tookTooLong(seed: UInt64?)
+  /// The program ended in the midst of it; what it said last, and the seed.
+  case crashed(String, seed: UInt64?)
+
+  /// The exit status of a check that came to no end.
+  static let endlessStatus: Int32 = 3
 
   /// How long a check with this many seeds may take, in seconds of real time.
   ///
@@ -28,36 +33,54 @@ enum CheckOutcome: Equatable {
   /// Reads it off the process.
   init(_ child: ChildProcess) {
     let lines = child.output.split(separator: "\n")
+    let report = CheckReport(child.output)
     switch child.ending {
     case .exited(0): self = .passed
     case .exited(todoStatus):
       let line = lines.last { $0.hasPrefix("to do ") }
       self = .toDo(line.map { String($0.dropFirst("to do ".count)) } ?? "")
-    case .exited(1): self = .failed(child.output)
-    case .exited(let status): self = .crashed("it ended with exit status \(status)")
-    case .killed(SIGALRM): self = .tookTooLong
+    case .exited(1): self = .failed(report.story)
+    case .exited(Self.endlessStatus): self = .endless(report.story)
+    case .exited(let status):
+      self = .crashed("it ended with exit status \(status)", seed: report.lastSeed)
+    case .killed(SIGALRM): self = .tookTooLong(seed: report.lastSeed)
     case .killed(let signal):
       let message = lines.last { $0.contains("Fatal error") || $0.contains("fatal error") }
-      self = .crashed(message.map { String($0) } ?? "signal \(signal)")
-    case .notStarted(let error): self = .crashed("it could not be started: error \(error)")
+      self = .crashed(message.map { String($0) } ?? "signal \(signal)", seed: report.lastSeed)
+    case .notStarted(let error):
+      self = .crashed("it could not be started: error \(error)", seed: nil)
     }
   }
 
   /// What a learner reads of it.
-  func line(for check: Check, options: CheckOptions) -> String {
+  ///
+  /// - Parameters:
+  ///   - check: Which.
+  ///   - options: What the checks were told.
+  ///   - isRepeated: Whether a check before it came to no end as well: then one line is enough.
+  /// - Returns: One line, or several.
+  func line(for check: Check, options: CheckOptions, isRepeated: Bool = false) -> String {
     let head = { (word: String) in "\(check.id)  \(word)   \(check.invariant)" }
-    let advice = "     hint: swift run course hint \(check.exercise)"
+    let hint = "hint: swift run course hint \(check.exercise)"
+    let advice = { (seed: UInt64?) in
+      guard let seed else { return "     " + hint }
+      return "     again: swift run course check \(check.id) --seed \(seed) --runs 1     \(hint)"
+    }
     switch self {
     case .passed: return head("pass") + (options.runs == 1 ? ", 1 seed" : ", \(options.runs) seeds")
-    case .failed(let story): return story.trimmingNewlines
+    case .failed(let story): return story
+    case .endless(let story):
+      guard isRepeated else { return story }
+      return head("FAIL") + "\n     so: it came to no end, as above"
     case .toDo(let what): return "\(check.exercise)  to do   \(what.afterNumber)"
-    case .tookTooLong:
+    case .tookTooLong(let seed):
       return head("FAIL")
         + "\n     so: it did not end within \(Self.secondsMax(runs: options.runs)) seconds"
         + "\n     Often: a loop that never waits for the store, so that nobody else gets a turn.\n"
-        + advice
-    case .crashed(let what):
-      return head("FAIL") + "\n     so: the program stopped in the midst of it: \(what)\n" + advice
+        + advice(seed)
+    case .crashed(let what, let seed):
+      return head("FAIL") + "\n     so: the program stopped in the midst of it: \(what)\n"
+        + advice(seed)
     }
   }
 }
@@ -77,7 +100,7 @@ struct CheckTally: Equatable {
   mutating func add(_ outcome: CheckOutcome, of check: Check) {
     switch outcome {
     case .passed: passed += 1
-    case .failed, .tookTooLong, .crashed: failed += 1
+    case .failed, .endless, .tookTooLong, .crashed: failed += 1
     case .toDo: if !isToDo(check.exercise) { toDo.append(check.exercise) }
     }
   }
@@ -96,12 +119,6 @@ struct CheckTally: Equatable {
 }
 
 extension String {
-  fileprivate var trimmingNewlines: String {
-    var text = Substring(self)
-    while text.last == "\n" { text.removeLast() }
-    return String(text)
-  }
-
   /// `write at the tail` of `1.3 write at the tail`.
   fileprivate var afterNumber: String {
     guard let blank = firstIndex(of: " ") else { return self }

@@ -57,12 +57,14 @@ public struct CheckProgram: Sendable {
 
   private func runHere(_ chosen: [Check], _ options: CheckOptions) -> Int32 {
     ChildProcess.limitOwnTime(seconds: CheckOutcome.secondsMax(runs: options.runs))
+    ChildProcess.printLineByLine()
     for check in chosen {
       do {
-        try check.run(seeds: options.seeds)
+        try check.run(seeds: options.seeds) { CheckReport.mark(seed: $0) }
       } catch {
+        CheckReport.markStory()
         print(error.story(of: check))
-        return 1
+        return error.failure.isEndless ? CheckOutcome.endlessStatus : 1
       }
     }
     return 0
@@ -85,6 +87,7 @@ public struct CheckProgram: Sendable {
 
   private func report(_ chosen: [Check], _ options: CheckOptions, program: String) -> Int32 {
     var tally = CheckTally()
+    var hasToldEndless = false
     for check in chosen {
       // What waits for the same missing part would say the same again.
       if tally.isToDo(check.exercise) {
@@ -94,10 +97,13 @@ public struct CheckProgram: Sendable {
       let words = [
         program, "run", check.id, "--seed", String(options.seed), "--runs", String(options.runs),
       ]
-      let outcome = CheckOutcome(ChildProcess(words))
-      print(outcome.line(for: check, options: options))
+      let child = ChildProcess(words)
+      let outcome = CheckOutcome(child)
+      print(outcome.line(for: check, options: options, isRepeated: hasToldEndless))
+      for line in CheckReport(child.output).printed(by: outcome) { print(line) }
+      if case .endless = outcome { hasToldEndless = true }
       tally.add(outcome, of: check)
-      if outcome == .tookTooLong, check.id != chosen.last?.id {
+      if case .tookTooLong = outcome, check.id != chosen.last?.id {
         print("the checks after it were not run: they would take as long")
         break
       }

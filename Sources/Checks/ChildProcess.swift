@@ -1,9 +1,10 @@
+// The C library's `stdout` is a variable, which Swift 6 would not let us name otherwise.
 #if canImport(Darwin)
-import Darwin
+@preconcurrency import Darwin
 #elseif canImport(Glibc)
-import Glibc
+@preconcurrency import Glibc
 #elseif canImport(Musl)
-import Musl
+@preconcurrency import Musl
 #endif
 
 /// A child process and what became of it.
@@ -52,6 +53,11 @@ struct ChildProcess {
   /// Asks the system to end this process after some seconds, so that a hang costs one check.
   static func limitOwnTime(seconds: UInt32) {
     _ = alarm(seconds)
+  }
+
+  /// Has what this process prints leave it line by line, so that a trap swallows none of it.
+  static func printLineByLine() {
+    setvbuf(stdout, nil, _IOLBF, 0)
   }
 
   private static func spawn(
@@ -103,10 +109,16 @@ struct ChildProcess {
     return passedOn + ["SWIFT_BACKTRACE=enable=no"]
   }
 
+  /// Of a program that prints without end, what is kept: the beginning, and what came last.
+  private static let outputBytesMax = 4 << 20
+
   private static func readAll(_ descriptor: Int32) -> String {
     var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4096)
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
+      if bytes.count > outputBytesMax {
+        bytes.removeSubrange(outputBytesMax / 4..<outputBytesMax / 2)
+      }
       let count = read(descriptor, &buffer, buffer.count)
       if count < 0 && errno == EINTR { continue }
       if count <= 0 { return String(decoding: bytes, as: UTF8.self) }

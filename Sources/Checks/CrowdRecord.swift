@@ -70,8 +70,8 @@ struct CrowdRecord: Sendable {
     tails.append(tail)
   }
 
-  private func failure(_ finding: String) -> CheckFailure {
-    CheckFailure(finding, events: trace.events)
+  private func failure(_ finding: String, often: String? = nil) -> CheckFailure {
+    CheckFailure(finding, events: trace.events, often: often)
   }
 }
 
@@ -81,7 +81,9 @@ extension CrowdRecord {
     for append in record.appends {
       guard append.payloads.count == append.positions.count else {
         throw record.failure(
-          "\(append.payloads.count) entries got \(append.positions.count) positions"
+          "\(append.payloads.count.of("entry", "entries")) got "
+            + append.positions.count.of("position", "positions"),
+          often: "An append returned before all its entries were written."
         )
       }
       for (payload, position) in zip(append.payloads, append.positions) {
@@ -92,10 +94,17 @@ extension CrowdRecord {
         throw record.failure("\(payload) was acknowledged at \(position), where \(found) stands")
       }
     }
+    if let hole = record.contents.firstIndex(of: "\(Slot.empty)") {
+      throw record.failure(
+        "position \(hole) is empty, though the log reaches to \(record.contents.count)",
+        often: "After a lost race more than one position is skipped: only one is known to be taken."
+      )
+    }
     // Each stands where it should, so one more than were acknowledged is one too many.
     guard record.contents.count == acknowledged else {
       throw record.failure(
-        "\(acknowledged) entries were appended, and the log holds \(record.contents.count)"
+        "\(acknowledged) entries were appended, and the log holds \(record.contents.count)",
+        often: "After a lost race an entry that stands already is written again."
       )
     }
   }
@@ -108,8 +117,11 @@ extension CrowdRecord {
         }
         if last < first { continue }
         throw record.failure(
-          "\(append.payloads[0]) was appended after \(earlier.payloads[0]) had its position, "
-            + "\(last), and got \(first)"
+          "\(append.payloads[0]) was appended after \(earlier.payloads.last ?? "") had its "
+            + "position, \(last), and got \(first)",
+          often: last == first
+            ? "A position was returned at which another's entry stands: the check before tells more."
+            : nil
         )
       }
     }

@@ -40,9 +40,9 @@ struct RaceRecord: Sendable {
     return steps
   }
 
-  /// A failure with this race's story.
-  func failure(_ finding: String) -> CheckFailure {
-    CheckFailure(finding, events: trace.events)
+  /// A failure with this race's story; `often` where the finding tells more than the check knows.
+  func failure(_ finding: String, often: String? = nil) -> CheckFailure {
+    CheckFailure(finding, events: trace.events, often: often)
   }
 }
 
@@ -74,7 +74,7 @@ struct RaceShape: Sendable {
 extension RaceRecord {
   /// How many steps a race may take: far more than an honest one needs.
   private static let stepsMax = 5_000
-  private static let eventsMax = 400
+  private static let eventsMax = stepsMax
 
   /// Lets several racers append to one store, all at once.
   ///

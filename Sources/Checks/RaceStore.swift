@@ -32,6 +32,9 @@ final class RaceStore: Sendable {
     }
   }
 
+  /// How a story tells that the store answered with an error.
+  static let errorMark = "<- error: "
+
   private let world: World
   private let state: Mutex<State>
 
@@ -58,7 +61,7 @@ final class RaceStore: Sendable {
     await pause()
     let failure = state.withLock { $0.begin(isWrite: false) }
     if let failure {
-      world.note("\(client) -> store  tail()  <- \(failure)")
+      world.note("\(client) -> store  tail()  \(Self.errorMark)\(failure)")
       throw failure
     }
     let tail = log.tail
@@ -77,13 +80,13 @@ final class RaceStore: Sendable {
     let names = entries.map(\.mark.name).joined(separator: " ")
     let call = "\(client) -> store  write(\(names) at \(position))"
     if let failure {
-      world.note("\(call)  <- \(failure)")
+      world.note("\(call)  \(Self.errorMark)\(failure)")
       throw failure
     }
     let (outcome, rivals) = state.withLock { $0.write(entries, at: position) }
     for rival in rivals { world.note(rival) }
     guard outcome.written > 0 || outcome.obstacle != nil else {
-      world.note("\(call)  <- \(LogError.outOfSpace)")
+      world.note("\(call)  \(Self.errorMark)\(LogError.outOfSpace)")
       throw .outOfSpace
     }
     world.note("\(call)  <- \(outcome.told(from: position))")

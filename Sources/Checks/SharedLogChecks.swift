@@ -42,7 +42,8 @@ public struct SharedLogChecks<Log: SharedLog>: Sendable {
       crowdCheck(
         1,
         Promise.single,
-        often: "With several clients at work an entry was lost, or carried over into a second try.",
+        often: "The position that was returned is not the one at which the entry was written: with "
+          + "several clients at work, they may differ.",
         CrowdRecord.judgeSingle
       ),
       crowdCheck(

@@ -25,7 +25,7 @@ extension CheckFailure {
       self.init(
         "it came to no end: still busy after \(stepsMax) steps",
         events: events,
-        often: "After a lost race the same position is tried again and again; it stays taken."
+        often: Self.oftenEndless(events)
       )
       isEndless = true
     case .deadlock:
@@ -38,5 +38,20 @@ extension CheckFailure {
       )
     case .threw(let error): self.init("it failed: \(error)", events: events)
     }
+  }
+
+  /// What keeps a run busy for ever, by what it did last.
+  private static func oftenEndless(_ events: [String]) -> String {
+    let last = events.suffix(6)
+    if last.contains(where: { $0.contains(RaceStore.errorMark) }) {
+      return "An error of the store is caught, and the race goes on. Pass it on: 'try await' does."
+    }
+    if last.contains(where: { $0.contains("is taken by") }) {
+      return "After a lost race the same position is tried again and again; it stays taken."
+    }
+    if last.contains(where: { $0.contains("-> store") }) {
+      return "The loop waits for something that does not come true, though the store did its part."
+    }
+    return "The same as in 1.3.1, where the story shows each question to the store."
   }
 }

@@ -41,7 +41,7 @@ struct AppendCommand: AsyncParsableCommand {
       on: options,
       mode: json ? .json : .table,
       output: json || printPositions ? .standardOutput() : .standardError(),
-      creates: true
+      for: .writing
     )
   }
 }

@@ -10,12 +10,29 @@ struct Corfu: AsyncParsableCommand {
       Begin with 'corfu repl'. Every command tells more with --help. The exit status is 0, 1 when \
       something failed, and 2 when the command line was not understood.
       """,
+    version: "corfu 0.1.0, stage \(stageMax) of 8",
     subcommands: [
       ReplCommand.self, AppendCommand.self, ReadCommand.self, ScanCommand.self,
-      FollowCommand.self, TailCommand.self, UnitCommand.self, SimulateCommand.self,
-      BenchCommand.self,
+      FollowCommand.self, TailCommand.self, StatsCommand.self, UnitCommand.self,
+      SimulateCommand.self, BenchCommand.self,
     ]
   )
+
+  /// What to say of a first word that is no subcommand; `nil` if it is one, or an option.
+  static func complaint(about word: String) -> String? {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    if word.hasPrefix("-") || names.contains(word) { return nil }
+    if let chapter = CommandTable.chapter(of: word), chapter > stageMax {
+      return "\(SyntaxError.later(word, chapter: chapter))"
+    }
+    if CommandTable.chapter(of: word) != nil {
+      return "'\(word)' is a command of the prompt: corfu repl -c \(word)"
+    }
+    guard let name = CommandTable.suggestion(for: word, among: names) else {
+      return "there is no command '\(word)': 'corfu --help' lists them"
+    }
+    return "there is no command '\(word)': did you mean '\(name)'?"
+  }
 }
 
 /// Where the program begins, and where its errors become one line and a status.
@@ -23,6 +40,9 @@ struct Corfu: AsyncParsableCommand {
 enum Program {
   static func main() async {
     Terminal.prepareStreams()
+    if let word = CommandLine.arguments.dropFirst().first, let text = Corfu.complaint(about: word) {
+      Corfu.exit(withError: ExitCode(complain(text, status: 2)))
+    }
     do {
       var command = try Corfu.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
@@ -42,7 +62,7 @@ enum Program {
       switch error {
       case .outputClosed: return 0
       case .syntax: return complain(error.description, status: 2)
-      case .log, .refused, .file, .lineTooLong, .damaged, .cancelled:
+      case .log, .refused, .file, .lineTooLong, .stopped, .damaged, .cancelled:
         return complain(error.description, status: 1)
       }
     }

@@ -23,6 +23,6 @@ struct FollowCommand: AsyncParsableCommand {
     if let from { words += ["from", from] }
     if let count { words += ["count", String(count)] }
     let command = try Shell.command(words, stage: options.stage)
-    try await Shell.run(command, on: options, mode: rendering.mode, watches: true)
+    try await Shell.run(command, on: options, mode: rendering.mode, for: .looking)
   }
 }

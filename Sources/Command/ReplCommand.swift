@@ -43,7 +43,8 @@ struct ReplCommand: AsyncParsableCommand {
       try output.write(CommandReference.markdown.utf8)
       return try output.flush()
     }
-    let session = try await openSession(options, creates: true)
+    let script = file.map { Interpreter.Script.file($0) } ?? typedScript
+    let session = try await openSession(for: script)
     let clock = ContinuousClock()
     let interpreter = Interpreter(
       session: session,
@@ -51,10 +52,9 @@ struct ReplCommand: AsyncParsableCommand {
       errors: .standardError(),
       clock: clock
     )
-    let isScript = !commands.isEmpty || file != nil || !Terminal.isInteractive
     do throws(ReplError) {
-      if isScript {
-        await run(script: interpreter)
+      if let script {
+        _ = await interpreter.run(script: script)
       } else {
         let prompt = Prompt(interpreter, on: Terminal(stage: session.stage), clock: clock)
         try await prompt.run(greeting: await Greeting.lines(for: session))
@@ -64,16 +64,23 @@ struct ReplCommand: AsyncParsableCommand {
       throw error
     }
     await session.close()
-    if isScript, await interpreter.failures > 0 { throw ExitCode(1) }
+    if script != nil, await interpreter.failures > 0 { throw ExitCode(1) }
   }
 
-  private func run(script interpreter: Interpreter) async {
-    if let file {
-      _ = await interpreter.run(script: .file(file))
-    } else if commands.isEmpty {
-      _ = await interpreter.run(script: .input)
-    } else {
-      _ = await interpreter.run(script: .text(commands.joined(separator: "\n")))
+  /// What is to be run without a conversation; `nil` if a person sits there.
+  private var typedScript: Interpreter.Script? {
+    if !commands.isEmpty { return .text(commands.joined(separator: "\n")) }
+    return Terminal.isInteractive ? nil : .input
+  }
+
+  /// Opens what a script needs: one that only reads makes no log.
+  private func openSession(
+    for script: Interpreter.Script?
+  ) async throws(ReplError) -> any ReplSession {
+    switch script?.need(stage: options.stage) ?? .writing {
+    case .nothing: ModelSession(stage: options.stage)
+    case .reading: try await CorfuCommand.openSession(options, for: .reading)
+    case .writing: try await CorfuCommand.openSession(options, for: .anything)
     }
   }
 }

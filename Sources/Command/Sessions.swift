@@ -4,33 +4,60 @@ import CorfuRepl
 /// The newest stage that this program has.
 let stageMax = 1
 
+/// What a session is wanted for.
+enum Purpose {
+  /// To look on, so that others can write meanwhile.
+  case looking
+  /// To read: one that cannot be opened for writing is looked at.
+  case reading
+  /// To write: a log that is not there is made.
+  case writing
+  /// For what will be typed: a log that is not there is made, and one that may not be written is
+  /// looked at.
+  case anything
+}
+
 /// Opens the log that the options name.
 ///
 /// - Parameters:
 ///   - options: The stage, and where the log is.
-///   - creates: Whether a log that does not exist is made, and one that another process has open is
-///     an error; else it is the other way round.
-///   - watches: Whether to look on only, so that others can write meanwhile.
+///   - purpose: What it is wanted for.
 /// - Returns: The session; the caller closes it.
 /// - Throws: ``ReplError``, with a text that says what to do.
 func openSession(
   _ options: SessionOptions,
-  creates: Bool,
-  watches: Bool = false
+  for purpose: Purpose
 ) async throws(ReplError) -> any ReplSession {
   guard let folder = options.folder else {
     return try SimulatedSession<TailRace>(seed: options.seed)
   }
-  if creates { return try await FileSession<TailRace>(folder: folder, clock: ContinuousClock()) }
-  // A look first: it makes no folder, and tells of one that is not there.
-  let watching = try WatchingSession(folder: folder)
-  if watches { return watching }
-  do {
-    return try await FileSession<TailRace>(folder: folder, clock: ContinuousClock())
-  } catch {
-    if FileDevice(path: folder).isInUse { return watching }
-    throw error
+  switch purpose {
+  case .looking: return try WatchingSession(folder: folder)
+  case .writing: return try await openFolder(folder)
+  case .reading:
+    // A look first: it makes no folder, and tells of one that is not there.
+    _ = try WatchingSession(folder: folder)
+    do {
+      return try await openFolder(folder)
+    } catch {
+      guard let reason = WatchingSession.reason(for: folder) else { throw error }
+      return try WatchingSession(folder: folder, because: reason)
+    }
+  case .anything:
+    do {
+      return try await openFolder(folder)
+    } catch {
+      // Without a log to look at, the reason why none can be made is what counts.
+      guard WatchingSession.reason(for: folder) == .noPermission,
+        let session = try? WatchingSession(folder: folder, because: .noPermission)
+      else { throw error }
+      return session
+    }
   }
+}
+
+private func openFolder(_ folder: String) async throws(ReplError) -> any ReplSession {
+  try await FileSession<TailRace>(folder: folder, clock: ContinuousClock())
 }
 
 /// Looks at a unit's files without opening the log they hold.

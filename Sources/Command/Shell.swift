@@ -14,10 +14,9 @@ enum Shell {
     on options: DataOptions,
     mode: RenderingMode,
     output: Output = .standardOutput(),
-    creates: Bool = false,
-    watches: Bool = false
+    for purpose: Purpose = .reading
   ) async throws {
-    let session = try await openSession(options.session, creates: creates, watches: watches)
+    let session = try await openSession(options.session, for: purpose)
     let clock = ContinuousClock()
     let interpreter = Interpreter(
       session: session,

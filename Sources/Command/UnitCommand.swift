@@ -23,8 +23,13 @@ struct UnitCommand: AsyncParsableCommand {
 
     func run() async throws {
       let inspector = try await openInspector(folder: folder)
-      try await Inspection(inspector, output: .standardOutput(), mode: json ? .json : .table)
-        .verify()
+      try await Inspection(
+        inspector,
+        output: .standardOutput(),
+        mode: json ? .json : .table,
+        errors: .standardError(),
+        clock: ContinuousClock()
+      ).verify()
     }
   }
 
@@ -60,13 +65,14 @@ struct UnitCommand: AsyncParsableCommand {
     @Argument(help: "The unit's folder.")
     var folder: String
 
+    @Flag(help: "Print a JSON document.")
+    var json = false
+
     func run() async throws {
       var random = SystemRandomNumberGenerator()
       let inspector = FolderInspector(folder: folder)
       let facts = try await inspector.acceptLosses(using: &random)
-      let output = Output.standardOutput()
-      for fact in facts { try output.line(fact.description) }
-      try output.flush()
+      try Inspection(inspector, output: .standardOutput(), mode: json ? .json : .table).show(facts)
     }
   }
 }

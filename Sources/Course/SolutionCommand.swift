@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 
 /// `course solution`: what we wrote.
 struct SolutionCommand: ParsableCommand {
@@ -22,11 +21,45 @@ struct SolutionCommand: ParsableCommand {
       print(solution, terminator: "")
       return
     }
-    let ours = ".course/solution/\(exercise.id).swift"
-    try project.write(solution, to: ours)
-    let result = try CourseCommand.run(["diff", "-u", exercise.starter, ours], in: project.root)
+    guard project.exists(exercise.starter) else {
+      throw CourseError("\(exercise.starter) is not there: swift run course reset \(exercise.id)")
+    }
+    let folder = ".course/solution/\(exercise.id)"
+    try project.write(CodeLines.of(project.read(exercise.starter)), to: folder + ".yours")
+    try project.write(CodeLines.of(solution), to: folder + ".ours")
+    let result = try CourseCommand.run(
+      ["diff", "-u", "-b", "-B", folder + ".yours", folder + ".ours"],
+      in: project.root
+    )
     guard result.status <= 1 else { throw CourseError("diff failed: \(result.output)") }
-    print(result.status == 0 ? "no difference" : result.output)
+    if result.status == 0 { return print("no difference, comments and blanks aside") }
+    print("- yours, + ours; comments and blanks are left aside\n")
+    print(CodeLines.readable(diff: result.output), terminator: "")
+  }
+}
+
+/// What counts when two versions of an exercise are compared.
+enum CodeLines {
+  /// The lines that hold code: what a comment says of them is everybody's own affair.
+  static func of(_ text: String) -> String {
+    let lines = text.split(separator: "\n").filter { line in
+      let code = line.drop { $0 == " " }
+      return !code.isEmpty && !code.hasPrefix("//")
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// A unified difference without what only a program reads: names, times and line numbers.
+  static func readable(diff: String) -> String {
+    var lines: [String] = []
+    for line in diff.split(separator: "\n").dropFirst(2) {
+      if !line.hasPrefix("@@") {
+        lines.append(String(line))
+      } else if !lines.isEmpty {
+        lines.append("  …")
+      }
+    }
+    return lines.map { $0 + "\n" }.joined()
   }
 }
 

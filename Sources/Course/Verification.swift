@@ -32,6 +32,7 @@ struct Verification {
       try proveReference(exercise)
       try proveMutants(exercise)
     }
+    try proveProgram(exercises)
   }
 
   private mutating func report(_ what: String, _ problem: String?) {
@@ -82,6 +83,20 @@ struct Verification {
       "\(exercise.id): a seed gives the same trace twice",
       isSame ? nil : "seed 7 differs from one process to the next"
     )
+  }
+
+  /// The learner's program, with all parts solved: it builds, runs, and its log is as long as it says.
+  private mutating func proveProgram(_ exercises: [Exercise]) throws(CourseError) {
+    for exercise in exercises {
+      try scratch.project.write(project.starter(of: exercise).solution, to: exercise.starter)
+    }
+    let what = "mycorfu: runs with all parts solved"
+    let build = try CheckRun.build("mycorfu", in: scratch.project)
+    guard build.status == 0 else { return report(what, "it does not build\n\(build.output)") }
+    let words = [".build/debug/mycorfu", "--clients", "3", "--appends", "5"]
+    let result = try CourseCommand.run(words, in: scratch.project.url("Exercises"))
+    let isRight = result.status == 0 && result.output.contains("the log ends at 15;")
+    report(what, isRight ? nil : "exit status \(result.status)\n\(result.output)")
   }
 
   private mutating func proveMutants(_ exercise: Exercise) throws(CourseError) {

@@ -94,7 +94,7 @@ public final class FileDevice: Device {
     guard status == 0 else {
       close(descriptor)
       unlink(path)
-      throw .system(status, "reserve space for", path)
+      throw .system(status, "reserve space in", self.name)
     }
     return File(descriptor: descriptor, path: path)
   }
@@ -169,7 +169,8 @@ extension FileDevice {
 
     fileprivate init(descriptor: Int32, path: String) {
       self.descriptor = descriptor
-      self.path = path
+      // For messages, which come when a file that was made under a temporary name has its own.
+      self.path = path.hasSuffix(".tmp") ? String(path.dropLast(".tmp".count)) : path
     }
 
     deinit { close(descriptor) }

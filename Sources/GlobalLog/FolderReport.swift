@@ -37,15 +37,25 @@ public struct FolderReport: Equatable, Sendable {
   }
 
   /// Reads a folder from end to end.
-  public init(of device: some Device) throws(StoreOpenError) {
+  ///
+  /// - Parameters:
+  ///   - device: The folder.
+  ///   - goesOn: Told before each segment how many are done, and of how many; `false` stops.
+  /// - Throws: ``StoreOpenError``; ``DeviceError/stopped`` if it was to stop.
+  public init(
+    of device: some Device,
+    goesOn: (_ done: Int, _ whole: Int) -> Bool = { _, _ in true }
+  ) throws(StoreOpenError) {
     identity = try device.readIdentity()
     guard let identity else { return }
     let reader = try StoreView(of: device).reader
     isInDoubt = reader.isInDoubt
     var lost: Set<Position> = []
-    for name in try device.names() {
-      if name.hasSuffix(".damaged") { setAside.append(name) }
-      guard let number = ClosedSegment.number(fileName: name) else { continue }
+    let names = try device.names()
+    setAside = names.filter { $0.hasSuffix(".damaged") }
+    let numbers = names.compactMap { ClosedSegment.number(fileName: $0) }
+    for number in numbers {
+      guard goesOn(segments.count, numbers.count) else { throw .device(.stopped) }
       segments.append(try Self.inspect(device, number, identity.unit, reader, &lost))
     }
     self.lost = lost.sorted()

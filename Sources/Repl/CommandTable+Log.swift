@@ -7,7 +7,9 @@ extension CommandTable {
       usage: "append TEXT... | append 0xHEX | append -f FILE",
       summary: "Adds an entry at the end of the log.",
       explanation: [
-        "Several words become one entry, one blank between them; quotes keep blanks as they are.",
+        "Several words become one entry, one blank between them.",
+        "A word that begins with a quote keeps its blanks, up to the next quote; within a word, as "
+          + "in {\"a\":1}, a quote is like any other character.",
         "0x and an even number of hexadecimal digits, alone, stand for those bytes.",
         "With -f every line of the file becomes an entry, without the end of the line; '-' is the "
           + "standard input.",
@@ -24,6 +26,7 @@ extension CommandTable {
       explanation: [
         "A position is a number from 0, or 'tail' (the first free one), or 'tail-3'.",
         "A range is 5..<9 (without 9), 5...9 (with 9), 5... (to the end) or tail-3...",
+        "Of a long entry only the beginning is shown, and its length; '.mode raw' shows all of it.",
       ],
       examples: ["read 0", "read tail-1", "read 5...9"],
       arguments: [.position]
@@ -36,7 +39,8 @@ extension CommandTable {
       explanation: [
         "A single position means: from there on. 'count' stops after so many entries.",
         "Entries are read in pieces, so that a log of any size can be scanned. Ctrl-C stops.",
-        "In '.mode raw' only the entries' bytes are printed, each followed by a new line.",
+        "Long entries are cut to fit, and their length told. In '.mode raw' the entries' bytes are "
+          + "printed, all of them, each followed by a new line.",
         "In '.mode json' each position is a document of its own.",
       ],
       examples: ["scan", "scan tail-10...", "scan 100 count 20"],

@@ -46,8 +46,11 @@ extension CommandTable {
       group: .session,
       usage: ".read FILE",
       summary: "Runs the commands in a file.",
-      explanation: ["A command that fails does not stop the others, unless '.bail on'."],
-      examples: [".read session.corfu"],
+      explanation: [
+        "The file holds what one would type, line by line. '#' begins a comment.",
+        "A command that fails does not stop the others, unless '.bail on'.",
+      ],
+      examples: [".read commands.txt"],
       arguments: [.file]
     ),
     CommandSpec(

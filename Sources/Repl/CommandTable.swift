@@ -29,7 +29,21 @@ public enum CommandTable {
 
   /// The name that was probably meant by a word: nearest first, at most two slips away.
   public static func suggestion(for word: String) -> String? {
-    Suggestion.nearest(to: word, among: allNames)
+    suggestion(for: word, among: allNames)
+  }
+
+  /// The same among other names, such as those of a program's subcommands.
+  public static func suggestion(for word: String, among names: [String]) -> String? {
+    Suggestion.nearest(to: word, among: names)
+  }
+
+  /// The chapter that brings a command; `nil` if there is none of this name.
+  public static func chapter(of name: String) -> Int? {
+    switch meaning(of: name) {
+    case .known(let spec): spec.chapter
+    case .later(let later): later.chapter
+    case nil: nil
+    }
   }
 
   private static let allNames = names(stage: Int.max) + later.map(\.name)

@@ -67,7 +67,7 @@ public final class FileSession<Race: AppendRace>: ReplSession {
         notes: notes
       )
     } catch {
-      throw ReplError(error, folder: folder)
+      throw ReplError(error, folder: folder, creates: true)
     }
   }
 
@@ -106,12 +106,8 @@ public final class FileSession<Race: AppendRace>: ReplSession {
   }
 
   /// Reads every byte of the folder.
-  public func verify() async throws(ReplError) -> VerifyReport {
-    do {
-      return VerifyReport(try FolderReport(of: FileDevice(path: folder)))
-    } catch {
-      throw ReplError(error, folder: folder)
-    }
+  public func verify(_ onFile: OnFile) async throws(ReplError) -> VerifyReport {
+    try VerifyReport(of: FileDevice(path: folder), onFile: onFile)
   }
 
   /// Refused: the power of a real disk stays on.

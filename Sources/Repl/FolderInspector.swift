@@ -10,14 +10,8 @@ public struct FolderInspector: UnitInspector {
   }
 
   /// Reads and checks every file.
-  public func verify() async throws(ReplError) -> VerifyReport {
-    do throws(StoreOpenError) {
-      let report = try FolderReport(of: device)
-      guard report.identity != nil else { throw .device(.notFound(device.name)) }
-      return VerifyReport(report)
-    } catch {
-      throw ReplError(error, folder: device.name)
-    }
+  public func verify(_ onFile: OnFile) async throws(ReplError) -> VerifyReport {
+    try VerifyReport(of: device, onFile: onFile)
   }
 
   /// Takes the operator's word that what was lost is lost: positions that were damaged are trimmed,

@@ -5,16 +5,20 @@ public enum Greeting {
   /// The greeting of a session.
   public static func lines(for session: any ReplSession) async -> [String] {
     var contents = ""
+    var hint = "Try 'scan tail-10...' for the last entries, or 'append hello'"
     // A log that cannot tell its end says why at the first command.
     if let tail = try? await session.log.tail() {
-      contents = tail == .zero ? ", empty so far" : ", written up to position \(tail)"
+      let isEmpty = tail == .zero
+      contents = isEmpty ? "; it is empty so far" : "; the next entry goes to position \(tail)"
+      if isEmpty { hint = "Try 'append hello', then 'scan'" }
     }
+    if session.isReadOnly { hint = "Try 'scan tail-10...' for the last entries, or 'follow'" }
     let name = name(stage: session.stage)
     let end = session.isSimulated ? " It ends with this session." : ""
     return [
       "CORFU, a shared log. Stage \(session.stage): \(name).",
       "The log is in \(session.place)\(contents).\(end)",
-      "Try 'append hello', then 'scan'; 'help' lists the commands, Ctrl-D leaves.",
+      "\(hint); 'help' lists the commands, Ctrl-D leaves.",
       "",
     ]
   }

@@ -5,23 +5,52 @@ public struct Inspection {
   private let inspector: any UnitInspector
   private let output: Output
   private let mode: RenderingMode
+  private let progress: Progress?
 
   /// Shows what an inspector finds.
-  public init(_ inspector: any UnitInspector, output: Output, mode: RenderingMode) {
+  ///
+  /// - Parameters:
+  ///   - inspector: Whose findings.
+  ///   - output: Where they go.
+  ///   - mode: How they are shown.
+  ///   - errors: Where a terminal shows the progress of a long check, if it does.
+  ///   - clock: What that is timed by.
+  public init(
+    _ inspector: any UnitInspector,
+    output: Output,
+    mode: RenderingMode,
+    errors: Output? = nil,
+    clock: (any Clock<Duration>)? = nil
+  ) {
     self.inspector = inspector
     self.output = output
     self.mode = mode
+    if let errors, let clock {
+      progress = Progress(on: errors, stopwatch: .started(on: clock), counting: "files")
+    } else {
+      progress = nil
+    }
   }
 
   /// Checks every file.
   ///
   /// Throws ``ReplError/damaged(files:)`` after having shown the damage.
   public func verify() async throws(ReplError) {
-    let verified = try await inspector.verify()
+    var progress = progress
+    let verified = try await inspector.verify { done, whole throws(ReplError) in
+      try progress?.update(part: done, whole: whole, count: done)
+    }
+    try progress?.end()
     try Report.verify(verified).print(to: output, mode: mode)
     try output.flush()
     let damaged = verified.files.count { !$0.damage.isEmpty }
     if damaged > 0 { throw .damaged(files: damaged) }
+  }
+
+  /// Prints what was done, or found out.
+  public func show(_ facts: [Fact]) throws(ReplError) {
+    try Report.facts(facts).print(to: output, mode: mode)
+    try output.flush()
   }
 
   /// Prints every record.
@@ -62,7 +91,7 @@ public struct Inspection {
         record.epoch.description,
         ""
       )
-      let width = output.width.map { max(20, $0 - start.count) }
+      let width = output.width.map { max(20, $0 - start.count) } ?? SlotPrinter.widthMax
       if case .slot(.data(let entry)) = finding {
         start += PayloadText.shown(entry.payload, width: width)
       } else {

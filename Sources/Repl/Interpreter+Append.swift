@@ -19,6 +19,9 @@ extension Interpreter {
       bytes += batch.reduce(0) { $0 + $1.count }
     }
 
+    /// "3 entries at 0...2 were", for the end of a sentence.
+    var textWithVerb: String { text + (entries > 1 ? " were" : " was") }
+
     /// "3 entries at 0...2", or "between" where others' entries stand among them.
     var text: String {
       guard let first, let last else { return "nothing" }
@@ -86,8 +89,8 @@ extension Interpreter {
     } catch {
       // What was acknowledged stays: the user has to know where to go on.
       try progress.end()
-      try note("appended \(appended.text) before it stopped")
-      throw error
+      if error == .outputClosed { throw error }
+      throw .stopped(error, appended: appended.textWithVerb)
     }
     try conclude(appended, reader.name, reports)
   }

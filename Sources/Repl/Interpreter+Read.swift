@@ -25,7 +25,13 @@ extension Interpreter {
       try printer.add(position, .slot(slot))
     case .table:
       if case .data(let entry) = slot {
-        try results.line(PayloadText.shown(entry.payload, width: Self.readWidthMax))
+        let shown = PayloadText.shown(entry.payload, width: Self.readWidthMax)
+        try results.line(shown)
+        if shown.hasSuffix(PayloadText.note(bytes: entry.payload.count)) {
+          try note(
+            Style.dim("(shortened; '.mode raw', or --raw in a shell, shows all)", on: errors)
+          )
+        }
       } else {
         let state = SlotPrinter.state(.slot(slot))
         try results.line(Style.dim("(\(state))", on: results))

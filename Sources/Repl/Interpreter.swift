@@ -151,7 +151,7 @@ public actor Interpreter {
     case .follow(let following): try await follow(following)
     case .tail: try await tail()
     case .stats: try print(.facts(try await session.stats()))
-    case .verify: try print(verified: try await session.verify())
+    case .verify: try await verify()
     case .crash:
       let advice = "; 'reopen' turns it on and recovers the log"
       try print(.sentence("the power is off", try await session.crash(), then: advice))
@@ -176,8 +176,23 @@ public actor Interpreter {
     }
   }
 
-  /// Prints what a check found, and fails if it found damage.
-  func print(verified: VerifyReport) throws(ReplError) {
+  /// Checks all files, prints what that found, and fails if it found damage.
+  private func verify() async throws(ReplError) {
+    var progress = Progress(
+      on: errors,
+      stopwatch: Stopwatch.started(on: clock),
+      counting: "files"
+    )
+    let verified: VerifyReport
+    do {
+      verified = try await session.verify { done, whole throws(ReplError) in
+        try progress.update(part: done, whole: whole, count: done)
+      }
+      try progress.end()
+    } catch {
+      try progress.end()
+      throw error
+    }
     try print(.verify(verified))
     let damaged = verified.files.count { !$0.damage.isEmpty }
     if damaged > 0 { throw .damaged(files: damaged) }
@@ -208,7 +223,10 @@ public actor Interpreter {
       if let place { members.append(.init("at", .string(place))) }
       return JSON.object(members).text
     }
-    if error == .cancelled { return "cancelled" }
+    switch error {
+    case .cancelled, .stopped(.cancelled, _): return error.description
+    default: break
+    }
     let prefix = Style.red(errorPrefix, on: errors)
     return prefix + (place.map { $0 + ": " } ?? "") + error.description
   }

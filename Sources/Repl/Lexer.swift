@@ -3,8 +3,9 @@
 /// Any byte string gives either words or an error.
 ///
 /// Words are separated by blanks, statements by `;` or a new line. A `#` where a word could begin
-/// starts a comment. Single quotes keep everything as it is; double quotes know `\n \t \r \\ \"`
-/// and `\xNN`.
+/// starts a comment. Quotes count where a word begins, and end it: single quotes keep everything as
+/// it is; double quotes know `\n \t \r \\ \"` and `\xNN`. Anywhere else a quote is a character like
+/// any other, so that `{"a":1}` is one word.
 struct Lexer {
   private let bytes: [UInt8]
   private var index = 0
@@ -57,24 +58,30 @@ struct Lexer {
   private mutating func word() throws(SyntaxError) -> Token {
     let column = column(index)
     var word: [UInt8] = []
-    var isQuoted = false
-    while let byte = peek {
-      switch byte {
-      case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"),
-        UInt8(ascii: ";"):
-        return Token(bytes: word, isQuoted: isQuoted, column: column)
-      case UInt8(ascii: "'"):
-        isQuoted = true
-        try singleQuoted(into: &word)
-      case UInt8(ascii: "\""):
-        isQuoted = true
-        try doubleQuoted(into: &word)
-      default:
+    switch peek {
+    case UInt8(ascii: "'"): try singleQuoted(into: &word)
+    case UInt8(ascii: "\""): try doubleQuoted(into: &word)
+    default:
+      while let byte = peek, !Self.endsWord(byte) {
         word.append(byte)
         index += 1
       }
+      return Token(bytes: word, column: column)
     }
-    return Token(bytes: word, isQuoted: isQuoted, column: column)
+    // In 'it's so' the quote closed too early: guessing what was meant would append something else.
+    if let byte = peek, !Self.endsWord(byte) {
+      throw .textAfterQuote(column: self.column(index))
+    }
+    return Token(bytes: word, isQuoted: true, column: column)
+  }
+
+  private static func endsWord(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"),
+      UInt8(ascii: ";"):
+      true
+    default: false
+    }
   }
 
   private mutating func singleQuoted(into word: inout [UInt8]) throws(SyntaxError) {

@@ -80,7 +80,7 @@ public final class ModelSession: ReplSession {
   }
 
   /// The model is always sound.
-  public func verify() async throws(ReplError) -> VerifyReport {
+  public func verify(_ onFile: OnFile) async throws(ReplError) -> VerifyReport {
     state.withLock { state in
       var records = 0
       var bytes = 0

@@ -13,6 +13,9 @@ enum PayloadText {
     return "\"" + inner
   }
 
+  /// What stands at the end of bytes that were cut.
+  static func note(bytes: Int) -> String { "… (\(Numbers.grouped(bytes)) bytes)" }
+
   /// Whether text can be shown as it is without being taken for something else.
   private static func isPlain(_ text: String) -> Bool {
     guard let first = text.first, let last = text.last else { return false }
@@ -40,7 +43,7 @@ enum PayloadText {
     closing: String = ""
   ) -> String {
     let isQuoted = !closing.isEmpty
-    let note = "… (\(Numbers.grouped(bytes)) bytes)"
+    let note = note(bytes: bytes)
     let columnsMax = width.map { max($0, note.count + 1) } ?? Int.max
     var shown = ""
     var columns = 0
@@ -84,7 +87,7 @@ enum PayloadText {
 
   private static func hexadecimal(_ bytes: [UInt8], width: Int?) -> String {
     guard let width, 2 + 2 * bytes.count > width else { return "0x" + Hexadecimal.text(bytes) }
-    let note = "… (\(Numbers.grouped(bytes.count)) bytes)"
+    let note = note(bytes: bytes.count)
     let bytesMax = max(1, (width - 2 - note.count) / 2)
     return "0x" + Hexadecimal.text(bytes.prefix(bytesMax)) + note
   }

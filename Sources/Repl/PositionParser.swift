@@ -5,13 +5,28 @@ enum PositionParser {
   static let positionExpected = "a position: use a number, 'tail' or 'tail-3'"
   static let rangeExpected = "a range: use 5..<9, 5...9, 5... or tail-3..."
 
+  static let rangeMeant =
+    "a position; for a range say 5..<9 (without 9), 5...9 (with 9) or 5... (to the end)"
+
   /// Whether a word looks like a range, right or wrong.
   static func isRange(_ token: Token) -> Bool {
     split(token.bytes) != nil
   }
 
   static func position(_ token: Token) throws(SyntaxError) -> PositionTerm {
-    try position(token.bytes[...], of: token, expected: positionExpected)
+    let expected = isAlmostRange(token) ? rangeMeant : positionExpected
+    return try position(token.bytes[...], of: token, expected: expected)
+  }
+
+  /// Whether a word is a range as other languages write it: `1..3`, `1-3`, `1:3`, `5..`.
+  private static func isAlmostRange(_ token: Token) -> Bool {
+    let start = token.bytes.drop { isDigit($0) }
+    guard !token.isQuoted, start.startIndex > 0 else { return false }
+    for dash in ["..", "-", ":"] where start.starts(with: dash.utf8) {
+      let end = start.dropFirst(dash.utf8.count)
+      return end.elementsEqual("tail".utf8) || end.allSatisfy { isDigit($0) }
+    }
+    return false
   }
 
   static func range(_ token: Token) throws(SyntaxError) -> RangeTerm {

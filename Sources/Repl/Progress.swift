@@ -21,9 +21,10 @@ struct Progress {
     next = elapsed + .milliseconds(100)
     isShown = true
     let seconds = elapsed / .seconds(1)
-    let rate = Numbers.grouped(Int(Double(count) / max(seconds, 0.001)))
+    let perSecond = Int(Double(count) / max(seconds, 0.001))
+    let rate = perSecond > 0 ? "  \(Numbers.grouped(perSecond))/s" : ""
     let bar = whole.map { Self.bar(part: part, whole: $0) + "  " } ?? ""
-    let text = "\(bar)\(Numbers.grouped(count)) \(what)  \(rate)/s"
+    let text = "\(bar)\(Numbers.grouped(count)) \(what)\(rate)"
     try output.write("\r\u{1b}[K\(text.prefix(max(10, (output.width ?? 80) - 1)))".utf8)
     try output.flush()
   }

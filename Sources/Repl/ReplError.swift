@@ -1,7 +1,7 @@
 public import CorfuGlobalLog
 
 /// Why a command was understood but not done, or not to its end.
-public enum ReplError: Error, Hashable, Sendable {
+public indirect enum ReplError: Error, Hashable, Sendable {
   /// The line was not understood; nothing was done.
   case syntax(SyntaxError)
   /// The log refused or failed.
@@ -12,6 +12,8 @@ public enum ReplError: Error, Hashable, Sendable {
   case file(String, reason: String)
   /// A line of a file is too long; the lines before it were appended, or run.
   case lineTooLong(Int, of: String, bytesMax: Int)
+  /// An append of many lines stopped; the text says what was appended before.
+  case stopped(ReplError, appended: String)
   /// Verification found damage, which was listed.
   case damaged(files: Int)
   /// Ctrl-C.
@@ -29,12 +31,16 @@ extension ReplError: CustomStringConvertible {
       "the log is closed: 'reopen' opens it again"
     case .log(.failed(.powerOff)):
       "the power is off: 'reopen' turns it on and recovers the log"
+    case .log(.failed(.inUse(let folder))):
+      "\(folder): another process has this log open; here it can only be read"
+    case .log(.failed(.noPermission(let name))):
+      "\(name): permission denied; here the log can only be read"
     case .log(let error): error.description
     case .refused(let reason): reason
     case .file(let name, let reason): "\(name): \(reason)"
     case .lineTooLong(let number, let name, let bytesMax):
-      "line \(number) of \(name) is longer than the limit of \(Numbers.grouped(bytesMax)) bytes; "
-        + "the lines before it are done"
+      "line \(number) of \(name) is longer than the limit of \(Numbers.grouped(bytesMax)) bytes"
+    case .stopped(let error, let appended): "\(error); before that, \(appended) appended"
     case .damaged(let files):
       "\(Numbers.count(files, "file is", "files are")) damaged; nothing was changed"
     case .cancelled: "cancelled"

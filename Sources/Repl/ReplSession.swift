@@ -14,6 +14,9 @@ public protocol ReplSession: Sendable {
   /// Whether the log ends with the session, and its disk's power can be cut.
   var isSimulated: Bool { get }
 
+  /// Whether it can only be looked at.
+  var isReadOnly: Bool { get }
+
   /// The largest payload in bytes.
   var payloadBytesMax: Int { get }
 
@@ -26,8 +29,8 @@ public protocol ReplSession: Sendable {
   /// The log's numbers, in the order in which they are shown.
   func stats() async throws(ReplError) -> [Fact]
 
-  /// Reads and checks all that is on disk.
-  func verify() async throws(ReplError) -> VerifyReport
+  /// Reads and checks all that is on disk, telling before each file how many are done.
+  func verify(_ onFile: OnFile) async throws(ReplError) -> VerifyReport
 
   /// Cuts the power of a simulated disk and tells what that cost.
   ///
@@ -47,6 +50,9 @@ public protocol ReplSession: Sendable {
 }
 
 extension ReplSession {
+  /// Most logs can be written.
+  public var isReadOnly: Bool { false }
+
   /// The default limit of an entry.
   public var payloadBytesMax: Int { Entry.payloadBytesMaxDefault }
 

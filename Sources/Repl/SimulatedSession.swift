@@ -94,13 +94,8 @@ public final class SimulatedSession<Race: AppendRace>: ReplSession {
   }
 
   /// Reads every byte of the disk.
-  public func verify() async throws(ReplError) -> VerifyReport {
-    do {
-      return VerifyReport(try FolderReport(of: opened.value.device))
-    } catch {
-      if case .device(.powerOff) = error { throw .log(.failed(.powerOff)) }
-      throw ReplError(error, folder: "memory")
-    }
+  public func verify(_ onFile: OnFile) async throws(ReplError) -> VerifyReport {
+    try VerifyReport(of: opened.value.device, onFile: onFile)
   }
 
   /// Cuts the disk's power.

@@ -23,6 +23,9 @@ struct SlotPrinter {
   private let positionWidth: Int
   private var run: (state: String, first: Position, last: Position)?
 
+  /// How much of an entry a row shows where no terminal sets a limit.
+  static let widthMax = 1000
+
   /// Prints positions up to `last` in aligned columns.
   init(to output: Output, mode: RenderingMode, last: Position) {
     self.output = output
@@ -52,7 +55,7 @@ struct SlotPrinter {
         return try addToRun(position, Self.state(finding))
       }
       try endRun()
-      let width = output.width.map { max(20, $0 - positionWidth - 2) }
+      let width = output.width.map { max(20, $0 - positionWidth - 2) } ?? Self.widthMax
       let cell = Table.padded(position.description, to: positionWidth, isNumeric: true)
       try output.line(cell + "  " + PayloadText.shown(entry.payload, width: width))
     }

@@ -36,8 +36,37 @@ extension Fact {
 }
 
 extension VerifyReport {
+  /// Reads every byte of a folder.
+  ///
+  /// Throws ``ReplError/cancelled`` when the task is, and what `onFile` throws.
+  init(
+    of device: some Device,
+    onFile: (_ done: Int, _ whole: Int) throws(ReplError) -> Void
+  ) throws(ReplError) {
+    var stop = ReplError.cancelled
+    do throws(StoreOpenError) {
+      let report = try FolderReport(of: device) { done, whole in
+        // The count of presses, too: on a machine with one core nobody else may get to cancel.
+        if Task.isCancelled || Interruption.isRaised { return false }
+        do throws(ReplError) {
+          try onFile(done, whole)
+          return true
+        } catch {
+          stop = error
+          return false
+        }
+      }
+      guard report.identity != nil else { throw .device(.notFound(device.name)) }
+      self.init(report)
+    } catch .device(.stopped) {
+      throw stop
+    } catch {
+      throw ReplError(error, folder: device.name)
+    }
+  }
+
   /// What reading every byte of a folder found.
-  init(_ report: FolderReport) {
+  private init(_ report: FolderReport) {
     var files = report.segments.map { segment in
       File(
         name: segment.file,
@@ -59,20 +88,28 @@ extension VerifyReport {
 
 extension ReplError {
   /// A log that could not be opened, in words that say what to do.
-  init(_ error: StoreOpenError, folder: String) {
+  init(_ error: StoreOpenError, folder: String, creates: Bool = false) {
     switch error {
+    case .device(.notFound) where creates:
+      self = .refused("\(folder): no folder can be made there")
     case .device(.inUse):
       self = .refused("\(folder): another process has this log open; close it there first")
     case .device(.notFound):
       self = .refused(
         "\(folder): there is no log here; 'corfu append --data \(folder)' makes one"
       )
+    case .device(.powerOff): self = .log(.failed(.powerOff))
     case .device(.notAFolder):
       self = .refused("\(folder) is a file; a log needs a folder")
     case .device(.outOfSpace):
       self = .refused("\(folder): the disk is too full to open the log; make some room on it")
     case .device(let error): self = .refused("\(folder): \(error)")
-    case .otherVersion, .identityLost, .foreignSegment: self = .refused(error.description)
+    case .identityLost:
+      self = .refused(
+        "\(error); or begin anew: 'mv \(folder) \(folder).lost' keeps what is left, then "
+          + "'corfu append --data \(folder)' makes a new log"
+      )
+    case .otherVersion, .foreignSegment: self = .refused(error.description)
     }
   }
 }

@@ -4,6 +4,8 @@
 public enum SyntaxError: Error, Hashable, Sendable {
   /// A quote was opened and the line ended.
   case unclosedQuote(column: Int)
+  /// A quote was closed and the word goes on.
+  case textAfterQuote(column: Int)
   /// A backslash in double quotes with something unknown behind it.
   case badEscape(String, column: Int)
   /// There is no such command; perhaps this one was meant.
@@ -25,6 +27,9 @@ extension SyntaxError: CustomStringConvertible {
     switch self {
     case .unclosedQuote(let column):
       "unclosed quote at column \(column)"
+    case .textAfterQuote(let column):
+      "the quote is closed, but text follows at column \(column): "
+        + "leave a blank there, or put all of it in quotes of the other kind"
     case .badEscape(let escape, let column):
       "unknown escape '\(escape)' at column \(column): use \\n, \\t, \\r, \\\\, \\\" or \\xNN, "
         + "or single quotes"

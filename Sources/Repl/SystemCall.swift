@@ -142,6 +142,11 @@ enum SystemCall {
     if descriptor > errors { close(descriptor) }
   }
 
+  /// Whether we may change a file or folder; of one that is not there nothing is known.
+  static func mayWrite(_ name: String) -> Bool {
+    access(name, W_OK) == 0 || errno == ENOENT
+  }
+
   /// Whether a descriptor is a terminal.
   static func isTerminal(_ descriptor: Int32) -> Bool {
     isatty(descriptor) == 1

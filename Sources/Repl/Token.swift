@@ -4,7 +4,7 @@
 public struct Token: Hashable, Sendable {
   /// What the word says.
   public let bytes: [UInt8]
-  /// Whether any part of it stood in quotes: then it is text, whatever it looks like.
+  /// Whether it stood in quotes: then it is text, whatever it looks like.
   public let isQuoted: Bool
   /// Where it begins, counted from 1 in characters.
   public let column: Int

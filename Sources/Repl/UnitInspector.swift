@@ -2,12 +2,15 @@ public import CorfuGlobalLog
 
 /// Looks at a unit's files without opening its log: also at those that are damaged.
 public protocol UnitInspector: Sendable {
-  /// Reads and checks every file.
-  func verify() async throws(ReplError) -> VerifyReport
+  /// Reads and checks every file, telling before each how many are done.
+  func verify(_ onFile: OnFile) async throws(ReplError) -> VerifyReport
 
   /// Hands out every record, file by file, in the order in which they stand.
   func dump(_ body: (DumpedRecord) throws(ReplError) -> Void) async throws(ReplError)
 }
+
+/// Hears how far a check of all files is: how many are done, and of how many.
+public typealias OnFile = (_ done: Int, _ whole: Int) throws(ReplError) -> Void
 
 /// What a check of all files found.
 public struct VerifyReport: Hashable, Sendable {

@@ -1,13 +1,23 @@
 public import CorfuGlobalLog
 
-/// A log that another process has open: it can be read as far as it is durable, and not written.
+/// A log that is not this process's to write: it can be read as far as it is durable.
 public final class WatchingSession: ReplSession {
+  /// Why one can only look on.
+  public enum Reason: Sendable {
+    /// Another process has the log open.
+    case inUse
+    /// The folder, or the disk it is on, is not ours to change.
+    case noPermission
+  }
+
   private let folder: String
+  private let reason: Reason
   private let view: Guarded<StoreView<FileDevice>>
 
   /// Looks at the log in a folder.
-  public init(folder: String) throws(ReplError) {
+  public init(folder: String, because reason: Reason = .inUse) throws(ReplError) {
     self.folder = folder
+    self.reason = reason
     do {
       view = Guarded(try StoreView(of: FileDevice(path: folder)))
     } catch {
@@ -15,10 +25,24 @@ public final class WatchingSession: ReplSession {
     }
   }
 
+  /// Why the log in a folder cannot be opened for writing at this moment; `nil` if it can.
+  public static func reason(for folder: String) -> Reason? {
+    if FileDevice(path: folder).isInUse { return .inUse }
+    let mayWrite = SystemCall.mayWrite(folder) && SystemCall.mayWrite(folder + "/lock")
+    return mayWrite ? nil : .noPermission
+  }
+
   /// Stage 1.
   public var stage: Int { 1 }
-  /// The folder's name, and that it is somebody else's.
-  public var place: String { "the folder \(folder), which another process has open" }
+  /// The folder's name, and why it is only looked at.
+  public var place: String {
+    switch reason {
+    case .inUse: "the folder \(folder), which another process has open"
+    case .noPermission: "the folder \(folder), which can only be read"
+    }
+  }
+  /// It is never written.
+  public var isReadOnly: Bool { true }
   /// Real files.
   public var isSimulated: Bool { false }
   /// What is durable of the log, as of the last look at its tail.
@@ -31,12 +55,8 @@ public final class WatchingSession: ReplSession {
   public func stats() async throws(ReplError) -> [Fact] { Fact.facts(of: view.value.reader) }
 
   /// Reads every byte of the folder.
-  public func verify() async throws(ReplError) -> VerifyReport {
-    do {
-      return VerifyReport(try FolderReport(of: FileDevice(path: folder)))
-    } catch {
-      throw ReplError(error, folder: folder)
-    }
+  public func verify(_ onFile: OnFile) async throws(ReplError) -> VerifyReport {
+    try VerifyReport(of: FileDevice(path: folder), onFile: onFile)
   }
 
   /// Refused.
@@ -48,22 +68,20 @@ public final class WatchingSession: ReplSession {
   /// Nothing is held.
   public func close() async {}
 
-  private var refusal: ReplError {
-    .refused("\(folder): another process has this log open; it can only be read here")
-  }
+  private var refusal: ReplError { .log(error) }
 }
 
 extension WatchingSession: SharedLog {
-  /// Refused: the log is another process's.
-  public func append(_ payload: [UInt8]) async throws(LogError) -> Position { throw inUse }
-  /// Refused: the log is another process's.
-  public func append(batch: [[UInt8]]) async throws(LogError) -> [Position] { throw inUse }
-  /// Refused: the log is another process's.
-  public func fill(_ position: Position) async throws(LogError) -> Slot { throw inUse }
-  /// Refused: the log is another process's.
-  public func trim(_ position: Position) async throws(LogError) { throw inUse }
-  /// Refused: the log is another process's.
-  public func trimPrefix(before mark: Position) async throws(LogError) { throw inUse }
+  /// Refused: the log can only be read.
+  public func append(_ payload: [UInt8]) async throws(LogError) -> Position { throw error }
+  /// Refused: the log can only be read.
+  public func append(batch: [[UInt8]]) async throws(LogError) -> [Position] { throw error }
+  /// Refused: the log can only be read.
+  public func fill(_ position: Position) async throws(LogError) -> Slot { throw error }
+  /// Refused: the log can only be read.
+  public func trim(_ position: Position) async throws(LogError) { throw error }
+  /// Refused: the log can only be read.
+  public func trimPrefix(before mark: Position) async throws(LogError) { throw error }
 
   /// What stands at a position.
   public func read(_ position: Position) async throws(LogError) -> Slot {
@@ -94,5 +112,10 @@ extension WatchingSession: SharedLog {
     }
   }
 
-  private var inUse: LogError { .failed(.inUse(folder)) }
+  private var error: LogError {
+    switch reason {
+    case .inUse: .failed(.inUse(folder))
+    case .noPermission: .failed(.noPermission(folder))
+    }
+  }
 }

@@ -42,6 +42,27 @@ import Testing
     let failure = try #require(failures(of: PatientRace.self)["I1.2"])
     #expect(failure.isEndless)
     #expect(failure.finding.contains("it came to no end"))
+    #expect(failure.events.first?.contains("appends") == true)
+    #expect(failure.often?.contains("the same position is tried again") == true)
+  }
+
+  @Test("What a mistake often is, is told of this mistake, not of others that break the promise")
+  func oftenFitsTheFinding() {
+    let credulous = failures(of: CredulousRace.self)
+    #expect(credulous["I1.2"]?.often?.contains("whatever the store answered") == true)
+    #expect(credulous["I1.5"]?.often?.contains("did not win it") == true)
+    #expect(credulous["I1.8"]?.often?.contains("is a lost race") == true)
+    let doubling = failures(of: DoublingRace.self)
+    #expect(doubling["I1.4"]?.often?.contains("for the second time") == true)
+    let swallowing = failures(of: SwallowingRace.self)
+    #expect(swallowing["I1.9"]?.often?.contains("An error of the store is caught") == true)
+    let creeping = failures(of: CreepingRace.self)
+    #expect(creeping["I1.8"]?.often?.contains("known to be taken") == true)
+    let leaping = failures(of: LeapingRace.self)
+    #expect(leaping["I1.6"]?.often?.contains("more than one position") == true)
+    #expect(leaping["I1.3"]?.often?.contains("more than one position") == true)
+    let hasty = failures(of: HastyRace.self)
+    #expect(hasty["I1.9"]?.often?.contains("cut short") == true)
   }
 
   /// What each promise's first check says of a race, by the promise's number.

@@ -54,14 +54,15 @@ import Testing
   @Test func childrenAreJudgedByTheirEnds() {
     let ends: [(String, CheckOutcome)] = [
       ("exit 0", .passed),
-      ("echo story; exit 1", .failed("story\n")),
+      ("echo printed; echo; echo \u{1}story; echo a story; exit 1", .failed("a story")),
+      ("echo \u{1}story; echo on and on; exit 3", .endless("on and on")),
       ("echo to do 1.3 write; exit 75", .toDo("1.3 write")),
-      ("exit 9", .crashed("it ended with exit status 9")),
+      ("exit 9", .crashed("it ended with exit status 9", seed: nil)),
       (
-        "echo 'Main.swift:3: Fatal error: gone' >&2; kill -ILL $$",
-        .crashed("Main.swift:3: Fatal error: gone")
+        "echo '\u{1}seed 7'; echo 'Main.swift:3: Fatal error: gone' >&2; kill -ILL $$",
+        .crashed("Main.swift:3: Fatal error: gone", seed: 7)
       ),
-      ("kill -ALRM $$", .tookTooLong),
+      ("echo '\u{1}seed 7'; kill -ALRM $$", .tookTooLong(seed: 7)),
     ]
     for (script, outcome) in ends {
       #expect(CheckOutcome(ChildProcess(["/bin/sh", "-c", script])) == outcome)
@@ -74,6 +75,61 @@ import Testing
     let child = ChildProcess(["/bin/sh", "-c", "yes | head -c 300000"])
     #expect(child.output.utf8.count == 300_000)
     #expect(child.ending == .exited(0))
+  }
+
+  @Test("Of a program that prints without end, the beginning and what came last are kept")
+  func endlessOutputIsBounded() {
+    let child = ChildProcess(["/bin/sh", "-c", "echo first; yes | head -c 30000000; echo last"])
+    #expect(child.output.utf8.count < 5 << 20)
+    #expect(child.output.hasPrefix("first\n") && child.output.hasSuffix("last\n"))
+  }
+
+  @Test("What a learner prints is shown for the seed that counts, indented, and not at length")
+  func printedLinesAreShown() {
+    let lines = (1...40).map { "turn \($0)\n" }.joined()
+    let start = "\n\u{1}seed 1\nhello\n\n\u{1}seed 2\n\(lines)no new line\n\u{1}seed 3\n"
+    let passed = CheckReport(start)
+    #expect(passed.printed(by: .passed) == ["     printed with seed 1:", "       | hello"])
+    #expect(passed.printed(by: .crashed("", seed: 3)).isEmpty)
+    let trapped = CheckReport("\u{1}seed 4\nat 7\nA.swift:1: Fatal error: gone\nstack\n")
+    #expect(trapped.printed(by: .crashed("", seed: 4)).last == "       | at 7")
+    #expect(passed.printed(by: .toDo("")).isEmpty)
+    let failed = CheckReport(
+      start + "\u{1}story\n9.1.1  FAIL   I9.1 x     seed 2, 1 event\n  so: y\n"
+    )
+    #expect(failed.story.hasSuffix("so: y"))
+    let shown = failed.printed(by: .failed(failed.story))
+    #expect(shown.count == 1 + 12 + 1 + 6)
+    #expect(shown[1] == "       | turn 1" && shown[13] == "       | … 23 more …")
+    #expect(shown.last == "       | no new line")
+  }
+
+  @Test("A long story shows its beginning and its end, and how much lies between")
+  func longStoriesAreCut() {
+    let check = Check("9.1.1", promise, often: "") { _ throws(CheckFailure) in
+      throw CheckFailure("endless", events: (1...2000).map { "event \($0)" })
+    }
+    do throws(SeedFailure) {
+      try check.run(seeds: 1..<2)
+    } catch {
+      let lines = error.story(of: check).split(separator: "\n")
+      #expect(lines[0].hasSuffix("seed 1, 2000 events"))
+      #expect(lines[1] == "     event 1" && lines[13] == "     … 1982 more …")
+      #expect(lines[14] == "     event 1995" && lines[19] == "     event 2000")
+      #expect(lines[20] == "     so: endless")
+    }
+    #expect(Excerpt.of([1, 2, 3].map(String.init), first: 1, last: 1).count == 3)
+  }
+
+  @Test func anotherEndlessCheckIsToldInALine() throws {
+    let check = Check("9.1.1", promise, often: "") { _ in CheckTrace(events: [], fingerprint: 0) }
+    let options = try #require(CheckOptions([]))
+    let line = CheckOutcome.endless("a long story").line(
+      for: check,
+      options: options,
+      isRepeated: true
+    )
+    #expect(line == "9.1.1  FAIL   I9.1 all is well\n     so: it came to no end, as above")
   }
 
   @Test func optionsAreRead() throws {
@@ -94,7 +150,7 @@ import Testing
     #expect(tally.status == 0)
     tally.add(.toDo("1.3 write"), of: check)
     #expect(tally.status == todoStatus)
-    tally.add(.tookTooLong, of: check)
+    tally.add(.tookTooLong(seed: nil), of: check)
     #expect(tally.status == 1)
     #expect(tally.summary == "1 passed, 1 failing, 1 to do")
   }

@@ -65,3 +65,83 @@ struct LookingRace: AppendRace {
     return result
   }
 }
+
+/// Catches what the store throws, and tries again.
+struct SwallowingRace: AppendRace {
+  func append(
+    _ entries: [Entry],
+    to store: some PositionStore
+  ) async throws(LogError) -> RaceResult {
+    while true {
+      do throws(LogError) {
+        return try await LookingRace().append(entries, to: store)
+      } catch {
+        continue
+      }
+    }
+  }
+}
+
+/// Forgets to go on behind what it wrote.
+struct CreepingRace: AppendRace {
+  func append(
+    _ entries: [Entry],
+    to store: some PositionStore
+  ) async throws(LogError) -> RaceResult {
+    var result = RaceResult(positions: [], lostRaces: 0)
+    var position = try await store.tail()
+    while result.positions.count < entries.count {
+      let rest = Array(entries[result.positions.count...])
+      let outcome = try await store.write(rest, at: position)
+      result.positions += position..<position.advanced(by: outcome.written)
+      if outcome.obstacle != nil {
+        result.lostRaces += 1
+        position = position.advanced(by: 1)
+      }
+    }
+    return result
+  }
+}
+
+/// Takes a run without an obstacle for done.
+struct HastyRace: AppendRace {
+  func append(
+    _ entries: [Entry],
+    to store: some PositionStore
+  ) async throws(LogError) -> RaceResult {
+    var result = RaceResult(positions: [], lostRaces: 0)
+    var position = try await store.tail()
+    while true {
+      let rest = Array(entries[result.positions.count...])
+      let outcome = try await store.write(rest, at: position)
+      let end = position.advanced(by: outcome.written)
+      result.positions += position..<end
+      if outcome.obstacle == nil || result.positions.count == entries.count { return result }
+      result.lostRaces += 1
+      position = end.advanced(by: 1)
+    }
+  }
+}
+
+/// Skips two positions after a lost race.
+struct LeapingRace: AppendRace {
+  func append(
+    _ entries: [Entry],
+    to store: some PositionStore
+  ) async throws(LogError) -> RaceResult {
+    var result = RaceResult(positions: [], lostRaces: 0)
+    var position = try await store.tail()
+    while result.positions.count < entries.count {
+      let rest = Array(entries[result.positions.count...])
+      let outcome = try await store.write(rest, at: position)
+      let end = position.advanced(by: outcome.written)
+      result.positions += position..<end
+      position = end
+      if outcome.obstacle != nil {
+        result.lostRaces += 1
+        position = position.advanced(by: 2)
+      }
+    }
+    return result
+  }
+}

@@ -163,6 +163,18 @@ private let source = """
   }
 }
 
+@Suite struct SolutionTests {
+  @Test func onlyCodeIsCompared() {
+    let text = "// Exercise\nimport A\n\n/// Says.\nfunc f() {\n  // why\n  g()  // h\n}\n"
+    #expect(CodeLines.of(text) == "import A\nfunc f() {\n  g()  // h\n}\n")
+  }
+
+  @Test func differencesAreReadable() {
+    let diff = "--- a 2026\n+++ b 2026\n@@ -1,2 +1,2 @@\n x\n-y\n+z\n@@ -9 +9 @@\n-u\n"
+    #expect(CodeLines.readable(diff: diff) == " x\n-y\n+z\n  …\n-u\n")
+  }
+}
+
 @Suite struct MutantTests {
   private let report = """
     1.3.1  pass   I1.2 an entry stands where its append said, 50 seeds

@@ -22,7 +22,7 @@ final class FaultySession: ReplSession, SharedLog {
   var log: any SharedLog { self }
 
   func stats() async throws(ReplError) -> [Fact] { try await model.stats() }
-  func verify() async throws(ReplError) -> VerifyReport {
+  func verify(_ onFile: OnFile) async throws(ReplError) -> VerifyReport {
     VerifyReport(files: [
       .init(name: "00000000.seg", records: 3, bytes: 4096, state: "open"),
       .init(

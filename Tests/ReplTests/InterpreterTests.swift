@@ -57,8 +57,8 @@ import Testing
     #expect(await interpreter(session).run(Array("append -f \(file)".utf8)) == .failed)
     #expect(
       text(errors) == """
-        appended 2 entries at 0...1 before it stopped
-        error: line 3 of \(file) is longer than the limit of 8 bytes; the lines before it are done
+        error: line 3 of \(file) is longer than the limit of 8 bytes; before that, 2 entries at \
+        0...1 were appended
 
         """
     )
@@ -72,7 +72,9 @@ import Testing
     let session = FaultySession(appendsMax: 2500)
     #expect(await interpreter(session).run(Array("append -f \(file)".utf8)) == .failed)
     let note = text(errors)
-    #expect(note.hasPrefix("appended 2,048 entries at 0...2047 before it stopped\nerror: the disk"))
+    #expect(note.hasPrefix("error: the disk is full"))
+    #expect(note.hasSuffix("; before that, 2,048 entries at 0...2047 were appended\n"))
+    #expect(note.count { $0 == "\n" } == 1)
   }
 
   @Test func aScanShowsAllThatCanBeRead() async throws {
@@ -102,6 +104,23 @@ import Testing
     #expect(output.take().count == 40 * ((1 << 20) + 1))
     // The first chunk does not know yet what it will find.
     #expect(session.chunks.withLock { $0.prefix(3).last ?? 0 } <= 4)
+  }
+
+  @Test("A table never shows a large entry whole; it tells the length, and raw shows all")
+  func largeEntriesAreShortened() async throws {
+    let session = ModelSession()
+    let large = [UInt8](repeating: 0x78, count: 1 << 20)
+    _ = try await session.append(large)
+    let interpreter = interpreter(session)
+    for command in ["scan", "read 0", "follow from 0 count 1"] {
+      _ = await interpreter.run(Array(command.utf8))
+      let shown = text(output)
+      #expect(shown.utf8.count < 4200 && shown.contains("xxx… (1,048,576 bytes)\n"))
+      let remark = text(errors)
+      #expect(remark.contains("'.mode raw'") == (command == "read 0"))
+    }
+    _ = await interpreter.run(Array(".mode raw; read 0".utf8))
+    #expect(output.take() == large + [0x0a])
   }
 
   @Test func smallEntriesAreReadInLargeChunks() async throws {

@@ -18,7 +18,10 @@ import Testing
     ("append 'two  blanks; # and \"more\" \\n'", [["append", "two  blanks; # and \"more\" \\n"]]),
     (#"append "a\tb\n\\\"\x41\r""#, [["append", "a\tb\n\\\"A\r"]]),
     ("append ''", [["append", ""]]),
-    ("append a'b c'd\"e f\"", [["append", "ab cde f"]]),
+    ("append a'b c'd\"e f\"", [["append", "a'b", "c'd\"e", "f\""]]),
+    (#"append {"a":1,"b":'x'}"#, [["append", #"{"a":1,"b":'x'}"#]]),
+    ("append it's; tail", [["append", "it's"], ["tail"]]),
+    ("append 'a';tail", [["append", "a"], ["tail"]]),
     (#"append back\slash"#, [["append", #"back\slash"#]]),
   ])
   func words(line: String, expected: [[String]]) throws {
@@ -31,6 +34,9 @@ import Testing
     ("append \"x\\", .unclosedQuote(column: 8)),
     ("append é 'x", .unclosedQuote(column: 10)),
     ("tail\n append 'x\n'", .unclosedQuote(column: 9)),
+    ("append 'it's so'", .textAfterQuote(column: 12)),
+    (#"append {"a": "x"}"#, .textAfterQuote(column: 17)),
+    ("append 'é'\"x\"", .textAfterQuote(column: 11)),
     (#"append "a\q""#, .badEscape("\\q", column: 10)),
     (#"append "\x4""#, .badEscape("\\x", column: 9)),
     (#"append "\xzz""#, .badEscape("\\x", column: 9)),

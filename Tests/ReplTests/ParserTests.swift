@@ -6,6 +6,9 @@ import Testing
 @Suite struct ParserTests {
   private let parser = Parser(stage: 5)
 
+  private static let rangeMeant =
+    "a position; for a range say 5..<9 (without 9), 5...9 (with 9) or 5... (to the end)"
+
   private static func number(_ number: UInt64) -> PositionTerm { .number(Position(number)) }
 
   @Test(arguments: [
@@ -17,6 +20,7 @@ import Testing
     ("append 0xca and more", .append(Array("0xca and more".utf8))),
     ("append '-f'", .append(Array("-f".utf8))),
     ("append -f 'my file'", .appendLines(of: .file("my file"), reports: .summary)),
+    (#"append {"a":1}"#, .append(Array(#"{"a":1}"#.utf8))),
     ("append -f -", .appendLines(of: .input, reports: .summary)),
     ("append -f '-'", .appendLines(of: .file("-"), reports: .summary)),
     ("read 5", .read(number(5))),
@@ -68,6 +72,14 @@ import Testing
     ("read '5'", "'5' at column 6 is not a position: use a number, 'tail' or 'tail-3'"),
     ("read tail-", "'tail-' at column 6 is not a position: use a number, 'tail' or 'tail-3'"),
     ("read tail+1", "'tail+1' at column 6 is not a position: use a number, 'tail' or 'tail-3'"),
+    ("read 1..3", "'1..3' at column 6 is not \(rangeMeant)"),
+    ("read 1-3", "'1-3' at column 6 is not \(rangeMeant)"),
+    ("scan 10:30", "'10:30' at column 6 is not \(rangeMeant)"),
+    ("scan 5..", "'5..' at column 6 is not \(rangeMeant)"),
+    ("scan 5..tail", "'5..tail' at column 6 is not \(rangeMeant)"),
+    (
+      "read 1..x", "'1..x' at column 6 is not a position: use a number, 'tail' or 'tail-3'"
+    ),
     (
       "read 9223372036854775808",
       "'9223372036854775808' at column 6 is not a position: the largest is 9223372036854775807"

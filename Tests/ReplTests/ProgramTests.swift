@@ -47,6 +47,57 @@ struct ProgramTests {
     #expect(result.errors.hasPrefix("corfu: ") && result.errors.count { $0 == "\n" } == 1)
   }
 
+  @Test(arguments: [
+    ("scna", "there is no command 'scna': did you mean 'scan'?"),
+    ("xyzzy", "there is no command 'xyzzy': 'corfu --help' lists them"),
+    ("fill", "'fill' arrives in chapter 5"),
+    ("layout", "'layout' arrives in chapter 3"),
+    ("race", "'race' is a command of the prompt: corfu repl -c race"),
+  ])
+  func wordsThatAreNoSubcommand(word: String, expected: String) async throws {
+    let result = try await Program.run([word, "1"])
+    #expect(result.status == 2 && result.output == "")
+    #expect(result.errors == "corfu: \(expected)\n")
+  }
+
+  @Test func theVersionIsTold() async throws {
+    let result = try await Program.run(["--version"])
+    #expect(result.status == 0 && result.output.hasPrefix("corfu 0."))
+  }
+
+  @Test(
+    "Commands that only read make no log, nor do those that need none",
+    arguments: [
+      (["repl", "-c", "tail; scan"], 1, "there is no log here"),
+      (["repl", "-c", "read x"], 1, "is not a position"),
+      (["repl", "-c", "help append"], 0, nil),
+      (["repl", "-f", "commands"], 1, "commands: no such file"),
+      (["stats"], 1, "there is no log here"),
+      (["tail"], 1, "there is no log here"),
+    ]
+  )
+  func readersMakeNoLog(arguments: [String], status: Int32, error: String?) async throws {
+    let folder = try TemporaryFolder()
+    let log = folder.path + "/log"
+    let result = try await Program.run(arguments + ["--data", log])
+    #expect(result.status == status)
+    if let error { #expect(result.errors.contains(error)) } else { #expect(result.errors == "") }
+    #expect(!FileManager.default.fileExists(atPath: log))
+  }
+
+  @Test func writersMakeALog() async throws {
+    let folder = try TemporaryFolder()
+    let script = try folder.write("commands", Array("# a script\nappend x\n".utf8))
+    for arguments in [["-c", "tail; append y"], ["-f", script]] {
+      let log = folder.path + "/" + (arguments.first ?? "")
+      let result = try await Program.run(["repl", "--data", log] + arguments)
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(FileManager.default.fileExists(atPath: log + "/identity"))
+      let stats = try await Program.run(["stats", "--data", log, "--json"])
+      #expect(stats.status == 0 && stats.output.contains(#""entries":1"#))
+    }
+  }
+
   @Test func helpIsNoError() async throws {
     for arguments in [["--help"], ["repl", "--help"], ["help", "scan"], []] {
       let result = try await Program.run(arguments)

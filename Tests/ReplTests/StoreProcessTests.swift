@@ -59,6 +59,7 @@ struct StoreProcessTests {
     process.arguments = ["append", "--data", log, "--print-positions"]
     process.standardInput = input
     process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
     try process.run()
     defer { process.terminate() }
     input.fileHandleForWriting.write(Data(String(repeating: "x\n", count: 2000).utf8))
@@ -95,6 +96,9 @@ struct StoreProcessTests {
     let isFile = try await Program.run(["append", "--data", file], input: "x\n")
     #expect(isFile.status == 1)
     #expect(isFile.errors == "corfu: \(file) is a file; a log needs a folder\n")
+    let nowhere = try await Program.run(["append", "--data", "/proc/nope"], input: "x\n")
+    #expect(nowhere.status == 1)
+    #expect(nowhere.errors == "corfu: /proc/nope: no folder can be made there\n")
     let missing = try await Program.run(["scan", "--data", folder.path + "/none"])
     #expect(missing.status == 1 && missing.errors.contains("there is no log here"))
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/none"))
@@ -136,5 +140,53 @@ struct StoreProcessTests {
     #expect(result.status == 1)
     #expect(result.errors.contains("permission denied"))
     #expect(result.errors.count { $0 == "\n" } == 1)
+  }
+
+  @Test(
+    "A log in a folder that may only be read is looked at, and not written",
+    .enabled(if: asNobody != nil, "root has every right, and the program is not nobody's to run")
+  )
+  func readOnlyFolder() async throws {
+    let folder = try TemporaryFolder()
+    let log = folder.path + "/log"
+    _ = try await Program.run(["append", "--data", log], input: "one\ntwo\n")
+    let files = FileManager.default
+    for name in try files.contentsOfDirectory(atPath: log) {
+      try files.setAttributes([.posixPermissions: 0o444], ofItemAtPath: log + "/" + name)
+    }
+    try files.setAttributes([.posixPermissions: 0o555], ofItemAtPath: log)
+    defer {
+      // So that the folder can be removed, by those who are not root.
+      try? files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: log)
+    }
+    let command = try #require(Self.asNobody)
+    func run(_ words: [String]) async throws -> Program.Result {
+      let all = command.dropFirst() + words + ["--data", log]
+      return try await Program.run(Array(all), input: "x\n", program: command.first)
+    }
+    #expect(try await run(["scan", "--raw"]).output == "one\ntwo\n")
+    #expect(try await run(["stats"]).status == 0)
+    let written = try await run(["repl", "-c", "append x; tail"])
+    #expect(written.status == 1 && written.output == "2\n")
+    #expect(
+      written.errors
+        == "error: \(log): permission denied; here the log can only be read\n"
+    )
+    #expect(try await run(["append"]).errors.contains("permission denied"))
+  }
+
+  @Test("A log without its identity names the way to begin anew, and a loss can be told as JSON")
+  func lostIdentity() async throws {
+    let folder = try TemporaryFolder()
+    let log = folder.path + "/log"
+    _ = try await Program.run(["append", "--data", log], input: "one\n")
+    let accept = try await Program.run(["unit", "accept-loss", log, "--json"])
+    #expect(accept.status == 0)
+    #expect(accept.output == #"{"positionsGivenUp":0,"inDoubtBefore":"no"}"# + "\n")
+    try FileManager.default.removeItem(atPath: log + "/identity")
+    let lost = try await Program.run(["tail", "--data", log])
+    #expect(lost.status == 1 && lost.errors.count { $0 == "\n" } == 1)
+    #expect(lost.errors.contains("'mv \(log) \(log).lost'"))
+    #expect(lost.errors.contains("'corfu append --data \(log)'"))
   }
 }

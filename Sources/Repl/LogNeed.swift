@@ -1,0 +1,45 @@
+/// What a command or a script needs of the log, as far as can be told before it runs.
+public enum LogNeed: Comparable, Sendable {
+  /// It does without.
+  case nothing
+  /// It reads: a log that is not there is a mistake, perhaps a slip in its name.
+  case reading
+  /// It writes, or may.
+  case writing
+}
+
+extension Command {
+  /// What it needs of the log.
+  public var need: LogNeed {
+    switch self {
+    case .append, .appendLines, .race, .fill, .trim, .trimPrefix, .script: .writing
+    case .read, .scan, .follow, .tail, .stats, .verify, .crash, .reopen: .reading
+    case .help, .mode, .timing, .bail, .output, .quit: .nothing
+    case .watch(_, _, let command): command.need
+    }
+  }
+}
+
+extension Interpreter.Script {
+  /// What its commands need of the log; of commands that are still to come, anything may be.
+  public func need(stage: Int) -> LogNeed {
+    let reader: LineReader
+    switch self {
+    case .text(let text): reader = LineReader(text: Array(text.utf8), name: "")
+    case .file(let name):
+      // A file that cannot be read needs no log: running it tells why.
+      guard let file = try? LineReader(file: name) else { return .nothing }
+      // A pipe can be read only once.
+      if file.bytesTotal == nil { return .writing }
+      reader = file
+    case .input: return .writing
+    }
+    let parser = Parser(stage: stage)
+    var need = LogNeed.nothing
+    // A line that is not understood does nothing, nor does a file that cannot be read on.
+    while need < .writing, let line = try? reader.next() {
+      for command in (try? parser.parse(line)) ?? [] { need = max(need, command.need) }
+    }
+    return need
+  }
+}
