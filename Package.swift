@@ -77,7 +77,10 @@ let package = Package(
     module("Sequencer", ["CorfuGlobalLog"]),
     module("StripeMirror", ["CorfuGlobalLog", "CorfuSequencer"]),
     module("WriteOnce", ["CorfuGlobalLog", "CorfuSequencer", "CorfuStripeMirror"]),
-    module("Protocol", ["CorfuGlobalLog", "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce"]),
+    module(
+      "Protocol",
+      ["CorfuGlobalLog", "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce"]
+    ),
     module(
       "Node",
       ["CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce"]
@@ -128,7 +131,10 @@ let package = Package(
     ),
 
     tests("GlobalLog", ["CorfuGlobalLog", "CorfuSimulation", "CorfuChecks"]),
-    tests("StripeMirror", ["CorfuStripeMirror", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation"]),
+    tests(
+      "StripeMirror",
+      ["CorfuStripeMirror", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation"]
+    ),
     tests(
       "Client",
       [

@@ -138,8 +138,8 @@ struct Effort<Network: Transport, Time: Clock, Kit: Parts> where Time.Duration =
   /// Waits a little longer each time; clients that began together drift apart.
   private mutating func rest() async {
     turn += 1
-    let spread = (client.id.low ^ turn) &* 0x9e37_79b9_7f4a_7c15 >> 54
-    let jittered = pause / 2 + pause * Int(spread) / 2048
+    let mixed = (client.id.low ^ turn) &* 0x9e37_79b9_7f4a_7c15
+    let jittered = pause / 2 + pause * Int(mixed >> 54) / 2048
     pause = min(pause * 2, client.limits.pauseMax)
     do {
       try await client.clock.sleep(for: jittered)

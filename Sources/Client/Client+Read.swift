@@ -91,4 +91,9 @@ extension Client {
     }
     return tail
   }
+
+  /// The log's entries from a position on, in order, without an end.
+  public func entries(from position: Position) -> Subscription<Network, Time, Kit> {
+    Subscription(client: self, begin: position)
+  }
 }

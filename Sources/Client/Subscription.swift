@@ -23,12 +23,15 @@ public struct LogItem: Hashable, Sendable {
 /// ```
 public struct Subscription<Network: Transport, Time: Clock, Kit: Parts>: AsyncSequence, Sendable
 where Time.Duration == Duration {
+  /// Entries, each with its position.
   public typealias Element = LogItem
+  /// What ends it.
   public typealias Failure = LogError
 
   let client: Client<Network, Time, Kit>
   let begin: Position
 
+  /// Begins a pass.
   public func makeAsyncIterator() -> Iterator {
     Iterator(client: client, next: begin)
   }
@@ -48,10 +51,12 @@ where Time.Duration == Duration {
       self.next = next
     }
 
+    /// The next entry; `nil` once the task is cancelled.
     public mutating func next() async throws(LogError) -> LogItem? {
       try await next(isolation: #isolation)
     }
 
+    /// The next entry; `nil` once the task is cancelled.
     public mutating func next(
       isolation actor: isolated (any Actor)?
     ) async throws(LogError) -> LogItem? {
@@ -121,12 +126,5 @@ where Time.Duration == Duration {
       }
       return position
     }
-  }
-}
-
-extension Client {
-  /// The log's entries from a position on, in order, without an end.
-  public func entries(from position: Position) -> Subscription<Network, Time, Kit> {
-    Subscription(client: self, begin: position)
   }
 }

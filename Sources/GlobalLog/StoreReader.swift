@@ -47,7 +47,8 @@ public final class StoreReader<Storage: Device>: Sendable {
 
   /// Reads positions, in increasing order, each of which may be damaged by itself.
   ///
-  /// - Returns: For each what stands there, or ``LogError/corrupt(_:)`` or ``LogError/unknown(_:)``.
+  /// - Returns: For each what stands there, or why that cannot be said: ``LogError/corrupt(_:)`` or
+  ///   ``LogError/unknown(_:)``.
   /// - Throws: ``LogError/failed(_:)`` where the disk is gone.
   public func read(each positions: [Position]) throws(LogError) -> [Result<Slot, LogError>] {
     guard let last = positions.last else { return [] }

@@ -4,8 +4,8 @@ public import CorfuWriteOnce
 
 /// The parts of a cluster that chapters 2 to 5 build, in one bundle.
 ///
-/// Nodes and clients are generic over it, so a learner's part runs in the reference's place, at full
-/// speed, in a real cluster.
+/// Nodes and clients are generic over it, so a learner's part runs in the reference's place, at
+/// full speed, in a real cluster.
 public protocol Parts: Sendable {
   /// Hands out positions (chapter 2).
   associatedtype Tokens: TokenSource

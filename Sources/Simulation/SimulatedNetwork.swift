@@ -4,13 +4,14 @@ internal import Synchronization
 
 /// A network between clients and nodes that delays, loses, repeats and cuts.
 ///
-/// In a ``World`` it lives on virtual time, and a seed tells all it will do. At the prompt it runs on
-/// real time, between the parts of a real cluster in one process, for people to break.
+/// In a ``World`` it lives on virtual time, and a seed tells all it will do. At the prompt it runs
+/// on real time, between the parts of a real cluster in one process, for people to break.
 ///
 /// ```swift
 /// let network = SimulatedNetwork(clock: world.clock, random: world.random.split())
 /// group.addTask { await network.run() }
-/// let reply = try await network.endpoint("client 1").call(request, to: node, patience: .seconds(1))
+/// let way = network.endpoint("client 1")
+/// let reply = try await way.call(request, to: node, patience: .seconds(1))
 /// ```
 public final class SimulatedNetwork<Time: Clock>: Sendable where Time.Duration == Duration {
   /// Who sends or receives.
@@ -337,69 +338,6 @@ public final class SimulatedNetwork<Time: Clock>: Sendable where Time.Duration =
         return true
       }
       if !isPaused { continuation.resume() }
-    }
-  }
-}
-
-/// How often a network does what to messages by itself.
-public struct NetworkFaults: Equatable, Sendable {
-  /// The probability that a message, request or reply, is lost.
-  public var lossRate: Double
-  /// The probability that a request arrives twice.
-  public var repeatRate: Double
-  /// How long a message is under way. Messages overtake one another.
-  public var delay: ClosedRange<Duration>
-
-  /// Some faults.
-  public init(
-    lossRate: Double = 0,
-    repeatRate: Double = 0,
-    delay: ClosedRange<Duration> = .zero ... .zero
-  ) {
-    self.lossRate = lossRate
-    self.repeatRate = repeatRate
-    self.delay = delay
-  }
-
-  /// Every message arrives at once, and once.
-  public static let none = NetworkFaults()
-}
-
-/// A call that waits for its reply, or for its end.
-private final class PendingCall: Sendable {
-  private struct State: Sendable {
-    var answer: Result<Reply, TransportError>?
-    var waiter: UnsafeContinuation<Void, Never>?
-  }
-
-  private let state = Mutex(State())
-
-  /// What came of it; asked once it is resolved.
-  var answer: Result<Reply, TransportError> {
-    state.withLock { $0.answer } ?? .failure(.timedOut)
-  }
-
-  /// The first answer counts.
-  func resolve(_ answer: Result<Reply, TransportError>) {
-    let waiter = state.withLock { state in
-      if state.answer == nil { state.answer = answer }
-      return state.waiter.take()
-    }
-    waiter?.resume()
-  }
-
-  func wait() async {
-    await withTaskCancellationHandler {
-      await withUnsafeContinuation { continuation in
-        let isOver = state.withLock { state in
-          if state.answer != nil { return true }
-          state.waiter = continuation
-          return false
-        }
-        if isOver { continuation.resume() }
-      }
-    } onCancel: {
-      resolve(.failure(.timedOut))
     }
   }
 }

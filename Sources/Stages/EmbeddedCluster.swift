@@ -99,8 +99,8 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
 
   /// Does the nodes' work until the cluster is closed.
   ///
-  /// - Parameter makeThread: A thread for each node, where syncs block; `nil` to stay on the caller's
-  ///   executor, as in the simulator.
+  /// - Parameter makeThread: A thread for each node, where syncs block; `nil` to stay on the
+  ///   caller's executor, as in the simulator.
   public func run(
     on makeThread: @escaping @Sendable () -> ThreadExecutor? = { nil }
   ) async {

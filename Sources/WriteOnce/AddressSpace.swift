@@ -81,7 +81,8 @@ public struct AddressSpace<Gate: EpochAdmission>: Equatable, Sendable {
   }
 }
 
-/// A unit's answer to a seal: nothing of the epoch, or of one before, will be written here any more.
+/// A unit's answer to a seal: nothing of the epoch, or of one before, will be written here any
+/// more.
 public struct UnitSeal: Hashable, Sendable {
   /// The highest epoch that is closed here.
   public var sealed: Epoch

@@ -5,8 +5,8 @@ internal import Synchronization
 /// A storage unit: a durable write-once address space that serves one layout at a time.
 ///
 /// It never calls anyone. Writes gather while a sync is under way (``GroupCommit``), reads look
-/// past them, and a seal waits for the writes it found under way: what it then says of its end stays
-/// true for ever. (TOCS 2013, 3.1; rules R1–R7.)
+/// past them, and a seal waits for the writes it found under way: what it then says of its end
+/// stays true for ever. (TOCS 2013, 3.1; rules R1–R7.)
 public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable {
   /// The log that keeps the entries.
   public let store: GroupCommit<Storage>

@@ -13,7 +13,7 @@ import Testing
 // Goal: a cluster in one process does what the contract says. Method: memory for disks, direct
 // calls for a network.
 
-typealias MemoryCluster = EmbeddedCluster<MemoryDevice, LoopbackTransport, ReferenceParts>
+typealias MemoryCluster = Stage5<MemoryDevice, LoopbackTransport, ReferenceParts>
 typealias MemoryClient = Client<LoopbackTransport, ContinuousClock, ReferenceParts>
 
 /// The disks of a cluster, which outlive its processes.
@@ -84,16 +84,69 @@ func entriesGoInAndComeOut(stripes: Int, replicas: Int) async throws {
 @Test func appendsOfManyGoOutTogether() async throws {
   try await withCluster(2, 2) { cluster, random in
     let client = try cluster.client(clock: ContinuousClock(), using: &random)
-    let work = Task { await client.run() }
-    defer { work.cancel() }
-    let positions = try await withThrowingTaskGroup(of: Position.self) { group in
+    let positions = try await withThrowingTaskGroup(of: Position?.self) { group in
+      group.addTask {
+        await client.run()
+        return nil
+      }
       for number in 0..<1000 { group.addTask { try await client.append([UInt8(number % 256)]) } }
-      return try await group.reduce(into: Set<Position>()) { $0.insert($1) }
+      var positions: Set<Position> = []
+      while positions.count < 1000, let position = try await group.next() {
+        if let position { positions.insert(position) }
+      }
+      group.cancelAll()
+      return positions
     }
     #expect(positions == Set((0..<1000).map { Position($0) }))
     let syncs = cluster.unitIDs.compactMap { cluster.node($0)?.unit?.store.counters.syncs }
     #expect(syncs.reduce(0, +) < 1000, "\(syncs)")
   }
+}
+
+@Test func aSlowNetworkChangesNothing() async throws {
+  let world = World(seed: 3)
+  let positions = try world.run {
+    let network = SimulatedNetwork(
+      clock: world.clock,
+      random: world.random.split(),
+      faults: NetworkFaults(
+        lossRate: 0.1,
+        repeatRate: 0.2,
+        delay: .microseconds(10) ... .milliseconds(5)
+      )
+    )
+    let way = network.endpoint("operator")
+    var random = world.random.split()
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+      let disks = MemoryDisks()
+      let cluster = Stage5<MemoryDevice, SimulatedNetwork<SimulatedClock>.Endpoint, ReferenceParts>(
+        shape: .init(stripes: 2, replicas: 2),
+        network: way,
+        limits: .small(segmentBytes: 64 << 10)
+      ) { disks.disk($0) }
+      group.addTask { await network.run() }
+      group.addTask { await cluster.run() }
+      let faults = network.faults
+      network.faults = .none
+      try await cluster.open(using: &random)
+      network.faults = faults
+      let client = try cluster.client(clock: world.clock, using: &random)
+      let positions: Result<[Position], any Error>
+      do {
+        var found: [Position] = []
+        for number in 0..<30 { found.append(try await client.append([UInt8(number)])) }
+        positions = .success(found)
+      } catch {
+        positions = .failure(error)
+      }
+      network.faults = .none
+      try await cluster.close()
+      network.close()
+      return try positions.get()
+    }
+  }
+  #expect(positions == positions.sorted())
+  #expect(Set(positions).count == 30)
 }
 
 @Test func aSubscriberReadsOnAcrossAHoleAndASeal() async throws {

@@ -36,6 +36,7 @@ private let raid = Layout(
     for bit in 0..<8 {
       var damaged = bytes
       damaged[index] ^= 1 << bit
+      // Refused is as good.
       guard let other = try? Layout(decoding: damaged) else { continue }
       #expect(other.encoded() == damaged, "byte \(index), bit \(bit): one layout, two spellings")
       #expect(other.id != raid.id)

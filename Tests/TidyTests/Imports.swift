@@ -6,7 +6,7 @@ let modulesBelow: [String: [String]] = [
   "CReadline": [],
   "GlobalLog": ["CSystem"],
   "Sequencer": ["GlobalLog"],
-  "StripeMirror": ["GlobalLog"],
+  "StripeMirror": ["Sequencer"],
   "CopyCompaction": ["GlobalLog"],
   "WriteOnce": ["Sequencer", "StripeMirror", "CopyCompaction"],
   "PaxosConfigurator": ["GlobalLog"],
