@@ -1,8 +1,8 @@
-/// What the process of a check printed, taken apart: its story, and what the code under test printed
-/// on the way.
+/// What the process of a check printed, taken apart: its story, and what the code under test
+/// printed on the way.
 ///
-/// Between the two, and before each seed, stands a line that no learner would print. A new line comes
-/// before it, in case that what was printed did not end in one.
+/// Between the two, and before each seed, stands a line that no learner would print. A new line
+/// comes before it, in case that what was printed did not end in one.
 struct CheckReport {
   private static let seedMark = "\u{1}seed "
   private static let storyMark = "\u{1}story"

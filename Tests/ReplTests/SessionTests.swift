@@ -1,5 +1,5 @@
-// Goal: sessions tell what they are, how far a check is, and stop it when asked. Method: sessions on
-// simulated disks and on folders; the greeting read line by line.
+// Goal: sessions tell what they are, how far a check is, and stop it when asked. Method: sessions
+// on simulated disks and on folders; the greeting read line by line.
 import CorfuGlobalLog
 import Testing
 
