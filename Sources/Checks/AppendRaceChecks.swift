@@ -194,8 +194,8 @@ extension AppendRaceChecks {
       if counts.losses > max(0, others) {
         throw record.failure(
           "\(append.name) tried \(counts.losses.of("taken position", "taken positions")), though "
-            + "others wrote only \(max(0, others).of("entry", "entries")) meanwhile: it began before "
-            + "the tail",
+            + "others wrote only \(max(0, others).of("entry", "entries")) meanwhile: "
+            + "it began before the tail",
           often: "The next try begins at a position that is known to be taken. Go on behind what "
             + "was written, and one further if somebody stood in the way."
         )

@@ -58,6 +58,7 @@ public struct Check: Sendable {
   /// - Parameters:
   ///   - seeds: Which.
   ///   - onSeed: Told each before it is tried.
+  /// - Throws: The failure with the shortest story.
   public func run(
     seeds: Range<UInt64>,
     onSeed: (UInt64) -> Void = { _ in }

@@ -120,7 +120,7 @@ extension CrowdRecord {
           "\(append.payloads[0]) was appended after \(earlier.payloads.last ?? "") had its "
             + "position, \(last), and got \(first)",
           often: last == first
-            ? "A position was returned at which another's entry stands: the check before tells more."
+            ? "A position was returned where another's entry stands: the check before tells more."
             : nil
         )
       }

@@ -47,10 +47,10 @@ func openSession(
     do {
       return try await openFolder(folder)
     } catch {
+      guard WatchingSession.reason(for: folder) == .noPermission else { throw error }
       // Without a log to look at, the reason why none can be made is what counts.
-      guard WatchingSession.reason(for: folder) == .noPermission,
-        let session = try? WatchingSession(folder: folder, because: .noPermission)
-      else { throw error }
+      let session = try? WatchingSession(folder: folder, because: .noPermission)
+      guard let session else { throw error }
       return session
     }
   }

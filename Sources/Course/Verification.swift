@@ -85,8 +85,8 @@ struct Verification {
     )
   }
 
-  /// The learner's program, with all parts solved: it builds, runs, and its log is as long as it
-  /// says.
+  /// The learner's program, with all parts solved: it builds and runs, and its log is as long as it
+  /// must be.
   private mutating func proveProgram(_ exercises: [Exercise]) throws(CourseError) {
     for exercise in exercises {
       try scratch.project.write(project.starter(of: exercise).solution, to: exercise.starter)

@@ -36,9 +36,11 @@ extension Interpreter.Script {
     }
     let parser = Parser(stage: stage)
     var need = LogNeed.nothing
-    // A line that is not understood does nothing, nor does a file that cannot be read on.
+    // A file that cannot be read on does nothing more, as the run of it will tell.
     while need < .writing, let line = try? reader.next() {
-      for command in (try? parser.parse(line)) ?? [] { need = max(need, command.need) }
+      // Nor does a line that is not understood.
+      let commands = (try? parser.parse(line)) ?? []
+      for command in commands { need = max(need, command.need) }
     }
     return need
   }
