@@ -91,7 +91,10 @@ let package = Package(
       exclude: ["README.md"],
       swiftSettings: settings
     ),
-    module("Simulation", ["CorfuGlobalLog", "CorfuProtocol", "CorfuStripeMirror"]),
+    module(
+      "Simulation",
+      ["CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer", "CorfuStages", "CorfuStripeMirror"]
+    ),
     module(
       "Stages",
       [
@@ -111,8 +114,8 @@ let package = Package(
     .executableTarget(
       name: "CorfuCommand",
       dependencies: [
-        "CorfuBench", "CorfuChecks", "CorfuGlobalLog", "CorfuRepl", "CorfuSimulation",
-        "CorfuStages",
+        "CorfuBench", "CorfuChecks", "CorfuGlobalLog", "CorfuRepl", "CorfuSequencer",
+        "CorfuSimulation", "CorfuStages",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Command",
@@ -128,7 +131,14 @@ let package = Package(
     ),
 
     tests("GlobalLog", ["CorfuGlobalLog", "CorfuSimulation", "CorfuChecks"]),
-    tests("StripeMirror", ["CorfuStripeMirror", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation"]),
+    tests(
+      "Sequencer",
+      ["CorfuSequencer", "CorfuGlobalLog", "CorfuChecks", "CorfuSimulation", "CorfuStages"]
+    ),
+    tests(
+      "StripeMirror",
+      ["CorfuStripeMirror", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation"]
+    ),
     tests(
       "Client",
       [
