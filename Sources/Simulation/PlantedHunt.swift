@@ -24,7 +24,7 @@ public enum PlantedHunt {
     plantedBug = bug
     defer { plantedBug = nil }
     switch bug?.home {
-    case .store: return try inStores(seedsMax: seedsMax)
+    case .store, .unit: return try inStores(seedsMax: seedsMax)
     case .sequencer: return inSequencers(seedsMax: seedsMax)
     case nil: return try inStores(seedsMax: seedsMax) ?? inSequencers(seedsMax: seedsMax)
     }
