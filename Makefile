@@ -74,6 +74,8 @@ test-swift:
 test-simulation: release
 	@$(STEP) -t 4 test-simulation "Simulating $(SEEDS) lives of a store" \
 	  $(CORFU) simulate --seed $(SEED) --seeds $(SEEDS)
+	@$(STEP) -t 1 test-sequencer "Simulating $(SEEDS) lives of a sequencer" \
+	  $(CORFU) simulate sequencer --seed $(SEED) --seeds $(SEEDS)
 	@$(STEP) -t 1 test-rot "Damaging a folder, every $(ROT_STEP)th byte" \
 	  $(CORFU) simulate rot --step $(ROT_STEP)
 	@for seed in 1 5 15 24 25 48; do \

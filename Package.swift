@@ -94,7 +94,10 @@ let package = Package(
       exclude: ["README.md"],
       swiftSettings: settings
     ),
-    module("Simulation", ["CorfuGlobalLog", "CorfuProtocol", "CorfuStripeMirror"]),
+    module(
+      "Simulation",
+      ["CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer", "CorfuStages", "CorfuStripeMirror"]
+    ),
     module(
       "Stages",
       [
@@ -114,8 +117,8 @@ let package = Package(
     .executableTarget(
       name: "CorfuCommand",
       dependencies: [
-        "CorfuBench", "CorfuChecks", "CorfuGlobalLog", "CorfuRepl", "CorfuSimulation",
-        "CorfuStages",
+        "CorfuBench", "CorfuChecks", "CorfuGlobalLog", "CorfuRepl", "CorfuSequencer",
+        "CorfuSimulation", "CorfuStages",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Command",
@@ -131,6 +134,10 @@ let package = Package(
     ),
 
     tests("GlobalLog", ["CorfuGlobalLog", "CorfuSimulation", "CorfuChecks"]),
+    tests(
+      "Sequencer",
+      ["CorfuSequencer", "CorfuGlobalLog", "CorfuChecks", "CorfuSimulation", "CorfuStages"]
+    ),
     tests(
       "StripeMirror",
       ["CorfuStripeMirror", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation"]

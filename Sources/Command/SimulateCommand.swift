@@ -12,7 +12,10 @@ struct SimulateCommand: AsyncParsableCommand {
       Every run is drawn from its seed, so a failure can be seen again: 'corfu simulate --seed S \
       --narrate'. A thousand seeds take about ten seconds.
       """,
-    subcommands: [SeedsCommand.self, RotCommand.self, InjectCommand.self, PlantedCommand.self],
+    subcommands: [
+      SeedsCommand.self, SimulateSequencerCommand.self, RotCommand.self, InjectCommand.self,
+      PlantedCommand.self,
+    ],
     defaultSubcommand: SeedsCommand.self
   )
 }

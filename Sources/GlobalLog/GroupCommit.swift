@@ -10,7 +10,8 @@ public final class GroupCommit<Storage: Device>: PositionStore {
   private let store: Mutex<SegmentStore<Storage>?>
   private let totals = Mutex(StoreCounters())
 
-  private let payloadBytesMax: Int
+  /// The largest payload that it takes, in bytes.
+  public let payloadBytesMax: Int
 
   private init(_ store: sending SegmentStore<Storage>) {
     reader = store.reader

@@ -31,6 +31,51 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case forgetsSealSync
   /// R4: a seal is answered while writes of the epoch are still on their way.
   case sealsOverWrites
+
+  /// R9: a process serves a reign that names another life of it.
+  case reignsUnnamed
+  /// R9: an install that arrives twice sets the counter back.
+  case installsTwice
+  /// R9: a sealed sequencer goes on handing out positions.
+  case forgetsSeal
+  /// R11: a new reign begins at 0.
+  case beginsAtZero
+  /// R11: a new reign begins at what the first replica that answered has.
+  case asksOneReplica
+  /// R11: the tail that the old sequencer told is not asked for.
+  case forgetsOldTail
+  /// R12: a stream that was forgotten reads as empty.
+  case forgottenReadsEmpty
+  /// R12: a census is believed though a replica could not vouch.
+  case believesHalfCensus
+  /// A batch gets its first position only.
+  case countsBatchAsOne
+}
+
+extension PlantedBug {
+  /// The part of the system that has the bug, and with it what may find it.
+  public enum Home: Sendable {
+    /// The durable log.
+    case store
+    /// The counter that hands out positions.
+    case sequencer
+    /// A storage unit: write-once positions and epochs.
+    case unit
+  }
+
+  /// Where the bug is.
+  public var home: Home {
+    switch self {
+    case .retriesFailedSync, .acknowledgesBeforeSync, .showsUnsynced, .forgetsFolderSync,
+      .trustsPayload, .stopsAtFirstDamage, .servesWhatItFinds, .forgetsLosses, .dropsBeforeMark,
+      .losesTrimMark, .overwrites, .spendsReserve:
+      .store
+    case .reignsUnnamed, .installsTwice, .forgetsSeal, .beginsAtZero, .asksOneReplica,
+      .forgetsOldTail, .forgottenReadsEmpty, .believesHalfCensus, .countsBatchAsOne:
+      .sequencer
+    case .forgetsSealSync, .sealsOverWrites: .unit
+    }
+  }
 }
 
 #if PlantedBugs

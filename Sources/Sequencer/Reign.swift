@@ -47,8 +47,7 @@ public struct ReignEnd: Hashable, Sendable {
 
 /// What a replica says when it is sealed (R4).
 public struct ReplicaEnd: Hashable, Sendable {
-  /// Its highest position that is not empty, junk and trimmed ones included; `nil` if there is
-  /// none.
+  /// Its highest position that is not empty, junk and trimmed ones included; `nil` without any.
   public var highest: Position?
   /// Every position before it is trimmed.
   public var trimMark: Position

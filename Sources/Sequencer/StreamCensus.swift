@@ -43,7 +43,8 @@ public struct StreamCensus: Hashable, Sendable {
   public static func merged(_ parts: [StreamCensus]) -> StreamCensus {
     var whole = StreamCensus([:], isComplete: !parts.isEmpty && parts.allSatisfy(\.isComplete))
     for stream in Set(parts.flatMap(\.tails.keys)) {
-      let known = parts.map { $0.last(of: stream) }
+      var known = parts.map { $0.last(of: stream) }
+      if planted(.believesHalfCensus) { known = known.map { $0 ?? [] } }
       let positions = known.contains(nil) ? nil : newest(known.flatMap { $0 ?? [] })
       if positions != nil || whole.isComplete { whole.tails[stream] = .some(positions) }
     }

@@ -42,8 +42,8 @@ public protocol TokenSource: Equatable, Sendable {
   ///
   /// A second time does nothing: what was handed out meanwhile stays handed out.
   ///
-  /// - Throws: ``SequencerRefusal/otherBoot(_:)``, ``SequencerRefusal/sealed(_:)`` for an epoch that
-  ///   is over, ``SequencerRefusal/positionsUsedUp``.
+  /// - Throws: ``SequencerRefusal/otherBoot(_:)``, ``SequencerRefusal/positionsUsedUp``, and
+  ///   ``SequencerRefusal/sealed(_:)`` for an epoch that is over.
   mutating func install(_ reign: Reign) throws(SequencerRefusal)
 
   /// Ends all reigns up to an epoch: nothing is served in them from now on (R22).
@@ -55,6 +55,7 @@ public protocol TokenSource: Equatable, Sendable {
   /// (R11).
   ///
   /// - Parameter end: What is known of the reign before.
+  /// - Returns: The first position to hand out.
   static func firstTail(after end: ReignEnd) -> Position
 }
 

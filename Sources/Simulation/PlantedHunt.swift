@@ -1,8 +1,9 @@
 #if PlantedBugs
 public import CorfuGlobalLog
+import CorfuSequencer
 
-/// Switches a planted bug on and looks for it with everything that tests a store: a checker that
-/// finds none of them would be worth nothing.
+/// Switches a planted bug on and looks for it with everything that tests the part it is in: a
+/// checker that finds none of them would be worth nothing.
 public enum PlantedHunt {
   /// How a bug was found.
   public struct Find: Sendable {
@@ -22,6 +23,14 @@ public enum PlantedHunt {
   public static func find(_ bug: PlantedBug?, seedsMax: UInt64) throws -> Find? {
     plantedBug = bug
     defer { plantedBug = nil }
+    switch bug?.home {
+    case .store, .unit: return try inStores(seedsMax: seedsMax)
+    case .sequencer: return inSequencers(seedsMax: seedsMax)
+    case nil: return try inStores(seedsMax: seedsMax) ?? inSequencers(seedsMax: seedsMax)
+    }
+  }
+
+  private static func inStores(seedsMax: UInt64) throws -> Find? {
     if let find = try byDamage() { return find }
     for seed in 1...seedsMax {
       if let failure = StoreRun.run(seed: seed).failure {
@@ -29,6 +38,27 @@ public enum PlantedHunt {
       }
     }
     return byInjection()
+  }
+
+  /// Seeds of a sequencer alone, and of one with a log below it.
+  private static func inSequencers(seedsMax: UInt64) -> Find? {
+    var shape = SequencerRun<PlantedSequencer>.Shape()
+    shape.events = 20...80
+    shape.restarts = true
+    shape.streams = 5
+    shape.streamsMax = 4
+    for seed in 1...seedsMax {
+      let outcome = SequencerRun<PlantedSequencer>.run(seed: seed, shape: shape)
+      if let violation = outcome.violations.first {
+        return Find(means: "seed \(seed) of a sequencer", violation: violation.description)
+      }
+    }
+    for seed in 1...min(seedsMax, 1000) {
+      if let failure = SequencedRun<PlantedSequencer>.run(seed: seed).failure {
+        return Find(means: "seed \(seed) of chapter 2's log", violation: failure)
+      }
+    }
+    return nil
   }
 
   private static func byDamage() throws -> Find? {

@@ -14,7 +14,7 @@ let modulesBelow: [String: [String]] = [
   "Node": ["Protocol"],
   "Client": ["Protocol"],
   "Transactions": ["Client"],
-  "Simulation": ["Client", "Node", "Transactions"],
+  "Simulation": ["Stages"],
   "Checks": ["Simulation"],
   "Stages": ["Client", "Node", "Transactions"],
   "Repl": ["CReadline", "Simulation", "Stages"],
