@@ -63,13 +63,16 @@ public final class SequencerRole<Tokens: TokenSource>: Sendable {
     )
     let id = layout.id
     try state.withLock { (state) throws(Refusal) in
+      // The first layout of an epoch stays: another one of the same number is a mistake (R26).
+      if let served = state.layout, served.epoch == id.epoch, served != id {
+        throw .epoch(.otherLayout(served))
+      }
       do throws(SequencerRefusal) {
         try state.tokens.install(reign)
       } catch {
         throw .sequencer(error)
       }
-      // The first layout of an epoch stays: a second one of the same number is a mistake.
-      if state.layout?.epoch != id.epoch { state.layout = id }
+      state.layout = id
     }
   }
 

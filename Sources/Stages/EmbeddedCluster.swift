@@ -193,8 +193,7 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
   /// The sequencer is a new process, so it is nobody until a newer layout names it (R9).
   public func open(using random: inout some RandomNumberGenerator) async throws(ClusterError) {
     for id in unitIDs + [sequencerID] { try await start(id, using: &random) }
-    let known = unitIDs.compactMap { node($0)?.newestLayout }.max { $0.epoch < $1.epoch }
-    guard let known else { return try await begin() }
+    guard let known = newestLayout() else { return try await begin() }
     guard known.units.count + known.spares.count == shape.unitCount,
       known.spans.last?.stripes.count == shape.stripes
     else { throw .otherShape(known) }
@@ -225,6 +224,12 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
     state.withLock { $0.layout = layout }
   }
 
+  /// The newest layout that anyone here has heard of: another hand may have been at work.
+  private func newestLayout() -> Layout? {
+    let heard = (unitIDs + [sequencerID]).compactMap { node($0)?.newestLayout }
+    return (heard + [layout].compactMap(\.self)).max { $0.epoch < $1.epoch }
+  }
+
   private var sequencerName: SequencerName? {
     node(sequencerID)?.sequencer.map { SequencerName(node: sequencerID, boot: $0.boot) }
   }
@@ -235,7 +240,7 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
   /// - Returns: The layout in force.
   @discardableResult
   public func seal() async throws(ClusterError) -> Layout {
-    guard let layout else { throw .notOpen }
+    guard let layout = newestLayout() else { throw .notOpen }
     guard let sequencer = sequencerName else { throw .notUp(sequencerID) }
     do {
       let hand = Handover<Network, Kit>(network: network, patience: patience)
