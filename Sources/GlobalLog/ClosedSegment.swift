@@ -13,8 +13,17 @@ struct ClosedSegment: Equatable, Sendable {
 
   /// The number of a segment whose file has this name.
   static func number(fileName: String) -> UInt32? {
-    guard fileName.hasSuffix(".seg"), fileName.utf8.count == 12 else { return nil }
-    return UInt32(fileName.dropLast(4))
+    guard let number = UInt32(fileName.dropLast(4)), self.fileName(number) == fileName
+    else { return nil }
+    return number
+  }
+
+  /// Whether an entry of the index points at a record that can stand there.
+  func hasRoom(for entry: IndexEntry) -> Bool {
+    // What was lost stands nowhere.
+    if entry.kind == .lost { return true }
+    return entry.offset >= SegmentHeader.recordsBegin
+      && entry.offset + entry.byteCount <= trailer.begin
   }
 
   /// The index page that a position would be on.

@@ -168,7 +168,7 @@ extension Device {
   func contents(of name: String) throws(StoreOpenError) -> [UInt8] {
     do {
       let file = try open(name)
-      return try file.read(at: 0, count: try file.size())
+      return try file.read(at: 0, count: min(try file.size(), SegmentHeader.fileBytesMax))
     } catch {
       throw .device(error)
     }

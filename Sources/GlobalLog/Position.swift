@@ -19,6 +19,11 @@ public struct Position: Hashable, Comparable, Sendable, BitwiseCopyable {
   public static func < (left: Position, right: Position) -> Bool {
     left.number < right.number
   }
+
+  // What `Strideable` brings along takes a distance, which numbers above ``max`` do not have.
+  public static func == (left: Position, right: Position) -> Bool {
+    left.number == right.number
+  }
 }
 
 extension Position: Strideable {

@@ -132,7 +132,9 @@ struct RangeReading<Storage: Device> {
     }
     let (offset, count) = segment.pageRange(number)
     guard let bytes = try read(segment.number, offset, count, position) else { return nil }
-    guard let page = IndexPage(bytes.span.bytes, segment: segment.number, page: number) else {
+    guard let page = IndexPage(bytes.span.bytes, segment: segment.number, page: number),
+      page.entries.allSatisfy({ segment.hasRoom(for: $0) })
+    else {
       try rebuild(segment, position)
       return try rebuiltEntry(position)
     }

@@ -134,7 +134,9 @@ extension RecordHeader {
     guard let kind = RecordKind(rawValue: bytes.number(at: index + 4)) else { return nil }
     let position = Position(bytes.number(at: index + 24))
     let previous = Position(bytes.number(at: index + 64))
-    guard position <= .max, previous <= .max else { return nil }
+    // The tail behind a position must be one too.
+    guard position < .max || kind == .prefixTrim && position == .max else { return nil }
+    guard previous <= .max else { return nil }
     self.init(
       kind: kind,
       unit: bytes.number(at: index + 8),

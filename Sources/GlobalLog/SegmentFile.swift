@@ -16,7 +16,8 @@ struct SegmentFile {
   /// Whether the file is shorter than it was made, and no footer says that this is right.
   var isCut: Bool {
     guard case .loose(let scan, _) = contents, scan.trailer == nil else { return false }
-    return size < header?.capacity ?? .max
+    // What lies beyond the largest size was not read, which is as good as a cut.
+    return size < header?.capacity ?? .max || size > SegmentHeader.fileBytesMax
   }
 
   /// Whether records that had been durable are gone.
@@ -80,7 +81,7 @@ struct SegmentFile {
     if let closed = try footer(of: file, endingAt: size, number, unit) {
       return (.closed(closed), true)
     }
-    let bytes = try file.read(at: 0, count: size)
+    let bytes = try file.read(at: 0, count: min(size, SegmentHeader.fileBytesMax))
     let scan = SegmentScan(
       bytes.span.bytes,
       unit: unit,

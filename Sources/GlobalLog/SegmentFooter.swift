@@ -48,9 +48,10 @@ public struct IndexEntry: Equatable, Sendable, BitwiseCopyable {
 
   init?(_ bytes: RawSpan, at index: Int) {
     let packed: UInt32 = bytes.number(at: index + 12)
-    guard let kind = RecordKind(rawValue: UInt8(packed >> 28)) else { return nil }
+    let position = Position(bytes.number(at: index))
+    guard position < .max, let kind = RecordKind(rawValue: UInt8(packed >> 28)) else { return nil }
     self.init(
-      position: Position(bytes.number(at: index)),
+      position: position,
       offset: Int(bytes.number(at: index + 8, as: UInt32.self)),
       byteCount: Int(packed & 0x0fff_ffff) * RecordHeader.alignment,
       kind: kind

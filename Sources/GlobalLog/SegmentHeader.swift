@@ -16,6 +16,8 @@
 public struct SegmentHeader: Equatable, Sendable {
   /// Where the first record stands.
   public static let recordsBegin = 1024
+  /// The largest file that can be a segment: a larger one is not read further, whatever it is.
+  public static let fileBytesMax = 1 << 31
   /// The format that this program writes, and the only one it reads.
   public static let version: UInt32 = 1
 
@@ -77,9 +79,12 @@ public struct SegmentHeader: Equatable, Sendable {
     guard version == Self.version else { return .otherVersion(version) }
     let first: UInt32 = bytes.number(at: index + 36)
     let last: UInt32 = bytes.number(at: index + 40)
+    let number: UInt32 = bytes.number(at: index + 12)
+    // It can stand for older ones only: to believe anything else would remove what is needed.
+    guard first > last || last < number else { return nil }
     return .header(
       SegmentHeader(
-        number: bytes.number(at: index + 12),
+        number: number,
         unit: bytes.number(at: index + 16),
         capacity: Int(bytes.number(at: index + 24, as: UInt64.self) & 0xffff_ffff),
         durable: Int(bytes.number(at: index + 32, as: UInt32.self)),

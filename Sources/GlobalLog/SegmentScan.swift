@@ -67,6 +67,11 @@ public struct SegmentScan: Equatable, Sendable {
     self.durable = durable
     var offset = SegmentHeader.recordsBegin
     while offset < bytes.byteCount, trailer == nil {
+      // Most of a fresh segment is room that nobody wrote to.
+      if bytes.byteCount - offset >= 8, bytes.number(at: offset, as: UInt64.self) == 0 {
+        offset += RecordHeader.alignment
+        continue
+      }
       let next = step(bytes, at: offset)
       if planted(.stopsAtFirstDamage) && (landmarks.last?.offset != offset || isDamaged) { return }
       offset = next
@@ -122,6 +127,8 @@ public struct SegmentScan: Equatable, Sendable {
 
   private func isOurs(_ header: RecordHeader, at offset: Int) -> Bool {
     header.unit == unit && header.segment == segment && header.offset == offset
+      && header.durable <= offset
+      && header.ordinal <= (offset - SegmentHeader.recordsBegin) / RecordHeader.byteCount
   }
 
   /// Weighs what lies between the landmarks: lost where it was durable, torn where it was not.
@@ -134,7 +141,11 @@ public struct SegmentScan: Equatable, Sendable {
       if landmark.records > 0 && end >= durable && (isGap || landmark.damaged != nil) {
         return tear()
       }
-      if isGap { lose(landmark.ordinal - expected, before: landmark) }
+      if isGap {
+        // No more can have stood in the gap than have room there.
+        let countMax = (landmark.offset - end) / RecordHeader.byteCount
+        lose(min(landmark.ordinal - expected, countMax), before: landmark)
+      }
       if let damaged = landmark.damaged { losses.append(Loss(record: damaged)) }
       expected = landmark.ordinal + landmark.records
       end = max(end, landmark.end)

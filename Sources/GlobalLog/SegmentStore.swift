@@ -87,6 +87,7 @@ public final class SegmentStore<Storage: Device> {
   /// Stages a trim of one position, whatever stands there.
   func stageTrim(_ position: Position, epoch: Epoch = .zero) throws(LogError) -> Staging {
     try checkHealth()
+    guard position < .max else { throw .outOfSpace }
     if reader.find(position) == .trimmed { return .refused(.trimmed) }
     if taken.contains(position) { return .busy }
     return stage(RecordDraft(.trim, position, epoch: epoch))
@@ -108,6 +109,8 @@ public final class SegmentStore<Storage: Device> {
 
   private func refusal(at position: Position) throws(LogError) -> Staging? {
     try checkHealth()
+    // The tail behind an entry must be a position too.
+    guard position < .max else { throw .outOfSpace }
     if taken.contains(position) || position < takenBefore { return .busy }
     if planted(.overwrites) { return nil }
     switch reader.find(position) {

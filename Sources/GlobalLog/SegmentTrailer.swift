@@ -111,6 +111,10 @@ extension SegmentTrailer {
     doubt = Doubt(rawValue: bytes.number(at: index + 100))
     lastKind = RecordKind(rawValue: UInt8(truncatingIfNeeded: count(104)))
     tail = position(108)
-    guard begin >= SegmentHeader.recordsBegin, tablesEnd + Self.byteCount == end else { return nil }
+    guard begin >= SegmentHeader.recordsBegin, tablesEnd + Self.byteCount == end,
+      records <= (begin - SegmentHeader.recordsBegin) / RecordHeader.byteCount,
+      entryCount <= records,
+      [lowest, highestIndexed, trimMark, last, tail].allSatisfy({ $0 <= .max })
+    else { return nil }
   }
 }

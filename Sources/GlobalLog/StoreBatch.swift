@@ -8,7 +8,6 @@ struct StoreBatch: Equatable, Sendable {
 
   /// Takes in a record that was laid out.
   mutating func note(_ draft: RecordDraft, offset: Int, byteCount: Int) {
-    let next = draft.position.advanced(by: 1)
     switch draft.kind {
     case .data, .junk, .lost:
       entries.append(
@@ -19,10 +18,10 @@ struct StoreBatch: Equatable, Sendable {
           kind: draft.kind
         )
       )
-      tail = max(tail, next)
+      tail = max(tail, draft.position.advanced(by: 1))
     case .trim:
       trims.insert(draft.position)
-      tail = max(tail, next)
+      tail = max(tail, draft.position.advanced(by: 1))
     case .prefixTrim:
       trimMark = max(trimMark, draft.position)
       tail = max(tail, draft.position)

@@ -21,6 +21,8 @@ public struct StoreIdentity: Equatable, Sendable {
   private static let magic: UInt64 = 0x5449_4e55_4652_4f43  // "CORFUNIT"
   private static let byteCount = 96
   private static let copyOffset = 512
+  /// Nobody boots so often: whatever says so is no identity, and counting on would overflow.
+  private static let bootsMax: UInt64 = 1 << 48
 
   /// The cluster: 128 bits.
   public var cluster: ClientID
@@ -75,7 +77,8 @@ public struct StoreIdentity: Equatable, Sendable {
     else { return .unreadable }
     let version: UInt32 = bytes.number(at: index + 8)
     guard version == SegmentHeader.version else { return .otherVersion(version) }
-    return .identity(StoreIdentity(bytes, at: index))
+    let identity = StoreIdentity(bytes, at: index)
+    return identity.boots < bootsMax ? .identity(identity) : .unreadable
   }
 
   private init(_ bytes: RawSpan, at index: Int) {
@@ -170,7 +173,10 @@ extension Device {
       case .unreadable: copies.append(nil)
       }
     }
-    if copies.allSatisfy({ $0 == nil }) { throw .identityLost(folder: name) }
+    let known = copies.compactMap(\.self)
+    // Two good copies of two stores: nobody can tell whose folder this is.
+    guard let first = known.first, known.allSatisfy({ $0.incarnation == first.incarnation })
+    else { throw .identityLost(folder: name) }
     return copies
   }
 }

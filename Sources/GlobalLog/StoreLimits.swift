@@ -38,7 +38,7 @@ public struct StoreLimits: Equatable, Sendable {
       segmentBytes - SegmentHeader.recordsBegin - reserveBytes
       - SegmentTrailer.footerBytes(entries: 4, trims: 2) - 2 * RecordHeader.byteCount
     return payloadBytesMax >= 0 && RecordHeader.recordBytes(body: payloadBytesMax) <= room
-      && segmentBytes <= Int(UInt32.max)
+      && segmentBytes <= SegmentHeader.fileBytesMax
   }
 
   /// Small sizes, with which a test reaches every corner soon.

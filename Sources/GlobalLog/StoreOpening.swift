@@ -112,12 +112,16 @@ private struct StoreOpening<Storage: Device> {
     for name in names where name.hasSuffix(".tmp") {
       try disk { () throws(DeviceError) in try device.remove(name) }
     }
-    let numbers = names.compactMap { ClosedSegment.number(fileName: $0) }
+    let numbers = names.compactMap { ClosedSegment.number(fileName: $0) }.sorted()
+    // No store gets so far by counting, and the next numbers must not overflow.
+    if let last = numbers.last, last > .max / 2 {
+      throw .foreignSegment(file: "\(device.name)/\(ClosedSegment.fileName(last))")
+    }
     var files: [SegmentFile] = []
     for number in numbers {
       files.append(try SegmentFile.load(number, of: identity.unit, from: device))
     }
-    nextNumber = (numbers.max() ?? 0) + (numbers.isEmpty ? 0 : 1)
+    nextNumber = numbers.last.map { $0 + 1 } ?? 0
     let replaced = files.compactMap { $0.header?.replaces }
     var kept: [SegmentFile] = []
     for file in files {

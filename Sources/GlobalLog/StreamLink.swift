@@ -68,6 +68,7 @@ extension StreamLink {
       }
       guard count <= backpointersMax, bytes.byteCount - index >= Int(count) * 8 else { return nil }
       let previous = (0..<Int(count)).map { Position(bytes.number(at: index + $0 * 8)) }
+      guard previous.allSatisfy({ $0 <= .max }) else { return nil }
       links.append(StreamLink(stream: stream, previous: previous))
       index += Int(count) * 8
     }
