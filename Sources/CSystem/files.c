@@ -30,12 +30,18 @@ int corfu_reserve(int descriptor, int64_t count) {
   if (fcntl(descriptor, F_PREALLOCATE, &store) == -1) return errno;
   return ftruncate(descriptor, count) == -1 ? errno : 0;
 #else
-  return posix_fallocate(descriptor, 0, count);
+  // Some file systems give up half-way when a signal comes, Ctrl-C too; what is reserved stays so.
+  int status;
+  do status = posix_fallocate(descriptor, 0, count);
+  while (status == EINTR);
+  return status;
 #endif
 }
 
 int corfu_open(const char *path, int flags) {
-  int descriptor = open(path, flags | O_CLOEXEC, 0600);
+  int descriptor;
+  do descriptor = open(path, flags | O_CLOEXEC, 0600);
+  while (descriptor == -1 && errno == EINTR);
   return descriptor == -1 ? -errno : descriptor;
 }
 

@@ -62,7 +62,7 @@ enum Program {
       switch error {
       case .outputClosed: return 0
       case .syntax: return complain(error.description, status: 2)
-      case .log, .refused, .file, .lineTooLong, .stopped, .damaged, .cancelled:
+      case .log, .refused, .diskFull, .file, .lineTooLong, .stopped, .damaged, .cancelled:
         return complain(error.description, status: 1)
       }
     }

@@ -52,18 +52,18 @@ struct ReplCommand: AsyncParsableCommand {
       errors: .standardError(),
       clock: clock
     )
-    do throws(ReplError) {
+    let ending = await result { () throws(ReplError) in
       if let script {
         _ = await interpreter.run(script: script)
       } else {
         let prompt = Prompt(interpreter, on: Terminal(stage: session.stage), clock: clock)
         try await prompt.run(greeting: await Greeting.lines(for: session))
       }
-    } catch {
-      await session.close()
-      throw error
     }
-    await session.close()
+    let closing = await result { () throws(ReplError) in try await session.close() }
+    // What went wrong first is what counts.
+    try ending.get()
+    if await interpreter.failures == 0 { try closing.get() }
     if script != nil, await interpreter.failures > 0 { throw ExitCode(1) }
   }
 
@@ -81,6 +81,16 @@ struct ReplCommand: AsyncParsableCommand {
     case .nothing: ModelSession(stage: options.stage)
     case .reading: try await CorfuCommand.openSession(options, for: .reading)
     case .writing: try await CorfuCommand.openSession(options, for: .anything)
+    }
+  }
+
+  private func result(
+    _ body: () async throws(ReplError) -> Void
+  ) async -> Result<Void, ReplError> {
+    do throws(ReplError) {
+      return .success(try await body())
+    } catch {
+      return .failure(error)
     }
   }
 }

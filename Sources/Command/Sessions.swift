@@ -39,6 +39,9 @@ func openSession(
     _ = try WatchingSession(folder: folder)
     do {
       return try await openFolder(folder)
+    } catch .diskFull {
+      // Reading needs no room.
+      return try WatchingSession(folder: folder, because: .diskFull)
     } catch {
       guard let reason = WatchingSession.reason(for: folder) else { throw error }
       return try WatchingSession(folder: folder, because: reason)

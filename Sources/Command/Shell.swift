@@ -28,9 +28,15 @@ enum Shell {
     )
     Interruption.catchFromNowOn()
     let ending = await Interruption.cancelling(on: clock) { await interpreter.run(command) }
-    await session.close()
+    var closing: ReplError?
+    do throws(ReplError) {
+      try await session.close()
+    } catch {
+      closing = error
+    }
     if ending.wasInterrupted { throw ExitCode(interrupted) }
     if ending.outcome == .failed { throw ExitCode(1) }
+    if let closing { throw closing }
   }
 
   /// The command that some words make.

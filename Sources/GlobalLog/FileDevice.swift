@@ -74,7 +74,10 @@ public final class FileDevice: Device {
     guard let folder = opendir(name) else { throw .system(errno, "list", name) }
     defer { closedir(folder) }
     var names: [String] = []
-    while let entry = readdir(folder) {
+    while true {
+      // Where the end of the list and an error look alike, a lost name would be a lost segment.
+      errno = 0
+      guard let entry = readdir(folder) else { break }
       let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
         let capacity = MemoryLayout.size(ofValue: field.pointee)
         return field.withMemoryRebound(to: CChar.self, capacity: capacity) {
@@ -83,6 +86,7 @@ public final class FileDevice: Device {
       }
       if name != "." && name != ".." { names.append(name) }
     }
+    guard errno == 0 else { throw .system(errno, "list", name) }
     return names.sorted()
   }
 
@@ -152,7 +156,10 @@ public final class FileDevice: Device {
     let descriptor = corfu_open(path, O_RDONLY)
     guard descriptor >= 0 else { throw .system(-descriptor, "open folder", path) }
     defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw .system(errno, "sync folder", path) }
+    guard fsync(descriptor) == 0 else {
+      // Never "out of space", which is tried again: after a failed sync nothing is known (D1).
+      throw .failed("cannot sync folder \(path): \(String(cString: strerror(errno)))")
+    }
   }
 }
 

@@ -133,9 +133,15 @@ extension Device {
     let name = ClosedSegment.fileName(header.number)
     let temporary = name + ".tmp"
     let file = try create(temporary, count: header.capacity)
-    try file.write((header.encoded() + records).span.bytes, at: 0)
-    if records.isEmpty || !planted(.servesWhatItFinds) { try await file.sync() }
-    try rename(temporary, to: name)
+    do {
+      try file.write((header.encoded() + records).span.bytes, at: 0)
+      if records.isEmpty || !planted(.servesWhatItFinds) { try await file.sync() }
+      try rename(temporary, to: name)
+    } catch .outOfSpace {
+      // A name too takes room. The next try finds the folder as this one did.
+      try remove(temporary)
+      throw .outOfSpace
+    }
     if !planted(.forgetsFolderSync) { try await syncFolder() }
     return file
   }

@@ -119,7 +119,8 @@ public final class FileSession<Race: AppendRace>: ReplSession {
 
   /// Closes the log and opens it again.
   public func reopen() async throws(ReplError) -> [Fact] {
-    await close()
+    // Why it ended was told when it did; opening tells what the disk is good for now.
+    _ = await end()
     let next = try await Self.open(folder, clock)
     opened.update { $0 = next }
     return next.notes.facts(tail: next.stage.store.tail())
@@ -142,18 +143,26 @@ public final class FileSession<Race: AppendRace>: ReplSession {
     return RaceOfClients.results(racers)
   }
 
-  /// Closes the log, unless its disk failed.
-  public func close() async {
+  /// Closes the log, and tells if its disk failed: whoever goes on must know, though what was
+  /// acknowledged is durable all the same (D1).
+  public func close() async throws(ReplError) {
+    if let error = await end() { throw .log(error) }
+  }
+
+  /// Ends the log's work, one way or the other.
+  private func end() async -> LogError? {
     let opened = opened.value
+    var failure: LogError?
     do {
       try await opened.stage.close()
     } catch {
-      // A log that failed has nothing to close; what was acknowledged is durable all the same.
+      failure = error
       opened.work.cancel()
     }
     opened.scrub.cancel()
     await opened.scrub.value
     await opened.work.value
     opened.thread.stop()
+    return failure
   }
 }

@@ -8,6 +8,8 @@ public indirect enum ReplError: Error, Hashable, Sendable {
   case log(LogError)
   /// This session cannot do that. The text says why and what to do instead.
   case refused(String)
+  /// The disk has not even room to open the log in this folder for writing.
+  case diskFull(folder: String)
   /// A file could not be read or written.
   case file(String, reason: String)
   /// A line of a file is too long; the lines before it were appended, or run.
@@ -37,6 +39,8 @@ extension ReplError: CustomStringConvertible {
       "\(name): permission denied; here the log can only be read"
     case .log(let error): error.description
     case .refused(let reason): reason
+    case .diskFull(let folder):
+      "\(folder): the disk is too full to open the log; make some room on it"
     case .file(let name, let reason): "\(name): \(reason)"
     case .lineTooLong(let number, let name, let bytesMax):
       "line \(number) of \(name) is longer than the limit of \(Numbers.grouped(bytesMax)) bytes"

@@ -46,7 +46,9 @@ public protocol ReplSession: Sendable {
   func race(clients: Int, appends: Int) async throws(ReplError) -> [Racer]
 
   /// Closes the log. Everything acknowledged is durable already.
-  func close() async
+  ///
+  /// Throws ``ReplError/log(_:)`` if the disk fails now, or did before.
+  func close() async throws(ReplError)
 }
 
 extension ReplSession {

@@ -102,7 +102,7 @@ extension ReplError {
     case .device(.notAFolder):
       self = .refused("\(folder) is a file; a log needs a folder")
     case .device(.outOfSpace):
-      self = .refused("\(folder): the disk is too full to open the log; make some room on it")
+      self = .diskFull(folder: folder)
     case .device(let error): self = .refused("\(folder): \(error)")
     case .identityLost:
       self = .refused(

@@ -93,7 +93,11 @@ public struct Transcript: Equatable, Sendable {
   /// Types everything again on a session, and returns the transcript of that.
   ///
   /// Closes the session.
-  public func replayed(on session: any ReplSession) async -> Transcript {
+  ///
+  /// Throws ``ReplError/log(_:)`` if the log could not be closed.
+  public func replayed(
+    on session: any ReplSession
+  ) async throws(ReplError) -> Transcript {
     let output = Output.captured(width: settings.width)
     let interpreter = Interpreter(
       session: session,
@@ -113,7 +117,7 @@ public struct Transcript: Equatable, Sendable {
       replayed.steps[index].output = lines
       if outcome == .leave { break }
     }
-    await session.close()
+    try await session.close()
     return replayed
   }
 

@@ -8,6 +8,8 @@ public final class WatchingSession: ReplSession {
     case inUse
     /// The folder, or the disk it is on, is not ours to change.
     case noPermission
+    /// The disk has no room to open it.
+    case diskFull
   }
 
   private let folder: String
@@ -39,6 +41,7 @@ public final class WatchingSession: ReplSession {
     switch reason {
     case .inUse: "the folder \(folder), which another process has open"
     case .noPermission: "the folder \(folder), which can only be read"
+    case .diskFull: "the folder \(folder), on a disk that is full"
     }
   }
   /// It is never written.
@@ -116,6 +119,7 @@ extension WatchingSession: SharedLog {
     switch reason {
     case .inUse: .failed(.inUse(folder))
     case .noPermission: .failed(.noPermission(folder))
+    case .diskFull: .outOfSpace
     }
   }
 }

@@ -54,7 +54,7 @@ import Testing
       settings.stage == 1
       ? try SimulatedSession<TailRace>(seed: settings.seed)
       : ModelSession(stage: settings.stage, seed: settings.seed)
-    let replayed = await written.replayed(on: session)
+    let replayed = try await written.replayed(on: session)
     if Self.isUpdate {
       try replayed.text.write(to: file, atomically: true, encoding: .utf8)
     } else {
@@ -81,7 +81,7 @@ import Testing
 
   @Test func differencesShowBoth() async throws {
     let written = Transcript("# stage 1\ncorfu> tail\n7\ncorfu> tail\n0\n")
-    let replayed = await written.replayed(on: ModelSession())
+    let replayed = try await written.replayed(on: ModelSession())
     let difference = try #require(written.differences(to: replayed).first)
     #expect(written.differences(to: replayed).count == 1)
     #expect(
