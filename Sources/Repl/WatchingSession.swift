@@ -88,12 +88,27 @@ extension WatchingSession: SharedLog {
 
   /// What stands at a position.
   public func read(_ position: Position) async throws(LogError) -> Slot {
-    try view.value.reader.read(position)
+    try await looking { reader throws(LogError) in try reader.read(position) }
   }
 
   /// What stands at each position of a range.
   public func read(_ range: Range<Position>) async throws(LogError) -> [Slot] {
-    try view.value.reader.read(range)
+    try await looking { reader throws(LogError) in try reader.read(range) }
+  }
+
+  /// Reads, and looks at the folder again if the owner removed what was to be read: then it was
+  /// trimmed, or stands in another file.
+  private func looking<Result>(
+    _ body: (StoreReader<FileDevice>) throws(LogError) -> Result
+  ) async throws(LogError) -> Result {
+    for _ in 0..<10 {
+      do throws(LogError) {
+        return try body(view.value.reader)
+      } catch .failed(.notFound) {
+        _ = try await tail()
+      }
+    }
+    return try body(view.value.reader)
   }
 
   /// The end of what is durable.
