@@ -89,7 +89,7 @@ extension Interpreter {
     } catch {
       // What was acknowledged stays: the user has to know where to go on.
       try progress.end()
-      if error == .outputClosed { throw error }
+      // A closed output too: to stop quietly is for those who only look.
       throw .stopped(error, appended: appended.textWithVerb)
     }
     try conclude(appended, reader.name, reports)

@@ -79,6 +79,27 @@ struct StoreProcessTests {
     #expect(process.terminationStatus == 0)
   }
 
+  @Test("An append that nobody listens to any more has failed, and says how far it came")
+  func closedOutput() async throws {
+    let folder = try TemporaryFolder()
+    let input = try folder.write("input", Array(String(repeating: "x\n", count: 5000).utf8))
+    let output = Pipe()
+    let errors = Pipe()
+    try output.fileHandleForReading.close()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try #require(Program.path))
+    process.arguments = ["append", "--data", folder.path + "/log", "--print-positions"]
+    process.standardInput = FileHandle(forReadingAtPath: input)
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 1)
+    let text = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
+    let reason = "nobody reads the output any more"
+    #expect(text == "corfu: \(reason); before that, 1,024 entries at 0...1023 were appended\n")
+  }
+
   @Test("A seed tells the same story in every process")
   func fingerprints() async throws {
     let here = StoreRun.run(seed: 5).fingerprint
