@@ -42,6 +42,24 @@ public struct StoreBench: Sendable {
 
   /// Measures everything and reports.
   public func run() async throws -> Report {
+    var report = emptyReport()
+    // First, while the process is small: what later workloads held would hide what a log holds.
+    let reopening = try await reopening()
+    report.sections += try await appends()
+    report.sections += try await reads()
+    report.sections += reopening
+    report.sections.append(try await races())
+    return report
+  }
+
+  /// Measures how a log opens again, and what it holds then, and nothing else.
+  public func runReopening() async throws -> Report {
+    var report = emptyReport()
+    report.sections += try await reopening()
+    return report
+  }
+
+  private func emptyReport() -> Report {
     var report = Report(name: "store", machine: .current(filesAt: folder.path))
     report.notes.append(
       "median of \(rounds.count) rounds; ratios are taken within a round; "
@@ -50,12 +68,6 @@ public struct StoreBench: Sendable {
     if report.machine.isWithoutDisk {
       report.notes.append("the files were in memory: these are no figures of a disk")
     }
-    // First, while the process is small: what later workloads held would hide what a log holds.
-    let reopening = try await reopening()
-    report.sections += try await appends()
-    report.sections += try await reads()
-    report.sections += reopening
-    report.sections.append(try await races())
     return report
   }
 

@@ -45,8 +45,17 @@ struct StoreBenchCommand: AsyncParsableCommand {
   @Flag(help: "Reopen a log of ten million entries instead of one million.")
   var large = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Measure only this: reopening a log of so many entries of 16 bytes, each 128 on the disk.",
+      valueName: "n"
+    )
+  )
+  var reopen: Int?
+
   func validate() throws {
     guard seconds > 0 else { throw ValidationError("--seconds must be 1 or more.") }
+    if let reopen, reopen < 1 { throw ValidationError("--reopen must be 1 or more.") }
   }
 
   func run() async throws {
@@ -55,8 +64,13 @@ struct StoreBenchCommand: AsyncParsableCommand {
       let report = try await BenchFolder.with(in: parent) { folder in
         var rounds = Rounds(duration: .seconds(seconds)) { progress.show($0) }
         rounds.settle = { BenchFolder.writeBack() }
-        return try await StoreBench(in: folder, rounds: rounds, sizes: large ? .large : .init())
-          .run()
+        var sizes = large ? StoreBench.Sizes.large : StoreBench.Sizes()
+        guard let reopen else {
+          return try await StoreBench(in: folder, rounds: rounds, sizes: sizes).run()
+        }
+        sizes.reopenEntries = reopen
+        sizes.reopenPayloadBytes = [16]
+        return try await StoreBench(in: folder, rounds: rounds, sizes: sizes).runReopening()
       }
       progress.clear()
       print(json ? ReportJSON(report).text : ReportTable(report).text, terminator: "")

@@ -135,19 +135,16 @@ public final class FileDevice: Device {
 
   private func path(of file: String) -> String { "\(name)/\(file)" }
 
-  /// Creates the folder and those above it, each name durable in its parent (D3).
+  /// Creates the folder and those above it, each name durable in its parent.
   private func makeFolder() throws(DeviceError) {
-    let absolute = name.hasPrefix("/")
-    let parts = name.split(separator: "/")
-    for end in parts.indices {
-      let path = (absolute ? "/" : "") + parts[...end].joined(separator: "/")
-      if mkdir(path, 0o700) == 0 {
-        let parent = parts[..<end].joined(separator: "/")
-        try Self.syncFolder((absolute ? "/" : "") + (parent.isEmpty && !absolute ? "." : parent))
-      } else if errno != EEXIST && errno != EISDIR {
-        throw .system(errno, "create folder", path)
-      }
+    let maker = FolderMaker { path throws(DeviceError) in
+      if mkdir(path, 0o700) == 0 { return true }
+      guard errno == EEXIST || errno == EISDIR else { throw .system(errno, "create folder", path) }
+      return false
+    } sync: { path throws(DeviceError) in
+      try Self.syncFolder(path)
     }
+    try maker.make(name, isInUse: access(path(of: StoreIdentity.fileName), F_OK) == 0)
     guard let folder = opendir(name) else { throw .system(errno, "open folder", name) }
     closedir(folder)
   }

@@ -9,14 +9,20 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case acknowledgesBeforeSync
   /// R2: a reader sees what is not durable yet.
   case showsUnsynced
+  /// D2: a write is synced through another descriptor than the one that wrote.
+  case syncsAnotherDescriptor
   /// D3: the folder is not synced after a new file got its name.
   case forgetsFolderSync
+  /// D4: a segment's room is not reserved; its file grows as it is written.
+  case reservesNothing
   /// D5: a record's payload is not verified when it is read.
   case trustsPayload
   /// D6: a torn or damaged record ends recovery, whatever was durable behind it.
   case stopsAtFirstDamage
   /// D6: what a crash left in the last segment is served without being written anew.
   case servesWhatItFinds
+  /// D6: a footer that was found is taken for durable, and the rest of the file given back.
+  case trustsFoundFooter
   /// D7: a record that was lost reads as empty.
   case forgetsLosses
   /// D9: segments are removed before the trim mark is durable.
@@ -25,8 +31,16 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case losesTrimMark
   /// R1: a second write to a position wins.
   case overwrites
+  /// D10: an index page that cannot be read says that nothing stands there.
+  case trustsIndex
   /// D11: data may use the last segment of a full disk.
   case spendsReserve
+  /// D11: the last spare segment is taken into use, and recovery finds no room.
+  case usesLastSpare
+  /// D12: a folder is opened, whoever else has it.
+  case ignoresLock
+  /// D13: the scrub ends after a segment.
+  case scrubsOneSegment
   /// R4, D8: a seal is answered before it is durable.
   case forgetsSealSync
   /// R4: a seal is answered while writes of the epoch are still on their way.
@@ -68,7 +82,8 @@ extension PlantedBug {
     switch self {
     case .retriesFailedSync, .acknowledgesBeforeSync, .showsUnsynced, .forgetsFolderSync,
       .trustsPayload, .stopsAtFirstDamage, .servesWhatItFinds, .forgetsLosses, .dropsBeforeMark,
-      .losesTrimMark, .overwrites, .spendsReserve:
+      .losesTrimMark, .overwrites, .spendsReserve, .trustsIndex, .usesLastSpare, .ignoresLock,
+      .scrubsOneSegment, .syncsAnotherDescriptor, .reservesNothing, .trustsFoundFooter:
       .store
     case .reignsUnnamed, .installsTwice, .forgetsSeal, .beginsAtZero, .asksOneReplica,
       .forgetsOldTail, .forgottenReadsEmpty, .believesHalfCensus, .countsBatchAsOne:

@@ -7,6 +7,8 @@ final class SegmentFiles<Storage: Device>: Sendable {
     var files: [UInt32: Storage.File] = [:]
     /// The least recently used first.
     var order: [UInt32] = []
+    /// The file of the segment that is being written, whose one descriptor stays (D2).
+    var held: (number: UInt32, file: Storage.File)?
 
     mutating func touch(_ number: UInt32) {
       if order.last == number { return }
@@ -25,7 +27,8 @@ final class SegmentFiles<Storage: Device>: Sendable {
   }
 
   func file(_ number: UInt32) throws(DeviceError) -> Storage.File {
-    let known = shelf.withLock { shelf in
+    let known: Storage.File? = shelf.withLock { shelf in
+      if let held = shelf.held, held.number == number { return held.file }
       if shelf.files[number] != nil { shelf.touch(number) }
       return shelf.files[number]
     }
@@ -35,8 +38,17 @@ final class SegmentFiles<Storage: Device>: Sendable {
     return file
   }
 
-  /// Keeps a file that is open already.
-  func keep(_ file: Storage.File, _ number: UInt32) {
+  /// Keeps the file of the segment that is being written from now on, however many others are
+  /// read.
+  func hold(_ file: Storage.File, _ number: UInt32) {
+    let full = shelf.withLock { shelf in
+      defer { shelf.held = (number, file) }
+      return shelf.held
+    }
+    if let full { keep(full.file, full.number) }
+  }
+
+  private func keep(_ file: Storage.File, _ number: UInt32) {
     shelf.withLock { shelf in
       shelf.files[number] = file
       shelf.touch(number)
@@ -48,6 +60,7 @@ final class SegmentFiles<Storage: Device>: Sendable {
 
   func forget(_ number: UInt32) {
     shelf.withLock { shelf in
+      if shelf.held?.number == number { shelf.held = nil }
       shelf.files[number] = nil
       shelf.order.removeAll { $0 == number }
     }

@@ -244,13 +244,22 @@ public final class SegmentStore<Storage: Device> {
       if overlaps {
         try await outgoing.carryOut(commit, on: device.syncExecutor, meanwhile: stageNext)
       } else {
-        try await commit.file.syncOnce()
+        try await descriptor(of: commit).syncOnce()
       }
     } catch {
       throw fail(error)
     }
     try finish(commit)
     if commit.batch.trimMark > .zero { try await dropForgotten() }
+  }
+
+  /// The descriptor that wrote.
+  ///
+  /// The system tells of a write that failed on its own way to the disk only where the file was open
+  /// at the time, and only once (D2).
+  private func descriptor(of commit: Commit) throws(DeviceError) -> Storage.File {
+    guard planted(.syncsAnotherDescriptor) else { return commit.file }
+    return try device.open(ClosedSegment.fileName(active.builder.number))
   }
 
   private func publish(_ batch: StoreBatch) {

@@ -39,7 +39,9 @@ extension SegmentStore {
   public func roll() async throws(LogError) {
     precondition(!hasStaged, "commit before rolling")
     try await prepareSpare()
-    guard let next = spare, let after = try await makeSpare() else { throw .outOfSpace }
+    guard let next = spare else { throw .outOfSpace }
+    let after = try await makeSpare()
+    guard after != nil || planted(.usesLastSpare) else { throw .outOfSpace }
     try await closeActive()
     spare = after
     let builder = SegmentBuilder(
@@ -48,7 +50,7 @@ extension SegmentStore {
       capacity: next.capacity
     )
     active = ActiveSegment(file: next.file, builder: builder)
-    reader.files.keep(next.file, next.number)
+    reader.files.hold(next.file, next.number)
     restateStanding()
   }
 
@@ -132,7 +134,7 @@ extension Device {
   ) async throws(DeviceError) -> File {
     let name = ClosedSegment.fileName(header.number)
     let temporary = name + ".tmp"
-    let file = try create(temporary, count: header.capacity)
+    let file = try create(temporary, count: planted(.reservesNothing) ? 0 : header.capacity)
     do {
       try file.write((header.encoded() + records).span.bytes, at: 0)
       if records.isEmpty || !planted(.servesWhatItFinds) { try await file.sync() }

@@ -25,6 +25,7 @@ extension StoreReader {
       guard try scrub(segment, onEvent) else { continue }
       segments += 1
       bytes += segment.trailer.end
+      if planted(.scrubsOneSegment) { break }
     }
     onEvent(.scrubbed(segments: segments, bytes: bytes))
   }

@@ -39,6 +39,12 @@ public struct DiskCounts: Equatable, Sendable {
 
   /// All faults.
   public var faultTotal: Int { faults.reduce(0, +) }
+
+  /// How often something went wrong: what a power cut takes, however much, is part of the cut.
+  public var strikes: Int { faultTotal - self[.lostSector] - self[.lostName] }
+
+  /// How many kinds of faults happened.
+  public var faultKinds: Int { faults.count { $0 > 0 } }
 }
 
 extension DiskCounts: CustomStringConvertible {

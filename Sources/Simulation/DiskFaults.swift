@@ -4,6 +4,9 @@ public enum DiskFault: Int, CaseIterable, Sendable {
   case writeError
   /// A read fails.
   case readError
+  /// The system writes a file back by itself, before any sync, and fails: what was not durable
+  /// counts as clean from then on, and only who had the file open then is told, by the next sync.
+  case writeBackError
   /// A sync fails, and what it should have made durable counts as clean from then on.
   case syncError
   /// Creating, renaming, removing or truncating fails.
@@ -38,7 +41,8 @@ public struct DiskFaults: Equatable, Sendable, ExpressibleByDictionaryLiteral {
   ///
   /// The others follow from a power cut, a kill or a disk's capacity.
   public static let kinds: [DiskFault] = [
-    .writeError, .readError, .syncError, .nameError, .stall, .bitFlip, .zeroedSector,
+    .writeError, .readError, .writeBackError, .syncError, .nameError, .stall, .bitFlip,
+    .zeroedSector,
     .misdirectedWrite, .garbageSector,
   ]
 

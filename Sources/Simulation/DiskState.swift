@@ -22,6 +22,7 @@ struct DiskState {
   var inodes: [Int: Inode] = [:]
   var directory: Directory
   private var inodesMade = 0
+  private var handlesMade = 0
 
   private var processesMade = 0
   private(set) var liveProcesses: Set<Int> = []
@@ -109,7 +110,13 @@ struct DiskState {
     return inode
   }
 
-  mutating func create(_ file: String, count: Int, _ process: Int) throws(DeviceError) -> Int {
+  /// An open file.
+  struct Handle {
+    let inode: Int
+    let number: Int
+  }
+
+  mutating func create(_ file: String, count: Int, _ process: Int) throws(DeviceError) -> Handle {
     if let error = begin(.create, process, on: file) { throw error }
     if directory.names[file] != nil { throw .exists(file) }
     try reserve(count, for: file)
@@ -119,20 +126,20 @@ struct DiskState {
     return open(inodesMade, process)
   }
 
-  mutating func open(_ file: String, _ process: Int) throws(DeviceError) -> Int {
+  mutating func open(_ file: String, _ process: Int) throws(DeviceError) -> Handle {
     if let error = begin(.open, process, on: file) { throw error }
     return open(try find(file), process)
   }
 
-  private mutating func open(_ inode: Int, _ process: Int) -> Int {
-    inodes[inode]?.handles[process, default: 0] += 1
-    return inode
+  private mutating func open(_ inode: Int, _ process: Int) -> Handle {
+    handlesMade += 1
+    inodes[inode]?.open(handlesMade, process)
+    return Handle(inode: inode, number: handlesMade)
   }
 
-  mutating func close(_ inode: Int, _ process: Int) {
-    guard let handles = inodes[inode]?.handles[process] else { return }
-    inodes[inode]?.handles[process] = handles > 1 ? handles - 1 : nil
-    collect(inode)
+  mutating func close(_ handle: Handle) {
+    inodes[handle.inode]?.close(handle.number)
+    collect(handle.inode)
   }
 
   mutating func rename(_ file: String, to other: String, _ process: Int) throws(DeviceError) {
@@ -168,6 +175,10 @@ struct DiskState {
     if growth > 0 && !bytes.isEmpty { try reserve(growth, for: file) }
     counts.bytesWritten += bytes.count
     inodes[inode]?.write(bytes, at: offset)
+    if random.chance(faults[.writeBackError]) {
+      counts[.lostSector] += inodes[inode]?.failWriteBack(using: &random) ?? 0
+      count(.writeBackError, "writing \(file) back fails")
+    }
   }
 
   mutating func read(
@@ -216,14 +227,22 @@ struct DiskState {
     return processesMade
   }
 
-  /// Ends a process; what it wrote stays in the page cache.
+  /// Kills a process; what it wrote stays in the page cache.
   mutating func kill(_ process: Int) {
-    guard liveProcesses.remove(process) != nil else { return }
+    guard liveProcesses.contains(process) else { return }
     count(.kill, "process \(process) is killed")
+    end(process)
+  }
+
+  /// Ends a process.
+  mutating func end(_ process: Int) {
+    guard liveProcesses.remove(process) != nil else { return }
     dropSyncs { $0.process == process }
     if lockHolder == process { lockHolder = nil }
     for inode in inodes.keys.sorted() {
-      inodes[inode]?.handles[process] = nil
+      for (handle, owner) in inodes[inode]?.handles ?? [:] where owner == process {
+        inodes[inode]?.close(handle)
+      }
       collect(inode)
     }
   }

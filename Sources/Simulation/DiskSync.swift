@@ -6,7 +6,7 @@ struct PendingSync {
   let process: Int
   /// Changes below this are covered.
   let mark: Int
-  let error: DeviceError?
+  var error: DeviceError?
   let continuation: DiskState.SyncContinuation
   var timer: World.Timer?
 }
@@ -14,7 +14,7 @@ struct PendingSync {
 extension DiskState {
   /// What a sync makes durable.
   enum SyncTarget {
-    case file(Int, name: String)
+    case file(Handle, name: String)
     case folder
   }
 
@@ -36,9 +36,9 @@ extension DiskState {
     var bytes = 0
     let mark: Int
     switch target {
-    case .file(let inode, _):
-      mark = inodes[inode]?.mark ?? 0
-      bytes = inodes[inode]?.takeBytesToMove() ?? 0
+    case .file(let handle, _):
+      mark = inodes[handle.inode]?.mark ?? 0
+      bytes = inodes[handle.inode]?.takeBytesToMove() ?? 0
     case .folder:
       mark = directory.mark
     }
@@ -66,9 +66,13 @@ extension DiskState {
 
   /// Ends a sync, unless its process ended first.
   mutating func finishSync(_ number: Int) {
-    guard let sync = syncs.removeValue(forKey: number) else { return }
+    guard var sync = syncs.removeValue(forKey: number) else { return }
     switch sync.target {
-    case .file(let inode, _): finish(inode, sync)
+    case .file(let handle, let file):
+      if inodes[handle.inode]?.takeFailure(of: handle.number) == true {
+        sync.error = sync.error ?? .failed("sync of \(file): writing it back failed before")
+      }
+      finish(handle.inode, sync)
     case .folder: finishFolder(sync)
     }
     if let error = sync.error {

@@ -54,8 +54,13 @@ struct Inode {
   /// Changes below this have been counted as moved to the disk.
   private var movedMark = 0
 
-  /// How many handles each process has on it.
+  /// The processes that have it open, by the number of the handle.
   var handles: [Int: Int] = [:]
+
+  /// The handles that were open when a write-back failed, and whose next sync will tell of it.
+  ///
+  /// A handle opened later learns nothing.
+  private(set) var untold: Set<Int> = []
 
   /// A file that is durable as it is.
   init(durable: SparseBytes) {
@@ -89,6 +94,29 @@ struct Inode {
   private mutating func append(at offset: Int, _ bytes: [UInt8]) {
     changes.append(Change(sequence: mark, size: cached.count, offset: offset, bytes: bytes))
     mark += 1
+  }
+
+  /// Opens a handle for a process.
+  mutating func open(_ handle: Int, _ process: Int) {
+    handles[handle] = process
+  }
+
+  mutating func close(_ handle: Int) {
+    handles[handle] = nil
+    untold.remove(handle)
+  }
+
+  /// Loses what luck takes of all that is not durable, and remembers who has to be told.
+  ///
+  /// The pages are clean now: no later sync will write them.
+  mutating func failWriteBack(using random: inout SeededGenerator) -> Int {
+    untold = Set(handles.keys)
+    return settle(takeChanges(below: mark), .drawn, using: &random)
+  }
+
+  /// Whether a handle has to be told of a failed write-back; it is told once.
+  mutating func takeFailure(of handle: Int) -> Bool {
+    untold.remove(handle) != nil
   }
 
   /// The bytes that a sync started now has to move.

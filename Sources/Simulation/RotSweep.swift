@@ -149,10 +149,12 @@ public struct RotSweep: Sendable {
     let history = StoreHistory(after: history)
     let device = SimulatedDevice(world: world, image: image)
     do {
-      report.errors += history.inspect(
-        try StoreView(of: device).reader,
-        mayLag: true
-      )
+      let reader = try StoreView(of: device).reader
+      report.errors += history.inspect(reader, mayLag: true)
+      let segments = image.names.count { $0.hasSuffix(".seg") }
+      if reader.summary.closedSegments == segments {
+        history.compare(reader, with: try await scrub(reader, in: world))
+      }
       _ = try FolderReport(of: device)
       var random = world.random.split()
       let store = try await SegmentStore.open(device, limits: limits, using: &random)
@@ -162,6 +164,37 @@ public struct RotSweep: Sendable {
     }
     if let violation = history.violation, report.violations.count < 10 {
       report.violations.append("\(damage): \(violation)")
+    }
+  }
+}
+
+extension RotSweep {
+  /// What a scrub tells.
+  private func scrub(
+    _ reader: StoreReader<SimulatedDevice>,
+    in world: World
+  ) async throws -> [StoreEvent] {
+    var events: [StoreEvent] = []
+    try await reader.scrub(bytesPerSecond: 1 << 20, clock: world.clock) { events.append($0) }
+    return events
+  }
+}
+
+extension StoreHistory {
+  /// Whatever cannot be read must have been found by the scrub before it is asked for (D13).
+  fileprivate func compare(_ reader: StoreReader<some Device>, with events: [StoreEvent]) {
+    var found: Set<Position> = []
+    for case .rotFound(_, let position) in events {
+      // Damage without a name may be anybody's.
+      guard let position else { return }
+      found.insert(position)
+    }
+    for position in Position.zero..<reader.tail where !found.contains(position) {
+      do {
+        _ = try reader.read(position)
+      } catch {
+        fail("\(error), and the scrub did not find it")
+      }
     }
   }
 }

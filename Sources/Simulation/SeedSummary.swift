@@ -1,12 +1,28 @@
 /// What many seeds showed together, and whether they showed enough.
 public struct SeedSummary: Sendable {
+  /// Appends that a seed must have acknowledged to count as telling.
+  public static let appendsWanted = 500
+  /// Faults that must strike in every seed.
+  public static let strikesWanted = 20
+  /// Kinds of faults that must strike in every seed.
+  public static let kindsWanted = 3
+  /// So many seeds in a hundred must have acknowledged the appends that are wanted.
+  private static let seedsWithAppendsPercent = 95
+  /// In so many seeds in a hundred each kind of fault must strike.
+  private static let seedsWithFaultPercent = 10
+  /// With fewer seeds only the faults of each are looked at.
+  private static let seedsForShares = 100
+
   /// Seeds that went as promised.
   public private(set) var passed = 0
   /// Seeds in which a promise was broken.
   public private(set) var failed = 0
   private var acknowledged = 0
-  private var seedsWithFault: [DiskFault: Int] = [:]
-  private var events: [String: Int] = [:]
+  private var appends = 0
+  private var seedsWithAppends = 0
+  private var calmSeeds: [UInt64] = []
+  private var faults: [DiskFault: (seeds: Int, count: Int)] = [:]
+  private var probes: [String: Int] = [:]
 
   /// Nothing yet.
   public init() {}
@@ -15,38 +31,75 @@ public struct SeedSummary: Sendable {
   public mutating func take(_ outcome: StoreRun.Outcome) {
     if outcome.failure == nil { passed += 1 } else { failed += 1 }
     acknowledged += outcome.acknowledged
+    appends += outcome.appends
+    if outcome.appends >= Self.appendsWanted { seedsWithAppends += 1 }
+    if !Self.isTelling(outcome.counts) && outcome.failure == nil { calmSeeds.append(outcome.seed) }
     for fault in DiskFault.allCases where outcome.counts[fault] > 0 {
-      seedsWithFault[fault, default: 0] += 1
+      faults[fault, default: (0, 0)].seeds += 1
+      faults[fault, default: (0, 0)].count += outcome.counts[fault]
     }
-    for (event, count) in outcome.probes { events[event, default: 0] += count }
+    for (probe, count) in outcome.probes { probes[probe, default: 0] += count }
   }
 
-  /// The faults that must strike in one of ten seeds, or the runs say nothing about them.
+  /// Whether enough faults struck in a seed.
+  static func isTelling(_ counts: DiskCounts) -> Bool {
+    counts.strikes >= strikesWanted && counts.faultKinds >= kindsWanted
+  }
+
+  /// The faults of which runs without any would say nothing.
+  ///
+  /// Not among them is damage at rest: ``RotSweep`` tries all of that, one by one.
   private static let faultsNeeded: [DiskFault] = [
-    .lostSector, .powerCut, .kill, .writeError, .syncError, .nameError, .stall, .outOfSpace,
+    .writeError, .readError, .writeBackError, .syncError, .nameError, .stall, .lostSector,
+    .lostName, .outOfSpace, .powerCut, .kill,
   ]
 
-  private var missing: [DiskFault] {
-    Self.faultsNeeded.filter { seedsWithFault[$0, default: 0] * 10 < passed + failed }
-  }
+  /// What must have been seen at least once.
+  private static let probesNeeded = [
+    "opened", "carried", "tornTail", "closed", "dropped", "spaceShort", "spaceBack", "failed",
+    "scrubbed", "secondOwnerRefused",
+  ]
 
-  /// Whether enough happened for the result to mean something.
-  ///
-  /// A few seeds are not asked that.
-  public var isTelling: Bool { passed + failed < 100 || missing.isEmpty }
+  /// What keeps the result from meaning anything; empty if nothing does.
+  public var gaps: [String] {
+    let seeds = passed + failed
+    var gaps = calmSeeds.prefix(5).map { seed in
+      "seed \(seed) had fewer than \(Self.strikesWanted) faults of \(Self.kindsWanted) kinds"
+    }
+    guard seeds >= Self.seedsForShares else { return gaps }
+    if seedsWithAppends * 100 < seeds * Self.seedsWithAppendsPercent {
+      gaps.append("too few seeds had \(Self.appendsWanted) appends: \(seedsWithAppends)")
+    }
+    for fault in Self.faultsNeeded {
+      let struck = faults[fault]?.seeds ?? 0
+      if struck * 100 >= seeds * Self.seedsWithFaultPercent { continue }
+      gaps.append("\(fault) struck in too few seeds: \(struck)")
+    }
+    for probe in Self.probesNeeded where probes[probe] == nil {
+      gaps.append("\(probe) was never seen")
+    }
+    return gaps
+  }
 
   /// The result, the plain count last.
   public var lines: [String] {
     let seeds = passed + failed
-    var lines = ["\(seeds) seeds: \(acknowledged) operations acknowledged"]
-    let faults = DiskFault.allCases.compactMap { fault in
-      seedsWithFault[fault].map { "\(fault) \($0 * 100 / seeds) %" }
+    var lines = [
+      "\(seeds) seeds: \(acknowledged) operations acknowledged, \(appends) of them appends; "
+        + "\(Self.appendsWanted) appends or more in \(percent(seedsWithAppends))"
+    ]
+    let struck = DiskFault.allCases.compactMap { fault in
+      faults[fault].map { "\(fault) \($0.count) in \(percent($0.seeds))" }
     }
-    lines.append("seeds in which a fault struck: " + faults.joined(separator: ", "))
-    let seen = events.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    lines.append("faults, and in how many seeds: " + struck.joined(separator: ", "))
+    let seen = probes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     lines.append("seen: " + seen.joined(separator: ", "))
-    if !isTelling { lines.append("too seldom to tell anything: \(missing)") }
+    lines += gaps.map { "SAYS NOTHING: " + $0 }
     lines.append("\(passed) passed, \(failed) failed")
     return lines
+  }
+
+  private func percent(_ count: Int) -> String {
+    "\(count * 100 / max(1, passed + failed)) %"
   }
 }

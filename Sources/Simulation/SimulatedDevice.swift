@@ -98,16 +98,16 @@ public final class SimulatedDevice: Device {
 
   /// Creates a file of zeros; neither its name nor its size is durable yet.
   public func create(_ name: String, count: Int) throws(DeviceError) -> SimulatedFile {
-    let inode = try disk.access { (state) throws(DeviceError) in
+    let handle = try disk.access { (state) throws(DeviceError) in
       try state.create(name, count: count, process)
     }
-    return SimulatedFile(name: name, disk: disk, process: process, inode: inode)
+    return SimulatedFile(name: name, disk: disk, process: process, handle: handle)
   }
 
   /// Opens a file.
   public func open(_ name: String) throws(DeviceError) -> SimulatedFile {
-    let inode = try disk.access { (state) throws(DeviceError) in try state.open(name, process) }
-    return SimulatedFile(name: name, disk: disk, process: process, inode: inode)
+    let handle = try disk.access { (state) throws(DeviceError) in try state.open(name, process) }
+    return SimulatedFile(name: name, disk: disk, process: process, handle: handle)
   }
 
   /// Renames a file; durable after `syncFolder`.
@@ -143,6 +143,11 @@ public final class SimulatedDevice: Device {
   /// Ends this process as `kill -9` does: what it wrote is still there, and still not durable.
   public func kill() {
     disk.access { state in state.kill(process) }
+  }
+
+  /// Ends this process of its own accord, which is no fault.
+  public func exit() {
+    disk.access { state in state.end(process) }
   }
 
   /// A new process over what is on the disk; this device must be dead, and stays so.

@@ -10,24 +10,24 @@ public final class SimulatedFile: DeviceFile {
   private let name: String
   private let disk: Disk
   private let process: Int
-  private let inode: Int
+  private let handle: DiskState.Handle
 
-  init(name: String, disk: Disk, process: Int, inode: Int) {
+  init(name: String, disk: Disk, process: Int, handle: DiskState.Handle) {
     self.name = name
     self.disk = disk
     self.process = process
-    self.inode = inode
+    self.handle = handle
   }
 
   deinit {
-    disk.access { state in state.close(inode, process) }
+    disk.access { state in state.close(handle) }
   }
 
   /// The size that processes see, in bytes.
   public func size() throws(DeviceError) -> Int {
     try disk.access { (state) throws(DeviceError) in
       guard state.liveProcesses.contains(process) else { throw .powerOff }
-      return state.inodes[inode]?.cached.count ?? 0
+      return state.inodes[handle.inode]?.cached.count ?? 0
     }
   }
 
@@ -35,7 +35,7 @@ public final class SimulatedFile: DeviceFile {
   public func write(_ bytes: RawSpan, at offset: Int) throws(DeviceError) {
     try bytes.withUnsafeBytes { (bytes) throws(DeviceError) in
       try disk.access { (state) throws(DeviceError) in
-        try state.write(bytes, at: offset, to: inode, name, process)
+        try state.write(bytes, at: offset, to: handle.inode, name, process)
       }
     }
   }
@@ -43,19 +43,19 @@ public final class SimulatedFile: DeviceFile {
   /// Reads what processes see, durable or not.
   public func read(at offset: Int, count: Int) throws(DeviceError) -> [UInt8] {
     try disk.access { (state) throws(DeviceError) in
-      try state.read(at: offset, count: count, from: inode, name, process)
+      try state.read(at: offset, count: count, from: handle.inode, name, process)
     }
   }
 
   /// Makes durable what was written before the call, after some virtual time.
   public func sync() async throws(DeviceError) {
-    try await disk.sync(.file(inode, name: name), of: process)
+    try await disk.sync(.file(handle, name: name), of: process)
   }
 
   /// Cuts the file to `count` bytes; durable after a sync.
   public func truncate(to count: Int) throws(DeviceError) {
     try disk.access { (state) throws(DeviceError) in
-      try state.truncate(inode, to: count, name, process)
+      try state.truncate(handle.inode, to: count, name, process)
     }
   }
 }

@@ -21,9 +21,10 @@ struct StoreClient: Sendable {
         let count = random.number(in: 1...4)
         isAlive = await write(runOf: count, at: store.tail(), &sequence, &random)
       case 8..<11: isAlive = await write(runOf: 1, at: somewhere(&random), &sequence, &random)
-      case 11: isAlive = await fill(somewhere(&random))
-      case 12 where trims: isAlive = await trim(somewhere(&random))
-      case 13 where trims && random.chance(0.3): isAlive = await trimPrefix(somewhere(&random))
+      case 11: isAlive = await fill(somewhere(&random), &random)
+      case 12 where trims: isAlive = await trim(somewhere(&random), &random)
+      case 13 where trims && random.chance(0.3):
+        isAlive = await trimPrefix(somewhere(&random), &random)
       default: isAlive = read(somewhere(&random), count: random.number(in: 1...20))
       }
       guard isAlive else { return }
@@ -75,11 +76,14 @@ struct StoreClient: Sendable {
       if error.isDefinite {
         for (slot, place) in places { history.refused(slot, at: place) }
       }
-      return await survive(error, at: position)
+      return await survive(error, at: position, &random)
     }
   }
 
-  private func fill(_ position: Position) async -> Bool {
+  private func fill(
+    _ position: Position,
+    _ random: inout SeededGenerator
+  ) async -> Bool {
     let moment = history.moment()
     history.began(.junk, at: position)
     do {
@@ -88,29 +92,35 @@ struct StoreClient: Sendable {
       return true
     } catch {
       if error.isDefinite { history.refused(.junk, at: position) }
-      return await survive(error, at: position)
+      return await survive(error, at: position, &random)
     }
   }
 
-  private func trim(_ position: Position) async -> Bool {
+  private func trim(
+    _ position: Position,
+    _ random: inout SeededGenerator
+  ) async -> Bool {
     history.beganTrim(position)
     do {
       try await store.trim(position)
       history.trimmed(position)
       return true
     } catch {
-      return await survive(error, at: position)
+      return await survive(error, at: position, &random)
     }
   }
 
-  private func trimPrefix(_ mark: Position) async -> Bool {
+  private func trimPrefix(
+    _ mark: Position,
+    _ random: inout SeededGenerator
+  ) async -> Bool {
     history.beganPrefixTrim(before: mark)
     do {
       try await store.trimPrefix(before: mark)
       history.trimmedPrefix(before: mark)
       return true
     } catch {
-      return await survive(error, at: mark)
+      return await survive(error, at: mark, &random)
     }
   }
 
@@ -127,9 +137,14 @@ struct StoreClient: Sendable {
 
   /// What a client does about an error: makes room on a full disk,
   /// goes on where it can, or gives up.
-  private func survive(_ error: LogError, at position: Position) async -> Bool {
+  private func survive(
+    _ error: LogError,
+    at position: Position,
+    _ random: inout SeededGenerator
+  ) async -> Bool {
     switch error {
-    case .outOfSpace: return await makeRoom()
+    // Not at once: what a full disk still takes has to be seen too.
+    case .outOfSpace: return random.chance(0.1) ? await makeRoom() : true
     case .corrupt, .unknown:
       history.saw(error, at: position)
       return true

@@ -34,8 +34,10 @@ public final class StoreHistory: Sendable {
     var attemptedMark = Position.zero
     var tail = Position.zero
     var mayBeDamaged = false
+    var mayFailToRead = false
     var mayForgetTrims = false
     var acknowledged = 0
+    var appends = 0
     var reads = 0
     var violation: StoreViolation?
     var clock = 0
@@ -70,6 +72,9 @@ public final class StoreHistory: Sendable {
   /// Operations that were acknowledged.
   public var acknowledged: Int { state.withLock { $0.acknowledged } }
 
+  /// Entries whose append was acknowledged.
+  public var appends: Int { state.withLock { $0.appends } }
+
   /// Slots that were read and held against the history.
   public var reads: Int { state.withLock { $0.reads } }
 
@@ -87,6 +92,11 @@ public final class StoreHistory: Sendable {
   /// From now on damage was done on purpose: "corrupt" and "unknown" are true answers.
   public func allowDamage() {
     state.withLock { $0.mayBeDamaged = true }
+  }
+
+  /// Whether the disk fails to read now and then, so that "corrupt" may be a true answer for once.
+  public func allowReadErrors(_ isAllowed: Bool) {
+    state.withLock { $0.mayFailToRead = isAllowed }
   }
 
   private func allowForgottenTrims() {
@@ -118,6 +128,7 @@ public final class StoreHistory: Sendable {
       if let index = place.attempts.firstIndex(of: slot) { place.attempts.remove(at: index) }
       state.places[position] = place
       state.acknowledged += 1
+      if case .data = slot { state.appends += 1 }
     }
   }
 
@@ -199,11 +210,30 @@ public final class StoreHistory: Sendable {
     state.withLock { state in
       switch error {
       case .corrupt, .unknown:
-        if !state.mayBeDamaged { state.fail("\(error), and no damage was done") }
+        if !state.mayBeDamaged && !state.mayFailToRead {
+          state.fail("\(error), and no damage was done")
+        }
       case .failed: break
       case .entryTooLarge, .outOfSpace, .beyondTail, .trimmed, .inconsistent, .indefinite,
         .unavailable, .closed:
         state.fail("a read answered: \(error)")
+      }
+    }
+  }
+
+  /// Something happened in the store.
+  public func saw(_ event: StoreEvent) {
+    state.withLock { state in
+      switch event {
+      case .failed(.outOfSpace):
+        state.fail("the disk was full inside a segment whose room was reserved")
+      case .rotFound, .lossFound, .copyDamaged:
+        if !state.mayBeDamaged && !state.mayFailToRead {
+          state.fail("\(event), and no damage was done")
+        }
+      case .opened, .carried, .tornTail, .closed, .dropped, .spaceShort, .spaceBack, .failed,
+        .scrubbed:
+        break
       }
     }
   }

@@ -1,50 +1,9 @@
-public import CorfuGlobalLog
+internal import CorfuGlobalLog
 internal import Synchronization
 
 /// One seed of the store's simulation: a store lives, dies and lives again, on a disk that loses
 /// what was not synced, while clients do all they may and a history is kept of what they heard.
 public final class StoreRun: Sendable {
-  /// What a seed draws.
-  public struct Configuration: Sendable, CustomStringConvertible {
-    /// Sizes of the store.
-    public var limits: StoreLimits
-    /// Clients at work at once.
-    public var clients: Int
-    /// Operations of each client in each life.
-    public var operations: Int
-    /// How often the store is opened, before the last time.
-    public var lives: Int
-    /// The disk's room; `nil` for any.
-    public var capacityBytes: Int?
-    /// Whether clients trim.
-    public var trims: Bool
-    /// How often the disk fails by itself.
-    public var faults: DiskFaults
-
-    /// Draws a configuration.
-    public init(using random: inout SeededGenerator) {
-      let segmentBytes = 8192 << random.number(below: 4)
-      limits = .small(segmentBytes: segmentBytes)
-      limits.payloadBytesMax = segmentBytes / 16
-      limits.zeroAheadBytes = random.chance(0.5) ? 4096 : 0
-      limits.openFilesMax = random.number(in: 1...4)
-      limits.batchBytesMax = random.chance(0.3) ? 1024 : segmentBytes
-      clients = random.number(in: 1...8)
-      operations = random.number(in: 20...120)
-      lives = random.number(in: 2...8)
-      capacityBytes = random.chance(0.4) ? segmentBytes * random.number(in: 4...7) : nil
-      trims = random.chance(0.7)
-      faults = .swarm(using: &random, among: [.writeError, .syncError, .nameError, .stall])
-    }
-
-    public var description: String {
-      let faults = faults.enabled.map { "\($0)" }.joined(separator: " ")
-      return "segments of \(limits.segmentBytes), \(clients) clients, \(operations) operations, "
-        + "\(lives) lives, capacity \(capacityBytes.map(String.init) ?? "any"), "
-        + "faults: \(faults.isEmpty ? "none" : faults)"
-    }
-  }
-
   /// What a seed showed.
   public struct Outcome: Sendable {
     /// The seed.
@@ -55,6 +14,8 @@ public final class StoreRun: Sendable {
     public var fingerprint: UInt64
     /// Operations acknowledged.
     public var acknowledged: Int
+    /// Appends among them.
+    public var appends: Int
     /// Faults that struck, by kind.
     public var counts: DiskCounts
     /// How often each kind of event was seen.
@@ -65,27 +26,6 @@ public final class StoreRun: Sendable {
     public var events: [String]
     /// Whether the fault to inject was never struck, because there were fewer calls.
     public var wasMissed = false
-  }
-
-  /// A fault to strike at one call to the disk.
-  public struct Injection: Sendable, CustomStringConvertible {
-    /// What it does.
-    public var effect: SimulatedDevice.Effect
-    /// Which kind of call it strikes; `nil` for any.
-    public var call: DiskCall?
-    /// Which of them, counted from 1.
-    public var number: Int
-
-    /// A fault.
-    public init(_ effect: SimulatedDevice.Effect, at number: Int, of call: DiskCall? = nil) {
-      self.effect = effect
-      self.call = call
-      self.number = number
-    }
-
-    public var description: String {
-      "\(effect) at \(call.map { "\($0)" } ?? "call") \(number)"
-    }
   }
 
   private let world: World
@@ -116,11 +56,7 @@ public final class StoreRun: Sendable {
     let world = World(seed: seed, eventsMax: eventsMax)
     var random = world.random.split()
     var configuration = Configuration(using: &random)
-    if injection != nil {
-      configuration.faults = .none
-      configuration.lives = 2
-      configuration.operations = 25
-    }
+    if injection != nil { configuration.calm() }
     return StoreRun(world: world, configuration: configuration, injection: injection).outcome()
   }
 
@@ -138,6 +74,7 @@ public final class StoreRun: Sendable {
       configuration: configuration,
       fingerprint: world.fingerprint,
       acknowledged: history.acknowledged,
+      appends: history.appends,
       counts: counts,
       probes: probes.withLock { $0 },
       failure: failure,
@@ -156,21 +93,34 @@ public final class StoreRun: Sendable {
       device.inject(injection.effect, atCall: injection.number, of: injection.call)
     }
     var random = world.random.split()
-    for life in 0..<configuration.lives {
+    var life = 0
+    while life < configuration.lives || life < configuration.livesMax && !isTelling(device.counts) {
       world.note("life \(life)")
+      // A disk that fails at every tenth call lets nothing happen; so it has its good days.
+      device.faults = random.chance(0.4) ? .none : configuration.faults
+      history.allowReadErrors(device.faults[.readError] > 0)
       await liveOnce(on: device, &random)
-      let isLast = life == configuration.lives - 1
-      if isLast || device.isAlive && random.chance(0.7) { device.powerCut() }
-      if device.isAlive { device.kill() }
+      life += 1
+      if device.isAlive && random.chance(0.7) { device.powerCut() }
+      if device.isAlive { device.exit() }
       device = device.restart()
       if history.violation != nil { return device.counts }
     }
+    // Whatever is not durable by now is lost before the last look.
+    device.powerCut()
+    device = device.restart()
     device.faults = .none
+    history.allowReadErrors(false)
     let isMissed = device.removeInjections() > 0
     world.note("the last life")
     try await check(device)
     missed.withLock { $0 = isMissed }
     return device.counts
+  }
+
+  /// Whether enough happened for the seed to tell anything.
+  private func isTelling(_ counts: DiskCounts) -> Bool {
+    history.appends >= SeedSummary.appendsWanted && SeedSummary.isTelling(counts)
   }
 
   /// Opens the store, lets clients work on it, and ends it in some way.
@@ -182,10 +132,12 @@ public final class StoreRun: Sendable {
       world.note("not opened: \(error)")
       return
     }
+    if random.chance(0.2) { await letAnotherOpen(device, &random) }
     let span = random.duration(in: .milliseconds(1)...(.milliseconds(60)))
     let ending = random.number(below: 10)
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await store.run() }
+      group.addTask { await self.scrub(store.reader) }
       await work(on: store, &random) {
         await self.world.sleep(for: span)
         switch ending {
@@ -196,6 +148,33 @@ public final class StoreRun: Sendable {
         self.world.note("ended: \(ending)")
       }
       group.cancelAll()
+    }
+  }
+
+  /// Another process that wants the same folder has to be refused (D12).
+  private func letAnotherOpen(_ device: SimulatedDevice, _ random: inout SeededGenerator) async {
+    let other = device.secondProcess()
+    do {
+      _ = try await SegmentStore.open(other, limits: configuration.limits, using: &random)
+      history.fail("two processes have the folder open")
+    } catch {
+      if error == .device(.inUse(device.name)) { count("secondOwnerRefused") }
+    }
+    other.exit()
+  }
+
+  /// Reads all closed segments in the background, while they come and go (D13).
+  private func scrub(_ reader: StoreReader<SimulatedDevice>) async {
+    do {
+      while !Task.isCancelled {
+        try await reader.scrub(
+          bytesPerSecond: configuration.scrubBytesPerSecond,
+          clock: world.clock
+        ) { note($0) }
+        await world.sleep(for: .milliseconds(2))
+      }
+    } catch {
+      world.note("scrub: \(error)")
     }
   }
 
@@ -241,13 +220,19 @@ public final class StoreRun: Sendable {
       device,
       limits: configuration.limits,
       using: &random
-    ) { event in
-      self.world.note("\(event)")
-      let name = String("\(event)".prefix { $0 != "(" })
-      self.probes.withLock { $0[name, default: 0] += 1 }
-    }
+    ) { self.note($0) }
     history.inspect(store.reader)
     return store
+  }
+
+  private func note(_ event: StoreEvent) {
+    world.note("\(event)")
+    count(String("\(event)".prefix { $0 != "(" }))
+    history.saw(event)
+  }
+
+  private func count(_ probe: String) {
+    probes.withLock { $0[probe, default: 0] += 1 }
   }
 
   private func close(_ store: GroupCommit<SimulatedDevice>) async {

@@ -7,6 +7,62 @@ import Synchronization
 import Testing
 
 @Suite struct SharedLogTests {
+  @Test("The contract holds over a disk that takes its time and loses its power between operations")
+  func powerCutsKeepTheContract() throws {
+    let deaths = Mutex(0)
+    let comparison = Self.mortalChecks { count in deaths.withLock { $0 += count } }[0]
+    try comparison.run(seeds: 1..<31)
+    #expect(deaths.withLock { $0 } > 150)
+    for check in Self.crowdChecks { try check.run(seeds: 1..<41) }
+  }
+
+  @Test("A disk that forgets does not keep the contract")
+  func forgettingIsCaught() {
+    #expect(throws: SeedFailure.self) {
+      try Self.mortalChecks(forgets: true)[0].run(seeds: 1..<6)
+    }
+  }
+
+  /// One client of a log that dies and is opened again, against ``ModelLog``.
+  private static func mortalChecks(
+    forgets: Bool = false,
+    onEnd: @escaping @Sendable (_ deaths: Int) -> Void = { _ in }
+  ) -> [Check] {
+    SharedLogChecks<MortalLog>(exercise: "0.2") { _, world, body in
+      let log = try await MortalLog(in: world, forgets: forgets)
+      try await running(log) { try await body([log]) }
+      onEnd(log.deaths)
+    }.checks
+  }
+
+  /// Many clients at once, on a disk whose syncs take time.
+  private static var crowdChecks: [Check] {
+    SharedLogChecks<MortalLog.Client>(exercise: "0.3") { clients, world, body in
+      let log = try await MortalLog(in: world, forgets: false)
+      try await running(log) { try await body(log.peers(clients)) }
+    }.checks
+  }
+
+  private static func running(
+    _ log: MortalLog,
+    _ body: @escaping @Sendable () async throws -> Void
+  ) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        await withTaskGroup(of: Void.self) { lives in
+          for await store in log.stores { lives.addTask { await store.run() } }
+        }
+      }
+      do {
+        try await body()
+      } catch {
+        try await log.close()
+        throw error
+      }
+      try await log.close()
+    }
+  }
+
   enum Fault: CaseIterable {
     case none, losesEverySeventh, staleTail, fillsAnything, forgetsTrims, doublesBatches
   }

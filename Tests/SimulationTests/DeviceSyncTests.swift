@@ -127,3 +127,42 @@ private let oneMillisecond = DiskTiming(sync: .fixed(.milliseconds(1)))
   #expect(before == [])
   #expect(after == ["a"])
 }
+
+@Test func whoHadTheFileOpenIsToldOnceThatWritingBackFailed() throws {
+  let faults: DiskFaults = [.writeBackError: 1]
+  let outcomes = try simulate { world in
+    let device = deviceWithFile(world, sectors: 2, faults: faults)
+    let before = try device.open("a")
+    try before.write(sector(9), at: 0)
+    device.faults = .none
+    let after = try device.open("a")
+    var outcomes: [Bool] = []
+    for file in [after, before, before, after] {
+      do throws(DeviceError) {
+        try await file.sync()
+        outcomes.append(true)
+      } catch {
+        outcomes.append(false)
+      }
+    }
+    return outcomes
+  }
+  #expect(outcomes == [true, false, true, true])
+}
+
+@Test func whatCouldNotBeWrittenBackMayBeLostAndIsNotSyncedAgain() throws {
+  var kept = 0
+  for seed in 1...100 as ClosedRange<UInt64> {
+    kept += try simulate(seed: seed) { world in
+      let device = deviceWithFile(world, sectors: 2, faults: [.writeBackError: 1])
+      let file = try device.open("a")
+      try file.write(sector(9), at: 0)
+      device.faults = .none
+      let other = try device.open("a")
+      try await other.sync()
+      #expect(try other.read(at: 0, count: 1) == [9], "processes see it still")
+      return try device.durableBytes(of: "a")[0] == 9 ? 1 : 0
+    }
+  }
+  #expect((20...80).contains(kept))
+}

@@ -14,25 +14,30 @@ struct StoreRunTests {
     #expect(first.acknowledged == second.acknowledged)
   }
 
-  @Test(
-    "Seeds that once found a bug",
-    arguments: [
-      // A run that was half done when the store closed was told that nothing had happened.
-      100,
-      // The only good copy of the identity was overwritten.
-      1329,
-      // Room that was given back before a power cut was gone after it.
-      2078,
-      // A footer that stood in the page cache only was taken for durable, and the rest of the file
-      // cut off.
-      4804, 5630, 7223,
-      // On a full disk nothing was left for recovery to write into.
-      3745,
-    ] as [UInt64]
-  )
-  func oldBugs(seed: UInt64) {
-    let outcome = StoreRun.run(seed: seed)
-    #expect(outcome.failure == nil)
+  @Test("Seeds that say nothing are told from seeds that do")
+  func vacuity() {
+    var outcome = StoreRun.run(seed: 1)
+    var summary = SeedSummary()
+    summary.take(outcome)
+    #expect(summary.gaps == [])
+    outcome.counts = SimulatedDevice(world: World(seed: 1)).counts
+    summary.take(outcome)
+    #expect(summary.gaps == ["seed 1 had fewer than 20 faults of 3 kinds"])
+
+    // A hundred seeds that are all alike lack whatever this one lacks.
+    let plenty = StoreRun.run(seed: 1)
+    var many = SeedSummary()
+    for _ in 0..<100 { many.take(plenty) }
+    #expect(!many.gaps.contains { $0.contains("500 appends") || $0.contains("powerCut") })
+    #expect(many.gaps.contains { $0.contains("struck in too few seeds: 0") })
+    outcome = plenty
+    outcome.appends = 499
+    outcome.probes = [:]
+    for _ in 0..<10 { many.take(outcome) }
+    #expect(many.gaps.contains("too few seeds had 500 appends: 100"))
+    var none = SeedSummary()
+    for _ in 0..<100 { none.take(outcome) }
+    #expect(none.gaps.contains("scrubbed was never seen"))
   }
 
   @Test(
