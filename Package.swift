@@ -105,12 +105,12 @@ let package = Package(
         "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
-    module("Checks", ["CorfuGlobalLog", "CorfuSimulation"]),
+    module("Checks", ["CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation", "CorfuStages"]),
     module("Repl", ["CReadline", "CorfuGlobalLog", "CorfuSimulation", "CorfuStages"]),
     module(
       "Bench",
       [
-        "CSystem", "CorfuGlobalLog",
+        "CSystem", "CorfuGlobalLog", "CorfuSequencer", "CorfuStages",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]
     ),
@@ -156,7 +156,7 @@ let package = Package(
       exclude: ["Transcripts"]
     ),
     tests("Bench", ["CorfuBench"]),
-    tests("Checks", ["CorfuChecks", "CorfuGlobalLog", "CorfuSimulation"]),
+    tests("Checks", ["CorfuChecks", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation"]),
     tests("Course", ["CourseCommand"]),
     tests("Tidy"),
   ]

@@ -40,13 +40,17 @@ let package = Package(
   name: "exercises",
   platforms: [.macOS(.v15)],
   dependencies: [.package(name: "corfu", path: "..")],
-  targets: chapter("01", "01-global-log", "GlobalLogExercises", ["GlobalLog"]) + [
-    .executableTarget(
-      name: "mycorfu",
-      dependencies: ["GlobalLogExercises", corfu("GlobalLog"), corfu("Stages")],
-      path: "cluster",
-      exclude: ["README.md"],
-      swiftSettings: settings
-    )
-  ]
+  targets: chapter("01", "01-global-log", "GlobalLogExercises", ["GlobalLog"])
+    + chapter("02", "02-sequencer", "SequencerExercises", ["GlobalLog", "Sequencer"]) + [
+      .executableTarget(
+        name: "mycorfu",
+        dependencies: [
+          "GlobalLogExercises", "SequencerExercises", corfu("GlobalLog"), corfu("Sequencer"),
+          corfu("Stages"),
+        ],
+        path: "cluster",
+        exclude: ["README.md"],
+        swiftSettings: settings
+      )
+    ]
 )

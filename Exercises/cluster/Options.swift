@@ -9,6 +9,7 @@ import Musl
 /// What the command line asks for.
 struct Options: Sendable {
   private(set) var folder: String?
+  private(set) var stage = 1
   private(set) var clients = 4
   private(set) var appends = 25
 
@@ -19,6 +20,9 @@ struct Options: Sendable {
       guard let value = words.popFirst() else { return nil }
       switch name {
       case "--data": folder = value
+      case "--stage":
+        guard let number = Int(value), (1...2).contains(number) else { return nil }
+        stage = number
       case "--clients":
         guard let count = Int(value), (1...1000).contains(count) else { return nil }
         clients = count

@@ -6,8 +6,17 @@ extension CheckTrace {
     self.init(events: Self.told(world.events), fingerprint: world.fingerprint)
   }
 
+  /// What happened, where nothing else tells one run from another.
+  init(events: [String]) {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in events.joined(separator: "\n").utf8 {
+      hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+    }
+    self.init(events: events, fingerprint: hash)
+  }
+
   /// Events without their times, which tell nothing in a story: each comes after the one above it.
-  fileprivate static func told(_ events: [String]) -> [String] {
+  static func told(_ events: [String]) -> [String] {
     let unit = " µs "
     return events.map { event in
       guard let range = event.firstRange(of: unit) else { return event }

@@ -94,10 +94,17 @@ struct Verification {
     let what = "mycorfu: runs with all parts solved"
     let build = try CheckRun.build("mycorfu", in: scratch.project)
     guard build.status == 0 else { return report(what, "it does not build\n\(build.output)") }
-    let words = [".build/debug/mycorfu", "--clients", "3", "--appends", "5"]
-    let result = try CourseCommand.run(words, in: scratch.project.url("Exercises"))
-    let isRight = result.status == 0 && result.output.contains("the log ends at 15;")
-    report(what, isRight ? nil : "exit status \(result.status)\n\(result.output)")
+    for stage in ["1", "2"] {
+      let words = [
+        ".build/debug/mycorfu", "--stage", stage, "--clients", "3", "--appends", "5",
+      ]
+      let result = try CourseCommand.run(words, in: scratch.project.url("Exercises"))
+      let isRight = result.status == 0 && result.output.contains("the log ends at 15;")
+      report(
+        "\(what), at stage \(stage)",
+        isRight ? nil : "exit status \(result.status)\n\(result.output)"
+      )
+    }
   }
 
   private mutating func proveMutants(_ exercise: Exercise) throws(CourseError) {
@@ -123,6 +130,8 @@ struct Verification {
       let (_, output) = try CheckRun.of(exercise, [exercise.id], in: scratch.project)
       report(what, mutant.isCaught(by: output) ? nil : "the checks said\n\(output)")
     }
+    // The next exercises of the chapter build on this one.
+    try scratch.project.write(solution, to: exercise.starter)
   }
 }
 

@@ -131,16 +131,17 @@ public struct SequencerRun<Source: TokenSource>: Sendable {
 
   private mutating func step() {
     switch random.number(below: shape.restarts ? 20 : 10) {
-    case 0..<6: ask()
+    case 0..<6: ask(someProcess(), in: someEpoch())
     case 6..<8: look()
     case 8: write()
-    case 9: shape.restarts ? write() : ask()
+    case 9: shape.restarts ? write() : ask(someProcess(), in: someEpoch())
     case 10..<13: write()
     case 13: fillOrTrim()
     case 14..<16: succeed()
     case 16: restart(random.number(below: processes.count))
     case 17: installAgain()
-    default: sealAgain()
+    case 18: sealAgain()
+    default: askLate()
     }
   }
 
@@ -156,10 +157,8 @@ public struct SequencerRun<Source: TokenSource>: Sendable {
 
 extension SequencerRun {
   /// A client takes a token.
-  private mutating func ask() {
+  private mutating func ask(_ index: Int, in epoch: Epoch) {
     let client = random.number(in: 1...3)
-    let index = someProcess()
-    let epoch = someEpoch()
     let streams = someStreams()
     var count = random.number(in: 1...shape.batchMax)
     if shape.mistakes, random.chance(0.05) {
@@ -201,6 +200,12 @@ extension SequencerRun {
     }
   }
 
+  /// A client that has not heard of the newest reign asks whom it knows.
+  private mutating func askLate() {
+    guard let late = random.element(of: Array(reigns.indices.dropLast().suffix(2))) else { return }
+    ask(named[late], in: reigns[late].epoch)
+  }
+
   /// A client asks where the log ends, and where the streams do.
   private mutating func look() {
     let index = someProcess()
@@ -216,7 +221,11 @@ extension SequencerRun {
         return fail(.servesItsEpoch, "\(process.title) told a tail, though \(reason(expected))")
       }
       if tail != process.model.next {
-        fail(.handsOutAll, "the tail is \(process.model.next), and it says \(tail)")
+        let isOld = shape.restarts && tail < process.model.next
+        fail(
+          isOld ? .beginsBehindAll : .handsOutAll,
+          "the tail is \(process.model.next), and it says \(tail)"
+        )
       }
       guard shape.streams > 0 else { return }
       let links = try process.source.streamTails(of: streams, in: epoch)

@@ -26,6 +26,25 @@ func smoke() async throws {
   }
 }
 
+@Test("The sequencer's benchmark runs, measures something everywhere, and leaves nothing behind")
+func sequencerSmoke() async throws {
+  // A parent of its own: the other benchmark's folder has the same name.
+  let parent = FileManager.default.temporaryDirectory.path + "/" + UUID().uuidString
+  try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+  defer { _ = rmdir(parent) }
+  let (path, report) = try await BenchFolder.with(in: parent) { folder in
+    let rounds = Rounds(count: 2, duration: .milliseconds(20))
+    return (
+      folder.path, try await SequencerBench(in: folder, rounds: rounds, clients: [1, 3]).run()
+    )
+  }
+  #expect(!FileManager.default.fileExists(atPath: path))
+  #expect(report.sections.map(\.figures.count) == [5, 6])
+  for figure in report.figures where figure.unit != .number {
+    #expect(figure.value > 0 && figure.value.isFinite, "\(figure)")
+  }
+}
+
 @Test("The trials take turns, forwards and backwards, after a warm-up each")
 func rounds() async throws {
   let clock = Trials()

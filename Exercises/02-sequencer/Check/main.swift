@@ -1,0 +1,5 @@
+import CorfuChecks
+import SequencerExercises
+
+// The checks of chapter 2, on what you wrote. `swift run course check 2` runs this.
+CheckProgram(SequencerChecks<Sequencer>().checks).main()

@@ -1,0 +1,80 @@
+// Exercise 2.2: tell a stream's last four positions, and take in new ones
+// Write the body below, then: swift run course check 2.2
+import CorfuChecks
+public import CorfuGlobalLog
+public import CorfuSequencer
+
+/// Where the last entries of each stream stand, in bounded memory.
+///
+/// Streams are kept in two generations. A stream that gets an entry is in the young one; when that
+/// is full it becomes the old one, and the old one is forgotten as a whole. So a stream is
+/// forgotten only after many others were used since its last entry, and noting an entry takes
+/// constant time on average.
+///
+/// A stream that may have been forgotten is *unknown*, which is not the same as empty: a reader
+/// that took it for empty would miss all of it (R12).
+public struct StreamTails: Equatable, Sendable {
+  /// Of how many streams a sequencer remembers the ends unless it is told otherwise.
+  public static let streamsMaxDefault = 1 << 20
+
+  /// The ends of one stream.
+  struct Tail: Equatable, Sendable {
+    /// Its last positions, newest first; four at most.
+    var positions: [Position]
+    /// Whether, if they are fewer than four, the stream has no others.
+    var isWhole: Bool
+
+    /// The positions, if they are all that a link needs.
+    var known: [Position]? {
+      isWhole || positions.count == StreamLink.backpointersMax ? positions : nil
+    }
+  }
+
+  private(set) var young: [StreamID: Tail] = [:]
+  private(set) var old: [StreamID: Tail] = [:]
+  /// Whether a stream that is in neither generation has no entries.
+  private(set) var isComplete: Bool
+  private let generationMax: Int
+
+  /// What a census says.
+  ///
+  /// - Parameters:
+  ///   - census: The streams to begin with. Of too many, those with the latest entries are kept.
+  ///   - streamsMax: How many streams to remember at most, two or more.
+  public init(_ census: StreamCensus, streamsMax: Int = Self.streamsMaxDefault) {
+    precondition(streamsMax >= 2, "\(streamsMax) streams do not make two generations")
+    generationMax = streamsMax / 2
+    isComplete = census.isComplete
+    // In the order of their last entries, as if each had just been noted.
+    let order = census.tails.sorted { left, right in
+      let (one, other) = (left.value?.first ?? .zero, right.value?.first ?? .zero)
+      return one == other ? left.key < right.key : one < other
+    }
+    for (stream, positions) in order {
+      insert(Tail(positions: positions ?? [], isWhole: positions != nil), for: stream)
+    }
+  }
+
+  /// How many streams are remembered.
+  public var count: Int { young.count + old.count }
+
+  /// The last positions of a stream, newest first; `nil` if they are not known.
+  public func last(of stream: StreamID) -> [Position]? {
+    TODO("2.2 tell a stream's last four positions, and take in new ones")
+  }
+
+  /// Takes in that entries of a stream go to some positions, behind all that it has.
+  public mutating func note(_ positions: Range<Position>, of stream: StreamID) {
+    TODO("2.2 tell a stream's last four positions, and take in new ones")
+  }
+
+  /// Puts a stream into the young generation; if that is full, the old one is forgotten first.
+  private mutating func insert(_ tail: Tail, for stream: StreamID) {
+    if young[stream] == nil, young.count == generationMax {
+      if !old.isEmpty { isComplete = false }
+      old = young
+      young = [:]
+    }
+    young[stream] = tail
+  }
+}

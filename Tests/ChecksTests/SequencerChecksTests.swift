@@ -1,0 +1,75 @@
+// Goal: chapter 2's checks pass the reference and catch a wrong sequencer, with a story.
+// Method: seeds on both; the course's mutants try many more mistakes (`course verify`).
+import CorfuChecks
+import CorfuGlobalLog
+import CorfuSequencer
+import Testing
+
+@Suite struct SequencerChecksTests {
+  @Test("The reference passes", arguments: SequencerChecks<Sequencer>().checks.map(\.id))
+  func reference(id: String) throws {
+    for check in SequencerChecks<Sequencer>().checks where check.id == id {
+      try check.run(seeds: 1..<40)
+    }
+  }
+
+  @Test("A seed gives the same trace twice")
+  func repeats() throws {
+    for check in SequencerChecks<Sequencer>().checks {
+      #expect(try check.run(seed: 7) == check.run(seed: 7))
+    }
+  }
+
+  @Test("A sequencer that begins anew after a restart is told so")
+  func forgetful() throws {
+    let checks = SequencerChecks<ForgetfulSequencer>().checks
+    let check = try #require(checks.first { $0.id == "2.3.1" })
+    do {
+      try check.run(seeds: 1..<40)
+      Issue.record("it was not caught")
+    } catch {
+      let story = error.story(of: check)
+      #expect(
+        story.contains("2.3.1  FAIL   I2.3 no position is issued twice, even after a restart")
+      )
+      #expect(story.contains("was to begin at 0"))
+      #expect(story.contains("Often: The new sequencer starts at 0"))
+    }
+    // The counter alone is right.
+    for check in checks where check.exercise == "2.1" { try check.run(seeds: 1..<40) }
+  }
+}
+
+/// Begins every reign at 0.
+private struct ForgetfulSequencer: TokenSource {
+  private var right: Sequencer
+
+  init(boot: BootID, streamsMax: Int) { right = Sequencer(boot: boot, streamsMax: streamsMax) }
+
+  init(serving reign: Reign, streamsMax: Int) {
+    right = Sequencer(serving: reign, streamsMax: streamsMax)
+  }
+
+  mutating func reserve(
+    _ count: Int,
+    for streams: [StreamID],
+    in epoch: Epoch
+  ) throws(SequencerRefusal) -> Token {
+    try right.reserve(count, for: streams, in: epoch)
+  }
+
+  func tail(in epoch: Epoch) throws(SequencerRefusal) -> Position { try right.tail(in: epoch) }
+
+  func streamTails(
+    of streams: [StreamID],
+    in epoch: Epoch
+  ) throws(SequencerRefusal) -> [StreamLink] {
+    try right.streamTails(of: streams, in: epoch)
+  }
+
+  mutating func install(_ reign: Reign) throws(SequencerRefusal) { try right.install(reign) }
+
+  mutating func seal(_ epoch: Epoch) -> Position? { right.seal(epoch) }
+
+  static func firstTail(after end: ReignEnd) -> Position { .zero }
+}
