@@ -57,7 +57,7 @@ struct ScrubTests {
     let first = try await FileSession<TailRace>(folder: log, clock: StillClock())
     // More than the next session would write anew at its beginning.
     for _ in 0..<6 { _ = try await first.log.append(payload) }
-    await first.close()
+    try await first.close()
     var bytes = try folder.read("log/00000000.seg")
     bytes[2 << 20] ^= 4
     _ = try folder.write("log/00000000.seg", bytes)
@@ -67,7 +67,7 @@ struct ScrubTests {
     await clock.passIsOver()
     let facts = try await session.stats()
     #expect(facts.contains(Fact("damage found by the scrub", .count(1))))
-    await session.close()
+    try await session.close()
   }
 }
 

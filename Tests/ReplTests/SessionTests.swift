@@ -23,7 +23,7 @@ import Testing
     let folder = try TemporaryFolder()
     let owner = try await fileSession(folder.path)
     #expect(WatchingSession.reason(for: folder.path) == .inUse)
-    await owner.close()
+    try await owner.close()
     #expect(WatchingSession.reason(for: folder.path) == nil)
     let watching = try WatchingSession(folder: folder.path, because: .noPermission)
     let lines = await Greeting.lines(for: watching)
