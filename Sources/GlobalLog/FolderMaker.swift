@@ -28,7 +28,7 @@ struct FolderMaker {
     do {
       try sync(path)
     } catch .noPermission where !isRequired {
-      // Whoever may not look into a folder did not make what is in it.
+      return  // Whoever may not look into a folder did not make what is in it.
     }
   }
 }

@@ -255,8 +255,8 @@ public final class SegmentStore<Storage: Device> {
 
   /// The descriptor that wrote.
   ///
-  /// The system tells of a write that failed on its own way to the disk only where the file was open
-  /// at the time, and only once (D2).
+  /// The system tells of a write that failed on its own way to the disk only where the file was
+  /// open at the time, and only once (D2).
   private func descriptor(of commit: Commit) throws(DeviceError) -> Storage.File {
     guard planted(.syncsAnotherDescriptor) else { return commit.file }
     return try device.open(ClosedSegment.fileName(active.builder.number))

@@ -1,6 +1,6 @@
-// Goal: a log scrubs itself while it is open, and says what it found (D13). Method: a simulated disk
-// that rots under stage 1; a real folder, spoilt while nobody had it open, under a session whose
-// clock tells when a pass is over.
+// Goal: a log scrubs itself while it is open, and says what it found (D13). Method: a simulated
+// disk that rots under stage 1; a real folder, spoilt while nobody had it open, under a session
+// whose clock tells when a pass is over.
 import CorfuGlobalLog
 import CorfuRepl
 import CorfuSimulation

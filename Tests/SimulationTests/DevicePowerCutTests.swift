@@ -35,7 +35,7 @@ private func sectorsLeft(seed: UInt64, _ fate: UnsyncedFate = .drawn) throws -> 
 
 @Test func aFateCanBeChosen() throws {
   var prefixes: Set<[UInt8]> = []
-  for seed in UInt64(0)..<100 {
+  for seed in UInt64(0)..<400 {
     #expect(try sectorsLeft(seed: seed, .lost) == [1, 2, 3])
     #expect(try sectorsLeft(seed: seed, .kept) == [21, 12, 13])
     let prefix = try sectorsLeft(seed: seed, .prefix)
