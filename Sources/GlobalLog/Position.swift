@@ -16,12 +16,6 @@ public struct Position: Hashable, Comparable, Sendable, BitwiseCopyable {
   /// Half the range stays free, so that sums cannot overflow.
   public static let max = Position(UInt64(Int64.max))
 
-  // Written out, or the compiler takes that of `Strideable`, which subtracts, and traps on numbers
-  // that no log uses but a message may hold.
-  public static func == (left: Position, right: Position) -> Bool {
-    left.number == right.number
-  }
-
   public static func < (left: Position, right: Position) -> Bool {
     left.number < right.number
   }
