@@ -105,7 +105,10 @@ let package = Package(
         "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
-    module("Checks", ["CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation", "CorfuStages"]),
+    module(
+      "Checks",
+      ["CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror"]
+    ),
     module("Repl", ["CReadline", "CorfuGlobalLog", "CorfuSimulation", "CorfuStages"]),
     module(
       "Bench",
@@ -140,7 +143,10 @@ let package = Package(
     ),
     tests(
       "StripeMirror",
-      ["CorfuStripeMirror", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation"]
+      [
+        "CorfuStripeMirror", "CorfuChecks", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation",
+        "CorfuStages",
+      ]
     ),
     tests(
       "Client",

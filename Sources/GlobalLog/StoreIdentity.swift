@@ -141,7 +141,7 @@ extension Device {
   }
 
   /// Who the store in this folder is; `nil` where there is none yet.
-  func readIdentity() throws(StoreOpenError) -> StoreIdentity? {
+  package func readIdentity() throws(StoreOpenError) -> StoreIdentity? {
     try readIdentityCopies().compactMap(\.self).first
   }
 

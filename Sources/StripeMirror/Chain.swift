@@ -26,7 +26,9 @@ extension Chain: CustomStringConvertible {
 
 /// A run of positions that rotate over the same chains.
 public struct Span: Hashable, Sendable {
-  /// The first position. The span ends where the next one begins.
+  /// The first position.
+  ///
+  /// The span ends where the next one begins.
   public var begin: Position
   /// The chains, in the order of rotation; at least one.
   public var stripes: [Chain]

@@ -92,6 +92,8 @@ extension Layout {
     )
     guard reader.isAtEnd else { throw .malformed }
     try validate()
+    // One layout, one spelling: whoever compares bytes compares layouts.
+    guard encoded() == bytes else { throw .malformed }
   }
 }
 

@@ -6,11 +6,13 @@ public protocol Replica: Sendable {
   /// Which unit it is.
   var name: UnitName { get }
 
-  /// Writes each value unless something stands there. Durable on return, and so is what stood
-  /// there.
+  /// Writes each value unless something stands there.
+  ///
+  /// Durable on return, and so is what stood there.
   ///
   /// - Parameter values: Data or junk, at different positions.
   /// - Returns: An answer for each value, in order.
+  /// - Throws: ``ReplicaError``, if the request as a whole got no answer.
   func write(_ values: [PlacedValue]) async throws(ReplicaError) -> [WriteAnswer]
 
   /// Reads positions.
@@ -57,8 +59,7 @@ public enum ReplicaError: Error, Hashable, Sendable {
 
 /// Why a request of some epoch is not served (R3).
 public enum EpochRefusal: Error, Hashable, Sendable {
-  /// The epoch was closed. This is the newest layout that the server knows, if it knows a newer
-  /// one.
+  /// The epoch was closed. This is the newest layout that the server knows, if it is a newer one.
   case sealed(Epoch, newest: Layout?)
   /// The server serves an older layout, this one, or none yet.
   case behind(installed: LayoutID?)

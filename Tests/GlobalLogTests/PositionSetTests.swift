@@ -55,3 +55,11 @@ struct PositionSetTests {
     #expect(table.values.sorted() == model.values.sorted())
   }
 }
+
+@Test func everyPositionEqualsItselfAlone() {
+  // Also those beyond what a log may use: a message may hold them.
+  let numbers: [UInt64] = [0, 1, UInt64(Int64.max), UInt64(Int64.max) + 1, .max]
+  for one in numbers {
+    for other in numbers { #expect((Position(one) == Position(other)) == (one == other)) }
+  }
+}

@@ -1,0 +1,301 @@
+public import CorfuStripeMirror
+import CorfuGlobalLog
+import CorfuStages
+import Synchronization
+
+/// One seed of chapter 3's log: clients append, read, fill and trim over many disks, while units
+/// are killed, disks fail or are lost, and the power of all goes at once.
+public final class MirroredRun<Parts: MirrorParts>: Sendable {
+  typealias Stage = Stage3<SimulatedDevice, Parts>
+
+  /// What a seed draws.
+  struct Configuration: Sendable, CustomStringConvertible {
+    var shape: MirrorShape
+    var clients: Int
+    var operations: Int
+    var lives: Int
+    var fills: Bool
+    var trims: Bool
+    var kills: Bool
+    var losesDisks: Bool
+    var faults: DiskFaults
+
+    init(using random: inout SeededGenerator) {
+      shape = MirrorShape(
+        stripes: random.number(in: 1...4),
+        replicas: random.element(of: [1, 2, 2, 2, 3, 3]) ?? 2
+      )
+      clients = random.number(in: 1...5)
+      operations = random.number(in: 5...40)
+      lives = random.number(in: 2...4)
+      fills = random.chance(0.5)
+      trims = random.chance(0.4)
+      kills = random.chance(0.7)
+      losesDisks = random.chance(0.3)
+      faults = .swarm(using: &random, among: [.stall])
+      if random.chance(0.3) { faults = .swarm(using: &random, among: [.writeError, .syncError]) }
+    }
+
+    var description: String {
+      "\(shape), \(clients) clients, \(operations) operations, \(lives) lives"
+        + (fills ? ", fills" : "") + (trims ? ", trims" : "") + (kills ? ", kills" : "")
+        + (losesDisks ? ", loses disks" : "")
+    }
+  }
+
+  /// What a seed showed.
+  public struct Outcome: Sendable {
+    /// The seed.
+    public var seed: UInt64
+    /// The same for every run of the seed.
+    public var fingerprint: UInt64
+    /// Entries that were acknowledged.
+    public var acknowledged: Int
+    /// Slots that were read and held against the history.
+    public var reads: Int
+    /// How often each kind of thing happened: "kill", "power cut", "lost disk" and others.
+    public var probes: [String: Int]
+    /// What went wrong, or `nil`.
+    public var failure: String?
+    /// The last events.
+    public var events: [String]
+  }
+
+  let world: World
+  let configuration: Configuration
+  let history = MirrorHistory()
+  let disks: MirrorDisks
+  private let probes = Mutex<[String: Int]>([:])
+  private let names = Mutex(0)
+
+  private init(world: World, configuration: Configuration) {
+    self.world = world
+    self.configuration = configuration
+    disks = MirrorDisks(
+      of: configuration.shape.unitCount,
+      faults: configuration.faults,
+      in: world
+    )
+  }
+
+  /// Runs a seed.
+  ///
+  /// - Parameters:
+  ///   - seed: What everything is drawn from.
+  ///   - eventsMax: How many of the last events to keep.
+  /// - Returns: What came of it.
+  public static func run(seed: UInt64, eventsMax: Int = 30) -> Outcome {
+    let world = World(seed: seed, eventsMax: eventsMax)
+    var random = world.random.split()
+    let configuration = Configuration(using: &random)
+    world.note("\(configuration)")
+    return MirroredRun(world: world, configuration: configuration).outcome()
+  }
+
+  private func outcome() -> Outcome {
+    var failure: String?
+    do {
+      try world.run(stepsMax: 2_000_000) { try await self.live() }
+    } catch {
+      failure = error.description
+    }
+    return Outcome(
+      seed: world.seed,
+      fingerprint: world.fingerprint,
+      acknowledged: history.acknowledged,
+      reads: history.reads,
+      probes: probes.withLock { $0 },
+      failure: history.violation ?? failure,
+      events: world.events
+    )
+  }
+
+  func count(_ probe: String) {
+    probes.withLock { $0[probe, default: 0] += 1 }
+  }
+
+  func nextName() -> String {
+    names.withLock { names in
+      names += 1
+      return "c\(names)"
+    }
+  }
+
+  // MARK: - Lives
+
+  private func live() async throws {
+    var random = world.random.split()
+    for life in 1...configuration.lives {
+      world.note("life \(life)")
+      await liveOnce(&random)
+      disks.endAll(byPowerCut: random.chance(0.7))
+      count("end of all at once")
+      if history.violation != nil { return }
+    }
+    disks.heal()
+    world.note("the last life")
+    try await checkAll(&random)
+  }
+
+  /// Opens the log, lets clients and an operator work on it, and ends it in some way.
+  private func liveOnce(_ random: inout SeededGenerator) async {
+    let stage: Stage
+    do {
+      stage = try await open(&random)
+    } catch {
+      world.note("not opened: \(error)")
+      return
+    }
+    let span = random.duration(in: .milliseconds(1)...(.milliseconds(40)))
+    let ending = random.number(below: 10)
+    let client = stage.client(using: &random)
+    let workers = (0..<configuration.clients).map { _ in
+      MirrorClient(run: self, log: stage.client(using: &random), name: nextName())
+    }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await stage.run() }
+      await self.inspect(client)
+      await withTaskGroup(of: Void.self) { tasks in
+        for worker in workers { tasks.addTask { await worker.work() } }
+        tasks.addTask { await self.operate(stage, for: span) }
+        tasks.addTask {
+          await self.world.sleep(for: span)
+          switch ending {
+          case 0..<6: self.disks.endAll(byPowerCut: true)
+          case 6: self.disks.endAll(byPowerCut: false)
+          default: await self.close(stage)
+          }
+        }
+      }
+      group.cancelAll()
+    }
+  }
+
+  func open(_ random: inout SeededGenerator) async throws(MirrorError) -> Stage {
+    if configuration.losesDisks, random.chance(0.5), loseDisk(&random) { count("lost disk") }
+    disks.startAll()
+    let stage = try await Stage.open(
+      configuration.shape,
+      in: disks.folder,
+      limits: .small(segmentBytes: 16 << 10),
+      using: &random,
+      makeDevice: { self.disks.start($0) },
+      onEvent: { self.world.note("\($0)") }
+    )
+    disks.chains = stage.layout.chains.map { $0.replicas.map(\.node) }
+    return stage
+  }
+
+  /// Puts an empty disk in the place of one that its chain can do without.
+  private func loseDisk(_ random: inout SeededGenerator) -> Bool {
+    let spare = disks.chains.filter { $0.count > 1 }
+    guard let chain = random.element(of: spare), let node = random.element(of: chain) else {
+      return false
+    }
+    world.note("the disk of \(node) is lost")
+    disks.replace(node)
+    return true
+  }
+
+  private func inspect(_ log: Stage.Log) async {
+    do {
+      try await history.inspect(log)
+    } catch {
+      world.note("not inspected: \(error)")
+    }
+  }
+
+  private func close(_ stage: Stage) async {
+    do {
+      try await stage.close()
+      count("close")
+    } catch {
+      world.note("not closed: \(error)")
+    }
+  }
+
+  // MARK: - The operator
+
+  /// Kills units, restarts them, and takes out those that failed, until it is time to go.
+  private func operate(_ stage: Stage, for span: Duration) async {
+    var random = world.random.split()
+    let end = world.now + span
+    while world.now < end {
+      await world.sleep(for: random.duration(in: .microseconds(100)...(.milliseconds(8))))
+      let failed = stage.units.first { $0.condition == .down }
+      if let failed, random.chance(0.7) {
+        await kill(failed.name.node, of: stage)
+      } else if configuration.kills, random.chance(0.3),
+        let unit = random.element(of: stage.units)
+      {
+        switch unit.condition {
+        case .up: await kill(unit.name.node, of: stage)
+        case .down, .gone: await restart(unit.name.node, of: stage, &random)
+        case .out: break
+        }
+      }
+      disks.chains = stage.layout.chains.map { $0.replicas.map(\.node) }
+    }
+  }
+
+  private func kill(_ node: NodeID, of stage: Stage) async {
+    do {
+      let isOut = try await stage.kill(node)
+      world.note("\(node) is killed, and \(isOut ? "out" : "the last of its chain")")
+      count(isOut ? "kill" : "kill of the last")
+    } catch {
+      world.note("\(node) is not killed: \(error)")
+    }
+  }
+
+  private func restart(
+    _ node: NodeID,
+    of stage: Stage,
+    _ random: inout SeededGenerator
+  ) async {
+    do {
+      let serves = try await stage.restart(node, using: &random)
+      world.note("\(node) is back, and \(serves ? "serves" : "stays out")")
+      count(serves ? "restart" : "restart of one that is out")
+    } catch {
+      world.note("\(node) is not back: \(error)")
+    }
+  }
+
+  // MARK: - The end
+
+  /// The disks are well again: everything must be there, on every replica, and an append must go
+  /// through.
+  private func checkAll(_ random: inout SeededGenerator) async throws {
+    let stage = try await open(&random)
+    let client = stage.client(using: &random)
+    let worker = MirrorClient(run: self, log: client, name: "last")
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await stage.run() }
+      try await history.inspect(client)
+      let isAppended = await worker.append(number: 0, count: 3)
+      if !isAppended { history.fail("no append goes through, and the disks are well") }
+      try await history.inspect(client)
+      try compareReplicas(of: stage)
+      try await stage.close()
+    }
+  }
+
+  /// Once everything was read, what stands on one replica stands on all of its chain.
+  ///
+  /// Only a trim may have come part of the way: it was never acknowledged.
+  private func compareReplicas(of stage: Stage) throws {
+    let mapping = Parts.Mapping()
+    for position in Position.zero..<stage.tail.advanced(by: 3) {
+      var before: Slot?
+      for name in mapping.chain(of: position, in: stage.layout).replicas {
+        guard let unit = stage.unit(name.node) else { continue }
+        let slot = try unit.store.reader.read(position)
+        if let before, before != slot, before != .trimmed {
+          history.fail("\(position) is \(slot) on \(name), and \(before) before it")
+        }
+        before = slot
+      }
+    }
+  }
+}

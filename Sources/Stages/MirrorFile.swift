@@ -1,0 +1,84 @@
+internal import CorfuGlobalLog
+internal import CorfuStripeMirror
+
+// The file `layout` in the folder above the units'. It is written anew at each change, beside the
+// old one, and takes its name when it is durable (D3).
+//
+//    0  magic     8 bytes   "CORFUMIR"
+//    8  version   4 bytes   1
+//   12  stripes   4 bytes   the shape that the log was made with
+//   16  replicas  4 bytes
+//   20  members   for each unit of the shape: node 4 bytes, incarnation 16 bytes
+//       layout    the layout in force, as LayoutCoding.swift has it
+//       sum       4 bytes   CRC-32C of all before
+
+/// What stages 3 and 4 remember besides the entries.
+struct MirrorFile: Equatable {
+  static let name = "layout"
+  private static let magic: UInt64 = 0x5249_4d55_4652_4f43  // "CORFUMIR"
+  private static let version: UInt32 = 1
+  private static let headBytes = 20
+  private static let memberBytes = 20
+
+  /// The shape that the log was made with.
+  let shape: MirrorShape
+  /// Its units, in order, those that have been taken out too.
+  let members: [UnitName]
+  /// The layout in force.
+  var layout: Layout
+
+  func encoded() -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.append(number: Self.magic)
+    bytes.append(number: Self.version)
+    bytes.append(number: UInt32(shape.stripes))
+    bytes.append(number: UInt32(shape.replicas))
+    for member in members {
+      bytes.append(number: member.node.number)
+      bytes.append(number: member.incarnation.high)
+      bytes.append(number: member.incarnation.low)
+    }
+    bytes += layout.encoded()
+    bytes.append(number: Checksum.of(bytes.span.bytes))
+    return bytes
+  }
+
+  init(shape: MirrorShape, members: [UnitName], layout: Layout) {
+    self.shape = shape
+    self.members = members
+    self.layout = layout
+  }
+
+  /// Reads what was written; `nil` if it is damaged.
+  init?(_ bytes: [UInt8]) {
+    let span = bytes.span.bytes
+    let end = bytes.count - 4
+    guard end >= Self.headBytes, span.number(at: 0) == Self.magic,
+      span.number(at: 8) == Self.version,
+      span.number(at: end) == Checksum.of(span.extracting(0..<end))
+    else { return nil }
+    let stripes: UInt32 = span.number(at: 12)
+    let replicas: UInt32 = span.number(at: 16)
+    let unitsMax = UInt32(MirrorShape.unitsMax)
+    guard stripes >= 1, replicas >= 1, stripes <= unitsMax, replicas <= unitsMax,
+      stripes * replicas <= unitsMax
+    else { return nil }
+    shape = MirrorShape(stripes: Int(stripes), replicas: Int(replicas))
+    let membersEnd = Self.headBytes + shape.unitCount * Self.memberBytes
+    guard membersEnd <= end else { return nil }
+    members = stride(from: Self.headBytes, to: membersEnd, by: Self.memberBytes).map { index in
+      UnitName(
+        node: NodeID(span.number(at: index)),
+        incarnation: Incarnation(
+          high: span.number(at: index + 4),
+          low: span.number(at: index + 12)
+        )
+      )
+    }
+    do {
+      layout = try Layout(decoding: Array(bytes[membersEnd..<end]))
+    } catch {
+      return nil
+    }
+  }
+}
