@@ -96,7 +96,10 @@ let package = Package(
     ),
     module(
       "Simulation",
-      ["CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer", "CorfuStages", "CorfuStripeMirror"]
+      [
+        "Corfu", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol", "CorfuSequencer", "CorfuStages",
+        "CorfuStripeMirror", "CorfuWriteOnce",
+      ]
     ),
     module(
       "Stages",

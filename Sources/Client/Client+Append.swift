@@ -76,7 +76,10 @@ extension Client {
       do throws(Obstacle) {
         let position = value.position
         switch outcome {
-        case .complete, .trimmed(afterHead: true): batch.succeed(at: position)
+        case .complete: batch.succeed(at: position)
+        // It stood there, and a trim is on its way down the chain: with it, the append is complete.
+        case .trimmed(afterHead: true):
+          await resolve(value, of: token.epoch, in: &batch, hadHead: true)
         case .lost, .trimmed(afterHead: false): self.count { $0.lostPositions += 1 }
         case .inconsistent: batch.fail(at: position, .inconsistent(position))
         case .failed(let error, mayStand: false): throw Obstacle(error)
@@ -121,7 +124,8 @@ extension Client {
   private func resolve(
     _ value: PlacedValue,
     of epoch: Epoch,
-    in batch: inout AppendBatch
+    in batch: inout AppendBatch,
+    hadHead: Bool = false
   ) async {
     let position = value.position
     do throws(LogError) {
@@ -132,6 +136,7 @@ extension Client {
       }
       switch slot {
       case value.value: batch.succeed(at: position)
+      case .trimmed where hadHead: batch.succeed(at: position)
       case .trimmed: return batch.fail(at: position, .indefinite(position))
       case nil, .data, .junk, .empty: self.count { $0.lostPositions += 1 }
       }

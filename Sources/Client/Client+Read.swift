@@ -76,11 +76,19 @@ extension Client {
   /// The position before it is complete, filled if need be: so the tail never goes backwards,
   /// whoever asks and whichever sequencer answers (R19).
   public func tail() async throws(LogError) -> Position {
-    let (tail, first) = try await persist { (known) throws(Obstacle) in
-      (try await self.nextPosition(in: known), known.layout.firstTail)
+    while true {
+      let (tail, first) = try await persist { (known) throws(Obstacle) in
+        (try await self.nextPosition(in: known), known.layout.firstTail)
+      }
+      if tail <= first { return tail }
+      do {
+        _ = try await settle(tail.advanced(by: -1))
+        return tail
+      } catch .beyondTail {
+        // That reign is over, and the next one began before its tail: ask there.
+        continue
+      }
     }
-    if tail > first { _ = try await settle(tail.advanced(by: -1)) }
-    return tail
   }
 
   /// The position that the sequencer hands out next.

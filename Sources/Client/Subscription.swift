@@ -109,8 +109,13 @@ where Time.Duration == Duration {
       }
       ahead = items.reversed()
       if items.isEmpty && slots.first == .empty {
-        // Whatever comes of it, the next read finds it.
-        _ = try await client.settle(next)
+        do {
+          // Whatever comes of it, the next read finds it.
+          _ = try await client.settle(next)
+        } catch .beyondTail {
+          // The reign that handed it out is over, and the next one may hand it out again.
+          end = next
+        }
       }
     }
 

@@ -13,7 +13,8 @@ struct SimulateCommand: AsyncParsableCommand {
       --narrate'. A thousand seeds take about ten seconds.
       """,
     subcommands: [
-      SeedsCommand.self, SimulateSequencerCommand.self, RotCommand.self, InjectCommand.self,
+      SeedsCommand.self, SimulateSequencerCommand.self, SimulateClusterCommand.self,
+      RotCommand.self, InjectCommand.self,
       PlantedCommand.self,
     ],
     defaultSubcommand: SeedsCommand.self

@@ -45,6 +45,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case forgetsSealSync
   /// R4: a seal is answered while writes of the epoch are still on their way.
   case sealsOverWrites
+  /// R2, D8: a seal that a crash left in the page cache is told of.
+  case trustsFoundEpoch
 
   /// R9: a process serves a reign that names another life of it.
   case reignsUnnamed
@@ -88,7 +90,7 @@ extension PlantedBug {
     case .reignsUnnamed, .installsTwice, .forgetsSeal, .beginsAtZero, .asksOneReplica,
       .forgetsOldTail, .forgottenReadsEmpty, .believesHalfCensus, .countsBatchAsOne:
       .sequencer
-    case .forgetsSealSync, .sealsOverWrites: .unit
+    case .forgetsSealSync, .sealsOverWrites, .trustsFoundEpoch: .unit
     }
   }
 }

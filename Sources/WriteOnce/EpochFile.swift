@@ -60,7 +60,15 @@ struct EpochFile<Storage: Device>: Sendable {
       if error == .notFound(fileName) { throw .epochLost(device.name) }
       throw .device(error)
     }
-    return try read(bytes, of: file, in: device)
+    var (opened, contents) = try read(bytes, of: file, in: device)
+    do {
+      // What a process left that was killed may stand in the page cache only. It is told to the
+      // next who asks, so it must be durable first (R2).
+      if !planted(.trustsFoundEpoch) { try await opened.write(contents) }
+    } catch {
+      throw .device(error)
+    }
+    return (opened, contents)
   }
 
   private static func create(in device: Storage) async throws(DeviceError) {

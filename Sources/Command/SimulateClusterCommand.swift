@@ -1,0 +1,57 @@
+import ArgumentParser
+import CorfuRepl
+import CorfuSimulation
+
+/// `corfu simulate cluster`: stage 5 under everything that the fault model knows.
+struct SimulateClusterCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cluster",
+    abstract: "A cluster in one process: crashes, power cuts, partitions, seals, dead clients.",
+    discussion: """
+      Every run has two phases: in the first anything may fail, and nothing may be lost; then the \
+      faults end, and the log must go on, complete and the same on all replicas.
+      """
+  )
+
+  @Option(help: "The first seed.")
+  var seed: UInt64 = 1
+
+  @Option(help: "How many seeds: S, S+1, …")
+  var seeds: UInt64 = 1
+
+  @Flag(help: "Tell what happens in each run, message by message.")
+  var narrate = false
+
+  func run() async throws {
+    let output = Output.standardOutput()
+    var summary = ClusterSummary()
+    for seed in seed..<seed + max(1, seeds) {
+      let outcome = ClusterRun.run(
+        seed: seed,
+        narrates: narrate,
+        eventsMax: narrate ? 1_000_000 : 0
+      )
+      if narrate {
+        try output.line("seed \(seed): \(outcome.configuration)")
+        for event in outcome.events { try output.line("  " + event) }
+        try output.line("  fingerprint \(outcome.fingerprint)")
+      }
+      summary.take(outcome)
+      guard let failure = outcome.failure else { continue }
+      try output.line("seed \(seed) FAILED: \(failure)")
+      try output.line("  drawn: \(outcome.configuration)")
+      if !narrate {
+        // The same again, to hear how it came to that.
+        try output.line("  the last events:")
+        for event in ClusterRun.run(seed: seed, narrates: true).events {
+          try output.line("    " + event)
+        }
+      }
+      try output.line("  again: corfu simulate cluster --seed \(seed) --narrate")
+      try output.flush()
+    }
+    for line in summary.lines { try output.line(line) }
+    try output.flush()
+    if summary.failed > 0 || !summary.isTelling { throw ExitCode(1) }
+  }
+}

@@ -1,0 +1,112 @@
+public import Corfu
+public import CorfuGlobalLog
+
+/// What a seed draws for a cluster: its shape, its limits, and all that goes wrong with it.
+public struct ClusterConfiguration: Sendable, CustomStringConvertible {
+  /// How many chains positions rotate over.
+  public var stripes: Int
+  /// How many units each chain has.
+  public var replicas: Int
+  /// Clients at work at once.
+  public var clients: Int
+  /// Sizes that units work with.
+  public var limits: StoreLimits
+  /// How long clients wait, and how much they do at once.
+  public var clientLimits = ClientLimits()
+  /// What the network does by itself.
+  public var network: NetworkFaults
+  /// What disks do by themselves.
+  public var disk: DiskFaults
+  /// The room on a disk; `nil` for any.
+  public var capacityBytes: Int?
+  /// Whether clients trim.
+  public var trims: Bool
+  /// Whether sequencers do as they should, all the time (R13).
+  public var isHonest: Bool
+  /// Whether clients die.
+  public var clientsDie: Bool
+  /// Of what is done to the cluster, how often each.
+  public var weights: [ClusterFault: Int]
+  /// How long the cluster is left alone in between.
+  public var respite: ClosedRange<Duration>
+  /// How many entries are to be acknowledged before the faults end.
+  public var appendsWanted: Int
+
+  /// When the faults end in any case.
+  public static let faultyTimeMax = Duration.seconds(20)
+
+  /// Draws a configuration.
+  public init(using random: inout SeededGenerator) {
+    stripes = random.number(in: 1...4)
+    replicas = random.number(in: 1...3)
+    clients = random.number(in: 2...6)
+    let segmentBytes = 8192 << random.number(below: 3)
+    limits = .small(segmentBytes: segmentBytes)
+    limits.payloadBytesMax = segmentBytes / 16
+    limits.zeroAheadBytes = random.chance(0.5) ? 4096 : 0
+    limits.openFilesMax = random.number(in: 1...4)
+    limits.batchBytesMax = random.chance(0.3) ? 1024 : segmentBytes
+    clientLimits.payloadBytesMax = limits.payloadBytesMax
+    clientLimits.callPatience = .milliseconds(random.number(in: 15...120))
+    clientLimits.operationPatience = .milliseconds(random.number(in: 100...2000))
+    clientLimits.fillTimeoutMax = .milliseconds(random.number(in: 3...60))
+    clientLimits.pauseMax = .milliseconds(random.number(in: 10...60))
+    clientLimits.readAheadMax = random.number(in: 1...40)
+    let slowest = Duration.microseconds([0, 200, 1000, 4000][random.number(below: 4)])
+    network = NetworkFaults(
+      lossRate: random.chance(0.6) ? 0.04 * random.fraction() : 0,
+      repeatRate: random.chance(0.6) ? 0.2 * random.fraction() : 0,
+      delay: .zero...slowest
+    )
+    disk = Self.diskFaults(&random)
+    capacityBytes = random.chance(0.35) ? segmentBytes * random.number(in: 4...6) : nil
+    trims = capacityBytes != nil || random.chance(0.7)
+    isHonest = random.chance(0.8)
+    clientsDie = random.chance(0.6)
+    weights = [:]
+    repeat {
+      for fault in ClusterFault.troubles where random.chance(0.45) {
+        // A restart of the sequencer ends an epoch: too many of them, and nothing else happens.
+        weights[fault] = fault == .sequencerRestart ? 1 : random.number(in: 1...4)
+      }
+    } while weights.count < ClusterSummary.kindsMin
+    let respiteMax = [20, 60, 150][random.number(below: 3)]
+    respite = .milliseconds(1)...(.milliseconds(respiteMax))
+    appendsWanted = random.number(in: 520...640)
+  }
+
+  /// Draws disk faults that a unit survives, though its process may not.
+  private static func diskFaults(_ random: inout SeededGenerator) -> DiskFaults {
+    var faults = DiskFaults()
+    for kind in [DiskFault.writeError, .syncError, .nameError, .stall] {
+      // A stalled sync comes back; an error ends the process.
+      let magnitude = kind == .stall ? 2 : random.number(in: 3...4)
+      let rate = (0..<magnitude).reduce(0.5) { rate, _ in rate / 10 }
+      if random.chance(0.4) { faults[kind] = rate }
+    }
+    faults.stall = .milliseconds(2)...(.milliseconds(150))
+    return faults
+  }
+
+  /// How long a hole may hold a reader up when nothing else is wrong (R21).
+  ///
+  /// The fill timeout; a last look and the fill: the tail, the chain twice; and some syncs.
+  public var holeTimeMax: Duration {
+    let calls = 2 + 4 * replicas
+    return clientLimits.fillTimeoutMax + (network.delay.upperBound * 2 + .milliseconds(5)) * calls
+  }
+
+  public var description: String {
+    let disk = disk.enabled.map { "\($0)" }.joined(separator: " ")
+    let troubles = ClusterFault.troubles.filter { weights[$0, default: 0] > 0 }
+    return "\(stripes) stripes of \(replicas), \(clients) clients"
+      + (clientsDie ? " that die" : "") + ", segments of \(limits.segmentBytes)"
+      + ", capacity \(capacityBytes.map(String.init) ?? "any")"
+      + ", loss \(network.lossRate), repetition \(network.repeatRate)"
+      + ", delay up to \(network.delay.upperBound)"
+      + ", disk: \(disk.isEmpty ? "well" : disk)"
+      + ", troubles: \(troubles.map(\.rawValue).joined(separator: " "))"
+      + " every \(respite.upperBound)"
+      + (trims ? ", trims" : "") + (isHonest ? "" : ", a sequencer that lies")
+  }
+}

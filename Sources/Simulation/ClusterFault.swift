@@ -1,0 +1,45 @@
+/// A thing that goes wrong in a simulated cluster.
+public enum ClusterFault: String, CaseIterable, Sendable {
+  /// A message was lost on its way.
+  case lostMessage
+  /// A request arrived twice.
+  case repeatedMessage
+  /// Client and node could not hear each other for a while.
+  case cut
+  /// One of them could not hear the other.
+  case oneWayCut
+  /// A node stood still.
+  case pause
+  /// A unit's process was killed.
+  case kill
+  /// A unit lost its power.
+  case powerCut
+  /// All units lost their power at once.
+  case powerCutOfAll
+  /// A call to a disk failed.
+  case diskError
+  /// A sync took far longer than usual.
+  case stall
+  /// A disk was full.
+  case outOfSpace
+  /// A client died in the middle of what it was doing.
+  case clientDeath
+  /// A position was handed out to somebody who never wrote it.
+  case hole
+  /// The sequencer's process was killed; another life of it was appointed later.
+  case sequencerRestart
+  /// The epoch was closed by hand, and the next begun.
+  case seal
+  /// Two hands did so at once.
+  case twoHands
+  /// A client came with a layout that was over.
+  case staleClient
+  /// The sequencer handed out what it should not.
+  case lie
+
+  /// Those that something besides the network and the disks brings about.
+  static let troubles: [ClusterFault] = [
+    .cut, .oneWayCut, .pause, .kill, .powerCut, .powerCutOfAll, .hole, .sequencerRestart, .seal,
+    .twoHands,
+  ]
+}

@@ -1,0 +1,265 @@
+public import CorfuGlobalLog
+internal import Synchronization
+
+/// All that the clients of a cluster asked and heard, with the order in which they did: what
+/// ``ClusterVerdict`` judges.
+///
+/// Every payload begins with a number of its own, so an entry tells whose it is wherever it turns
+/// up. Moments are counted, not timed: what ended before something else began has the smaller one.
+public final class ClusterHistory: Sendable {
+  /// What came of an append.
+  public enum Fate: Hashable, Sendable {
+    /// It was acknowledged.
+    case stands(Position)
+    /// It was said to stand nowhere.
+    case nowhere
+    /// Nobody said.
+    case unknown
+    /// It was said to stand there or nowhere (R16).
+    case indefinite(Position)
+  }
+
+  /// An entry on its way into the log.
+  public struct Append: Hashable, Sendable {
+    /// Who wrote it.
+    public var client: ClientID
+    /// How many bytes it has.
+    public var byteCount: Int
+    /// When the append began.
+    public var began: Int
+    /// When it ended; `nil` if it never did.
+    public var ended: Int?
+    /// What came of it.
+    public var fate = Fate.unknown
+  }
+
+  /// What stood at a position, as somebody heard.
+  public enum Sight: Hashable, Sendable {
+    /// Nothing.
+    case empty
+    /// The entry of an append.
+    case entry(Int)
+    /// Junk.
+    case junk
+    /// Nothing any more.
+    case trimmed
+  }
+
+  /// Somebody heard what stands at a position.
+  public struct Sighting: Hashable, Sendable {
+    /// Where.
+    public var position: Position
+    /// What.
+    public var sight: Sight
+    /// When whoever heard it had asked.
+    public var began: Int
+    /// When it was heard.
+    public var ended: Int
+  }
+
+  /// Somebody was told where the log ends.
+  public struct Tail: Hashable, Sendable {
+    /// One past the end.
+    public var position: Position
+    /// Whether it is the log's tail, or only what the sequencer said in passing.
+    public var isSettled: Bool
+    /// When it was asked for.
+    public var began: Int
+    /// When it was told.
+    public var ended: Int
+  }
+
+  /// Somebody trimmed.
+  public struct Trim: Hashable, Sendable {
+    /// Which positions.
+    public var positions: Range<Position>
+    /// When it began.
+    public var began: Int
+    /// When it was acknowledged; `nil` if it was not.
+    public var ended: Int?
+  }
+
+  /// Somebody followed the log.
+  public struct Subscription: Hashable, Sendable {
+    /// From where on.
+    public var begin: Position
+    /// What came, in order: positions, and appends.
+    public var items: [Item] = []
+
+    /// An entry that came.
+    public struct Item: Hashable, Sendable {
+      /// Where it stands.
+      public var position: Position
+      /// Which append's it is.
+      public var append: Int
+    }
+  }
+
+  struct State: Sendable {
+    var clock = 0
+    var appends: [Append] = []
+    var sightings: [Sighting] = []
+    var tails: [Tail] = []
+    var trims: [Trim] = []
+    var subscriptions: [Subscription] = []
+    var extent = Position.zero
+    var acknowledged = 0
+    var violation: String?
+
+    mutating func tick() -> Int {
+      clock += 1
+      return clock
+    }
+
+    mutating func fail(_ violation: String) {
+      self.violation = self.violation ?? violation
+    }
+  }
+
+  let state = Mutex(State())
+
+  /// A history in which nothing happened yet.
+  public init() {}
+
+  /// Entries that were acknowledged.
+  public var acknowledged: Int { state.withLock { $0.acknowledged } }
+
+  /// One past the highest position that anybody heard of.
+  public var extent: Position { state.withLock { $0.extent } }
+
+  /// Something went wrong that needs no judge.
+  public func fail(_ violation: String) {
+    state.withLock { $0.fail(violation) }
+  }
+
+  /// A moment: take it when an operation begins.
+  public func moment() -> Int { state.withLock { $0.tick() } }
+
+  // MARK: - Appends
+
+  /// A client is about to append an entry.
+  ///
+  /// - Parameters:
+  ///   - client: Who.
+  ///   - byteCount: How many bytes, 8 or more.
+  ///   - began: When.
+  /// - Returns: The append's number, and its payload.
+  public func begin(
+    appendBy client: ClientID,
+    byteCount: Int,
+    at began: Int
+  ) -> (number: Int, payload: [UInt8]) {
+    let number = state.withLock { state in
+      state.appends.append(Append(client: client, byteCount: byteCount, began: began))
+      return state.appends.count - 1
+    }
+    return (number, Self.payload(of: number, byteCount: byteCount))
+  }
+
+  /// An append ended.
+  public func end(append number: Int, _ fate: Fate) {
+    state.withLock { state in
+      let now = state.tick()
+      state.appends[number].ended = now
+      state.appends[number].fate = fate
+      guard case .stands(let position) = fate else { return }
+      state.acknowledged += 1
+      state.extent = max(state.extent, position.advanced(by: 1))
+    }
+  }
+
+  /// The bytes of an append: its number, and then bytes that follow from it.
+  static func payload(of number: Int, byteCount: Int) -> [UInt8] {
+    (0..<byteCount).map { index in
+      UInt8(truncatingIfNeeded: index < 8 ? number >> (index * 8) : number &* 31 &+ index)
+    }
+  }
+
+  // MARK: - What was heard
+
+  /// A slot was read, or a fill told of it.
+  public func saw(_ slot: Slot, at position: Position, since began: Int) {
+    state.withLock { state in
+      let now = state.tick()
+      guard let sight = state.sight(of: slot, at: position) else { return }
+      state.sightings.append(
+        Sighting(position: position, sight: sight, began: began, ended: now)
+      )
+      if sight != .empty { state.extent = max(state.extent, position.advanced(by: 1)) }
+    }
+  }
+
+  /// The tail was told.
+  public func saw(tail position: Position, isSettled: Bool, since began: Int) {
+    state.withLock { state in
+      let now = state.tick()
+      state.tails.append(
+        Tail(position: position, isSettled: isSettled, began: began, ended: now)
+      )
+    }
+  }
+
+  // MARK: - Trims
+
+  /// A trim begins.
+  ///
+  /// - Returns: Its number.
+  public func begin(trimOf positions: Range<Position>) -> Int {
+    state.withLock { state in
+      let now = state.tick()
+      state.trims.append(Trim(positions: positions, began: now))
+      return state.trims.count - 1
+    }
+  }
+
+  /// A trim was acknowledged.
+  public func end(trim number: Int) {
+    state.withLock { state in
+      state.trims[number].ended = state.tick()
+    }
+  }
+
+  // MARK: - Subscriptions
+
+  /// Somebody begins to follow the log.
+  ///
+  /// - Returns: The subscription's number.
+  public func begin(subscriptionFrom position: Position) -> Int {
+    state.withLock { state in
+      state.subscriptions.append(Subscription(begin: position))
+      return state.subscriptions.count - 1
+    }
+  }
+
+  /// An entry came to a subscriber.
+  public func delivered(_ entry: Entry, at position: Position, to number: Int) {
+    state.withLock { state in
+      guard case .entry(let append)? = state.sight(of: .data(entry), at: position) else { return }
+      state.subscriptions[number].items.append(
+        Subscription.Item(position: position, append: append)
+      )
+      state.extent = max(state.extent, position.advanced(by: 1))
+    }
+  }
+}
+
+extension ClusterHistory.State {
+  /// Which append's entry a slot has; `nil` if it is nobody's, which is a violation.
+  fileprivate mutating func sight(of slot: Slot, at position: Position) -> ClusterHistory.Sight? {
+    switch slot {
+    case .empty: return .empty
+    case .junk: return .junk
+    case .trimmed: return .trimmed
+    case .data(let entry):
+      let number = entry.payload.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+      guard appends.indices.contains(number), appends[number].client == entry.mark.client,
+        entry.payload
+          == ClusterHistory.payload(of: number, byteCount: appends[number].byteCount)
+      else {
+        fail("\(slot) stands at \(position), and nobody wrote it")
+        return nil
+      }
+      return .entry(number)
+    }
+  }
+}

@@ -1,0 +1,436 @@
+internal import CorfuGlobalLog
+internal import Corfu
+internal import CorfuProtocol
+internal import CorfuSequencer
+internal import CorfuStripeMirror
+internal import CorfuWriteOnce
+internal import Synchronization
+
+/// One seed of stage 5's simulation: a cluster whose nodes, disks, network and clients fail in every
+/// way that the fault model knows, and then heal.
+///
+/// Phase one asks for safety alone. Phase two ends all faults, and demands that everything is there,
+/// equal on all replicas, and that the log goes on within a bounded time.
+public final class ClusterRun: Sendable {
+  /// What a seed showed.
+  public struct Outcome: Sendable {
+    /// The seed.
+    public var seed: UInt64
+    /// What it drew.
+    public var configuration: ClusterConfiguration
+    /// The same for every run of the seed.
+    public var fingerprint: UInt64
+    /// Entries acknowledged.
+    public var acknowledged: Int
+    /// What went wrong with the cluster, and how often.
+    public var faults: [ClusterFault: Int]
+    /// How often each kind of event was seen.
+    public var probes: [String: Int]
+    /// What went wrong with the log, or `nil`.
+    public var failure: String?
+    /// The last events.
+    public var events: [String]
+  }
+
+  private let world: World
+  private let configuration: ClusterConfiguration
+  private let narrates: Bool
+  private let history = ClusterHistory()
+  private let state: Mutex<State>
+
+  private struct State: Sendable {
+    var random: SeededGenerator
+    var faults: [ClusterFault: Int] = [:]
+    var probes: [String: Int] = [:]
+    var handedOut = Position.zero
+  }
+
+  private init(seed: UInt64, narrates: Bool, eventsMax: Int) {
+    self.narrates = narrates
+    world = World(seed: seed, eventsMax: eventsMax)
+    var random = world.random.split()
+    configuration = ClusterConfiguration(using: &random)
+    state = Mutex(State(random: random))
+  }
+
+  /// Runs a seed.
+  ///
+  /// - Parameters:
+  ///   - seed: What everything is drawn from.
+  ///   - narrates: Whether messages are events, too; this changes the fingerprint, and nothing else.
+  ///   - eventsMax: How many of the last events to keep.
+  /// - Returns: What came of it.
+  public static func run(
+    seed: UInt64,
+    narrates: Bool = false,
+    eventsMax: Int = 30
+  ) -> Outcome {
+    ClusterRun(seed: seed, narrates: narrates, eventsMax: eventsMax).outcome()
+  }
+
+  private func outcome() -> Outcome {
+    var failure: String?
+    do {
+      try world.run(stepsMax: 3_000_000) { await self.live() }
+    } catch {
+      failure = error.description
+    }
+    let verdict = ClusterVerdict(on: history, isHonest: configuration.isHonest)
+    failure = verdict.violation ?? failure
+    let (faults, probes) = state.withLock { ($0.faults, $0.probes) }
+    return Outcome(
+      seed: world.seed,
+      configuration: configuration,
+      fingerprint: world.fingerprint,
+      acknowledged: history.acknowledged,
+      faults: faults,
+      probes: probes,
+      failure: failure,
+      events: world.events
+    )
+  }
+
+  private func split() -> SeededGenerator {
+    state.withLock { $0.random.split() }
+  }
+
+  private func probe(_ name: String, _ count: Int = 1) {
+    if count > 0 { state.withLock { $0.probes[name, default: 0] += count } }
+  }
+
+  private func count(_ fault: ClusterFault, _ count: Int = 1) {
+    if count > 0 { state.withLock { $0.faults[fault, default: 0] += count } }
+  }
+
+  // MARK: - The run
+
+  private func live() async {
+    let network = ClusterNetwork(clock: world.clock, random: split()) { self.heard($0) }
+    let nodes = ClusterNodes(
+      world: world,
+      network: network,
+      configuration: configuration,
+      history: history,
+      random: split()
+    ) { id, event in
+      self.world.note("\(id): \(event)")
+      self.probe(event.name)
+    }
+    let troubles = ClusterTroubles(nodes, random: split())
+    await withDiscardingTaskGroup { group in
+      group.addTask { await network.run() }
+      group.addTask { await nodes.run() }
+      await live(on: nodes, troubles)
+      nodes.close()
+      network.close()
+    }
+    for (fault, count) in troubles.counts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      self.count(fault, count)
+    }
+    for counts in nodes.diskCounts {
+      count(.stall, counts[.stall])
+      count(.outOfSpace, counts[.outOfSpace])
+      for error in [DiskFault.writeError, .syncError, .nameError] {
+        count(.diskError, counts[error])
+      }
+    }
+  }
+
+  private func live(on nodes: ClusterNodes, _ troubles: ClusterTroubles) async {
+    for id in nodes.units + [nodes.sequencer] {
+      if await !nodes.start(id) { return history.fail("\(id) does not start, and all is well") }
+    }
+    do {
+      guard let first = try await troubles.begin() else { return }
+      for id in nodes.units {
+        nodes.device(id)?.faults = configuration.disk
+        nodes.device(id)?.capacityBytes = configuration.capacityBytes
+      }
+      nodes.network.faults = configuration.network
+      await suffer(nodes, troubles, first)
+    } catch {
+      return history.fail("the cluster does not begin: \(error)")
+    }
+    if history.hasFailed { return }
+    world.note("the faults end")
+    await heal(nodes, troubles)
+  }
+
+  /// Phase one: everything may go wrong, and nothing may be lost.
+  private func suffer(
+    _ nodes: ClusterNodes,
+    _ troubles: ClusterTroubles,
+    _ first: Layout
+  ) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await troubles.run() }
+      group.addTask { await troubles.operate() }
+      group.addTask { await self.follow(nodes, first) }
+      await withTaskGroup(of: Void.self) { clients in
+        for number in 0..<configuration.clients {
+          clients.addTask { await self.liveAsClient(number, nodes, troubles, first) }
+        }
+      }
+      group.cancelAll()
+    }
+  }
+
+  private func isEnough(_ troubles: ClusterTroubles) -> Bool {
+    if history.hasFailed || world.now > ClusterConfiguration.faultyTimeMax { return true }
+    guard history.acknowledged >= configuration.appendsWanted else { return false }
+    let faults = state.withLock { $0.faults }.merging(troubles.counts) { $0 + $1 }
+    return faults.count >= ClusterSummary.kindsMin
+      && faults.values.reduce(0, +) >= ClusterSummary.faultsMin
+  }
+
+  /// The lives of clients with one name: when one dies, another comes.
+  private func liveAsClient(
+    _ number: Int,
+    _ nodes: ClusterNodes,
+    _ troubles: ClusterTroubles,
+    _ first: Layout
+  ) async {
+    var random = split()
+    while !isEnough(troubles) {
+      let isStale = random.chance(0.2)
+      if isStale { count(.staleClient) }
+      let layout = isStale ? first : troubles.layout ?? first
+      let client = client("c\(number)", nodes, layout, &random)
+      let lifetime = random.duration(in: .milliseconds(10)...(.seconds(2)))
+      await withTaskGroup(of: Bool.self) { group in
+        group.addTask {
+          await client.run { self.isEnough(troubles) }
+          return false
+        }
+        if configuration.clientsDie {
+          group.addTask {
+            await self.world.sleep(for: lifetime)
+            return !Task.isCancelled
+          }
+        }
+        if await group.next() == true {
+          world.note("c\(number) dies")
+          count(.clientDeath)
+        }
+        group.cancelAll()
+      }
+      take(client.log.counters)
+    }
+  }
+
+  private func take(_ counters: ClientCounters) {
+    probe("position lost", counters.lostPositions)
+    probe("outcome resolved", counters.resolved)
+    probe("hole filled", counters.holesFilled)
+    probe("entry completed", counters.entriesCompleted)
+    probe("layout adopted", counters.layoutsAdopted)
+  }
+
+  private func client(
+    _ name: String,
+    _ nodes: ClusterNodes,
+    _ layout: Layout,
+    _ random: inout SeededGenerator
+  ) -> ClusterClient {
+    let log = SimulatedClient(
+      id: ClientID(using: &random),
+      layout: layout,
+      network: nodes.network.endpoint(name),
+      clock: world.clock,
+      limits: configuration.clientLimits
+    )
+    return ClusterClient(log, nodes: nodes, random: random.split())
+  }
+
+  private func follow(_ nodes: ClusterNodes, _ first: Layout) async {
+    var random = split()
+    let client = client("a follower", nodes, first, &random)
+    let follower = ClusterFollower(
+      world: world,
+      log: client.log,
+      history: history,
+      isHonest: configuration.isHonest
+    )
+    await follower.run(from: .zero) { _ in self.probe("entry followed") }
+    take(client.log.counters)
+  }
+
+  private func heard(_ event: ClusterNetwork.Event) {
+    switch event {
+    case .lost: count(.lostMessage)
+    case .repeated: count(.repeatedMessage)
+    case .timedOut: probe("call timed out")
+    case .unreachable: probe("node unreachable")
+    case .asked(let number, let from, let node, let request):
+      if narrates { world.note("#\(number) \(from.name) → \(node): \(request.name)") }
+    case .answered(let number, _, _, let reply):
+      if case .token(let token) = reply { take(token) }
+      if narrates { world.note("#\(number) \(reply.name)") }
+    }
+  }
+
+  /// A token that begins before an earlier one's end is a lie; others are not told from mishaps.
+  private func take(_ token: Token) {
+    let isLie = state.withLock { state in
+      defer { state.handedOut = max(state.handedOut, token.positions.upperBound) }
+      return token.first < state.handedOut && !configuration.isHonest
+    }
+    if isLie { count(.lie) }
+  }
+
+  // MARK: - Phase two
+
+  /// Phase two: all is well again, and so must the log be.
+  private func heal(_ nodes: ClusterNodes, _ troubles: ClusterTroubles) async {
+    nodes.network.faults = NetworkFaults(delay: configuration.network.delay)
+    nodes.network.heal()
+    for id in nodes.network.paused { nodes.network.resume(id) }
+    nodes.heal()
+    nodes.kill(nodes.sequencer)
+    for _ in 0..<20 {
+      await troubles.restartNodes(atOnce: true)
+      await world.sleep(for: .milliseconds(20))
+    }
+    for id in nodes.units + [nodes.sequencer] where !nodes.isUp(id) {
+      return history.fail("\(id) does not come up again, and its disk is well")
+    }
+    nodes.proveOrder(upTo: history.extent, isFinal: false)
+    var tries = 0
+    while await !troubles.handOver() {
+      tries += 1
+      if tries == 20 { return history.fail("the cluster cannot be handed over, and all is well") }
+      await world.sleep(for: .milliseconds(20))
+    }
+    guard let layout = troubles.layout else { return }
+    var random = split()
+    let client = client("the last client", nodes, layout, &random)
+    await prove(client, nodes, troubles)
+    take(client.log.counters)
+  }
+
+  /// The log goes on, is complete, and the same wherever one looks.
+  private func prove(
+    _ client: ClusterClient,
+    _ nodes: ClusterNodes,
+    _ troubles: ClusterTroubles
+  ) async {
+    guard let tail = await client.tail() else { return history.fail("nobody tells the tail") }
+    if tail < history.extent && configuration.isHonest {
+      history.fail("the tail is \(tail), and something stands before \(history.extent)")
+    }
+    await proveHolesPass(client, nodes, troubles, from: tail)
+    guard let batch = await append(3, by: client), let end = await client.tail() else {
+      return history.fail("no append goes through, and all is well")
+    }
+    if batch != batch.sorted() { history.fail("a batch stands at \(batch), and all is well") }
+    let all = history.extent
+    if end < all { history.fail("the tail is \(end), and something stands before \(all)") }
+    do {
+      var position = Position.zero
+      while position < all {
+        let range = position..<position.advanced(by: min(64, position.distance(to: all)))
+        try await read(range, by: client, nodes)
+        position = range.upperBound
+      }
+    } catch {
+      return history.fail("the log cannot be read to its end: \(error)")
+    }
+    nodes.proveOrder(upTo: all, isFinal: true)
+  }
+
+  /// Appends, once more where a disk that was full has to be told that it has room again.
+  private func append(_ count: Int, by client: ClusterClient) async -> [Position]? {
+    for _ in 0..<3 {
+      if let positions = await client.append(count) { return positions }
+    }
+    return nil
+  }
+
+  /// Reads a run of positions, and repairs what is not the same on all replicas.
+  private func read(
+    _ range: Range<Position>,
+    by client: ClusterClient,
+    _ nodes: ClusterNodes
+  ) async throws(LogError) {
+    let moment = history.moment()
+    let slots = try await client.log.read(range)
+    for (position, slot) in zip(range, slots) {
+      history.saw(slot, at: position, since: moment)
+      if slot.isTaken && nodes.isEven(position) { continue }
+      // A fill ends on every replica what began on the head, trims too.
+      let repair = history.moment()
+      history.saw(try await client.log.fill(position), at: position, since: repair)
+    }
+  }
+
+  /// A follower passes holes that nobody will write, in bounded time (R21).
+  private func proveHolesPass(
+    _ client: ClusterClient,
+    _ nodes: ClusterNodes,
+    _ troubles: ClusterTroubles,
+    from tail: Position
+  ) async {
+    var random = split()
+    let holes = random.number(in: 1...3)
+    let reader = self.client("the last follower", nodes, client.log.layout, &random)
+    let arrival = Arrival(world)
+    let follower = ClusterFollower(
+      world: world,
+      log: reader.log,
+      history: history,
+      isHonest: true
+    )
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await follower.run(from: tail) { arrival.came(to: $0) } }
+      for _ in 0..<holes { await troubles.dropToken() }
+      guard let position = await append(1, by: client)?.first else {
+        history.fail("no append goes through, and all is well")
+        return group.cancelAll()
+      }
+      arrival.want(position)
+      let start = world.now
+      let bound = configuration.holeTimeMax * (holes + 1) + configuration.clientLimits.pauseMax
+      await world.sleep(for: bound * 2)
+      group.cancelAll()
+      guard let time = arrival.time else {
+        return history.fail("R21: a follower stands before a hole, after \(bound * 2)")
+      }
+      if time - start > bound {
+        history.fail("R21: a follower took \(time - start) over \(holes) holes, not \(bound)")
+      }
+    }
+  }
+}
+
+/// When a follower came to a position.
+private final class Arrival: Sendable {
+  private let world: World
+  private let state = Mutex<(last: Position?, wanted: Position?, time: Duration?)>((nil, nil, nil))
+
+  init(_ world: World) {
+    self.world = world
+  }
+
+  var time: Duration? { state.withLock { $0.time } }
+
+  func came(to position: Position) {
+    let now = world.now
+    state.withLock { state in
+      state.last = position
+      if let wanted = state.wanted, position >= wanted { state.time = state.time ?? now }
+    }
+  }
+
+  func want(_ position: Position) {
+    let now = world.now
+    state.withLock { state in
+      state.wanted = position
+      if let last = state.last, last >= position { state.time = now }
+    }
+  }
+}
+
+extension ClusterHistory {
+  /// Whether something went wrong already.
+  var hasFailed: Bool { state.withLock { $0.violation != nil } }
+}

@@ -1,0 +1,228 @@
+internal import Corfu
+internal import CorfuGlobalLog
+internal import CorfuNode
+internal import CorfuProtocol
+internal import CorfuStripeMirror
+internal import Synchronization
+
+/// All that is done to a cluster from outside: by bad luck, and by the operator who puts it right.
+final class ClusterTroubles: Sendable {
+  private let nodes: ClusterNodes
+  private let state: Mutex<State>
+  private var world: World { nodes.world }
+  private var network: ClusterNetwork { nodes.network }
+  private var configuration: ClusterConfiguration { nodes.configuration }
+
+  private struct State: Sendable {
+    var random: SeededGenerator
+    var counts: [ClusterFault: Int] = [:]
+    var layout: Layout?
+    var hands = 0
+    /// The last hand failed: the epoch may be sealed, and nothing come after it.
+    var isHalfDone = false
+    /// When nodes that are down come back.
+    var returns: [NodeID: Duration] = [:]
+  }
+
+  init(_ nodes: ClusterNodes, random: SeededGenerator) {
+    self.nodes = nodes
+    state = Mutex(State(random: random))
+  }
+
+  /// What was done so far.
+  var counts: [ClusterFault: Int] { state.withLock { $0.counts } }
+
+  /// The newest layout that the operator knows of.
+  var layout: Layout? {
+    let known = state.withLock { $0.layout }
+    guard let newest = nodes.newestLayout else { return known }
+    return newest.epoch > known?.epoch ?? .zero ? newest : known
+  }
+
+  func count(_ fault: ClusterFault) {
+    state.withLock { $0.counts[fault, default: 0] += 1 }
+  }
+
+  private func draw<Value: Sendable>(
+    _ body: @Sendable (inout SeededGenerator) -> Value
+  ) -> Value {
+    state.withLock { body(&$0.random) }
+  }
+
+  // MARK: - Troubles
+
+  /// How long a calm is, in which much can be appended.
+  private static let calm = Duration.milliseconds(100)...(.milliseconds(500))
+
+  /// Makes trouble, again and again.
+  func run() async {
+    let faults = ClusterFault.troubles.flatMap { fault in
+      [ClusterFault](repeating: fault, count: configuration.weights[fault, default: 0])
+    }
+    while !Task.isCancelled {
+      let isCalm = draw { $0.chance(0.2) }
+      await world.sleep(
+        for: draw { $0.duration(in: isCalm ? Self.calm : self.configuration.respite) }
+      )
+      guard let fault = draw({ $0.element(of: faults) }), !Task.isCancelled else { return }
+      world.note("trouble: \(fault)")
+      count(fault)
+      await strike(fault)
+    }
+  }
+
+  private func strike(_ fault: ClusterFault) async {
+    guard let unit = draw({ $0.element(of: self.nodes.units) }) else { return }
+    switch fault {
+    case .kill, .powerCut:
+      if draw({ $0.chance(0.4) }) {
+        let call = draw { $0.number(in: 1...12) }
+        nodes.device(unit)?.inject(fault == .kill ? .kill : .powerCut, atCall: call)
+      } else {
+        nodes.kill(unit, withPower: fault == .powerCut)
+      }
+    case .powerCutOfAll:
+      for unit in nodes.units { nodes.kill(unit, withPower: true) }
+    case .pause:
+      let node = draw { $0.element(of: self.nodes.units + [self.nodes.sequencer]) } ?? unit
+      network.pause(node)
+      await world.sleep(for: draw { $0.duration(in: .milliseconds(1)...(.milliseconds(80))) })
+      network.resume(node)
+    case .cut, .oneWayCut: await cut(fault)
+    case .sequencerRestart: nodes.kill(nodes.sequencer)
+    case .hole: await dropToken()
+    case .seal: _ = await handOver()
+    case .twoHands:
+      async let one = handOver()
+      await world.sleep(for: draw { $0.duration(in: .zero ... .milliseconds(4)) })
+      async let other = handOver()
+      _ = await (one, other)
+    case .lostMessage, .repeatedMessage, .diskError, .stall, .outOfSpace, .clientDeath,
+      .staleClient, .lie:
+      preconditionFailure("\(fault) strikes by itself")
+    }
+  }
+
+  private func cut(_ fault: ClusterFault) async {
+    let all = nodes.units + [nodes.sequencer]
+    let some = draw { random in all.filter { _ in random.chance(0.4) } }
+    let clients = draw { random in
+      (0..<self.configuration.clients).filter { _ in random.chance(0.6) }
+    }
+    let left = clients.map { ClusterNetwork.Party.client("c\($0)") }
+    let right = some.map { ClusterNetwork.Party.node($0) }
+    if fault == .cut {
+      network.partition(left, from: right)
+    } else {
+      let isThere = draw { $0.chance(0.5) }
+      for one in left {
+        for other in right {
+          network.cut(from: isThere ? one : other, to: isThere ? other : one)
+        }
+      }
+    }
+    await world.sleep(for: draw { $0.duration(in: .milliseconds(2)...(.milliseconds(120))) })
+    network.heal()
+  }
+
+  /// Takes a token and writes nothing there.
+  func dropToken(_ count: Int = 1) async {
+    guard let layout else { return }
+    do {
+      _ = try await network.endpoint("the dead").call(
+        .reserve(TokenRequest(layout: layout.id, count: count)),
+        to: nodes.sequencer,
+        patience: configuration.clientLimits.callPatience
+      )
+    } catch {
+      world.note("nobody hands out a hole: \(error)")
+    }
+  }
+
+  // MARK: - The operator
+
+  /// Looks after the nodes: brings back what is down, and gives the sequencer an epoch to serve.
+  func operate() async {
+    while !Task.isCancelled {
+      await world.sleep(for: .milliseconds(3))
+      await restartNodes(atOnce: false)
+      if needsHand && draw({ $0.chance(0.2) }) { _ = await handOver() }
+    }
+  }
+
+  /// Whether the sequencer that is up is nobody, or a hand stopped half-way.
+  var needsHand: Bool {
+    guard let layout, let name = nodes.sequencerName else { return false }
+    return layout.sequencer != name || state.withLock { $0.isHalfDone }
+  }
+
+  /// Brings back nodes whose time has come.
+  func restartNodes(atOnce: Bool) async {
+    for id in nodes.ended {
+      world.note("\(id) ended by itself")
+      nodes.kill(id)
+    }
+    for id in nodes.units + [nodes.sequencer] where !nodes.isUp(id) {
+      let time = state.withLock { state in
+        if let time = state.returns[id] { return time }
+        let time = world.now + state.random.duration(in: .zero ... .milliseconds(30))
+        state.returns[id] = time
+        return time
+      }
+      guard atOnce || world.now >= time else { continue }
+      state.withLock { $0.returns[id] = nil }
+      // A fault may meet the opening too.
+      _ = await nodes.start(id)
+    }
+  }
+
+  /// Ends the epoch and begins the next.
+  ///
+  /// - Returns: Whether it has begun.
+  func handOver() async -> Bool {
+    guard let layout, let name = nodes.sequencerName else { return false }
+    let number = state.withLock { state in
+      state.hands += 1
+      return state.hands
+    }
+    let hand = Handover<ClusterWay, SimulatedParts>(
+      network: network.endpoint("hand \(number)"),
+      patience: configuration.clientLimits.callPatience
+    )
+    do {
+      let next = try await hand.run(from: layout, to: name)
+      world.note("hand \(number): epoch \(next.epoch) begins at \(next.firstTail)")
+      state.withLock { state in
+        if next.epoch > state.layout?.epoch ?? .zero { state.layout = next }
+        state.isHalfDone = false
+      }
+      return true
+    } catch {
+      world.note("hand \(number) from epoch \(layout.epoch): \(error)")
+      state.withLock { $0.isHalfDone = true }
+      return false
+    }
+  }
+
+  /// Brings the first layout into force.
+  func begin() async throws(HandoverError) -> Layout? {
+    let names = nodes.units.compactMap { nodes.node($0)?.unitName }
+    guard let sequencer = nodes.sequencerName, names.count == nodes.units.count else { return nil }
+    let stripes = (0..<configuration.stripes).map { stripe in
+      Chain(Array(names.dropFirst(stripe * configuration.replicas).prefix(configuration.replicas)))
+    }
+    let layout = Layout(
+      epoch: Epoch(1),
+      spans: [Span(begin: .zero, stripes: stripes)],
+      sequencer: sequencer,
+      acceptors: Array(names.prefix(1))
+    )
+    let hand = Handover<ClusterWay, SimulatedParts>(
+      network: network.endpoint("hand 0"),
+      patience: .seconds(1)
+    )
+    try await hand.begin(layout)
+    state.withLock { $0.layout = layout }
+    return layout
+  }
+}
