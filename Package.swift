@@ -106,7 +106,13 @@ let package = Package(
       ]
     ),
     module("Checks", ["CorfuGlobalLog", "CorfuSimulation"]),
-    module("Repl", ["CReadline", "CorfuGlobalLog", "CorfuSimulation", "CorfuStages"]),
+    module(
+      "Repl",
+      [
+        "CReadline", "Corfu", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol", "CorfuSequencer",
+        "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+      ]
+    ),
     module(
       "Bench",
       [
@@ -117,8 +123,8 @@ let package = Package(
     .executableTarget(
       name: "CorfuCommand",
       dependencies: [
-        "CorfuBench", "CorfuChecks", "CorfuGlobalLog", "CorfuRepl", "CorfuSequencer",
-        "CorfuSimulation", "CorfuStages",
+        "CorfuBench", "CorfuChecks", "CorfuGlobalLog", "CorfuProtocol", "CorfuRepl",
+        "CorfuSequencer", "CorfuSimulation", "CorfuStages",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Command",
