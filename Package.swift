@@ -158,7 +158,7 @@ let package = Package(
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests(
       "Repl",
-      ["CorfuRepl", "CorfuGlobalLog", "CorfuStages", "CorfuSimulation"],
+      ["CorfuRepl", "CorfuProtocol", "CorfuGlobalLog", "CorfuStages", "CorfuSimulation"],
       exclude: ["Transcripts"]
     ),
     tests("Bench", ["CorfuBench"]),

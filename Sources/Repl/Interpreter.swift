@@ -214,7 +214,8 @@ public actor Interpreter {
   }
 
   private func printTrace() throws(ReplError) {
-    if let trace = session.takeTrace() { try print(trace.report(on: results)) }
+    guard let trace = session.takeTrace(), !trace.steps.isEmpty else { return }
+    try print(trace.report(on: results))
   }
 
   func print(_ report: Report) throws(ReplError) {

@@ -1,9 +1,11 @@
 import Corfu
 import CorfuGlobalLog
+import CorfuNode
 import CorfuProtocol
 import CorfuSimulation
 import CorfuStages
 import CorfuStripeMirror
+import CorfuWriteOnce
 
 // The clients that the prompt can be, and the log as the one in use sees it.
 
@@ -134,7 +136,35 @@ extension ClusterSession: SharedLog {
         return error
       }
     }
-    return .log(error)
+    switch error {
+    case .unavailable, .indefinite:
+      let advice = advice(now)
+      return advice.isEmpty ? .log(error) : .refused("\(error); \(advice)")
+    case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .beyondTail, .trimmed, .inconsistent,
+      .closed, .failed:
+      return .log(error)
+    }
+  }
+
+  /// What is wrong with the servers, and what would help.
+  private func advice(_ now: Opened) -> String {
+    let cluster = now.cluster
+    let all = cluster.unitIDs + [cluster.sequencerID]
+    var parts: [String] = []
+    for node in all {
+      if cluster.node(node) == nil {
+        parts.append("'node restart \(node)' starts \(node) again")
+      } else if now.network.paused.contains(node) {
+        parts.append("'node resume \(node)' lets \(node) go on")
+      } else if cluster.node(node)?.unit?.hasFailed == true {
+        parts.append("\(node) has stopped: 'disk mend', 'node kill' and 'node restart' help")
+      }
+    }
+    let sequencer = cluster.node(cluster.sequencerID)?.sequencer
+    if let sequencer, sequencer.boot != cluster.layout?.sequencer.boot {
+      parts.append("'seal' appoints the sequencer")
+    }
+    return parts.joined(separator: "; ")
   }
 
   func settle(_ position: Position) async throws(ReplError) -> Duration? {

@@ -96,8 +96,7 @@ extension ClusterSession {
         patience: Self.limits.callPatience
       )
     }
-    // A mark of its own: the client's numbers belong to its appends.
-    let mark = EntryMark(client: member.client.id, sequence: UInt64.max - spare.position.number)
+    let mark = TraceWords.lateMark(of: member.client.id, at: spare.position)
     let value = PlacedValue(.data(Entry(mark: mark, payload: payload)), at: spare.position)
     let outcome = try await host.run { await Kit.Writer().write([value], to: replicas).first }
     let position = spare.position

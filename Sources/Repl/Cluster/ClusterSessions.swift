@@ -64,3 +64,19 @@ public enum ClusterSessions {
     try await ClusterSession(on: SimulatedHost(seed: seed), shape: shape, parts: parts)
   }
 }
+
+extension EmbeddedShape {
+  /// The shape that a transcript's header names: `stripes 2, replicas 3, spares 0`.
+  public init(_ settings: Transcript.Settings) {
+    self.init()
+    for words in settings.words.map({ $0.split(separator: " ") }) {
+      guard words.count == 2, let count = Int(words[1]) else { continue }
+      switch words[0] {
+      case "stripes": stripes = count
+      case "replicas": replicas = count
+      case "spares": spares = count
+      default: continue
+      }
+    }
+  }
+}

@@ -60,10 +60,18 @@ struct TraceWords: Sendable {
     case .junk: "junk"
     case .trimmed: "trimmed"
     case .data(let entry):
-      "entry \(entry.mark.sequence + 1) of "
+      (Self.isLate(entry.mark) ? "a late entry of " : "entry \(entry.mark.sequence + 1) of ")
         + (clients[entry.mark.client] ?? entry.mark.client.description)
     }
   }
+
+  /// The mark of an entry that is written with an old token: the client's own numbers are for its
+  /// appends, and one mark stands for one payload.
+  static func lateMark(of client: ClientID, at position: Position) -> EntryMark {
+    EntryMark(client: client, sequence: UInt64.max - position.number)
+  }
+
+  private static func isLate(_ mark: EntryMark) -> Bool { mark.sequence > UInt64.max / 2 }
 
   // MARK: - Replies
 
