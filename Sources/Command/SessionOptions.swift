@@ -50,7 +50,8 @@ struct SessionOptions: ParsableArguments {
       throw ValidationError("there is no stage \(stage): stages are numbered from 1 to 8")
     }
     if !stages.contains(stage) {
-      throw ValidationError("stage \(stage) is not built yet: there are \(stages.map(String.init).joined(separator: ", "))")
+      let built = stages.map(String.init).joined(separator: ", ")
+      throw ValidationError("stage \(stage) is not built yet: there are \(built)")
     }
     if let shape, !shape.isSensible {
       throw ValidationError(

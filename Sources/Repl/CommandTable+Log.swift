@@ -134,8 +134,8 @@ extension CommandTable {
         "What was not synced is lost or torn. 'reopen' recovers the log.",
         "Only with --memory: real disks are left alone.",
         "What was acknowledged must be there afterwards.",
-        "'crash client', from chapter 5 on, ends the client in use: at once, or when its next append "
-          + "has its token, or has written the head of a chain and nothing else.",
+        "'crash client', from chapter 5 on, ends the client in use: at once, or when its next "
+          + "append has its token, or has written the head of a chain and nothing else.",
       ],
       examples: ["crash; reopen"]
     ),

@@ -29,7 +29,9 @@ public enum CommandTable {
 
   /// The name that was probably meant by a word: nearest first, at most two slips away.
   public static func suggestion(for word: String) -> String? {
-    suggestion(for: word, among: allNames)
+    // Without its dot a command is nearer than any other word.
+    if allNames.contains("." + word) { return "." + word }
+    return suggestion(for: word, among: allNames)
   }
 
   /// The same among other names, such as those of a program's subcommands.

@@ -31,7 +31,8 @@ public final class Output: Sendable {
     let isDumb = SystemCall.environment("TERM") == "dumb"
     let settings = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { SystemCall.environment($0) }
     let setting = settings.first { !$0.isEmpty }?.lowercased() ?? ""
-    usesUnicode = !isTerminal || (!isDumb && (setting.contains("utf-8") || setting.contains("utf8")))
+    let knowsAll = setting.contains("utf-8") || setting.contains("utf8")
+    usesUnicode = !isTerminal || (!isDumb && knowsAll)
     usesColour = isTerminal && !isDumb && SystemCall.environment("NO_COLOR") == nil
   }
 

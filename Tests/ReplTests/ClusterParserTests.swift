@@ -6,7 +6,8 @@ import Testing
   @Test(arguments: [
     ("token", ClusterCommand.token(count: 1)), ("token 3", .token(count: 3)),
     ("token use a b", .useToken(Array("a b".utf8))), ("layout", .layout), ("seal", .seal),
-    ("node", .nodes), ("node kill n1", .node(.kill, "n1")), ("node resume seq", .node(.resume, "seq")),
+    ("node", .nodes), ("node kill n1", .node(.kill, "n1")),
+    ("node resume seq", .node(.resume, "seq")),
     ("net", .net(.show)), ("net heal", .net(.heal)),
     ("net partition c1,b n1", .net(.partition(["c1", "b"], ["n1"]))),
     ("net delay 0", .net(.delay(.zero))), ("net delay 0.0005", .net(.delay(.microseconds(500)))),

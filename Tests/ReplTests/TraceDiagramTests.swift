@@ -28,7 +28,7 @@ import Testing
     let lines = TraceDiagram.lines(of: Self.trace, strokes: .plain, width: nil)
     #expect(
       lines == [
-        "     ms   c1    b   seq    n2   n12",
+        "     ms   c1    b    seq    n2   n12",
         "   0.00   |---------->|     |     |   give me a position",
         "   0.25   |<----------|     |     |   4",
         "   0.50   |---------------------->|   write 4",

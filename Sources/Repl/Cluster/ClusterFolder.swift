@@ -39,6 +39,7 @@ struct ClusterFolder {
   /// The shape to open.
   ///
   /// - Parameter wanted: What was asked for; `nil` for what is there, or the default.
+  /// - Returns: The shape.
   /// - Throws: ``ReplError/refused(_:)``, if something else is there.
   func shape(wanted: EmbeddedShape?) throws(ReplError) -> EmbeddedShape {
     if names.contains(StoreIdentity.fileName) {

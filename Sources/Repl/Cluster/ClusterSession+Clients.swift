@@ -131,7 +131,9 @@ extension ClusterSession: SharedLog {
     if let member = now.member, member.fate.isDead {
       do throws(ReplError) {
         let next = try bury(member.name)
-        return .refused("\(member.name) is dead, and had no answer yet; \(next) goes on in its place")
+        return .refused(
+          "\(member.name) is dead, and had no answer yet; \(next) goes on in its place"
+        )
       } catch {
         return error
       }

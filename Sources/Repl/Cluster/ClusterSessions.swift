@@ -35,10 +35,12 @@ public enum ClusterSessions {
   ///   - shape: How many units; `nil` for what is there, or the default.
   ///   - clock: What waits are measured by.
   ///   - parts: What the cluster is built of.
+  /// - Returns: The session; the caller closes it.
+  /// - Throws: ``ReplError``, with a text that says what to do.
   public static func onFiles(
     in folder: String,
     shape: EmbeddedShape?,
-    clock: ContinuousClock,
+    clock: some Clock<Duration>,
     parts: (some Parts).Type
   ) async throws(ReplError) -> any ReplSession {
     let shape = try ClusterFolder(folder).shape(wanted: shape)

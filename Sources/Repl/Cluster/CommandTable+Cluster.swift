@@ -100,7 +100,7 @@ extension CommandTable {
         "fail: writes and syncs fail; the node stops, and is to be restarted on a mended disk.",
         "fill: no file can grow; entries go on until the space prepared for them is used up.",
         "slow: every sync takes that much longer, 0.25 seconds unless you say otherwise.",
-        "mend: it works again. Real files are never harmed: the errors are made on the way to them.",
+        "mend: it works again. Real files are never harmed: errors are made on the way to them.",
       ],
       examples: ["disk fail n1", "disk slow n2 0.1", "disk mend n1"],
       arguments: [.words(["fail", "fill", "mend", "slow"]), .text]

@@ -5,7 +5,8 @@ extension Report {
   /// What came of a command about servers.
   static func answer(_ answer: ClusterAnswer) -> Report {
     switch answer {
-    case .told(let text, let facts): Report(lines: [text], json: json(facts))
+    case .told(let text, let facts):
+      Report(lines: [text], json: facts.isEmpty ? ["told": .string(text)] : json(facts))
     case .table(let table): rows(table)
     case .layout(let layout, let down): picture(of: layout, down: down)
     }
@@ -35,7 +36,9 @@ extension Report {
     )
     shown.rows = table.rows.map { [$0.name] + $0.facts.map(\.value.shown) }
     let documents = table.rows.map { row -> JSON in
-      guard case .object(let members) = json(row.facts) else { return .null }
+      // What nobody knows is left out.
+      let known = row.facts.filter { $0.value != .text("") }
+      guard case .object(let members) = json(known) else { return .null }
       return .object([.init("name", .string(row.name))] + members)
     }
     return Report(table: shown, json: .array(documents))
