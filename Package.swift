@@ -112,7 +112,13 @@ let package = Package(
       "Checks",
       ["CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror"]
     ),
-    module("Repl", ["CReadline", "CorfuGlobalLog", "CorfuSimulation", "CorfuStages"]),
+    module(
+      "Repl",
+      [
+        "CReadline", "Corfu", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol", "CorfuSequencer",
+        "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+      ]
+    ),
     module(
       "Bench",
       [
@@ -123,8 +129,8 @@ let package = Package(
     .executableTarget(
       name: "CorfuCommand",
       dependencies: [
-        "CorfuBench", "CorfuChecks", "CorfuGlobalLog", "CorfuRepl", "CorfuSequencer",
-        "CorfuSimulation", "CorfuStages",
+        "CorfuBench", "CorfuChecks", "CorfuGlobalLog", "CorfuProtocol", "CorfuRepl",
+        "CorfuSequencer", "CorfuSimulation", "CorfuStages",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Command",
@@ -161,7 +167,7 @@ let package = Package(
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests(
       "Repl",
-      ["CorfuRepl", "CorfuGlobalLog", "CorfuStages", "CorfuSimulation"],
+      ["CorfuRepl", "CorfuProtocol", "CorfuGlobalLog", "CorfuStages", "CorfuSimulation"],
       exclude: ["Transcripts"]
     ),
     tests("Bench", ["CorfuBench"]),

@@ -32,7 +32,7 @@ extension Client {
   /// What stands at a position that was handed out: waits for its writer a little, then fills it.
   ///
   /// Never longer than the fill timeout, and the time of a fill (R21).
-  func settle(_ position: Position) async throws(LogError) -> Slot {
+  public func settle(_ position: Position) async throws(LogError) -> Slot {
     let start = clock.now
     let timeout = fillTimeout
     var pause = max(limits.pauseMin / 4, timeout / 64)

@@ -25,8 +25,10 @@ struct Corfu: AsyncParsableCommand {
     if let chapter = CommandTable.chapter(of: word), chapter > stageMax {
       return "\(SyntaxError.later(word, chapter: chapter))"
     }
-    if CommandTable.chapter(of: word) != nil {
-      return "'\(word)' is a command of the prompt: corfu repl -c \(word)"
+    if let chapter = CommandTable.chapter(of: word) {
+      let stage = stages.first { $0 >= chapter } ?? stageMax
+      let option = stage == 1 ? "" : " --stage \(stage)"
+      return "'\(word)' is a command of the prompt: corfu repl\(option) -c \(word)"
     }
     guard let name = CommandTable.suggestion(for: word, among: names) else {
       return "there is no command '\(word)': 'corfu --help' lists them"

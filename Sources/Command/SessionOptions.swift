@@ -1,4 +1,5 @@
 import ArgumentParser
+import CorfuRepl
 
 /// Which log a command is about.
 struct SessionOptions: ParsableArguments {
@@ -17,8 +18,29 @@ struct SessionOptions: ParsableArguments {
   @Option(help: "What chance is seeded with in --memory: the same seed, the same session.")
   var seed: UInt64 = 0
 
+  @Option(help: "From stage 3 on: how many chains positions take turns over (default: 2).")
+  var stripes: Int?
+
+  @Option(help: "From stage 3 on: how many units each chain has (default: 2).")
+  var replicas: Int?
+
+  @Option(help: "From stage 5 on: how many units stand by (default: 1).")
+  var spares: Int?
+
   /// The folder; nil in memory.
-  var folder: String? { memory ? nil : data ?? Self.folderDefault }
+  var folder: String? {
+    memory ? nil : data ?? Self.folderDefault + (stage == 1 ? "" : "-\(stage)")
+  }
+
+  /// The arrangement that was asked for, if one was.
+  var shape: EmbeddedShape? {
+    if stripes == nil, replicas == nil, spares == nil { return nil }
+    var shape = EmbeddedShape()
+    shape.stripes = stripes ?? shape.stripes
+    shape.replicas = replicas ?? shape.replicas
+    shape.spares = spares ?? shape.spares
+    return shape
+  }
 
   func validate() throws {
     if memory, data != nil {
@@ -27,8 +49,14 @@ struct SessionOptions: ParsableArguments {
     if stage < 1 || stage > 8 {
       throw ValidationError("there is no stage \(stage): stages are numbered from 1 to 8")
     }
-    if stage > stageMax {
-      throw ValidationError("stage \(stage) is not built yet: the newest one is \(stageMax)")
+    if !stages.contains(stage) {
+      let built = stages.map(String.init).joined(separator: ", ")
+      throw ValidationError("stage \(stage) is not built yet: there are \(built)")
+    }
+    if let shape, !shape.isSensible {
+      throw ValidationError(
+        "--stripes takes 1 to 64, --replicas 1 to 8, --spares 0 to 8, and 64 units in all"
+      )
     }
     if data?.isEmpty == true { throw ValidationError("--data needs the name of a folder") }
   }
@@ -36,8 +64,8 @@ struct SessionOptions: ParsableArguments {
 
 /// The log of a command of the shell: always on disk.
 struct DataOptions: ParsableArguments {
-  @Option(help: "The folder of the log.")
-  var data = SessionOptions.folderDefault
+  @Option(help: "The folder of the log (default: \(SessionOptions.folderDefault)).")
+  var data: String?
 
   @Option(help: "The stage: the system as it stands after this chapter.")
   var stage = 1
@@ -49,6 +77,9 @@ struct DataOptions: ParsableArguments {
     options.data = data
     options.memory = false
     options.seed = 0
+    options.stripes = nil
+    options.replicas = nil
+    options.spares = nil
     return options
   }
 

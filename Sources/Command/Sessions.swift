@@ -1,8 +1,12 @@
 import CorfuGlobalLog
+import CorfuProtocol
 import CorfuRepl
 
-/// The newest stage that this program has.
-let stageMax = 1
+/// The stages that this program has.
+let stages = [1, 5]
+
+/// The newest of them.
+let stageMax = 5
 
 /// What a session is wanted for.
 enum Purpose {
@@ -28,6 +32,7 @@ func openSession(
   _ options: SessionOptions,
   for purpose: Purpose
 ) async throws(ReplError) -> any ReplSession {
+  if options.stage == 5 { return try await openCluster(options, for: purpose) }
   guard let folder = options.folder else {
     return try SimulatedSession<TailRace>(seed: options.seed)
   }
@@ -57,6 +62,27 @@ func openSession(
       return session
     }
   }
+}
+
+private func openCluster(
+  _ options: SessionOptions,
+  for purpose: Purpose
+) async throws(ReplError) -> any ReplSession {
+  guard let folder = options.folder else {
+    return try await ClusterSessions.simulated(
+      seed: options.seed,
+      shape: options.shape ?? EmbeddedShape(),
+      parts: ReferenceParts.self
+    )
+  }
+  // Reading makes nothing: there must be a cluster.
+  if purpose != .writing, purpose != .anything { try ClusterSessions.find(in: folder) }
+  return try await ClusterSessions.onFiles(
+    in: folder,
+    shape: options.shape,
+    clock: ContinuousClock(),
+    parts: ReferenceParts.self
+  )
 }
 
 private func openFolder(_ folder: String) async throws(ReplError) -> any ReplSession {

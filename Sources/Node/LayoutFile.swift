@@ -1,5 +1,5 @@
-internal import CorfuGlobalLog
-internal import CorfuStripeMirror
+public import CorfuGlobalLog
+public import CorfuStripeMirror
 
 // The file `layout` of a node's folder: the bytes of the newest layout that the node has heard of,
 // then the CRC-32C of them. A hint, and worth having: the units' gates say what is in force (R30).
@@ -35,5 +35,13 @@ struct LayoutFile<Storage: Device>: Sendable {
     var bytes = layout.encoded()
     bytes.append(number: Checksum.of(bytes.span.bytes))
     try await device.replace(Self.fileName, with: bytes)
+  }
+}
+
+/// A node's folder, looked at from outside.
+public enum NodeFolder {
+  /// The newest layout that the node had heard of; `nil` if there is none that can be read.
+  public static func newestLayout(in device: some Device) throws(DeviceError) -> Layout? {
+    try LayoutFile(in: device).read()
   }
 }

@@ -57,17 +57,37 @@ struct Arguments {
     return value
   }
 
+  /// Takes all words that are left as an entry: text, or hexadecimal digits.
+  mutating func payload() throws(SyntaxError) -> [UInt8] {
+    let words = rest()
+    guard let first = words.first else { throw missing("a text, or -f and a file") }
+    if words.count == 1, !first.isQuoted, first.bytes.starts(with: "0x".utf8) {
+      guard let bytes = Hexadecimal.bytes(first.bytes.dropFirst(2)) else {
+        throw .unexpected(
+          first.shown,
+          column: first.column,
+          expected: "an even number of hexadecimal digits; put it in quotes to append it as text"
+        )
+      }
+      return bytes
+    }
+    return Array(words.map(\.bytes).joined(separator: [UInt8(ascii: " ")]))
+  }
+
+  /// Whether no word is left.
+  var isAtEnd: Bool { words.isEmpty }
+
   /// Takes a time in seconds: `2`, `0.5`.
-  mutating func seconds() throws(SyntaxError) -> Duration {
-    let expected = "a time in seconds from 0.01 to 86400"
+  mutating func seconds(from min: Double = 0.01) throws(SyntaxError) -> Duration {
+    let expected = "a time in seconds from \(min == 0 ? "0" : "0.01") to 86400"
     let word = try word(expected)
     let isPlain = word.bytes.allSatisfy {
       $0 == UInt8(ascii: ".") || ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9"))
     }
-    guard isPlain, word.bytes.count <= 16, let seconds = Double(word.text), seconds >= 0.01,
+    guard isPlain, word.bytes.count <= 16, let seconds = Double(word.text), seconds >= min,
       seconds <= 86400
     else { throw .unexpected(word.shown, column: word.column, expected: expected) }
-    return .milliseconds(Int((seconds * 1000).rounded()))
+    return .microseconds(Int((seconds * 1_000_000).rounded()))
   }
 
   /// Takes `on` or `off`.

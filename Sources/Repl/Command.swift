@@ -28,6 +28,8 @@ public indirect enum Command: Hashable, Sendable {
   case trim(PositionTerm)
   /// Forgets every position before one.
   case trimPrefix(before: PositionTerm)
+  /// Does something to the servers below the log, or shows them.
+  case cluster(ClusterCommand)
   /// Explains the commands, or one of them.
   case help(String?)
   /// Chooses how results are shown; nil tells how they are.

@@ -2,6 +2,7 @@
 public enum CommandName: String, CaseIterable, Sendable {
   case append, read, scan, follow, tail, race
   case fill, trim
+  case token, layout, seal, client, trace, node, net, disk
   case stats, verify, crash, reopen
   case help, quit
   case mode = ".mode"
@@ -17,6 +18,7 @@ public struct CommandSpec: Sendable {
   /// Where help lists it.
   public enum Group: String, CaseIterable, Sendable {
     case log = "The log"
+    case cluster = "Its servers"
     case disk = "The disk below it"
     case session = "This session"
   }

@@ -128,12 +128,14 @@ extension CommandTable {
     CommandSpec(
       .crash,
       group: .disk,
-      usage: "crash",
-      summary: "Cuts the power of the simulated disk.",
+      usage: "crash | crash client [after token | after head]",
+      summary: "Cuts the power of simulated disks.",
       explanation: [
         "What was not synced is lost or torn. 'reopen' recovers the log.",
         "Only with --memory: real disks are left alone.",
         "What was acknowledged must be there afterwards.",
+        "'crash client', from chapter 5 on, ends the client in use: at once, or when its next "
+          + "append has its token, or has written the head of a chain and nothing else.",
       ],
       examples: ["crash; reopen"]
     ),

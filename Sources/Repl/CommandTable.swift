@@ -2,7 +2,7 @@
 /// them.
 public enum CommandTable {
   /// The commands, in the order in which help lists them.
-  public static let all: [CommandSpec] = log + disk + session
+  public static let all: [CommandSpec] = log + cluster + disk + session
 
   /// What a name stands for.
   public enum Meaning: Sendable {
@@ -29,7 +29,9 @@ public enum CommandTable {
 
   /// The name that was probably meant by a word: nearest first, at most two slips away.
   public static func suggestion(for word: String) -> String? {
-    suggestion(for: word, among: allNames)
+    // Without its dot a command is nearer than any other word.
+    if allNames.contains("." + word) { return "." + word }
+    return suggestion(for: word, among: allNames)
   }
 
   /// The same among other names, such as those of a program's subcommands.
@@ -60,14 +62,7 @@ public enum CommandTable {
 
   /// The commands that later chapters bring and that are not built yet, by chapter.
   public static let later: [LaterCommand] = [
-    LaterCommand("token", chapter: 2, "takes a position from the sequencer without writing to it"),
-    LaterCommand("layout", chapter: 3, "shows which units hold which positions"),
-    LaterCommand("node", chapter: 3, "kills, restarts or pauses a node"),
-    LaterCommand("disk", chapter: 3, "lets a node's disk fail, fill up or slow down"),
     LaterCommand("compact", chapter: 4, "takes back the space of what was trimmed"),
-    LaterCommand("seal", chapter: 5, "closes the epoch everywhere and begins the next"),
-    LaterCommand("net", chapter: 5, "cuts, heals or slows the network between nodes"),
-    LaterCommand("trace", chapter: 5, "draws who asks whom during each command"),
     LaterCommand("reconfigure", chapter: 6, "agrees on a layout without what has failed"),
     LaterCommand("paxos", chapter: 6, "shows what the acceptors promised and accepted"),
     LaterCommand("rebuild", chapter: 6, "shows how far a spare has been filled"),

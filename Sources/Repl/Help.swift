@@ -6,9 +6,11 @@ enum Help {
     var lines: [String] = []
     let width = specs.map { short($0.usage).count }.max() ?? 0
     for group in CommandSpec.Group.allCases {
+      let members = specs.filter { $0.group == group }
+      if members.isEmpty { continue }
       if !lines.isEmpty { lines.append("") }
       lines.append(group.rawValue)
-      for spec in specs where spec.group == group {
+      for spec in members {
         let usage = Table.padded(short(spec.usage), to: width, isNumeric: false)
         lines.append("  \(usage)  \(spec.summary)")
       }

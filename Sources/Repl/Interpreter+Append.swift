@@ -128,7 +128,7 @@ extension Interpreter {
     do {
       return try await question(session.log)
     } catch {
-      throw .log(error)
+      throw session.explained(error)
     }
   }
 }

@@ -110,7 +110,7 @@ extension Interpreter {
         try printer.endRun()
         if printer.entries == following.count { break }
         // A hole: whoever took the position may still write it.
-        if cursor.next == before { break }
+        if cursor.next == before, try await !passHole(at: before) { break }
         await Task.yield()
       }
       try results.flush()
@@ -119,6 +119,16 @@ extension Interpreter {
       try await sleep(Self.followInterval)
     }
     if let failure { throw .log(failure) }
+  }
+
+  /// Gets past a hole, where this stage can.
+  private func passHole(at position: Position) async throws(ReplError) -> Bool {
+    guard let wait = try await session.settle(position) else { return false }
+    if mode == .table {
+      let text = "waited \(Numbers.time(wait)) for position \(position)"
+      try results.line(Style.dim("(\(text))", on: results))
+    }
+    return true
   }
 
   /// Where a reader is, and how much it takes at a time.

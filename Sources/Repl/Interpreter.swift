@@ -102,7 +102,7 @@ public actor Interpreter {
     }
     do {
       let stopwatch = isTiming ? Stopwatch.started(on: clock) : nil
-      try await execute(command)
+      try await executeTraced(command)
       try results.flush()
       if let stopwatch {
         try errors.line(Style.dim("time: " + Numbers.time(stopwatch.elapsed()), on: errors))
@@ -150,7 +150,9 @@ public actor Interpreter {
     case .scan(let range, let count): try await scan(range, count: count)
     case .follow(let following): try await follow(following)
     case .tail: try await tail()
-    case .stats: try print(.facts(try await session.stats()))
+    case .stats:
+      try print(.facts(try await session.stats(), and: try await session.details()))
+    case .cluster(let command): try print(.answer(try await session.perform(command)))
     case .verify: try await verify()
     case .crash:
       let advice = "; 'reopen' turns it on and recovers the log"
@@ -196,6 +198,24 @@ public actor Interpreter {
     try print(.verify(verified))
     let damaged = verified.files.count { !$0.damage.isEmpty }
     if damaged > 0 { throw .damaged(files: damaged) }
+  }
+
+  /// Does what a command says, and shows which messages that took.
+  private func executeTraced(_ command: Command) async throws(ReplError) {
+    session.beginTrace()
+    do {
+      try await execute(command)
+    } catch {
+      // How it came to fail is what one wants to see.
+      try printTrace()
+      throw error
+    }
+    try printTrace()
+  }
+
+  private func printTrace() throws(ReplError) {
+    guard let trace = session.takeTrace(), !trace.steps.isEmpty else { return }
+    try print(trace.report(on: results))
   }
 
   func print(_ report: Report) throws(ReplError) {

@@ -19,12 +19,20 @@ public final class Output: Sendable {
   /// Whether it may be coloured: on a terminal, unless NO_COLOR is set.
   public let usesColour: Bool
 
+  /// Whether more than the characters of every terminal can be shown: there it depends on the
+  /// language settings, and what is no terminal takes all.
+  public let usesUnicode: Bool
+
   private init(descriptor: Int32?, name: String, fixedWidth: Int? = nil) {
     self.descriptor = descriptor
     self.name = name
     self.fixedWidth = fixedWidth
     isTerminal = descriptor.map { SystemCall.isTerminal($0) } ?? false
     let isDumb = SystemCall.environment("TERM") == "dumb"
+    let settings = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { SystemCall.environment($0) }
+    let setting = settings.first { !$0.isEmpty }?.lowercased() ?? ""
+    let knowsAll = setting.contains("utf-8") || setting.contains("utf8")
+    usesUnicode = !isTerminal || (!isDumb && knowsAll)
     usesColour = isTerminal && !isDumb && SystemCall.environment("NO_COLOR") == nil
   }
 

@@ -94,8 +94,17 @@ public struct Parser: Equatable, Sendable {
     case .stats: return .stats
     case .verify: return .verify
     case .crash:
-      if stage < 5, arguments.skip("client") { throw .later("crash client", chapter: 5) }
-      return .crash
+      guard arguments.skip("client") else { return .crash }
+      if stage < 5 { throw .later("crash client", chapter: 5) }
+      return .cluster(try crashClient(&arguments))
+    case .token: return .cluster(try token(&arguments))
+    case .layout: return .cluster(.layout)
+    case .seal: return .cluster(.seal)
+    case .node: return .cluster(try node(&arguments))
+    case .net: return .cluster(try net(&arguments))
+    case .disk: return .cluster(try disk(&arguments))
+    case .client: return .cluster(try client(&arguments))
+    case .trace: return .cluster(.trace(try arguments.isOn()))
     case .reopen: return .reopen
     case .help: return .help(try help(&arguments))
     case .quit: return .quit
@@ -118,21 +127,7 @@ public struct Parser: Equatable, Sendable {
         reports: .summary
       )
     }
-    let words = arguments.rest()
-    guard let first = words.first else {
-      throw arguments.missing("a text, or -f and a file")
-    }
-    if words.count == 1, !first.isQuoted, first.bytes.starts(with: "0x".utf8) {
-      guard let bytes = Hexadecimal.bytes(first.bytes.dropFirst(2)) else {
-        throw .unexpected(
-          first.shown,
-          column: first.column,
-          expected: "an even number of hexadecimal digits; put it in quotes to append it as text"
-        )
-      }
-      return .append(bytes)
-    }
-    return .append(Array(words.map(\.bytes).joined(separator: [UInt8(ascii: " ")])))
+    return .append(try arguments.payload())
   }
 
   private func following(_ arguments: inout Arguments) throws(SyntaxError) -> Command.Following {
@@ -201,7 +196,8 @@ public struct Parser: Equatable, Sendable {
         expected: "a command that can be repeated"
       )
     case .append, .read, .scan, .follow, .tail, .race, .fill, .trim, .stats, .verify, .crash,
-      .reopen, .help, .mode, .timing, .bail:
+      .reopen, .help, .mode, .timing, .bail, .token, .layout, .seal, .node, .net, .disk, .client,
+      .trace:
       return .watch(every: seconds, times: times, try command(words))
     }
   }

@@ -11,7 +11,7 @@ enum RaceOfClients {
   ) async throws(LogError) {
     let outcome = await withTaskGroup(of: LogError?.self) { group in
       for (number, client) in clients.enumerated() {
-        group.addTask { await append(appends, by: client, number: number + 1) }
+        group.addTask { await appendAlone(appends, by: client, number: number + 1) }
       }
       var first: LogError?
       for await error in group { first = first ?? error }
@@ -33,7 +33,7 @@ enum RaceOfClients {
     }
   }
 
-  private static func append(
+  static func appendAlone(
     _ count: Int,
     by client: some SharedLog,
     number: Int

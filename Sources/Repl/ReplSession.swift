@@ -45,6 +45,26 @@ public protocol ReplSession: Sendable {
   /// Stops early when its task is cancelled.
   func race(clients: Int, appends: Int) async throws(ReplError) -> [Racer]
 
+  /// Does something to the servers below the log, or tells of them.
+  func perform(_ command: ClusterCommand) async throws(ReplError) -> ClusterAnswer
+
+  /// What there is to tell of each server.
+  func details() async throws(ReplError) -> FactTable?
+
+  /// Gets past a hole: waits for its writer a little, then fills it.
+  ///
+  /// - Returns: How long that took; `nil` where nobody can.
+  func settle(_ position: Position) async throws(ReplError) -> Duration?
+
+  /// Forgets the messages seen so far.
+  func beginTrace()
+
+  /// The messages since then, if they are to be shown.
+  func takeTrace() -> Trace?
+
+  /// An error with what this session knows of it.
+  func explained(_ error: LogError) -> ReplError
+
   /// Closes the log. Everything acknowledged is durable already.
   ///
   /// Throws ``ReplError/log(_:)`` if the disk fails now, or did before.

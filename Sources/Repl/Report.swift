@@ -118,7 +118,7 @@ extension Report {
     ]
   }
 
-  private static func json(_ facts: [Fact]) -> JSON {
+  static func json(_ facts: [Fact]) -> JSON {
     .object(facts.map { .init(memberName($0.name), $0.value.json) })
   }
 

@@ -88,6 +88,9 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
   /// The layout in force here.
   public var installed: LayoutID? { state.withLock { $0.gate.installed } }
 
+  /// Whether it has ended, and answers nothing but errors.
+  public var hasFailed: Bool { state.withLock { $0.failure != nil } }
+
   /// One past the highest position that is not empty.
   public var tail: Position { store.tail() }
 

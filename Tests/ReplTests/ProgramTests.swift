@@ -50,8 +50,8 @@ struct ProgramTests {
   @Test(arguments: [
     ("scna", "there is no command 'scna': did you mean 'scan'?"),
     ("xyzzy", "there is no command 'xyzzy': 'corfu --help' lists them"),
-    ("fill", "'fill' arrives in chapter 5"),
-    ("layout", "'layout' arrives in chapter 3"),
+    ("fill", "'fill' is a command of the prompt: corfu repl --stage 5 -c fill"),
+    ("paxos", "'paxos' arrives in chapter 6"),
     ("race", "'race' is a command of the prompt: corfu repl -c race"),
   ])
   func wordsThatAreNoSubcommand(word: String, expected: String) async throws {

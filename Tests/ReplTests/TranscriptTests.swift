@@ -1,6 +1,7 @@
 // Goal: conversations go as they are written down. Method: each file in Transcripts is typed again;
 // with TRANSCRIPT_UPDATE=1 the files are rewritten instead, to be read before they are committed.
 import CorfuGlobalLog
+import CorfuProtocol
 import CorfuRepl
 import Foundation
 import Testing
@@ -49,11 +50,19 @@ import Testing
   private func replay(_ file: URL) async throws {
     let written = Transcript(try String(contentsOf: file, encoding: .utf8))
     let settings = written.settings
-    // The commands of stages to come are tried on the model.
     let session: any ReplSession =
-      settings.stage == 1
-      ? try SimulatedSession<TailRace>(seed: settings.seed)
-      : ModelSession(stage: settings.stage, seed: settings.seed)
+      if settings.words.contains("model") {
+        // The commands of stages to come are tried on the model.
+        ModelSession(stage: settings.stage, seed: settings.seed)
+      } else if settings.stage == 5 {
+        try await ClusterSessions.simulated(
+          seed: settings.seed,
+          shape: EmbeddedShape(settings),
+          parts: ReferenceParts.self
+        )
+      } else {
+        try SimulatedSession<TailRace>(seed: settings.seed)
+      }
     let replayed = try await written.replayed(on: session)
     if Self.isUpdate {
       try replayed.text.write(to: file, atomically: true, encoding: .utf8)

@@ -141,6 +141,16 @@ let rooms = [
     reason: "the store works on the world's own executor, and goes on in the next command"
   ),
   Room(
+    prefix: "Sources/Repl/Cluster/FileHost",
+    bans: [.unstructuredTask, .unseededChance],
+    reason: "the prompt's edge: a cluster that is open between two commands, and who its nodes are"
+  ),
+  Room(
+    prefix: "Sources/Repl/Cluster/SimulatedHost",
+    bans: [.unstructuredTask],
+    reason: "nodes work on the world's own executor, and go on in the next command"
+  ),
+  Room(
     prefix: "Sources/Simulation/World",
     bans: [.unstructuredTask],
     reason: "starts a world's first task, on the world's own executor"

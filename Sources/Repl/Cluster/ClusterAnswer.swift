@@ -1,0 +1,62 @@
+public import CorfuGlobalLog
+public import CorfuStripeMirror
+
+/// What came of a command about servers.
+public enum ClusterAnswer: Sendable {
+  /// A sentence for people, and the facts for programs.
+  case told(String, [Fact])
+  /// Rows of facts.
+  case table(FactTable)
+  /// A layout, and which of its nodes are not up.
+  case layout(Layout, down: [NodeID])
+}
+
+/// Things of one kind, each with the same facts.
+public struct FactTable: Sendable {
+  /// One of them.
+  public struct Row: Sendable {
+    /// Its name.
+    public let name: String
+    /// The same facts for each, in the same order.
+    public let facts: [Fact]
+
+    /// A row.
+    public init(_ name: String, _ facts: [Fact]) {
+      self.name = name
+      self.facts = facts
+    }
+  }
+
+  /// What each of them is: "node".
+  public let kind: String
+  /// The rows, in order.
+  public let rows: [Row]
+
+  /// A table.
+  public init(of kind: String, _ rows: [Row]) {
+    self.kind = kind
+    self.rows = rows
+  }
+}
+
+extension ReplSession {
+  /// Nothing that a command is about: sessions without servers.
+  public func perform(_ command: ClusterCommand) async throws(ReplError) -> ClusterAnswer {
+    throw .refused("there are no servers in \(place): --stage 5 has some")
+  }
+
+  /// Nothing more to tell than ``stats()``.
+  public func details() async throws(ReplError) -> FactTable? { nil }
+
+  /// Before chapter 5 a hole stays one until somebody writes it.
+  public func settle(_ position: Position) async throws(ReplError) -> Duration? { nil }
+
+  /// There is nothing to forget.
+  public func beginTrace() {}
+
+  /// There is nothing to draw.
+  public func takeTrace() -> Trace? { nil }
+
+  /// The error as it is.
+  public func explained(_ error: LogError) -> ReplError { .log(error) }
+}

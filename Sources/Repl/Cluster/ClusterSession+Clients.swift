@@ -1,0 +1,205 @@
+import Corfu
+import CorfuGlobalLog
+import CorfuNode
+import CorfuProtocol
+import CorfuSimulation
+import CorfuStages
+import CorfuStripeMirror
+import CorfuWriteOnce
+
+// The clients that the prompt can be, and the log as the one in use sees it.
+
+extension ClusterSession.Opened {
+  /// The client in use.
+  var member: ClusterSession.Member? { members.first { $0.name == current } }
+
+  /// Makes a client, and goes on as it.
+  mutating func addClient(_ name: String?, of host: Host) throws(ReplError) {
+    clientCount += 1
+    let name = name ?? "c\(clientCount)"
+    let fate = ClientFate()
+    let way = ClusterSession.Way(endpoint: network.endpoint(name), fate: fate)
+    var random = SeededGenerator(seed: host.draw())
+    let client = try makeClient(via: way, on: host.clock, using: &random)
+    members.append(ClusterSession.Member(name: name, client: client, fate: fate))
+    names[client.id] = name
+    current = name
+  }
+
+  func makeClient(
+    via way: ClusterSession.Way,
+    on clock: Host.Time,
+    using random: inout SeededGenerator
+  ) throws(ReplError) -> ClusterSession.Prompted {
+    do {
+      return try cluster.client(
+        via: way,
+        clock: clock,
+        limits: ClusterSession.limits,
+        using: &random
+      )
+    } catch {
+      throw ReplError(error)
+    }
+  }
+}
+
+extension ClusterSession: SharedLog {
+  func append(_ payload: [UInt8]) async throws(LogError) -> Position {
+    try await ask { client throws(LogError) in try await client.append(payload) }
+  }
+
+  func append(batch: [[UInt8]]) async throws(LogError) -> [Position] {
+    try await ask { client throws(LogError) in try await client.append(batch: batch) }
+  }
+
+  func read(_ position: Position) async throws(LogError) -> Slot {
+    try await ask { client throws(LogError) in try await client.read(position) }
+  }
+
+  func read(_ range: Range<Position>) async throws(LogError) -> [Slot] {
+    try await ask { client throws(LogError) in try await client.read(range) }
+  }
+
+  func fill(_ position: Position) async throws(LogError) -> Slot {
+    try await ask { client throws(LogError) in try await client.fill(position) }
+  }
+
+  func trim(_ position: Position) async throws(LogError) {
+    try await ask { client throws(LogError) in try await client.trim(position) }
+  }
+
+  func trimPrefix(before mark: Position) async throws(LogError) {
+    try await ask { client throws(LogError) in try await client.trimPrefix(before: mark) }
+  }
+
+  func tail() async throws(LogError) -> Position {
+    try await ask { client throws(LogError) in try await client.tail() }
+  }
+
+  /// Has the client in use do something, until it is done or the client dead.
+  func ask<Value: Sendable>(
+    _ body: @escaping @Sendable (Prompted) async throws(LogError) -> Value
+  ) async throws(LogError) -> Value {
+    let now = opened.value
+    if now.isPowerless { throw .failed(.powerOff) }
+    guard let member = now.member else { throw .closed }
+    let result: Result<Value, LogError>?
+    do {
+      result = try await host.run {
+        await withTaskGroup(of: Result<Value, LogError>?.self) { group in
+          group.addTask {
+            do throws(LogError) {
+              return .success(try await body(member.client))
+            } catch {
+              return .failure(error)
+            }
+          }
+          group.addTask {
+            await member.fate.waitForDeath()
+            return nil
+          }
+          let first = await group.next() ?? nil
+          group.cancelAll()
+          return first
+        }
+      }
+    } catch {
+      throw .unavailable("\(error)")
+    }
+    guard !member.fate.isDead, let result else { throw .closed }
+    return try result.get()
+  }
+
+  /// Puts another client in the place of one that died.
+  func bury(_ name: String) throws(ReplError) -> String {
+    let host = host
+    let result = opened.update { opened -> Result<String, ReplError> in
+      opened.members.removeAll { $0.name == name }
+      do throws(ReplError) {
+        try opened.addClient(nil, of: host)
+        return .success(opened.current)
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  func explained(_ error: LogError) -> ReplError {
+    let now = opened.value
+    if let member = now.member, member.fate.isDead {
+      do throws(ReplError) {
+        let next = try bury(member.name)
+        return .refused(
+          "\(member.name) is dead, and had no answer yet; \(next) goes on in its place"
+        )
+      } catch {
+        return error
+      }
+    }
+    switch error {
+    case .unavailable, .indefinite:
+      let advice = advice(now)
+      return advice.isEmpty ? .log(error) : .refused("\(error); \(advice)")
+    case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .beyondTail, .trimmed, .inconsistent,
+      .closed, .failed:
+      return .log(error)
+    }
+  }
+
+  /// What is wrong with the servers, and what would help.
+  private func advice(_ now: Opened) -> String {
+    let cluster = now.cluster
+    let all = cluster.unitIDs + [cluster.sequencerID]
+    var parts: [String] = []
+    for node in all {
+      if cluster.node(node) == nil {
+        parts.append("'node restart \(node)' starts \(node) again")
+      } else if now.network.paused.contains(node) {
+        parts.append("'node resume \(node)' lets \(node) go on")
+      } else if cluster.node(node)?.unit?.hasFailed == true {
+        parts.append("\(node) has stopped: 'disk mend', 'node kill' and 'node restart' help")
+      }
+    }
+    let sequencer = cluster.node(cluster.sequencerID)?.sequencer
+    if let sequencer, sequencer.boot != cluster.layout?.sequencer.boot {
+      parts.append("'seal' appoints the sequencer")
+    }
+    return parts.joined(separator: "; ")
+  }
+
+  func settle(_ position: Position) async throws(ReplError) -> Duration? {
+    let clock = host.clock
+    do {
+      return try await ask { client throws(LogError) in
+        let start = clock.now
+        _ = try await client.settle(position)
+        return start.duration(to: clock.now)
+      }
+    } catch {
+      throw explained(error)
+    }
+  }
+
+  func takeTrace() -> Trace? {
+    let now = opened.value
+    return recorder.take(TraceWords(sequencer: now.cluster.sequencerID, clients: now.names))
+  }
+
+  func beginTrace() { recorder.begin() }
+}
+
+extension RaceOfClients {
+  /// Lets each client append so many entries, all at once.
+  static func append(_ count: Int, by clients: [some SharedLog]) async -> LogError? {
+    await withTaskGroup(of: LogError?.self) { group in
+      for (index, client) in clients.enumerated() {
+        group.addTask { await appendAlone(count, by: client, number: index + 1) }
+      }
+      var first: LogError?
+      for await error in group { first = first ?? error }
+      return first
+    }
+  }
+}

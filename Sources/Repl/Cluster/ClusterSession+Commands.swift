@@ -1,0 +1,347 @@
+import Corfu
+import CorfuGlobalLog
+import CorfuNode
+import CorfuProtocol
+import CorfuSequencer
+import CorfuSimulation
+import CorfuStages
+import CorfuStripeMirror
+import CorfuWriteOnce
+
+// What can be done to the servers.
+
+extension ClusterSession {
+  func perform(_ command: ClusterCommand) async throws(ReplError) -> ClusterAnswer {
+    if opened.value.isPowerless { throw .log(.failed(.powerOff)) }
+    switch command {
+    case .token(let count): return try await takeToken(count)
+    case .useToken(let payload): return try await useToken(for: payload)
+    case .layout: return try layout()
+    case .seal: return try await seal()
+    case .nodes: return .table(nodes())
+    case .node(let action, let name): return try await change(try node(name), action)
+    case .net(let action): return try change(action)
+    case .disk(let action, let name): return try change(try node(name), action)
+    case .client(let action): return try change(action)
+    case .crashClient(let point): return try crash(point)
+    case .trace(let isOn):
+      recorder.isOn = isOn
+      return .told("messages are \(isOn ? "drawn" : "drawn no more")", [])
+    }
+  }
+
+  /// The node of this name.
+  private func node(_ name: String) throws(ReplError) -> NodeID {
+    let cluster = opened.value.cluster
+    if name == "seq" { return cluster.sequencerID }
+    let known = cluster.unitIDs + [cluster.sequencerID]
+    if let node = known.first(where: { $0.description == name }) { return node }
+    throw .refused(
+      "there is no node '\(name)': there are n1 to \(cluster.sequencerID), "
+        + "and that last one, the sequencer, is also called seq"
+    )
+  }
+
+  private func shown(_ node: NodeID) -> String {
+    node == opened.value.cluster.sequencerID ? "\(node), the sequencer," : "\(node)"
+  }
+
+  // MARK: - Tokens
+
+  private func takeToken(_ count: Int) async throws(ReplError) -> ClusterAnswer {
+    let now = opened.value
+    guard let member = now.member else { throw .log(.closed) }
+    let layout = member.client.layout
+    let request = Request.reserve(TokenRequest(layout: layout.id, count: count))
+    let reply = try await ask(request, layout.sequencer.node, as: member)
+    switch reply {
+    case .token(let token):
+      opened.update { opened in
+        for position in token.positions {
+          opened.spares.append(
+            Spare(owner: member.name, epoch: layout.id, layout: layout, position: position)
+          )
+        }
+      }
+      return .told(
+        "took \(token), and will not write there",
+        [
+          Fact("first", .position(token.first)), Fact("count", .count(token.count)),
+          Fact("epoch", .count(Int(token.epoch.number))),
+        ]
+      )
+    case .refused(let refusal):
+      throw .refused("seq refuses: \(refusal)")
+    default: throw .refused("seq answers something else than a token")
+    }
+  }
+
+  /// Writes down a chain with an old token, as its owner would that was asleep.
+  private func useToken(for payload: [UInt8]) async throws(ReplError) -> ClusterAnswer {
+    let now = opened.value
+    guard let member = now.member else { throw .log(.closed) }
+    guard let spare = now.spares.first(where: { $0.owner == member.name }) else {
+      throw .refused("\(member.name) has no unused token: 'token' takes one")
+    }
+    opened.update { opened in
+      opened.spares.removeAll { $0.position == spare.position && $0.epoch == spare.epoch }
+    }
+    let chain = Kit.Mapping().chain(of: spare.position, in: spare.layout)
+    let way = Way(endpoint: now.network.endpoint(member.name), fate: member.fate)
+    let replicas = chain.replicas.map { unit in
+      RemoteReplica(
+        unit,
+        layout: spare.epoch,
+        network: way,
+        patience: Self.limits.callPatience
+      )
+    }
+    let mark = TraceWords.lateMark(of: member.client.id, at: spare.position)
+    let value = PlacedValue(.data(Entry(mark: mark, payload: payload)), at: spare.position)
+    let outcome = try await host.run { await Kit.Writer().write([value], to: replicas).first }
+    let position = spare.position
+    switch outcome {
+    case .complete:
+      return .told("written at \(position)", [Fact("position", .position(position))])
+    case .lost(let slot):
+      throw .refused("too late for position \(position): \(Self.words(for: slot)) stands there")
+    case .trimmed: throw .refused("too late for position \(position): it is trimmed")
+    case .failed(let error, _): throw .refused("\(error); the token is worth nothing any more")
+    case .inconsistent, nil: throw .log(.inconsistent(position))
+    }
+  }
+
+  private static func words(for slot: Slot) -> String {
+    switch slot {
+    case .data: "another entry"
+    case .junk: "junk"
+    case .empty: "nothing"
+    case .trimmed: "nothing any more"
+    }
+  }
+
+  private func ask(
+    _ request: Request,
+    _ node: NodeID,
+    as member: Member
+  ) async throws(ReplError) -> Reply {
+    let way = Way(endpoint: opened.value.network.endpoint(member.name), fate: member.fate)
+    let result = try await host.run { () -> Result<Reply, TransportError> in
+      do throws(TransportError) {
+        return .success(try await way.call(request, to: node, patience: Self.limits.callPatience))
+      } catch {
+        return .failure(error)
+      }
+    }
+    do {
+      return try result.get()
+    } catch {
+      throw .refused("\(shown(node)) does not answer")
+    }
+  }
+
+  // MARK: - Layouts
+
+  private func layout() throws(ReplError) -> ClusterAnswer {
+    let cluster = opened.value.cluster
+    guard let layout = cluster.layout else { throw ReplError(.notOpen) }
+    let nodes = layout.units.map(\.node) + [layout.sequencer.node]
+    return .layout(layout, down: nodes.filter { cluster.node($0) == nil })
+  }
+
+  private func seal() async throws(ReplError) -> ClusterAnswer {
+    let cluster = opened.value.cluster
+    let result = try await host.run { () -> Result<Layout, ClusterError> in
+      do throws(ClusterError) {
+        return .success(try await cluster.seal())
+      } catch {
+        return .failure(error)
+      }
+    }
+    do {
+      let layout = try result.get()
+      return .told(
+        "epoch \(layout.epoch.number - 1) is sealed; "
+          + "epoch \(layout.epoch) begins at position \(layout.firstTail)",
+        [
+          Fact("epoch", .count(Int(layout.epoch.number))),
+          Fact("first tail", .position(layout.firstTail)),
+        ]
+      )
+    } catch {
+      throw ReplError(error)
+    }
+  }
+
+  // MARK: - Nodes
+
+  private func change(
+    _ node: NodeID,
+    _ action: ClusterCommand.NodeAction
+  ) async throws(ReplError) -> ClusterAnswer {
+    let now = opened.value
+    let cluster = now.cluster
+    let name = shown(node)
+    switch action {
+    case .pause:
+      if cluster.node(node) == nil { throw ReplError(.notUp(node)) }
+      now.network.pause(node)
+      return .told("\(name) is paused: what it is sent waits", [])
+    case .resume:
+      try await host.run { now.network.resume(node) }
+      return .told("\(name) goes on", [])
+    case .kill:
+      // A process that ends hears nothing more, also of what was waiting for it.
+      try await attempt { () throws(ClusterError) in try await cluster.kill(node) }
+      try await host.run { now.network.resume(node) }
+      return .told("\(name) is dead", [])
+    case .restart:
+      let seed = host.draw()
+      try await attempt { () throws(ClusterError) in
+        var random = SeededGenerator(seed: seed)
+        try await cluster.start(node, using: &random)
+      }
+      let isSequencer = node == cluster.sequencerID
+      let note = isSequencer ? ", and nobody: it forgot all, and 'seal' appoints it anew" : ""
+      return .told("\(name) is up" + note, [])
+    }
+  }
+
+  private func attempt(
+    _ body: @escaping @Sendable () async throws(ClusterError) -> some Sendable
+  ) async throws(ReplError) {
+    let failure = try await host.run { () -> ClusterError? in
+      do throws(ClusterError) {
+        _ = try await body()
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let failure { throw ReplError(failure) }
+  }
+
+  private func change(
+    _ node: NodeID,
+    _ action: ClusterCommand.DiskAction
+  ) throws(ReplError) -> ClusterAnswer {
+    guard let breakage = breakages[node] else {
+      throw .refused("\(shown(node)) has no disk: it keeps all it knows in memory")
+    }
+    switch action {
+    case .fail:
+      breakage.ill = .failing
+      return .told("\(node)'s disk fails from now on: it will stop at its next write", [])
+    case .fill:
+      breakage.ill = .full
+      return .told("\(node)'s disk is full: it takes entries until its segments are full", [])
+    case .slow(let pause):
+      breakage.ill = .slow(pause)
+      return .told("each sync of \(node) takes \(Numbers.time(pause)) longer", [])
+    case .mend:
+      breakage.ill = .none
+      let isUp = opened.value.cluster.node(node)?.unit?.hasFailed == false
+      let note = isUp ? "" : "; 'node kill \(node)' and 'node restart \(node)' bring it back"
+      return .told("\(node)'s disk works again\(note)", [])
+    }
+  }
+
+  // MARK: - The network
+
+  private func change(_ action: ClusterCommand.NetAction) throws(ReplError) -> ClusterAnswer {
+    let network = opened.value.network
+    switch action {
+    case .show:
+      let delay = network.faults.delay.lowerBound
+      let paused = network.paused.sorted().map(\.description).joined(separator: ", ")
+      return .told(
+        "a message takes \(Numbers.time(delay))"
+          + (paused.isEmpty ? "" : "; paused: \(paused)"),
+        [Fact("delay", .time(delay)), Fact("paused", .text(paused))]
+      )
+    case .partition(let left, let right):
+      let (one, other) = (try parties(left), try parties(right))
+      network.partition(one, from: other)
+      return .told(
+        "nothing passes between \(left.joined(separator: ", ")) and "
+          + right.joined(separator: ", "),
+        []
+      )
+    case .heal:
+      network.heal()
+      return .told("everything passes again", [])
+    case .delay(let delay):
+      network.faults.delay = delay...delay
+      return .told("every message takes \(Numbers.time(delay)) from now on", [])
+    }
+  }
+
+  private func parties(
+    _ names: [String]
+  ) throws(ReplError) -> [SimulatedNetwork<Host.Time>.Party] {
+    var parties: [SimulatedNetwork<Host.Time>.Party] = []
+    for name in names {
+      if name == "hand" || opened.value.members.contains(where: { $0.name == name }) {
+        parties.append(.client(name))
+      } else {
+        parties.append(.node(try node(name)))
+      }
+    }
+    return parties
+  }
+
+  // MARK: - Clients
+
+  private func change(_ action: ClusterCommand.ClientAction) throws(ReplError) -> ClusterAnswer {
+    let now = opened.value
+    switch action {
+    case .list:
+      return .table(
+        FactTable(
+          of: "client",
+          now.members.map { member in
+            FactTable.Row(
+              member.name,
+              [
+                Fact("in use", .text(member.name == now.current ? "yes" : "")),
+                Fact("epoch", .count(Int(member.client.layout.epoch.number))),
+                Fact("appends", .count(member.client.counters.appends)),
+              ]
+            )
+          }
+        )
+      )
+    case .new(let name):
+      let isTaken =
+        now.members.contains { $0.name == name } || ["seq", "hand"].contains(name)
+        || (name.first == "n" && Int(name.dropFirst()) != nil)
+      if isTaken { throw .refused("the name '\(name)' is taken: choose another") }
+      var next = now
+      try next.addClient(name, of: host)
+      let added = next
+      opened.update { $0 = added }
+      return .told("you are \(name) now", [Fact("client", .text(name))])
+    case .use(let name):
+      guard now.members.contains(where: { $0.name == name }) else {
+        let names = now.members.map(\.name).joined(separator: ", ")
+        throw .refused("there is no client '\(name)': there are \(names)")
+      }
+      opened.update { $0.current = name }
+      return .told("you are \(name) now", [Fact("client", .text(name))])
+    }
+  }
+
+  private func crash(_ point: ClusterCommand.CrashPoint) throws(ReplError) -> ClusterAnswer {
+    guard let member = opened.value.member else { throw .log(.closed) }
+    member.fate.plan(point)
+    switch point {
+    case .now:
+      let next = try bury(member.name)
+      return .told("\(member.name) is dead; \(next) goes on in its place", [])
+    case .afterToken:
+      return .told("\(member.name) will die when its next append has its token", [])
+    case .afterHead:
+      return .told("\(member.name) will die when its next append has written a head", [])
+    }
+  }
+}

@@ -1,0 +1,84 @@
+public import CorfuProtocol
+
+/// How many units there are, and how they are arranged.
+public struct EmbeddedShape: Hashable, Sendable {
+  /// How many chains positions rotate over.
+  public var stripes: Int
+  /// How many units each chain has.
+  public var replicas: Int
+  /// How many units stand by.
+  public var spares: Int
+
+  /// A shape; two stripes of two, and one unit that stands by, unless you say otherwise.
+  public init(stripes: Int = 2, replicas: Int = 2, spares: Int = 1) {
+    self.stripes = stripes
+    self.replicas = replicas
+    self.spares = spares
+  }
+
+  /// Whether it can be opened on one machine.
+  public var isSensible: Bool {
+    (1...64).contains(stripes) && (1...8).contains(replicas) && (0...8).contains(spares)
+      && unitCount <= 64
+  }
+
+  /// How many units there are.
+  public var unitCount: Int { stripes * replicas + spares }
+}
+
+/// Opens clusters for the prompt.
+public enum ClusterSessions {
+  /// A cluster on real files, a folder for each node below one.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder.
+  ///   - shape: How many units; `nil` for what is there, or the default.
+  ///   - clock: What waits are measured by.
+  ///   - parts: What the cluster is built of.
+  /// - Returns: The session; the caller closes it.
+  /// - Throws: ``ReplError``, with a text that says what to do.
+  public static func onFiles(
+    in folder: String,
+    shape: EmbeddedShape?,
+    clock: some Clock<Duration>,
+    parts: (some Parts).Type
+  ) async throws(ReplError) -> any ReplSession {
+    let shape = try ClusterFolder(folder).shape(wanted: shape)
+    let host = FileHost(folder: folder, clock: clock)
+    return try await ClusterSession(on: host, shape: shape, parts: parts)
+  }
+
+  /// Makes sure that there is a cluster in a folder.
+  public static func find(in folder: String) throws(ReplError) {
+    if ClusterFolder(folder).isEmpty {
+      throw .refused(
+        "\(folder): there is no cluster here; 'corfu append --stage 5 --data \(folder)' makes one"
+      )
+    }
+  }
+
+  /// A cluster in a simulated world; the same seed makes the same session.
+  public static func simulated(
+    seed: UInt64,
+    shape: EmbeddedShape = EmbeddedShape(),
+    parts: (some Parts).Type
+  ) async throws(ReplError) -> any ReplSession {
+    try await ClusterSession(on: SimulatedHost(seed: seed), shape: shape, parts: parts)
+  }
+}
+
+extension EmbeddedShape {
+  /// The shape that a transcript's header names: `stripes 2, replicas 3, spares 0`.
+  public init(_ settings: Transcript.Settings) {
+    self.init()
+    for words in settings.words.map({ $0.split(separator: " ") }) {
+      guard words.count == 2, let count = Int(words[1]) else { continue }
+      switch words[0] {
+      case "stripes": stripes = count
+      case "replicas": replicas = count
+      case "spares": spares = count
+      default: continue
+      }
+    }
+  }
+}

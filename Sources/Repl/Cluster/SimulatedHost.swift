@@ -1,0 +1,69 @@
+import CorfuGlobalLog
+import CorfuSimulation
+import CorfuStripeMirror
+import Synchronization
+
+/// A cluster in a simulated world: one thread, virtual time, and chance from one seed.
+final class SimulatedHost: ClusterHost {
+  private let world: World
+  private let devices = Mutex<[NodeID: SimulatedDevice]>([:])
+
+  init(seed: UInt64) {
+    world = World(seed: seed)
+  }
+
+  var clock: SimulatedClock { world.clock }
+  var place: String { "memory, on simulated disks" }
+  var isSimulated: Bool { true }
+
+  func device(of node: NodeID) -> SimulatedDevice {
+    devices.withLock { devices in
+      let next: SimulatedDevice
+      if let last = devices[node] {
+        if last.isAlive { last.kill() }
+        next = last.restart()
+      } else {
+        next = SimulatedDevice(world: world, name: "\(node)")
+      }
+      devices[node] = next
+      return next
+    }
+  }
+
+  func view(of node: NodeID) -> SimulatedDevice {
+    devices.withLock { $0[node]?.secondProcess() } ?? device(of: node)
+  }
+
+  func powerCut() -> Int? {
+    devices.withLock { devices in
+      var lost = 0
+      for (_, device) in devices.sorted(by: { $0.key < $1.key }) {
+        let before = device.counts[.lostSector]
+        if device.isAlive { device.powerCut() }
+        lost += device.counts[.lostSector] - before
+      }
+      return lost
+    }
+  }
+
+  func draw() -> UInt64 {
+    var random = world.random.split()
+    return random.next()
+  }
+
+  func run<Value: Sendable>(
+    _ body: @escaping @Sendable () async -> Value
+  ) async throws(ReplError) -> Value {
+    do {
+      return try world.run(body)
+    } catch {
+      throw .refused("the simulation stopped: \(error.reason)")
+    }
+  }
+
+  func begin(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
+    Task(executorPreference: world) { await body() }
+  }
+
+  func makeThread() -> ThreadExecutor? { nil }
+}

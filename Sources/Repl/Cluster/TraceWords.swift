@@ -1,0 +1,133 @@
+import CorfuGlobalLog
+import CorfuProtocol
+import CorfuSequencer
+import CorfuStripeMirror
+import CorfuWriteOnce
+
+/// Puts requests and replies into few words.
+struct TraceWords: Sendable {
+  /// The sequencer, which has a name of its own.
+  let sequencer: NodeID
+  /// The clients, by the ids that entries carry.
+  let clients: [ClientID: String]
+
+  func name(of node: NodeID) -> String { node == sequencer ? "seq" : "\(node)" }
+
+  // MARK: - Requests
+
+  func text(_ request: Request) -> String {
+    switch request {
+    case .write(let request):
+      return "write \(values(request.values))\(epoch(request.layout))"
+    case .read(let request): return "read \(places(request.positions))\(epoch(request.layout))"
+    case .trim(let request): return "trim \(places(request.positions))\(epoch(request.layout))"
+    case .trimPrefix(let request): return "trim before \(request.mark)\(epoch(request.layout))"
+    case .sealUnit(let request), .sealSequencer(let request): return "seal epoch \(request.epoch)"
+    case .install(let request): return "install the layout of epoch \(request.layout.epoch)"
+    case .reserve(let request):
+      let what = request.count == 1 ? "a position" : "\(request.count) positions"
+      return "give me \(what)\(epoch(request.layout))"
+    case .tail(let request): return "what is the tail\(epoch(request.layout))"
+    case .streamTails(let request):
+      return "where do \(request.streams.count) streams end\(epoch(request.layout))"
+    case .reign(let request):
+      return "you are the sequencer of epoch \(request.layout.epoch), "
+        + "from \(request.layout.firstTail) on"
+    case .newestLayout: return "which is the newest layout"
+    }
+  }
+
+  private func epoch(_ layout: LayoutID) -> String { ", epoch \(layout.epoch)" }
+
+  private func values(_ values: [PlacedValue]) -> String {
+    if let only = values.first, values.count == 1 {
+      return "\(only.position): \(short(only.value))"
+    }
+    return places(values.map(\.position))
+  }
+
+  /// Places in few words: "4", "4, 6, 8", "12 positions from 4".
+  private func places(_ positions: [Position]) -> String {
+    if let first = positions.first, positions.count > 4 {
+      return "\(positions.count) positions from \(first)"
+    }
+    return positions.map(\.description).joined(separator: ", ")
+  }
+
+  private func short(_ slot: Slot) -> String {
+    switch slot {
+    case .empty: "nothing"
+    case .junk: "junk"
+    case .trimmed: "trimmed"
+    case .data(let entry):
+      (Self.isLate(entry.mark) ? "a late entry of " : "entry \(entry.mark.sequence + 1) of ")
+        + (clients[entry.mark.client] ?? entry.mark.client.description)
+    }
+  }
+
+  /// The mark of an entry that is written with an old token: the client's own numbers are for its
+  /// appends, and one mark stands for one payload.
+  static func lateMark(of client: ClientID, at position: Position) -> EntryMark {
+    EntryMark(client: client, sequence: UInt64.max - position.number)
+  }
+
+  private static func isLate(_ mark: EntryMark) -> Bool { mark.sequence > UInt64.max / 2 }
+
+  // MARK: - Replies
+
+  func text(_ reply: Reply, to request: Request?) -> String {
+    switch reply {
+    case .written(let answers): return written(answers)
+    case .slots(let slots): return read(slots)
+    case .trimmed: return "done"
+    case .unitSealed(let seal):
+      return "sealed up to \(seal.sealed); I end at \(seal.tail)"
+    case .installed(let layout): return "epoch \(layout.epoch) is in force"
+    case .token(let token):
+      if token.count == 1 { return "\(token.first)" }
+      return "\(token.first)...\(token.first.advanced(by: token.count - 1))"
+    case .tail(let tail): return "\(tail)"
+    case .streamTails: return "these"
+    case .sequencerSealed(let tail):
+      return tail.map { "sealed; I would go on at \($0)" } ?? "sealed; I never served"
+    case .reigning: return "so I am"
+    case .newestLayout(let layout): return layout.map { "that of epoch \($0.epoch)" } ?? "none"
+    case .refused(let refusal): return "no: \(text(refusal))"
+    }
+  }
+
+  private func text(_ refusal: Refusal) -> String {
+    switch refusal {
+    case .epoch(.sealed(let epoch, let newest)):
+      "epoch \(epoch) is sealed" + (newest.map { ", the newest is \($0.epoch)" } ?? "")
+    case .sequencer(.sealed(let epoch)): "epoch \(epoch) is sealed"
+    case .sequencer(.notInstalled): "no layout names me"
+    case .epoch, .log, .sequencer, .noSuchRole, .notNamed: refusal.description
+    }
+  }
+
+  private func written(_ answers: [WriteAnswer]) -> String {
+    if let only = answers.first, answers.count == 1 { return text(only) }
+    let count = answers.count { $0 == .written }
+    return count == answers.count ? "written, all" : "written, \(count) of \(answers.count)"
+  }
+
+  private func text(_ answer: WriteAnswer) -> String {
+    switch answer {
+    case .written: "written"
+    case .taken(let slot): "taken: \(short(slot))"
+    case .refused(let error): "no: \(error)"
+    }
+  }
+
+  private func read(_ slots: [Result<Slot, LogError>]) -> String {
+    if let only = slots.first, slots.count == 1 {
+      switch only {
+      case .success(let slot): return short(slot)
+      case .failure(let error): return "\(error)"
+      }
+    }
+    let taken = slots.count { if case .success(let slot) = $0 { slot.isTaken } else { false } }
+    return taken == slots.count ? "here they are" : "\(taken) of \(slots.count) are written"
+  }
+}

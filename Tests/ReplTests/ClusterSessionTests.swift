@@ -1,0 +1,88 @@
+// Goal: a cluster on real files is there again in the next session, and says clearly what it is
+// not. Method: sessions in a temporary folder, one after the other.
+import CorfuGlobalLog
+import CorfuProtocol
+import CorfuRepl
+import Testing
+
+@Suite struct ClusterSessionTests {
+  private func open(
+    _ folder: String,
+    _ shape: EmbeddedShape? = nil
+  ) async throws(ReplError) -> any ReplSession {
+    try await ClusterSessions.onFiles(
+      in: folder,
+      shape: shape,
+      clock: ContinuousClock(),
+      parts: ReferenceParts.self
+    )
+  }
+
+  @Test func theNextSessionFindsTheLogAndAnotherEpoch() async throws {
+    let folder = try TemporaryFolder()
+    let shape = EmbeddedShape(stripes: 2, replicas: 1, spares: 1)
+    let first = try await open(folder.path, shape)
+    let position = try await first.log.append([1])
+    await first.close()
+    let second = try await open(folder.path)
+    #expect(try await second.log.read(position).isTaken)
+    #expect(try await second.log.append([2]) == Position(1))
+    let epoch = try await second.stats().first { $0.name == "epoch" }
+    #expect(epoch?.value == .count(2))
+    #expect(try await second.details()?.rows.count == 4)
+    await second.close()
+  }
+
+  @Test func anotherShapeIsRefusedAndMakesNoFolder() async throws {
+    let folder = try TemporaryFolder()
+    let session = try await open(folder.path, EmbeddedShape(stripes: 1, replicas: 2, spares: 0))
+    await session.close()
+    await #expect(throws: ReplError.self) {
+      try await open(folder.path, EmbeddedShape(stripes: 3, replicas: 2, spares: 0))
+    }
+    #expect(try FileDevice(path: folder.path).list() == ["n1", "n2"])
+  }
+
+  @Test func aClusterThatIsOpenIsRefused() async throws {
+    let folder = try TemporaryFolder()
+    let session = try await open(folder.path, EmbeddedShape(stripes: 1, replicas: 1, spares: 0))
+    do {
+      let second = try await open(folder.path)
+      await second.close()
+      Issue.record("two sessions have the same files open")
+    } catch {
+      #expect("\(error)".contains("another process has this cluster open"))
+    }
+    #expect(try await session.log.append([1]) == .zero)
+    await session.close()
+  }
+
+  @Test func aLogOfAnEarlierStageIsLeftAlone() async throws {
+    let folder = try TemporaryFolder()
+    let log = try await FileSession<TailRace>(folder: folder.path, clock: ContinuousClock())
+    await log.close()
+    do {
+      _ = try await open(folder.path)
+      Issue.record("a cluster was made in the folder of a log")
+    } catch {
+      #expect("\(error)".contains("the log of an earlier stage"))
+    }
+  }
+
+  @Test func aBrokenDiskStopsItsUnitAndNoFileIsHarmed() async throws {
+    let folder = try TemporaryFolder()
+    let session = try await open(folder.path, EmbeddedShape(stripes: 1, replicas: 1, spares: 0))
+    let position = try await session.log.append([1])
+    _ = try await session.perform(.disk(.fail, "n1"))
+    await #expect(throws: LogError.self) { try await session.log.append([2]) }
+    #expect(try await session.details()?.rows.first?.facts.first?.value == .text("stopped"))
+    for command in [
+      ClusterCommand.disk(.mend, "n1"), .node(.kill, "n1"), .node(.restart, "n1"),
+    ] {
+      _ = try await session.perform(command)
+    }
+    #expect(try await session.log.read(position).isTaken)
+    #expect(try await session.verify { _, _ in }.files.allSatisfy(\.damage.isEmpty))
+    await session.close()
+  }
+}
