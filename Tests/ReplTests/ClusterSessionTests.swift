@@ -23,20 +23,20 @@ import Testing
     let shape = EmbeddedShape(stripes: 2, replicas: 1, spares: 1)
     let first = try await open(folder.path, shape)
     let position = try await first.log.append([1])
-    await first.close()
+    try await first.close()
     let second = try await open(folder.path)
     #expect(try await second.log.read(position).isTaken)
     #expect(try await second.log.append([2]) == Position(1))
     let epoch = try await second.stats().first { $0.name == "epoch" }
     #expect(epoch?.value == .count(2))
     #expect(try await second.details()?.rows.count == 4)
-    await second.close()
+    try await second.close()
   }
 
   @Test func anotherShapeIsRefusedAndMakesNoFolder() async throws {
     let folder = try TemporaryFolder()
     let session = try await open(folder.path, EmbeddedShape(stripes: 1, replicas: 2, spares: 0))
-    await session.close()
+    try await session.close()
     await #expect(throws: ReplError.self) {
       try await open(folder.path, EmbeddedShape(stripes: 3, replicas: 2, spares: 0))
     }
@@ -48,19 +48,19 @@ import Testing
     let session = try await open(folder.path, EmbeddedShape(stripes: 1, replicas: 1, spares: 0))
     do {
       let second = try await open(folder.path)
-      await second.close()
+      try await second.close()
       Issue.record("two sessions have the same files open")
     } catch {
       #expect("\(error)".contains("another process has this cluster open"))
     }
     #expect(try await session.log.append([1]) == .zero)
-    await session.close()
+    try await session.close()
   }
 
   @Test func aLogOfAnEarlierStageIsLeftAlone() async throws {
     let folder = try TemporaryFolder()
     let log = try await FileSession<TailRace>(folder: folder.path, clock: ContinuousClock())
-    await log.close()
+    try await log.close()
     do {
       _ = try await open(folder.path)
       Issue.record("a cluster was made in the folder of a log")
@@ -83,6 +83,6 @@ import Testing
     }
     #expect(try await session.log.read(position).isTaken)
     #expect(try await session.verify { _, _ in }.files.allSatisfy(\.damage.isEmpty))
-    await session.close()
+    try await session.close()
   }
 }
