@@ -15,6 +15,7 @@ public protocol ChainReading: Sendable {
   ///   - chain: The replicas, head first.
   ///   - writer: Completes what is half-written.
   /// - Returns: For each what stands there, or why that cannot be said.
+  /// - Throws: ``ChainError``, if a replica that is needed does not answer, or two disagree.
   func read(
     _ positions: [Position],
     from chain: [some Replica],
@@ -37,26 +38,15 @@ public struct ChainReader: ChainReading {
   ) async throws(ChainError) -> [Result<Slot, LogError>] {
     guard let head = chain.first, let tail = chain.last else { return [] }
     var slots = try await ask(tail, positions)
-    if chain.count == 1 { return slots }
     let open = slots.indices.filter { slots[$0] == .success(.empty) }
-    if open.isEmpty { return slots }
+    if open.isEmpty || chain.count == 1 { return slots }
     let found = try await ask(head, open.map { positions[$0] })
-    var halves: [PlacedValue] = []
-    for (index, answer) in zip(open, found) {
-      switch answer {
-      case .success(.data), .success(.junk):
-        if case .success(let value) = answer {
-          halves.append(PlacedValue(value, at: positions[index]))
-        }
-        slots[index] = answer
-      case .success(.trimmed):
-        try await finishTrim(of: positions[index], on: chain)
-        slots[index] = answer
-      case .success(.empty): break
-      case .failure: slots[index] = answer
-      }
+    var halves: [Int] = []
+    for (index, slot) in zip(open, found) {
+      slots[index] = slot
+      if case .success(let value) = slot, value.isTaken { halves.append(index) }
     }
-    try await complete(halves, on: chain, by: writer)
+    try await finish(halves, of: positions, &slots, on: chain, by: writer)
     return slots
   }
   // end 3.3
@@ -72,33 +62,44 @@ public struct ChainReader: ChainReading {
     }
   }
 
-  private func finishTrim(
-    of position: Position,
-    on chain: [some Replica]
-  ) async throws(ChainError) {
-    for replica in chain {
-      do {
-        try await replica.trim([position])
-      } catch {
-        throw .replica(error)
-      }
-    }
-  }
-
-  /// Carries values from the head to the tail.
-  private func complete(
-    _ values: [PlacedValue],
+  /// Carries what the head has to the tail: values, and trims.
+  ///
+  /// - Parameters:
+  ///   - halves: Indexes of what only the head is known to have.
+  ///   - positions: The positions that were asked for.
+  ///   - slots: What was found there; corrected where the tail is told something else.
+  ///   - chain: The replicas, head first.
+  ///   - writer: Writes down the chain.
+  /// - Throws: ``ChainError``, as reading does.
+  private func finish(
+    _ halves: [Int],
+    of positions: [Position],
+    _ slots: inout [Result<Slot, LogError>],
     on chain: [some Replica],
     by writer: some ChainWriting
   ) async throws(ChainError) {
-    if values.isEmpty { return }
-    for (placed, outcome) in zip(values, await writer.write(values, to: chain)) {
+    var values: [PlacedValue] = []
+    var places: [Int] = []
+    var trims = halves.filter { slots[$0] == .success(.trimmed) }
+    for index in halves {
+      guard case .success(let value) = slots[index], value != .trimmed else { continue }
+      values.append(PlacedValue(value, at: positions[index]))
+      places.append(index)
+    }
+    let outcomes = values.isEmpty ? [] : await writer.write(values, to: chain)
+    for (index, outcome) in zip(places, outcomes) {
       switch outcome {
-      // A value that was trimmed meanwhile may still be given out: it was read before.
-      case .complete, .trimmed: break
-      case .lost, .inconsistent: throw .inconsistent(placed.position)
+      case .complete: break
+      case .trimmed: trims.append(index)
+      case .lost, .inconsistent: throw .inconsistent(positions[index])
+      case .failed(.log(_, let error), _) where error.isDamage: slots[index] = .failure(error)
       case .failed(let error, _): throw .replica(error)
       }
     }
+    if trims.isEmpty { return }
+    // Only a trim that has come to the tail is one. If the head alone knew of it and was lost, the
+    // position would be empty again, and could get another value.
+    try await ChainTrimmer().trim(trims.map { positions[$0] }, on: chain)
+    for index in trims { slots[index] = .success(.trimmed) }
   }
 }
