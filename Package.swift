@@ -167,7 +167,10 @@ let package = Package(
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests(
       "Repl",
-      ["CorfuRepl", "CorfuProtocol", "CorfuGlobalLog", "CorfuStages", "CorfuSimulation"],
+      [
+        "CorfuRepl", "CorfuProtocol", "CorfuGlobalLog", "CorfuSequencer", "CorfuStages",
+        "CorfuSimulation",
+      ],
       exclude: ["Transcripts"]
     ),
     tests("Bench", ["CorfuBench"]),

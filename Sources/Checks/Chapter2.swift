@@ -18,6 +18,8 @@ extension Invariant {
     public static let links = Invariant("I2.6", "a token leads to the last four of each stream")
     /// Bounded memory.
     public static let unknown = Invariant("I2.7", "what was forgotten is unknown, never empty")
+    /// The last position.
+    public static let end = Invariant("I2.9", "behind the last position there is none")
     /// What it is good for.
     public static let alone = Invariant("I2.8", "an append with a token is in nobody's way")
   }

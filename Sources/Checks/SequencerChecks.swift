@@ -18,6 +18,8 @@ public struct SequencerChecks<Source: TokenSource>: Sendable {
   /// Exercise 2.1.
   private var counter: [Check] {
     let shape = Run.Shape()
+    var full = Run.Shape()
+    full.isNearlyFull = true
     return [
       check(
         "2.1.1",
@@ -40,7 +42,15 @@ public struct SequencerChecks<Source: TokenSource>: Sendable {
         .servesItsEpoch,
         shape,
         often: "Refuse before anything is changed: the epoch first, then counts below 1 and above "
-          + "Token.countMax, then what would go beyond Position.max."
+          + "Token.countMax."
+      ),
+      check(
+        "2.1.4",
+        Promise.end,
+        .servesItsEpoch,
+        full,
+        often: "Position.max is never handed out. Compare the count with next.distance(to: .max), "
+          + "which cannot overflow."
       ),
     ]
   }
@@ -76,6 +86,7 @@ public struct SequencerChecks<Source: TokenSource>: Sendable {
   private var restarts: [Check] {
     var shape = Run.Shape()
     shape.restarts = true
+    shape.events = 10...60
     return [
       check(
         "2.3.1",
@@ -118,7 +129,7 @@ public struct SequencerChecks<Source: TokenSource>: Sendable {
       Promise.alone,
       often: "After a restart the positions that are written already are handed out again."
     ) { seed throws(CheckFailure) in
-      let outcome = SequencedRun<Source>.run(seed: seed, eventsMax: 400)
+      let outcome = SequencedRun<Source>.run(seed: seed, isSmall: true, eventsMax: 400)
       let events = CheckTrace.told(outcome.events)
       if let failure = outcome.failure { throw CheckFailure(failure, events: events) }
       return CheckTrace(events: events, fingerprint: outcome.fingerprint)

@@ -1,9 +1,12 @@
 import CorfuGlobalLog
 import CorfuProtocol
 import CorfuRepl
+import CorfuSequencer
+import CorfuSimulation
+import CorfuStages
 
 /// The stages that this program has.
-let stages = [1, 5]
+let stages = [1, 2, 5]
 
 /// The newest of them.
 let stageMax = 5
@@ -34,16 +37,19 @@ func openSession(
 ) async throws(ReplError) -> any ReplSession {
   if options.stage == 5 { return try await openCluster(options, for: purpose) }
   guard let folder = options.folder else {
-    return try SimulatedSession<TailRace>(seed: options.seed)
+    if options.stage == 2 {
+      return try SimulatedSession<Stage2<SimulatedDevice, Sequencer>>(seed: options.seed)
+    }
+    return try SimulatedSession<Stage1<SimulatedDevice, TailRace>>(seed: options.seed)
   }
   switch purpose {
   case .looking: return try WatchingSession(folder: folder)
-  case .writing: return try await openFolder(folder)
+  case .writing: return try await openFolder(folder, stage: options.stage)
   case .reading:
     // A look first: it makes no folder, and tells of one that is not there.
     _ = try WatchingSession(folder: folder)
     do {
-      return try await openFolder(folder)
+      return try await openFolder(folder, stage: options.stage)
     } catch .diskFull {
       // Reading needs no room.
       return try WatchingSession(folder: folder, because: .diskFull)
@@ -53,7 +59,7 @@ func openSession(
     }
   case .anything:
     do {
-      return try await openFolder(folder)
+      return try await openFolder(folder, stage: options.stage)
     } catch {
       guard WatchingSession.reason(for: folder) == .noPermission else { throw error }
       // Without a log to look at, the reason why none can be made is what counts.
@@ -85,8 +91,12 @@ private func openCluster(
   )
 }
 
-private func openFolder(_ folder: String) async throws(ReplError) -> any ReplSession {
-  try await FileSession<TailRace>(folder: folder, clock: ContinuousClock())
+private func openFolder(_ folder: String, stage: Int) async throws(ReplError) -> any ReplSession {
+  let clock = ContinuousClock()
+  if stage == 2 {
+    return try await FileSession<Stage2<FileDevice, Sequencer>>(folder: folder, clock: clock)
+  }
+  return try await FileSession<Stage1<FileDevice, TailRace>>(folder: folder, clock: clock)
 }
 
 /// Looks at a unit's files without opening the log they hold.

@@ -1,14 +1,16 @@
 public import CorfuGlobalLog
-internal import CorfuStages
+public import CorfuStages
 
-/// Chapter 1's log in a folder, as the prompt drives it.
-public final class FileSession<Race: AppendRace>: ReplSession {
+/// The log of chapter 1 or 2 in a folder, as the prompt drives it.
+public final class FileSession<Stage: SingleStore>: ReplSession
+where Stage.Storage == FileDevice {
   /// The folder.
   public let folder: String
 
   private struct Opened: Sendable {
-    let stage: Stage1<FileDevice, Race>
-    let client: RacingLog<FileDevice, Race>
+    let stage: Stage
+    let client: Stage.Client
+    let sleeper: Sleeper
     let thread: ThreadExecutor
     /// The store at work.
     ///
@@ -48,13 +50,14 @@ public final class FileSession<Race: AppendRace>: ReplSession {
     let notes = RecoveryNotes()
     do {
       var random = SystemRandomNumberGenerator()
-      let stage = try await Stage1<FileDevice, Race>.open(device, using: &random) { event in
+      let stage = try await Stage.open(device, limits: StoreLimits(), using: &random) { event in
         notes.note(event)
       }
       let thread = try makeThread()
       return Opened(
         stage: stage,
         client: stage.client(using: &random),
+        sleeper: Sleeper(ClientID(using: &random)),
         thread: thread,
         work: Task { await stage.run(on: thread) },
         scrub: Task {
@@ -79,8 +82,8 @@ public final class FileSession<Race: AppendRace>: ReplSession {
     }
   }
 
-  /// Stage 1.
-  public var stage: Int { 1 }
+  /// The chapter whose log it is.
+  public var stage: Int { Stage.number }
   /// The folder's name.
   public var place: String { "the folder \(folder)" }
   /// Real files.
@@ -96,13 +99,14 @@ public final class FileSession<Race: AppendRace>: ReplSession {
   /// The store's numbers, and the clients'.
   public func stats() async throws(ReplError) -> [Fact] {
     let now = opened.value
-    let counters = now.client.counters
-    return Fact.facts(of: now.stage.store.reader)
-      + Fact.facts(
-        of: now.stage.store.counters,
-        appends: now.appends + counters.appends,
-        retries: now.retries + counters.lostRaces
-      ) + now.notes.rotFacts
+    return now.stage.facts(client: now.client, appends: now.appends, retries: now.retries)
+      + now.notes.rotFacts
+  }
+
+  /// Takes tokens, and uses them late.
+  public func perform(_ command: ClusterCommand) async throws(ReplError) -> ClusterAnswer {
+    let now = opened.value
+    return try await now.stage.perform(command, by: now.sleeper)
   }
 
   /// Reads every byte of the folder.
@@ -136,11 +140,12 @@ public final class FileSession<Race: AppendRace>: ReplSession {
     } catch {
       throw .log(error)
     }
+    let results = stage.racers(racers)
     opened.update { opened in
-      opened.appends += racers.reduce(0) { $0 + $1.counters.appends }
-      opened.retries += racers.reduce(0) { $0 + $1.counters.lostRaces }
+      opened.appends += results.reduce(0) { $0 + $1.appends }
+      opened.retries += results.reduce(0) { $0 + $1.retries }
     }
-    return RaceOfClients.results(racers)
+    return results
   }
 
   /// Closes the log, and tells if its disk failed: whoever goes on must know, though what was

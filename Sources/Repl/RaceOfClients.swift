@@ -5,10 +5,7 @@ enum RaceOfClients {
   /// Lets each client append so many entries.
   ///
   /// Stops early when the task is cancelled.
-  static func run<Storage: Device, Race: AppendRace>(
-    _ clients: [RacingLog<Storage, Race>],
-    appends: Int
-  ) async throws(LogError) {
+  static func run(_ clients: [some SharedLog], appends: Int) async throws(LogError) {
     let outcome = await withTaskGroup(of: LogError?.self) { group in
       for (number, client) in clients.enumerated() {
         group.addTask { await appendAlone(appends, by: client, number: number + 1) }
@@ -18,19 +15,6 @@ enum RaceOfClients {
       return first
     }
     if let outcome { throw outcome }
-  }
-
-  /// How each client fared.
-  static func results<Storage: Device, Race: AppendRace>(
-    _ clients: [RacingLog<Storage, Race>]
-  ) -> [Racer] {
-    clients.enumerated().map { number, client in
-      Racer(
-        name: "client \(number + 1)",
-        appends: client.counters.appends,
-        retries: client.counters.lostRaces
-      )
-    }
   }
 
   static func appendAlone(

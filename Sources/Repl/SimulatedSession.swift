@@ -1,17 +1,19 @@
 public import CorfuGlobalLog
-internal import CorfuSimulation
-internal import CorfuStages
+public import CorfuSimulation
+public import CorfuStages
 
-/// Chapter 1's log on a simulated disk, whose power can be cut.
+/// The log of chapter 1 or 2 on a simulated disk, whose power can be cut.
 ///
 /// The same seed makes the same session.
 ///
 /// All of it happens in a simulated world, which runs for as long as a command takes.
-public final class SimulatedSession<Race: AppendRace>: ReplSession {
+public final class SimulatedSession<Stage: SingleStore>: ReplSession
+where Stage.Storage == SimulatedDevice {
   private struct Opened: Sendable {
     var device: SimulatedDevice
-    var stage: Stage1<SimulatedDevice, Race>
-    var client: RacingLog<SimulatedDevice, Race>
+    var stage: Stage
+    var client: Stage.Client
+    var sleeper: Sleeper
     /// The store at work.
     ///
     /// It goes on in the next command's run, so no scope holds it.
@@ -40,7 +42,7 @@ public final class SimulatedSession<Race: AppendRace>: ReplSession {
       var random = world.random.split()
       var limits = StoreLimits()
       limits.segmentBytes = 4 << 20
-      let stage = try await Stage1<SimulatedDevice, Race>.open(
+      let stage = try await Stage.open(
         device,
         limits: limits,
         using: &random
@@ -49,7 +51,8 @@ public final class SimulatedSession<Race: AppendRace>: ReplSession {
         device: device,
         stage: stage,
         client: stage.client(using: &random),
-        work: Task(executorPreference: world) { await stage.run() },
+        sleeper: Sleeper(ClientID(using: &random)),
+        work: Task(executorPreference: world) { await stage.run(on: nil) },
         notes: notes
       )
     }
@@ -67,8 +70,8 @@ public final class SimulatedSession<Race: AppendRace>: ReplSession {
     }
   }
 
-  /// Stage 1.
-  public var stage: Int { 1 }
+  /// The chapter whose log it is.
+  public var stage: Int { Stage.number }
   /// Always "memory".
   public var place: String { "memory, on a simulated disk" }
   /// The disk's power can be cut.
@@ -85,12 +88,23 @@ public final class SimulatedSession<Race: AppendRace>: ReplSession {
   public func stats() async throws(ReplError) -> [Fact] {
     let now = opened.value
     guard now.device.isAlive else { throw .log(.failed(.powerOff)) }
-    return Fact.facts(of: now.stage.store.reader)
-      + Fact.facts(
-        of: now.stage.store.counters,
-        appends: now.appends + now.client.counters.appends,
-        retries: now.retries + now.client.counters.lostRaces
-      )
+    return now.stage.facts(client: now.client, appends: now.appends, retries: now.retries)
+  }
+
+  /// Takes tokens, and uses them late.
+  public func perform(_ command: ClusterCommand) async throws(ReplError) -> ClusterAnswer {
+    let now = opened.value
+    guard now.device.isAlive else { throw .log(.failed(.powerOff)) }
+    let result = try Self.run(in: world) {
+      do throws(ReplError) {
+        return Result<ClusterAnswer, ReplError>.success(
+          try await now.stage.perform(command, by: now.sleeper)
+        )
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
   }
 
   /// Reads every byte of the disk.
@@ -129,11 +143,12 @@ public final class SimulatedSession<Race: AppendRace>: ReplSession {
       try await RaceOfClients.run(racers, appends: appends)
       return racers
     }
+    let results = now.stage.racers(racers)
     opened.update { opened in
-      opened.appends += racers.reduce(0) { $0 + $1.counters.appends }
-      opened.retries += racers.reduce(0) { $0 + $1.counters.lostRaces }
+      opened.appends += results.reduce(0) { $0 + $1.appends }
+      opened.retries += results.reduce(0) { $0 + $1.retries }
     }
-    return RaceOfClients.results(racers)
+    return results
   }
 
   /// Closes the log; the disk ends with the session.
@@ -199,7 +214,7 @@ extension SimulatedSession: SharedLog {
   }
 
   private func inWorld<Value: Sendable>(
-    _ body: @escaping @Sendable (RacingLog<SimulatedDevice, Race>) async throws(LogError) -> Value
+    _ body: @escaping @Sendable (Stage.Client) async throws(LogError) -> Value
   ) throws(LogError) -> Value {
     let now = opened.value
     guard now.device.isAlive else { throw .failed(.powerOff) }

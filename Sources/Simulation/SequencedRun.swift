@@ -15,10 +15,10 @@ public final class SequencedRun<Source: TokenSource>: Sendable {
     var fills: Bool
     var faults: DiskFaults
 
-    init(using random: inout SeededGenerator) {
-      clients = random.number(in: 1...6)
-      operations = random.number(in: 5...40)
-      lives = random.number(in: 2...5)
+    init(isSmall: Bool, using random: inout SeededGenerator) {
+      clients = random.number(in: 1...(isSmall ? 3 : 6))
+      operations = random.number(in: isSmall ? 2...8 : 5...40)
+      lives = random.number(in: isSmall ? 1...3 : 2...5)
       fills = random.chance(0.4)
       faults = .swarm(using: &random, among: [.writeError, .syncError, .nameError, .stall])
     }
@@ -69,12 +69,18 @@ public final class SequencedRun<Source: TokenSource>: Sendable {
   ///   - seed: What everything is drawn from.
   ///   - isTrusted: Whether the sequencer keeps its promises; of one that does not, less can be
   ///     asked (R13).
+  ///   - isSmall: Whether little happens, so that a story is short.
   ///   - eventsMax: How many of the last events to keep.
   /// - Returns: What came of it.
-  public static func run(seed: UInt64, isTrusted: Bool = true, eventsMax: Int = 30) -> Outcome {
+  public static func run(
+    seed: UInt64,
+    isTrusted: Bool = true,
+    isSmall: Bool = false,
+    eventsMax: Int = 30
+  ) -> Outcome {
     let world = World(seed: seed, eventsMax: eventsMax)
     var random = world.random.split()
-    let configuration = Configuration(using: &random)
+    let configuration = Configuration(isSmall: isSmall, using: &random)
     return SequencedRun(world: world, configuration: configuration, isTrusted: isTrusted).outcome()
   }
 

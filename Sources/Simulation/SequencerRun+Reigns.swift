@@ -146,11 +146,12 @@ extension SequencerRun {
     return expected
   }
 
-  /// A seal of an epoch that is over arrives late.
+  /// A seal of an epoch that was over before arrives late, and so does somebody's question.
   mutating func sealAgain() {
-    let over = reigns.dropLast().suffix(3)
-    guard let epoch = random.element(of: over.map(\.epoch)) else { return }
-    _ = seal(random.number(below: processes.count), epoch)
+    let late = reigns.indices.dropFirst().suffix(3)
+    guard let index = random.element(of: Array(late)) else { return }
+    _ = seal(named[index], reigns[index - 1].epoch)
+    if random.chance(0.8) { ask(named[index], in: reigns[index].epoch) }
   }
 
   /// A client writes one of its positions, or finds that its token is of no use any more.

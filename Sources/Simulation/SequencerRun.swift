@@ -19,6 +19,8 @@ public struct SequencerRun<Source: TokenSource>: Sendable {
     public var streamsMax = StreamTails.streamsMaxDefault
     /// Whether reigns end, processes start anew, and others take over.
     public var restarts = false
+    /// Whether the log has nearly reached its end.
+    public var isNearlyFull = false
     /// Whether clients also ask for what they cannot get.
     public var mistakes = true
 
@@ -99,8 +101,8 @@ public struct SequencerRun<Source: TokenSource>: Sendable {
   private mutating func begin() {
     guard shape.restarts else {
       let boot = BootID(using: &random)
-      // In the midst of the log, and at its very end in some seeds.
-      let first = random.chance(0.05) ? Position.max.number - 5 : UInt64(random.number(below: 10))
+      let begin = UInt64(random.number(below: 10))
+      let first = shape.isNearlyFull ? Position.max.number - begin : begin
       let reign = Reign(
         epoch: Epoch(UInt64(random.number(in: 1...3))),
         boot: boot,
@@ -157,7 +159,7 @@ public struct SequencerRun<Source: TokenSource>: Sendable {
 
 extension SequencerRun {
   /// A client takes a token.
-  private mutating func ask(_ index: Int, in epoch: Epoch) {
+  mutating func ask(_ index: Int, in epoch: Epoch) {
     let client = random.number(in: 1...3)
     let streams = someStreams()
     var count = random.number(in: 1...shape.batchMax)

@@ -54,7 +54,7 @@ struct ScrubTests {
     let folder = try TemporaryFolder()
     let log = folder.path + "/log"
     let payload = [UInt8](repeating: 7, count: 1 << 20)
-    let first = try await FileSession<TailRace>(folder: log, clock: StillClock())
+    let first = try await FileSession<Stage1<FileDevice, TailRace>>(folder: log, clock: StillClock())
     // More than the next session would write anew at its beginning.
     for _ in 0..<6 { _ = try await first.log.append(payload) }
     try await first.close()
@@ -63,7 +63,7 @@ struct ScrubTests {
     _ = try folder.write("log/00000000.seg", bytes)
 
     let clock = PassClock()
-    let session = try await FileSession<TailRace>(folder: log, clock: clock)
+    let session = try await FileSession<Stage1<FileDevice, TailRace>>(folder: log, clock: clock)
     await clock.passIsOver()
     let facts = try await session.stats()
     #expect(facts.contains(Fact("damage found by the scrub", .count(1))))

@@ -1,6 +1,8 @@
 // Goal: sessions tell what they are, how far a check is, and stop it when asked. Method: sessions
 // on simulated disks and on folders; the greeting read line by line.
 import CorfuGlobalLog
+import CorfuSimulation
+import CorfuStages
 import Testing
 
 @testable import CorfuRepl
@@ -36,7 +38,7 @@ import Testing
 
   @Test("A check tells how far it is, and ends when it is told to")
   func checksTellAndStop() async throws {
-    let session = try SimulatedSession<TailRace>(seed: 1)
+    let session = try SimulatedSession<Stage1<SimulatedDevice, TailRace>>(seed: 1)
     _ = try await session.log.append([1])
     var told: [Int] = []
     let report = try await session.verify { done, whole throws(ReplError) in
@@ -55,7 +57,7 @@ import Testing
   @Test("Ctrl-C stops a check")
   func checksAreCancelled() async throws {
     let output = Output.captured()
-    let session = try SimulatedSession<TailRace>(seed: 1)
+    let session = try SimulatedSession<Stage1<SimulatedDevice, TailRace>>(seed: 1)
     let interpreter = Interpreter(
       session: session,
       output: output,
@@ -79,7 +81,7 @@ import Testing
     #expect(Interpreter.Script.text(text).need(stage: 1) == need)
   }
 
-  private func fileSession(_ folder: String) async throws -> FileSession<TailRace> {
+  private func fileSession(_ folder: String) async throws -> FileSession<Stage1<FileDevice, TailRace>> {
     try await FileSession(folder: folder, clock: StillClock())
   }
 }

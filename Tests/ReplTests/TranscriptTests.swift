@@ -3,6 +3,9 @@
 import CorfuGlobalLog
 import CorfuProtocol
 import CorfuRepl
+import CorfuSequencer
+import CorfuSimulation
+import CorfuStages
 import Foundation
 import Testing
 
@@ -60,8 +63,10 @@ import Testing
           shape: EmbeddedShape(settings),
           parts: ReferenceParts.self
         )
+      } else if settings.stage == 2 {
+        try SimulatedSession<Stage2<SimulatedDevice, Sequencer>>(seed: settings.seed)
       } else {
-        try SimulatedSession<TailRace>(seed: settings.seed)
+        try SimulatedSession<Stage1<SimulatedDevice, TailRace>>(seed: settings.seed)
       }
     let replayed = try await written.replayed(on: session)
     if Self.isUpdate {
