@@ -6,11 +6,11 @@ internal import CorfuStripeMirror
 internal import CorfuWriteOnce
 internal import Synchronization
 
-/// One seed of stage 5's simulation: a cluster whose nodes, disks, network and clients fail in every
-/// way that the fault model knows, and then heal.
+/// One seed of stage 5's simulation: a cluster whose nodes, disks, network and clients fail in
+/// every way that the fault model knows, and then heal.
 ///
-/// Phase one asks for safety alone. Phase two ends all faults, and demands that everything is there,
-/// equal on all replicas, and that the log goes on within a bounded time.
+/// Phase one asks for safety alone. Phase two ends all faults, and demands that everything is
+/// there, equal on all replicas, and that the log goes on within a bounded time.
 public final class ClusterRun: Sendable {
   /// What a seed showed.
   public struct Outcome: Sendable {

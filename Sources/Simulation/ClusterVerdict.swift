@@ -17,8 +17,8 @@ internal import Synchronization
 /// With a sequencer that lies, order and tails are not demanded (R13).
 ///
 /// Answers "empty" are held against everything that ended before the question: in stage 5 nothing
-/// is stale, because a hand seals every unit before anything begins in the next epoch. Of tails that
-/// holds as well, since one process at a time is the sequencer.
+/// is stale, because a hand seals every unit before anything begins in the next epoch. Of tails
+/// that holds as well, since one process at a time is the sequencer.
 public struct ClusterVerdict: Sendable {
   private let appends: [ClusterHistory.Append]
   private let tails: [ClusterHistory.Tail]

@@ -41,8 +41,8 @@ public enum ReplicaError: Error, Hashable, Sendable {
 
   /// Whether the request is known to have had no effect on this replica.
   ///
-  /// A network may deliver a request twice. Of an epoch that is sealed, or a log that is closed, one
-  /// copy may have been in time, and the refusal answers the other (R16).
+  /// A network may deliver a request twice. Of an epoch that is sealed, or a log that is closed,
+  /// one copy may have been in time, and the refusal answers the other (R16).
   public var isDefinite: Bool {
     switch self {
     case .unreachable, .wrongEpoch(_, .behind), .wrongEpoch(_, .otherLayout): true
