@@ -3,6 +3,7 @@
 import CorfuGlobalLog
 import CorfuProtocol
 import CorfuRepl
+import CorfuStages
 import Testing
 
 @Suite struct ClusterSessionTests {
@@ -59,7 +60,10 @@ import Testing
 
   @Test func aLogOfAnEarlierStageIsLeftAlone() async throws {
     let folder = try TemporaryFolder()
-    let log = try await FileSession<TailRace>(folder: folder.path, clock: ContinuousClock())
+    let log = try await FileSession<Stage1<FileDevice, TailRace>>(
+      folder: folder.path,
+      clock: ContinuousClock()
+    )
     try await log.close()
     do {
       _ = try await open(folder.path)

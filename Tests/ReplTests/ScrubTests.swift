@@ -54,7 +54,10 @@ struct ScrubTests {
     let folder = try TemporaryFolder()
     let log = folder.path + "/log"
     let payload = [UInt8](repeating: 7, count: 1 << 20)
-    let first = try await FileSession<Stage1<FileDevice, TailRace>>(folder: log, clock: StillClock())
+    let first = try await FileSession<Stage1<FileDevice, TailRace>>(
+      folder: log,
+      clock: StillClock()
+    )
     // More than the next session would write anew at its beginning.
     for _ in 0..<6 { _ = try await first.log.append(payload) }
     try await first.close()

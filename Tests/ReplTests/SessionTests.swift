@@ -81,7 +81,9 @@ import Testing
     #expect(Interpreter.Script.text(text).need(stage: 1) == need)
   }
 
-  private func fileSession(_ folder: String) async throws -> FileSession<Stage1<FileDevice, TailRace>> {
+  private func fileSession(_ folder: String) async throws -> FileSession<
+    Stage1<FileDevice, TailRace>
+  > {
     try await FileSession(folder: folder, clock: StillClock())
   }
 }
