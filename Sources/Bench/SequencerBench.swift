@@ -25,6 +25,7 @@ public struct SequencerBench: Sendable {
       "median of \(rounds.count) rounds; ratios are taken within a round; "
         + "spread is half the range of the rounds"
     )
+    report.notes.append("tokens are measured in processor time")
     if report.machine.isWithoutDisk {
       report.notes.append("the files were in memory: these are no figures of a disk")
     }

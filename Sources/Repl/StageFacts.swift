@@ -108,7 +108,7 @@ extension SingleStore {
       facts += [
         Fact("tokens", .count(handedOut.tokens)),
         Fact("next token", .position(handedOut.tail)),
-        Fact("epoch", .text(handedOut.epoch.description)),
+        Fact("epoch", .count(Int(handedOut.epoch.number))),
       ]
     }
     return facts

@@ -64,7 +64,8 @@ final class ClusterClient: Sendable {
   func append(_ count: Int) async -> [Position]? {
     let moment = history.moment()
     let sizes = draw { random in
-      (0..<count).map { _ in 8 + random.number(below: self.configuration.limits.payloadBytesMax / 4) }
+      (0..<count).map { _ in 8 + random.number(below: self.configuration.limits.payloadBytesMax / 4)
+      }
     }
     let entries = sizes.map { history.begin(appendBy: log.id, byteCount: $0, at: moment) }
     do {

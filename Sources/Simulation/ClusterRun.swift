@@ -137,8 +137,8 @@ public final class ClusterRun: Sendable {
   }
 
   private func live(on nodes: ClusterNodes, _ troubles: ClusterTroubles) async {
-    for id in nodes.units + [nodes.sequencer] {
-      if await !nodes.start(id) { return history.fail("\(id) does not start, and all is well") }
+    for id in nodes.units + [nodes.sequencer] where await !nodes.start(id) {
+      return history.fail("\(id) does not start, and all is well")
     }
     do {
       guard let first = try await troubles.begin() else { return }

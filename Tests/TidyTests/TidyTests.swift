@@ -105,7 +105,7 @@ import Testing
 
 /// Files of which others use what they add to a type, and never a name of their own.
 private let filesWithoutUse: Set<String> = [
-  "Sources/GlobalLog/StoreSummary.swift",
+  "Sources/GlobalLog/StoreSummary.swift"
 ]
 
 /// Pages with a link to one that is still being written.
