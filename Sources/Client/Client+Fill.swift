@@ -10,7 +10,9 @@ extension Client {
     try await persist { (known) throws(Obstacle) in
       // Asked in the epoch of the fill: the future is nobody's to fill (R17).
       let tail = try await self.nextPosition(in: known)
-      if position >= tail { throw .final(.beyondTail(position, tail: tail)) }
+      if position >= tail, !planted(.fillsTheFuture) {
+        throw .final(.beyondTail(position, tail: tail))
+      }
       return try await self.fillChain(of: position, in: known)
     }
   }
@@ -34,7 +36,7 @@ extension Client {
   /// Never longer than the fill timeout, and the time of a fill (R21).
   public func settle(_ position: Position) async throws(LogError) -> Slot {
     let start = clock.now
-    let timeout = fillTimeout
+    let timeout = planted(.waitsForHoles) ? .seconds(3600) : fillTimeout
     var pause = max(limits.pauseMin / 4, timeout / 64)
     while true {
       let slot = try await read(position)

@@ -16,6 +16,7 @@ extension Client {
         } catch {
           throw Obstacle(error)
         }
+        if planted(.trimsHeadOnly) { break }
       }
     }
   }

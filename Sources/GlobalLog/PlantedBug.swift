@@ -48,6 +48,36 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   /// R2, D8: a seal that a crash left in the page cache is told of.
   case trustsFoundEpoch
 
+  /// R3: a sealed epoch is served all the same.
+  case admitsSealedEpochs
+  /// R3: an epoch that was not installed is served.
+  case admitsTheFuture
+  /// R3: a seal of an older epoch opens a newer one again.
+  case unsealsEpochs
+
+  /// R10: a token is handed on that was taken for an earlier append.
+  case stocksTokens
+  /// R14: a chain is written from its tail to its head.
+  case writesTailFirst
+  /// R14: the tail of a chain is left out.
+  case skipsTheTail
+  /// R15: a position that another has won counts as won.
+  case takesLostForWritten
+  /// R15: one's own entry at a position is taken for another's.
+  case doubtsItself
+  /// R16: an append without an answer is tried again elsewhere.
+  case retriesUnknown
+  /// R17: a filler says "junk" whatever it finds.
+  case fillsWithoutAdopting
+  /// R17: positions are filled that nobody was given.
+  case fillsTheFuture
+  /// R18: readers ask the head.
+  case readsTheHead
+  /// R20: a trim ends at the head.
+  case trimsHeadOnly
+  /// R21: a hole is waited for, and never filled.
+  case waitsForHoles
+
   /// R9: a process serves a reign that names another life of it.
   case reignsUnnamed
   /// R9: an install that arrives twice sets the counter back.
@@ -75,8 +105,8 @@ extension PlantedBug {
     case store
     /// The counter that hands out positions.
     case sequencer
-    /// A storage unit: write-once positions and epochs.
-    case unit
+    /// Units, chains and clients together.
+    case cluster
   }
 
   /// Where the bug is.
@@ -90,7 +120,10 @@ extension PlantedBug {
     case .reignsUnnamed, .installsTwice, .forgetsSeal, .beginsAtZero, .asksOneReplica,
       .forgetsOldTail, .forgottenReadsEmpty, .believesHalfCensus, .countsBatchAsOne:
       .sequencer
-    case .forgetsSealSync, .sealsOverWrites, .trustsFoundEpoch: .unit
+    case .forgetsSealSync, .sealsOverWrites, .trustsFoundEpoch, .admitsSealedEpochs, .admitsTheFuture, .unsealsEpochs, .stocksTokens, .writesTailFirst,
+      .skipsTheTail, .takesLostForWritten, .doubtsItself, .retriesUnknown, .fillsWithoutAdopting,
+      .fillsTheFuture, .readsTheHead, .trimsHeadOnly, .waitsForHoles:
+      .cluster
     }
   }
 }

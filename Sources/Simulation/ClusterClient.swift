@@ -85,7 +85,7 @@ final class ClusterClient: Sendable {
       let fate: ClusterHistory.Fate =
         switch error {
         case .indefinite(let position): count == 1 ? .indefinite(position) : .unknown
-        case .unavailable, .outOfSpace: count == 1 ? .nowhere : .unknown
+        case .unavailable, .outOfSpace, .closed: count == 1 ? .nowhere : .unknown
         default: .unknown
         }
       for entry in entries { history.end(append: entry.number, fate) }
@@ -125,6 +125,9 @@ final class ClusterClient: Sendable {
       history.saw(slot, at: position, since: moment)
       nodes.proveComplete(slot, at: position, as: "a fill of")
       if !slot.isTaken { history.fail("a fill of \(position) left it empty") }
+      if position >= nodes.issued && configuration.isHonest {
+        history.fail("R17: \(position) was filled, and only what is before \(nodes.issued) was issued")
+      }
     } catch .beyondTail(position, let tail) {
       history.saw(tail: tail, isSettled: false, since: moment)
     } catch {
@@ -173,6 +176,8 @@ final class ClusterClient: Sendable {
   private func survive(_ error: LogError, in what: String) async {
     switch error {
     case .unavailable, .indefinite: return
+    // Whoever sent appends out together was called off.
+    case .closed where Task.isCancelled: return
     case .outOfSpace:
       let mark = history.extent
       if mark > .zero { await trimPrefix(mark.advanced(by: -min(4, Int(mark.number)))) }

@@ -33,6 +33,7 @@ final class ClusterNodes: Sendable {
     var runner: UnsafeContinuation<Void, Never>?
     var isClosed = false
     var mayLie: Bool
+    var issued = Position.zero
   }
 
   /// A process.
@@ -132,6 +133,9 @@ final class ClusterNodes: Sendable {
     units.filter { id in state.withLock { $0.running[id]?.hasEnded == true } }
   }
 
+  /// One past the highest position that a sequencer handed out, or began at.
+  var issued: Position { state.withLock { $0.issued } }
+
   /// The newest layout that any node has heard of.
   var newestLayout: Layout? {
     (units + [sequencer]).compactMap { node($0)?.newestLayout }.max { $0.epoch < $1.epoch }
@@ -195,7 +199,10 @@ final class ClusterNodes: Sendable {
       )
     }
     let node = SimulatedNode(sequencer, sequencer: SequencerRole(boot: boot))
-    enter(Running(node, on: nil), as: sequencer, behind: node)
+    let witness = SequencerWitness(node) { end in
+      self.state.withLock { $0.issued = max($0.issued, end) }
+    }
+    enter(Running(node, on: nil), as: sequencer, behind: witness)
     world.note("the sequencer is up\(boot.high == LyingSequencer.liar ? ", and lies" : "")")
   }
 

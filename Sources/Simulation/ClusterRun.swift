@@ -197,10 +197,20 @@ public final class ClusterRun: Sendable {
       let layout = isStale ? first : troubles.layout ?? first
       let client = client("c\(number)", nodes, layout, &random)
       let lifetime = random.duration(in: .milliseconds(10)...(.seconds(2)))
+      let hands = random.number(in: 1...2)
+      let gathers = random.chance(0.4)
       await withTaskGroup(of: Bool.self) { group in
-        group.addTask {
-          await client.run { self.isEnough(troubles) }
-          return false
+        for _ in 0..<hands {
+          group.addTask {
+            await client.run { self.isEnough(troubles) }
+            return false
+          }
+        }
+        if gathers {
+          group.addTask {
+            await client.log.run()
+            return false
+          }
         }
         if configuration.clientsDie {
           group.addTask {

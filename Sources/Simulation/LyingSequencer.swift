@@ -13,6 +13,7 @@ struct LyingSequencer: TokenSource {
   private let lies: Bool
   /// How far ahead of the truth it pretends to be, or how far behind.
   private var offset = 0
+  private var stock: Token?
 
   /// The upper half of a liar's boot.
   static let liar: UInt64 = 0x11a5
@@ -34,7 +35,13 @@ struct LyingSequencer: TokenSource {
     for streams: [StreamID],
     in epoch: Epoch
   ) throws(SequencerRefusal) -> Token {
-    let token = try truth.reserve(count, for: streams, in: epoch)
+    var token = try truth.reserve(count, for: streams, in: epoch)
+    if planted(.stocksTokens), count == 1 {
+      // Every client gets what was taken for the one before.
+      let taken = token
+      if let stock, stock.epoch == epoch { token = stock }
+      stock = taken
+    }
     guard lies else { return token }
     switch random.number(below: 10) {
     case 0: offset = random.number(in: 0...6)
@@ -78,8 +85,15 @@ struct LyingSequencer: TokenSource {
 enum SimulatedParts: Parts {
   typealias Tokens = LyingSequencer
   typealias Mapping = RoundRobin
+  #if PlantedBugs
+  typealias Writer = PlantedWriter
+  typealias Reader = PlantedReader
+  typealias Gate = PlantedGate
+  typealias Filler = PlantedFiller
+  #else
   typealias Writer = ChainWriter
   typealias Reader = ChainReader
   typealias Gate = EpochGate
   typealias Filler = ChainFiller
+  #endif
 }

@@ -24,10 +24,22 @@ public enum PlantedHunt {
     plantedBug = bug
     defer { plantedBug = nil }
     switch bug?.home {
-    case .store, .unit: return try inStores(seedsMax: seedsMax)
+    case .store: return try inStores(seedsMax: seedsMax)
     case .sequencer: return inSequencers(seedsMax: seedsMax)
-    case nil: return try inStores(seedsMax: seedsMax) ?? inSequencers(seedsMax: seedsMax)
+    case .cluster: return inClusters(seedsMax: seedsMax)
+    case nil:
+      return try inStores(seedsMax: seedsMax) ?? inSequencers(seedsMax: seedsMax)
+        ?? inClusters(seedsMax: min(seedsMax, 20))
     }
+  }
+
+  private static func inClusters(seedsMax: UInt64) -> Find? {
+    for seed in 1...seedsMax {
+      if let failure = ClusterRun.run(seed: seed).failure {
+        return Find(means: "seed \(seed) of a cluster", violation: failure)
+      }
+    }
+    return nil
   }
 
   private static func inStores(seedsMax: UInt64) throws -> Find? {

@@ -1,5 +1,6 @@
 internal import CorfuGlobalLog
 internal import CorfuProtocol
+internal import CorfuSequencer
 internal import CorfuStripeMirror
 internal import CorfuWriteOnce
 internal import Synchronization
@@ -18,7 +19,7 @@ final class UnitWitness: RequestHandler {
   }
 
   func handle(_ request: Request) async -> Reply {
-    let moment = memory.moment()
+    let moment = memory.began(request)
     let reply = await handler.handle(request)
     memory.judge(reply, to: request, since: moment)
     return reply
@@ -42,6 +43,8 @@ final class UnitMemory: Sendable {
     var sealedSince = 0
     var installed = Epoch.zero
     var served: [Epoch: LayoutID] = [:]
+    /// The layouts that it was told to serve, whether it did or not.
+    var known: Set<LayoutID> = []
   }
 
   private let name: NodeID
@@ -53,8 +56,15 @@ final class UnitMemory: Sendable {
     self.fail = fail
   }
 
-  /// A moment to hold a reply against: take it when the request arrives.
-  func moment() -> Int { state.withLock { $0.clock } }
+  /// A request arrives.
+  ///
+  /// - Returns: A moment to hold its reply against.
+  func began(_ request: Request) -> Int {
+    state.withLock { state in
+      if case .install(let request) = request { state.known.insert(request.layout.id) }
+      return state.clock
+    }
+  }
 
   /// A unit came back: it must know what it said before (D8, R7).
   func revisit(sealed: Epoch, installed: Epoch, trimMark: Position) {
@@ -104,7 +114,7 @@ extension UnitMemory.State {
       if request.mark > mark { (mark, markSince) = (request.mark, clock) }
       tail = max(tail, mark)
     case (.sealUnit(let request), .unitSealed(let seal)):
-      return heard(seal, asked: request.epoch)
+      return heard(seal, asked: request.epoch, since: began)
     case (.install, .installed(let layout)):
       installed = max(installed, layout.epoch)
     case (_, .refused(.epoch(.sealed(let epoch, _)))): close(epoch)
@@ -130,6 +140,7 @@ extension UnitMemory.State {
     if let other = served[layout.epoch], other != layout {
       return "R3: it served two layouts of \(layout)"
     }
+    if !known.contains(layout) { return "R3: it served \(layout), which it was never told of" }
     served[layout.epoch] = layout
     return nil
   }
@@ -190,7 +201,10 @@ extension UnitMemory.State {
     return nil
   }
 
-  private mutating func heard(_ seal: UnitSeal, asked: Epoch) -> String? {
+  private mutating func heard(_ seal: UnitSeal, asked: Epoch, since began: Int) -> String? {
+    if seal.sealed < sealed, sealedSince <= began {
+      return "R3: it had sealed \(sealed), and now only \(seal.sealed)"
+    }
     if seal.sealed < asked { return "R4: asked to seal \(asked), it sealed \(seal.sealed)" }
     if seal.tail < tail { return "R4: it said that it ends at \(seal.tail), and ends at \(tail)" }
     if seal.trimMark < mark {
@@ -198,5 +212,23 @@ extension UnitMemory.State {
     }
     close(seal.sealed)
     return nil
+  }
+}
+
+/// Stands before a sequencer, and remembers what was handed out by any life of it.
+final class SequencerWitness: RequestHandler {
+  private let handler: any RequestHandler
+  private let onIssue: @Sendable (Position) -> Void
+
+  init(_ handler: any RequestHandler, onIssue: @escaping @Sendable (Position) -> Void) {
+    self.handler = handler
+    self.onIssue = onIssue
+  }
+
+  func handle(_ request: Request) async -> Reply {
+    if case .reign(let request) = request { onIssue(request.layout.firstTail) }
+    let reply = await handler.handle(request)
+    if case .token(let token) = reply { onIssue(token.positions.upperBound) }
+    return reply
   }
 }
