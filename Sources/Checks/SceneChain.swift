@@ -211,12 +211,24 @@ final class StillReplica: Replica {
   let name: UnitName
   private let slots: Mutex<[Position: Slot]>
   private let damage: [Position: LogError]
+  private let onRequest: @Sendable (String) -> Void
   private let calls = Mutex(0)
 
-  init(name: UnitName, slots: [Position: Slot], damage: [Position: LogError] = [:]) {
+  init(
+    name: UnitName,
+    slots: [Position: Slot],
+    damage: [Position: LogError] = [:],
+    onRequest: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
     self.name = name
     self.slots = Mutex(slots)
     self.damage = damage
+    self.onRequest = onRequest
+  }
+
+  private func begin(_ call: String) {
+    calls.withLock { $0 += 1 }
+    onRequest("\(name)  \(call)")
   }
 
   /// How often it was asked for anything.
@@ -226,7 +238,7 @@ final class StillReplica: Replica {
   var content: [Position: Slot] { slots.withLock { $0 } }
 
   func write(_ values: [PlacedValue]) async throws(ReplicaError) -> [WriteAnswer] {
-    calls.withLock { $0 += 1 }
+    begin("write(\(values.map { "\($0.value.owner) at \($0.position)" }.joined(separator: ", ")))")
     return slots.withLock { slots in
       values.map { value in
         if let error = damage[value.position] { return .refused(error) }
@@ -238,7 +250,7 @@ final class StillReplica: Replica {
   func read(
     _ positions: [Position]
   ) async throws(ReplicaError) -> [Result<Slot, LogError>] {
-    calls.withLock { $0 += 1 }
+    begin("read(\(positions.map(\.description).joined(separator: " ")))")
     return slots.withLock { slots in
       positions.map { position in
         if let error = damage[position] { return .failure(error) }
@@ -248,14 +260,14 @@ final class StillReplica: Replica {
   }
 
   func trim(_ positions: [Position]) async throws(ReplicaError) {
-    calls.withLock { $0 += 1 }
+    begin("trim(\(positions.map(\.description).joined(separator: " ")))")
     slots.withLock { slots in
       for position in positions { slots[position] = .trimmed }
     }
   }
 
   func trimPrefix(before mark: Position) async throws(ReplicaError) {
-    calls.withLock { $0 += 1 }
+    begin("trim before \(mark)")
     slots.withLock { slots in
       for position in Position.zero..<mark { slots[position] = .trimmed }
     }
@@ -273,7 +285,8 @@ extension [Position: Slot] {
 }
 
 extension Result<Slot, LogError> {
-  fileprivate var told: String {
+  /// For stories.
+  var told: String {
     switch self {
     case .success(let slot): slot.owner
     case .failure(let error): "\(error)"

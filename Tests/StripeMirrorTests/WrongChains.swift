@@ -57,12 +57,13 @@ struct OverlookingWriter: ChainWriting {
   }
 }
 
-/// Takes its own value, which a helper has carried on, for another's.
+/// Takes its own value, which a helper has carried on from the head, for another's.
 struct TimidWriter: ChainWriting {
   func write(_ values: [PlacedValue], to chain: [some Replica]) async -> [ChainOutcome] {
-    for replica in chain {
+    for (place, replica) in chain.enumerated() {
       do {
-        for case .taken(let slot) in try await replica.write(values) {
+        for case (let value, .taken(let slot)) in zip(values, try await replica.write(values))
+        where place > 0 || slot != value.value {
           return values.map { _ in .lost(slot) }
         }
       } catch {
@@ -133,5 +134,78 @@ struct ShiftingTurns: PositionMapping {
   func chain(of position: Position, in layout: Layout) -> Chain {
     let stripes = layout.span(of: position).stripes
     return stripes[Int((position.number + layout.epoch.number) % UInt64(stripes.count))]
+  }
+}
+
+/// Keeps everything on the first chain of a span.
+struct OneChain: PositionMapping {
+  func chain(of position: Position, in layout: Layout) -> Chain {
+    layout.span(of: position).stripes[0]
+  }
+}
+
+/// Counts turns from the beginning of the span.
+struct SpanTurns: PositionMapping {
+  func chain(of position: Position, in layout: Layout) -> Chain {
+    let span = layout.span(of: position)
+    return span.stripes[span.begin.distance(to: position) % span.stripes.count]
+  }
+}
+
+/// Looks in the newest span for everything.
+struct LastSpan: PositionMapping {
+  func chain(of position: Position, in layout: Layout) -> Chain {
+    let stripes = layout.spans.last?.stripes ?? []
+    return stripes[Int(position.number) % stripes.count]
+  }
+}
+
+/// Says "stands nowhere" of everything that failed.
+struct HopefulWriter: ChainWriting {
+  func write(_ values: [PlacedValue], to chain: [some Replica]) async -> [ChainOutcome] {
+    await ChainWriter().write(values, to: chain).map { outcome in
+      guard case .failed(let error, _) = outcome else { return outcome }
+      return .failed(error, mayStand: false)
+    }
+  }
+}
+
+/// Writes each value by itself.
+struct OneByOneWriter: ChainWriting {
+  func write(_ values: [PlacedValue], to chain: [some Replica]) async -> [ChainOutcome] {
+    var outcomes: [ChainOutcome] = []
+    for value in values { outcomes += await ChainWriter().write([value], to: chain) }
+    return outcomes
+  }
+}
+
+/// Asks every replica, for safety.
+struct AskingAllReader: ChainReading {
+  func read(
+    _ positions: [Position],
+    from chain: [some Replica],
+    completingBy writer: some ChainWriting
+  ) async throws(ChainError) -> [Result<Slot, LogError>] {
+    for replica in chain {
+      do {
+        _ = try await replica.read(positions)
+      } catch {
+        throw .replica(error)
+      }
+    }
+    return try await ChainReader().read(positions, from: chain, completingBy: writer)
+  }
+}
+
+/// Takes damage for nothing.
+struct BlindReader: ChainReading {
+  func read(
+    _ positions: [Position],
+    from chain: [some Replica],
+    completingBy writer: some ChainWriting
+  ) async throws(ChainError) -> [Result<Slot, LogError>] {
+    try await ChainReader().read(positions, from: chain, completingBy: writer).map { slot in
+      if case .failure = slot { .success(.empty) } else { slot }
+    }
   }
 }
