@@ -42,6 +42,7 @@ let package = Package(
   products: [
     .library(name: "CorfuGlobalLog", targets: ["CorfuGlobalLog"]),
     .library(name: "CorfuSequencer", targets: ["CorfuSequencer"]),
+    .library(name: "CorfuCopyCompaction", targets: ["CorfuCopyCompaction"]),
     .library(name: "CorfuStripeMirror", targets: ["CorfuStripeMirror"]),
     .library(name: "CorfuWriteOnce", targets: ["CorfuWriteOnce"]),
     .library(name: "CorfuProtocol", targets: ["CorfuProtocol"]),
@@ -75,6 +76,7 @@ let package = Package(
 
     module("GlobalLog", ["CSystem"]),
     module("Sequencer", ["CorfuGlobalLog"]),
+    module("CopyCompaction", ["CorfuGlobalLog"]),
     module("StripeMirror", ["CorfuGlobalLog", "CorfuSequencer"]),
     module("WriteOnce", ["CorfuGlobalLog", "CorfuSequencer", "CorfuStripeMirror"]),
     module(
@@ -97,8 +99,8 @@ let package = Package(
     module(
       "Simulation",
       [
-        "Corfu", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol", "CorfuSequencer", "CorfuStages",
-        "CorfuStripeMirror", "CorfuWriteOnce",
+        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol",
+        "CorfuSequencer", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     module(
@@ -110,7 +112,10 @@ let package = Package(
     ),
     module(
       "Checks",
-      ["CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror"]
+      [
+        "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation",
+        "CorfuStages", "CorfuStripeMirror",
+      ]
     ),
     module(
       "Repl",
@@ -122,7 +127,7 @@ let package = Package(
     module(
       "Bench",
       [
-        "CSystem", "CorfuGlobalLog", "CorfuSequencer", "CorfuStages",
+        "CSystem", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuSequencer", "CorfuStages",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]
     ),
@@ -163,6 +168,10 @@ let package = Package(
         "Corfu", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol", "CorfuSequencer",
         "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
+    ),
+    tests(
+      "CopyCompaction",
+      ["CorfuCopyCompaction", "CorfuGlobalLog", "CorfuSimulation"]
     ),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests(

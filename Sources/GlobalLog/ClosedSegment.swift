@@ -81,6 +81,11 @@ struct ClosedSegments: Equatable, Sendable {
     arrange(from: 0)
   }
 
+  /// The segment with a number.
+  func segment(_ number: UInt32) -> ClosedSegment? {
+    segments.first { $0.number == number }
+  }
+
   /// The segments whose index may name a position, the latest first.
   func candidates(at position: Position) -> [ClosedSegment] {
     var low = 0

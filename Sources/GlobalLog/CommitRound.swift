@@ -13,7 +13,16 @@ struct CommitRequest: Sendable {
     case fill(Position)
     case trim(Position)
     case trimPrefix(Position)
+    case trimRanges([Range<Position>])
     case settle
+    /// Copies live records of a closed segment.
+    case copy(CopyRun)
+    /// Says again what only this closed segment says.
+    case restate(UInt32)
+    /// Removes a closed segment that is not needed any more.
+    case retire(UInt32)
+    /// Writes a closed segment anew, smaller, where there is no other room.
+    case rewrite(CopyRun)
     case close
   }
 
@@ -102,16 +111,22 @@ struct CommitRound<Storage: Device> {
   /// The request that met a full segment.
   private var stuck: Int?
   private var hasCloser = false
+  /// The closed segment whose file goes once this round is durable.
+  private var retiring: (number: UInt32, bytes: Int)?
+  /// The request that wants a segment written anew, with nothing staged.
+  private var rewriter: Int?
 
   private enum Progress {
     case done(CommitRequest.Outcome)
     /// Its position is under way for somebody else, or the batch is full.
     case later
     case segmentFull
+    case retired(UInt32, bytes: Int)
+    case rewrites
   }
 
   /// Whether nothing may be staged before this round is over: its segment is full, or it closes.
-  var isLast: Bool { stuck != nil || hasCloser }
+  var isLast: Bool { stuck != nil || hasCloser || rewriter != nil }
 
   /// Takes in what was asked later.
   mutating func add(_ later: [CommitRequest]) {
@@ -132,9 +147,15 @@ struct CommitRound<Storage: Device> {
     for index in requests.indices where requests[index].answer == nil {
       if store.isBatchFull { return }
       do {
-        switch try Self.advance(&requests[index], on: store) {
+        switch try advance(index, on: store) {
         case .done(let outcome): answer(index, .success(outcome))
         case .later: break
+        case .retired(let number, let bytes):
+          retiring = (number, bytes)
+          answer(index, .success(.run(RunOutcome(written: 1))))
+        case .rewrites:
+          rewriter = index
+          return
         case .segmentFull:
           stuck = index
           return
@@ -155,6 +176,22 @@ struct CommitRound<Storage: Device> {
     } catch {
       guard error == .outOfSpace else { throw error }
       refuse(stuck, error)
+    }
+  }
+
+  /// Does what can be done only now that the round is durable: removes the file of a retired segment,
+  /// writes one anew.
+  mutating func moveSegments(on store: SegmentStore<Storage>) async throws(LogError) {
+    if let retiring { try await store.removeRetired(retiring.number, bytes: retiring.bytes) }
+    retiring = nil
+    guard let rewriter, case .rewrite(let run) = requests[rewriter].command else { return }
+    self.rewriter = nil
+    do {
+      let isDone = try await store.rewrite(run)
+      answer(rewriter, .success(.run(RunOutcome(written: isDone ? 1 : 0))))
+    } catch {
+      if case .failed = error { throw error }
+      refuse(rewriter, error)
     }
   }
 
@@ -195,6 +232,15 @@ struct CommitRound<Storage: Device> {
     answer(index, done > 0 ? .success(.run(RunOutcome(written: done))) : .failure(error))
   }
 
+  private mutating func advance(
+    _ index: Int,
+    on store: SegmentStore<Storage>
+  ) throws(LogError) -> Progress {
+    // One at a time: the proof takes for durable what the round before this one staged.
+    if case .retire = requests[index].command, retiring != nil { return .later }
+    return try Self.advance(&requests[index], on: store)
+  }
+
   // Static: a call on the round would hold a copy of it, and every change would copy the requests.
   private static func advance(
     _ request: inout CommitRequest,
@@ -206,7 +252,12 @@ struct CommitRound<Storage: Device> {
     case .fill(let position): return progress(try store.stageFill(position))
     case .trim(let position): return progress(try store.stageTrim(position))
     case .trimPrefix(let mark): return progress(try store.stagePrefixTrim(before: mark))
+    case .trimRanges(let ranges): return progress(try store.stageTrim(ranges))
     case .settle: return progress(try store.stageSettlement())
+    case .copy(let run): return try advance(run, &request.done, on: store)
+    case .restate(let number): return progress(try store.stageRestatement(of: number))
+    case .retire(let number): return try retire(number, &request.done, on: store)
+    case .rewrite: return .rewrites
     case .close: return .done(.run(RunOutcome(written: 0)))
     }
   }
@@ -257,6 +308,40 @@ struct CommitRound<Storage: Device> {
     case .junk: try store.stageFill(draft.position, epoch: draft.epoch)
     case .trim: try store.stageTrim(draft.position, epoch: draft.epoch)
     default: try store.stageWrite(draft)
+    }
+  }
+
+  private static func advance(
+    _ run: CopyRun,
+    _ done: inout Int,
+    on store: SegmentStore<Storage>
+  ) throws(LogError) -> Progress {
+    if !run.lost.isEmpty && done == 0 { store.noteDamage(run.lost, in: run.segment) }
+    while done < run.drafts.count {
+      if store.isBatchFull { return .later }
+      switch try store.stageCopy(run.drafts[done]) {
+      case .staged, .refused: done += 1
+      case .busy: return .later
+      case .segmentFull: return .segmentFull
+      }
+    }
+    return .done(.run(RunOutcome(written: done)))
+  }
+
+  /// The number of pages that were proven counts as what is done of the request.
+  private static func retire(
+    _ number: UInt32,
+    _ done: inout Int,
+    on store: SegmentStore<Storage>
+  ) throws(LogError) -> Progress {
+    let bytes = store.reader.closedSegments.first { $0.number == number }?.trailer.end ?? 0
+    switch try store.proveRetirable(number, from: done) {
+    case .proven: return .retired(number, bytes: bytes)
+    case .pagesProven(let pages):
+      done = pages
+      return .later
+    case .needed: return .done(.run(RunOutcome(written: 0)))
+    case .gone: return .done(.run(RunOutcome(written: 1)))
     }
   }
 

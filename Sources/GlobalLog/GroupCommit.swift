@@ -12,10 +12,12 @@ public final class GroupCommit<Storage: Device>: PositionStore {
 
   /// The largest payload that it takes, in bytes.
   public let payloadBytesMax: Int
+  private let trimRangesMax: Int
 
   private init(_ store: sending SegmentStore<Storage>) {
     reader = store.reader
     payloadBytesMax = store.limits.payloadBytesMax
+    trimRangesMax = store.limits.trimRangesMax
     self.store = Mutex(store)
   }
 
@@ -95,6 +97,17 @@ public final class GroupCommit<Storage: Device>: PositionStore {
     _ = try await submit(.trim(position))
   }
 
+  /// Trims all positions of ranges, whatever stands there.
+  ///
+  /// A record names many ranges, so that a copied unit's trims cost little.
+  public func trim(_ ranges: [Range<Position>]) async throws(LogError) {
+    let wanted = PositionSet(ranges).ranges
+    for start in stride(from: 0, to: wanted.count, by: trimRangesMax) {
+      let end = min(start + trimRangesMax, wanted.count)
+      _ = try await submit(.trimRanges(Array(wanted[start..<end])))
+    }
+  }
+
   /// Trims every position before `mark`.
   public func trimPrefix(before mark: Position) async throws(LogError) {
     _ = try await submit(.trimPrefix(mark))
@@ -144,6 +157,7 @@ public final class GroupCommit<Storage: Device>: PositionStore {
             next.stage(on: store)
           }
         }
+        try await round.moveSegments(on: store)
         if store.wantsSpare { try await store.prepareSpare() }
       } catch {
         return end(error, round.requests + next.requests)
@@ -205,7 +219,7 @@ public final class GroupCommit<Storage: Device>: PositionStore {
     }
   }
 
-  private func submitRun(
+  func submitRun(
     _ command: CommitRequest.Command
   ) async throws(LogError) -> RunOutcome {
     guard case .run(let outcome) = try await submit(command) else {
@@ -214,7 +228,7 @@ public final class GroupCommit<Storage: Device>: PositionStore {
     return outcome
   }
 
-  private func submit(
+  func submit(
     _ command: CommitRequest.Command
   ) async throws(LogError) -> CommitRequest.Outcome {
     let result = await withUnsafeContinuation { continuation in

@@ -41,6 +41,20 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case ignoresLock
   /// D13: the scrub ends after a segment.
   case scrubsOneSegment
+  /// D9: compaction removes a segment before its copies are durable.
+  case retiresUnsynced
+  /// R7: compaction does not say again which positions a removed segment said were trimmed.
+  case forgetsTrims
+  /// R20: a trim that meets a copy under way is taken for done.
+  case losesRacingTrim
+  /// D10: the count of live bytes takes no notice of trims.
+  case miscountsLive
+  /// R28: a range copy takes junk for nothing.
+  case rangeCopySkipsJunk
+  /// R28: a range copy does not copy the trims that were made meanwhile.
+  case rangeCopyForgetsTrims
+  /// R28: a range copy does not look at what it wrote.
+  case rangeCopyTrustsTarget
   /// R4, D8: a seal is answered before it is durable.
   case forgetsSealSync
   /// R4: a seal is answered while writes of the epoch are still on their way.
@@ -105,6 +119,8 @@ extension PlantedBug {
     case store
     /// The counter that hands out positions.
     case sequencer
+    /// A range on its way from one unit to another.
+    case rangeCopy
     /// Units, chains and clients together.
     case cluster
   }
@@ -115,7 +131,8 @@ extension PlantedBug {
     case .retriesFailedSync, .acknowledgesBeforeSync, .showsUnsynced, .forgetsFolderSync,
       .trustsPayload, .stopsAtFirstDamage, .servesWhatItFinds, .forgetsLosses, .dropsBeforeMark,
       .losesTrimMark, .overwrites, .spendsReserve, .trustsIndex, .usesLastSpare, .ignoresLock,
-      .scrubsOneSegment, .syncsAnotherDescriptor, .reservesNothing, .trustsFoundFooter:
+      .scrubsOneSegment, .syncsAnotherDescriptor, .reservesNothing, .trustsFoundFooter,
+      .retiresUnsynced, .forgetsTrims, .losesRacingTrim, .miscountsLive:
       .store
     case .reignsUnnamed, .installsTwice, .forgetsSeal, .beginsAtZero, .asksOneReplica,
       .forgetsOldTail, .forgottenReadsEmpty, .believesHalfCensus, .countsBatchAsOne:
@@ -124,6 +141,7 @@ extension PlantedBug {
       .skipsTheTail, .takesLostForWritten, .doubtsItself, .retriesUnknown, .fillsWithoutAdopting,
       .fillsTheFuture, .readsTheHead, .trimsHeadOnly, .waitsForHoles:
       .cluster
+    case .rangeCopySkipsJunk, .rangeCopyForgetsTrims, .rangeCopyTrustsTarget: .rangeCopy
     }
   }
 }

@@ -20,11 +20,21 @@ public struct PositionSet: Equatable, Sendable {
     return index < ranges.count && ranges[index].lowerBound <= position
   }
 
+  /// Whether all positions of a range are members.
+  public func contains(_ range: Range<Position>) -> Bool {
+    let index = firstIndex(endingAfter: range.lowerBound)
+    guard index < ranges.count else { return range.isEmpty }
+    return range.isEmpty
+      || ranges[index].lowerBound <= range.lowerBound
+        && range.upperBound <= ranges[index].upperBound
+  }
+
   /// Adds one position.
   public mutating func insert(_ position: Position) {
     insert(position..<position.advanced(by: 1))
   }
 
+  // exercise 4.1: add a range; ranges that touch become one
   /// Adds all positions of a range.
   public mutating func insert(_ range: Range<Position>) {
     guard !range.isEmpty else { return }
@@ -40,6 +50,7 @@ public struct PositionSet: Equatable, Sendable {
     }
     ranges.replaceSubrange(first..<last, with: CollectionOfOne(lower..<upper))
   }
+  // end 4.1
 
   /// Removes every position before `mark`.
   public mutating func removeAll(before mark: Position) {
@@ -50,6 +61,7 @@ public struct PositionSet: Equatable, Sendable {
     }
   }
 
+  /// The index of the first range that ends after a position, or, if asked for, at it.
   private func firstIndex(endingAfter position: Position, orAt: Bool = false) -> Int {
     var low = 0
     var high = ranges.count
@@ -61,6 +73,75 @@ public struct PositionSet: Equatable, Sendable {
       } else {
         high = middle
       }
+    }
+    return low
+  }
+}
+
+// Whole sets against each other, in O(ranges of both).
+extension PositionSet {
+  /// The set of the positions of some ranges.
+  public init(_ ranges: some Sequence<Range<Position>>) {
+    insert(contentsOf: Array(ranges))
+  }
+
+  /// Adds all positions of many ranges.
+  ///
+  /// Few are inserted one by one; many are merged, because each insertion may move all ranges
+  /// behind it.
+  public mutating func insert(contentsOf added: [Range<Position>]) {
+    guard added.count > 8 else {
+      for range in added { insert(range) }
+      return
+    }
+    var merged = PositionSet()
+    let all = (ranges + added).sorted { $0.lowerBound < $1.lowerBound }
+    merged.ranges.reserveCapacity(all.count)
+    // In order of their beginnings each goes to the end.
+    for range in all { merged.insert(range) }
+    self = merged
+  }
+
+  /// Removes all positions of ranges that are sorted and apart from each other.
+  public mutating func remove(contentsOf removed: [Range<Position>]) {
+    guard let first = ranges.first, let last = ranges.last, !removed.isEmpty else { return }
+    var rest: [Range<Position>] = []
+    var index = removed.partitioningIndex { $0.upperBound > first.lowerBound }
+    guard index < removed.count, removed[index].lowerBound < last.upperBound else { return }
+    for range in ranges {
+      var lower = range.lowerBound
+      while index < removed.count && removed[index].upperBound <= lower { index += 1 }
+      var next = index
+      while next < removed.count && removed[next].lowerBound < range.upperBound {
+        if removed[next].lowerBound > lower { rest.append(lower..<removed[next].lowerBound) }
+        lower = max(lower, removed[next].upperBound)
+        next += 1
+      }
+      if lower < range.upperBound { rest.append(lower..<range.upperBound) }
+    }
+    ranges = rest
+  }
+
+  /// The members in a range.
+  public func intersection(_ range: Range<Position>) -> [Range<Position>] {
+    var found: [Range<Position>] = []
+    var index = ranges.partitioningIndex { $0.upperBound > range.lowerBound }
+    while index < ranges.count && ranges[index].lowerBound < range.upperBound {
+      found.append(ranges[index].clamped(to: range))
+      index += 1
+    }
+    return found
+  }
+}
+
+extension [Range<Position>] {
+  /// The first index from which on a condition holds, if it holds for no range before it.
+  fileprivate func partitioningIndex(where holds: (Range<Position>) -> Bool) -> Int {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if holds(self[middle]) { high = middle } else { low = middle + 1 }
     }
     return low
   }

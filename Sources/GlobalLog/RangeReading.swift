@@ -1,5 +1,5 @@
-/// One pass of reading upwards: keeps the stretch of file and the index page it used last, because
-/// the next position is most often in them.
+/// One pass of reading upwards: keeps the stretch of file that it used last, because the next
+/// position is most often in it.
 struct RangeReading<Storage: Device> {
   /// How much is read of a file at once, at most.
   static var stretchBytesMax: Int { 1 << 20 }
@@ -7,11 +7,7 @@ struct RangeReading<Storage: Device> {
   private let reader: StoreReader<Storage>
   private let last: Position
   private var stretch: Stretch?
-  private var page: (segment: UInt32, number: Int, page: IndexPage)?
-  /// The index of a segment whose own index is damaged, made by reading its records.
-  private var rebuilt: (segment: UInt32, entries: [Position: IndexEntry], isWhole: Bool)?
-  /// Whether a file was gone when it was asked for.
-  private var wasGone = false
+  private var index: IndexReading<Storage>
 
   private struct Stretch {
     var segment: UInt32
@@ -23,11 +19,13 @@ struct RangeReading<Storage: Device> {
   init(reader: StoreReader<Storage>, last: Position) {
     self.reader = reader
     self.last = last
+    index = IndexReading(reader: reader)
   }
 
   /// What stands at a position.
   mutating func slot(at position: Position) throws(LogError) -> Slot {
-    // A segment can be trimmed away between looking up and reading: then the next look-up says so.
+    // A segment can be trimmed or moved away between looking up and reading: then the next look-up
+    // says so.
     for _ in 0..<3 {
       switch reader.find(position) {
       case .empty: return .empty
@@ -36,25 +34,37 @@ struct RangeReading<Storage: Device> {
       case .doubtful: throw .unknown(position)
       case .open(let open):
         if let slot = try load(open.entry, open.segment, position) { return slot }
-      case .closed(let candidates):
-        if let slot = try search(candidates, position) { return slot }
+      case .closed(let candidates, let isLost):
+        if let slot = try search(candidates, position, isLost) { return slot }
       }
     }
     throw .failed(.notFound("the segment of position \(position)"))
   }
 
+  /// Compaction may have left a position in two segments: one whole copy is enough.
   private mutating func search(
     _ candidates: [ClosedSegment],
-    _ position: Position
+    _ position: Position,
+    _ isLost: Bool
   ) throws(LogError) -> Slot? {
-    var isLost = false
-    wasGone = false
+    var isLost = isLost
+    var damage: LogError?
+    index.wasGone = false
     for segment in candidates {
-      guard let entry = try entry(position, in: segment) else { continue }
-      guard entry.kind == .lost else { return try load(entry, segment.number, position) }
-      isLost = true
+      do throws(LogError) {
+        guard let entry = try index.entry(position, in: segment) else { continue }
+        if entry.kind == .lost {
+          isLost = true
+        } else if let slot = try load(entry, segment.number, position) {
+          return slot
+        }
+      } catch {
+        guard error == .corrupt(position) || error == .unknown(position) else { throw error }
+        damage = damage ?? error
+      }
     }
-    if wasGone { return nil }
+    if index.wasGone { return nil }
+    if let damage { throw damage }
     if isLost { throw .corrupt(position) }
     switch reader.update({ $0.absent }) {
     case .doubtful: throw .unknown(position)
@@ -96,96 +106,9 @@ struct RangeReading<Storage: Device> {
     let rest = last.number - position.number
     let wanted = rest > 4096 ? Self.stretchBytesMax : Int(rest + 1) * count
     let size = max(count, min(wanted, Self.stretchBytesMax))
-    guard let bytes = try read(segment, offset, size, position) else { return nil }
+    guard let bytes = try index.read(segment, offset, size, position) else { return nil }
     guard bytes.count >= count else { throw .corrupt(position) }
     stretch = Stretch(segment: segment, offset: offset, bytes: bytes)
     return 0
-  }
-
-  private mutating func read(
-    _ segment: UInt32,
-    _ offset: Int,
-    _ count: Int,
-    _ position: Position
-  ) throws(LogError) -> [UInt8]? {
-    do {
-      return try reader.files.file(segment).read(at: offset, count: count)
-    } catch {
-      switch error {
-      case .notFound:
-        wasGone = true
-        return nil
-      case .failed: throw .corrupt(position)
-      default: throw .failed(error)
-      }
-    }
-  }
-
-  private mutating func entry(
-    _ position: Position,
-    in segment: ClosedSegment
-  ) throws(LogError) -> IndexEntry? {
-    if rebuilt?.segment == segment.number { return try rebuiltEntry(position) }
-    guard let number = segment.page(of: position) else { return nil }
-    if let page, page.segment == segment.number, page.number == number {
-      return page.page.entry(at: position)
-    }
-    let (offset, count) = segment.pageRange(number)
-    guard let bytes = try read(segment.number, offset, count, position) else { return nil }
-    guard let page = IndexPage(bytes.span.bytes, segment: segment.number, page: number),
-      page.entries.allSatisfy({ segment.hasRoom(for: $0) })
-    else {
-      if planted(.trustsIndex) { return nil }
-      try rebuild(segment, position)
-      return try rebuiltEntry(position)
-    }
-    self.page = (segment.number, number, page)
-    return page.entry(at: position)
-  }
-
-  private func rebuiltEntry(_ position: Position) throws(LogError) -> IndexEntry? {
-    guard let rebuilt else { return nil }
-    if let entry = rebuilt.entries[position] { return entry }
-    if !rebuilt.isWhole { throw .unknown(position) }
-    return nil
-  }
-
-  private mutating func rebuild(
-    _ segment: ClosedSegment,
-    _ position: Position
-  ) throws(LogError) {
-    guard let bytes = try read(segment.number, 0, segment.trailer.end, position) else { return }
-    let scan = SegmentScan(
-      bytes.span.bytes,
-      unit: reader.identity.unit,
-      segment: segment.number,
-      durable: segment.trailer.begin
-    )
-    var entries: [Position: IndexEntry] = [:]
-    for found in scan.found {
-      guard let entry = IndexEntry(found) else { continue }
-      entries[entry.position] = entry
-    }
-    for case (let kind, let position)? in scan.losses.map(\.record)
-    where kind == .data || kind == .junk {
-      entries[position] = IndexEntry(position: position, offset: 0, byteCount: 0, kind: .lost)
-    }
-    rebuilt = (segment.number, entries, !scan.losses.contains { $0.record == nil })
-  }
-}
-
-extension IndexEntry {
-  /// The entry for a record that was found by reading, if its kind is indexed.
-  init?(_ found: SegmentScan.Found) {
-    switch found.header.kind {
-    case .data, .junk, .lost:
-      self.init(
-        position: found.header.position,
-        offset: found.offset,
-        byteCount: found.header.recordBytes,
-        kind: found.header.kind
-      )
-    case .trim, .prefixTrim, .doubt, .settled, .claim: return nil
-    }
   }
 }

@@ -23,6 +23,9 @@
 // `before`, `previous` and `ordinal` let a damaged record be named by its neighbour. `durable`
 // tells a torn tail from rot: what was claimed durable and cannot be read was lost, what nobody
 // claimed was never acknowledged.
+//
+// The payload of a record of trims is a list of ranges, 16 bytes each (TrimRanges.swift); its
+// position is where the first of them begins.
 
 /// What a record says of its position.
 public enum RecordKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
@@ -42,6 +45,8 @@ public enum RecordKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
   case settled = 7
   /// Nothing but `durable`: written after a sync, overwritten by the next record.
   case claim = 8
+  /// The positions of the ranges in the body may be forgotten.
+  case trims = 9
 }
 
 /// A record without its payload.

@@ -25,18 +25,27 @@ struct SegmentBuilder: Equatable, Sendable {
     self.capacity = capacity
   }
 
-  /// Whether a record with so large a body still fits, with the footer that it makes longer.
+  /// What the records say that were laid out so far.
+  var said: StoreBatch { contents }
+
+  /// Whether a record still fits, with the footer that it makes longer.
   ///
   /// - Parameters:
   ///   - body: The size of the record's links and payload, in bytes.
+  ///   - trims: How many ranges of trims it names.
   ///   - reserve: What must stay free behind it, in bytes.
   /// - Returns: `false` if the segment has to be closed first.
-  func fits(body: Int, reserve: Int = 0) -> Bool {
+  func fits(body: Int, trims: Int = 1, reserve: Int = 0) -> Bool {
+    fits(recordBytes: RecordHeader.recordBytes(body: body), trims: trims, reserve: reserve)
+  }
+
+  /// Whether records that take so much, together, still fit.
+  func fits(recordBytes: Int, trims: Int, reserve: Int = 0) -> Bool {
     let footer = SegmentTrailer.footerBytes(
       entries: contents.entries.count + 1,
-      trims: contents.trims.ranges.count + 1
+      trims: contents.trims.ranges.count + trims
     )
-    return offset + RecordHeader.recordBytes(body: body) + footer + reserve <= capacity
+    return offset + recordBytes + footer + reserve <= capacity
   }
 
   /// Appends a record's bytes.
@@ -47,6 +56,9 @@ struct SegmentBuilder: Equatable, Sendable {
     bytes.append(contentsOf: draft.payload)
     bytes.append(contentsOf: repeatElement(0, count: header.recordBytes - 96 - header.bodyBytes))
     contents.note(draft, offset: offset, byteCount: header.recordBytes)
+    // How the trims were said is of no interest to a footer.
+    contents.trimmedAlone.removeAll(keepingCapacity: true)
+    contents.trimmedTogether = PositionSet()
     offset += header.recordBytes
     records += 1
     before = draft.kind

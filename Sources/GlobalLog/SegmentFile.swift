@@ -13,6 +13,12 @@ struct SegmentFile {
     case loose(SegmentScan, bytes: [UInt8])
   }
 
+  /// Whether the file has its footer.
+  var isClosed: Bool {
+    if case .closed = contents { return true }
+    return false
+  }
+
   /// Whether the file is shorter than it was made, and no footer says that this is right.
   var isCut: Bool {
     guard case .loose(let scan, _) = contents, scan.trailer == nil else { return false }

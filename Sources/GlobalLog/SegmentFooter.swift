@@ -8,7 +8,7 @@
 // each page. The trailer stands at both ends, so that damage or a cut leaves one:
 //
 //    0  magic      4 bytes   "CFT1"            52  trims       4 bytes   how many ranges
-//    4  version    4 bytes   1                 56  lowest      8 bytes   of the indexed positions
+//    4  version    4 bytes   2                 56  lowest      8 bytes   of the indexed positions
 //    8  unit       8 bytes                     64  highest     8 bytes   of the indexed positions
 //   16  segment    4 bytes                     72  trim mark   8 bytes
 //   20  begin      4 bytes   of this footer    80  last        8 bytes   the last record's position

@@ -2,7 +2,7 @@
 // 512, so that a bad sector leaves one.
 //
 //    0  magic     8 bytes   "CORFUSEG"
-//    8  version   4 bytes   1
+//    8  version   4 bytes   2
 //   12  number    4 bytes   the segment's number, which is its file's name too
 //   16  unit      8 bytes   the store it belongs to
 //   24  capacity  8 bytes   the size the file was created with
@@ -18,8 +18,13 @@ public struct SegmentHeader: Equatable, Sendable {
   public static let recordsBegin = 1024
   /// The largest file that can be a segment: a larger one is not read further, whatever it is.
   public static let fileBytesMax = 1 << 31
-  /// The format that this program writes, and the only one it reads.
-  public static let version: UInt32 = 1
+  /// The format that this program writes.
+  ///
+  /// A program that does not know it refuses the whole folder: it would take a record of a kind
+  /// that it never heard of for damage. Version 1 had no records of trimmed ranges.
+  public static let version: UInt32 = 2
+  /// The formats that this program reads.
+  static let versionsRead: ClosedRange<UInt32> = 1...version
 
   private static let magic: UInt64 = 0x4745_5355_4652_4f43  // "CORFUSEG"
   private static let byteCount = 64
@@ -76,7 +81,7 @@ public struct SegmentHeader: Equatable, Sendable {
     let sum = Checksum.of(bytes.extracting(index..<index + 60))
     guard bytes.number(at: index) == magic, bytes.number(at: index + 60) == sum else { return nil }
     let version: UInt32 = bytes.number(at: index + 8)
-    guard version == Self.version else { return .otherVersion(version) }
+    guard versionsRead.contains(version) else { return .otherVersion(version) }
     let first: UInt32 = bytes.number(at: index + 36)
     let last: UInt32 = bytes.number(at: index + 40)
     let number: UInt32 = bytes.number(at: index + 12)

@@ -17,6 +17,9 @@ public struct SegmentScan: Equatable, Sendable {
     /// What it was, and of which position; `nil` if nothing tells.
     public var record: (kind: RecordKind, position: Position)?
 
+    /// Whether nobody can tell of which positions it spoke.
+    var isNameless: Bool { record == nil || record?.kind == .trims }
+
     public static func == (left: Loss, right: Loss) -> Bool {
       left.record?.kind == right.record?.kind && left.record?.position == right.record?.position
     }

@@ -10,7 +10,7 @@ public final class SegmentStore<Storage: Device> {
   /// The reading side.
   public let reader: StoreReader<Storage>
   /// What the store did so far.
-  public private(set) var counters = StoreCounters()
+  public internal(set) var counters = StoreCounters()
 
   let device: Storage
   let limits: StoreLimits
@@ -24,14 +24,16 @@ public final class SegmentStore<Storage: Device> {
   var nextNumber: UInt32
   private(set) var failure: DeviceError?
 
-  private var staged = StoreBatch()
+  var staged = StoreBatch()
   /// Up to where the first staged record says that the segment was durable.
   private var stagedDurable = 0
   private var stagedBytes: [UInt8] = []
   private let outgoing = OutgoingBytes()
-  private var taken = PositionTable<RecordKind>()
-  private var takenBefore = Position.zero
-  private var inFlight: Commit?
+  private(set) var taken = PositionTable<RecordKind>()
+  private(set) var takenBefore = Position.zero
+  private(set) var inFlight: Commit?
+  /// The closed segments in which compaction met records that it could not read.
+  var damagedSegments: Set<UInt32> = []
   private var isShortOfSpace = false
 
   init(
@@ -89,8 +91,20 @@ public final class SegmentStore<Storage: Device> {
     try checkHealth()
     guard position < .max else { throw .outOfSpace }
     if reader.find(position) == .trimmed { return .refused(.trimmed) }
-    if taken.contains(position) { return .busy }
+    if planted(.losesRacingTrim) && taken[position] == .data { return .refused(.trimmed) }
+    if isUnderWay(position) { return .busy }
     return stage(RecordDraft(.trim, position, epoch: epoch))
+  }
+
+  /// Stages a trim of ranges of positions, whatever stands there.
+  ///
+  /// - Parameter ranges: In order, apart from each other, no more than a record may name.
+  func stageTrim(_ ranges: [Range<Position>], epoch: Epoch = .zero) throws(LogError) -> Staging {
+    try checkHealth()
+    let wanted = PositionSet(ranges)
+    if ranges.allSatisfy({ reader.isTrimmed($0) }) { return .refused(.trimmed) }
+    if taken.contains(where: wanted.contains) { return .busy }
+    return stage(RecordDraft(trims: wanted.ranges, epoch: epoch))
   }
 
   /// Stages a trim of every position before `mark`.
@@ -111,7 +125,7 @@ public final class SegmentStore<Storage: Device> {
     try checkHealth()
     // The tail behind an entry must be a position too.
     guard position < .max else { throw .outOfSpace }
-    if taken.contains(position) || position < takenBefore { return .busy }
+    if isUnderWay(position) { return .busy }
     if planted(.overwrites) { return nil }
     switch reader.find(position) {
     case .empty: return nil
@@ -125,14 +139,22 @@ public final class SegmentStore<Storage: Device> {
     }
   }
 
+  /// Whether something for this position is staged, or on its way to the disk.
+  func isUnderWay(_ position: Position) -> Bool {
+    taken.contains(position) || position < takenBefore
+      || staged.trimmedTogether.contains(position)
+      || inFlight?.batch.trimmedTogether.contains(position) == true
+  }
+
   /// Puts a record among those that the next commit writes, if the segment has room for it.
   ///
   /// - Parameters:
   ///   - draft: The record.
   ///   - reserve: What the record must leave free in the segment, in bytes.
   /// - Returns: Whether it was staged, or the segment is full.
-  private func stage(_ draft: RecordDraft, reserve: Int = 0) -> Staging {
-    guard active.builder.fits(body: draft.bodyBytes, reserve: reserve) else {
+  func stage(_ draft: RecordDraft, reserve: Int = 0) -> Staging {
+    let trims = max(1, draft.trimRanges.count)
+    guard active.builder.fits(body: draft.bodyBytes, trims: trims, reserve: reserve) else {
       return .segmentFull
     }
     let offset = active.builder.offset
@@ -141,7 +163,7 @@ public final class SegmentStore<Storage: Device> {
     staged.note(draft, offset: offset, byteCount: active.builder.offset - offset)
     switch draft.kind {
     case .prefixTrim: takenBefore = max(takenBefore, draft.position)
-    case .settled, .doubt, .claim: break
+    case .settled, .doubt, .claim, .trims: break
     case .data, .junk, .trim, .lost: taken.set(draft.kind, at: draft.position)
     }
     counters.records += 1
@@ -156,7 +178,7 @@ public final class SegmentStore<Storage: Device> {
     precondition(outcome == .staged, "a new segment is full")
   }
 
-  private func checkHealth() throws(LogError) {
+  func checkHealth() throws(LogError) {
     if let failure { throw .failed(failure) }
   }
 
@@ -225,9 +247,7 @@ public final class SegmentStore<Storage: Device> {
     publish(commit.batch)
     if commit.batch.trimMark >= takenBefore { takenBefore = .zero }
     for entry in commit.batch.entries { taken.remove(entry.position) }
-    for range in commit.batch.trims.ranges {
-      for position in range { taken.remove(position) }
-    }
+    for position in commit.batch.trimmedAlone { taken.remove(position) }
   }
 
   /// Makes what is staged durable, and readable.
@@ -236,6 +256,9 @@ public final class SegmentStore<Storage: Device> {
   public func commit(meanwhile stageNext: () -> Void = {}) async throws(LogError) {
     let overlaps = stagedBytes.count >= limits.overlapBytesMin && staged.trimMark == .zero
     guard let commit = overlaps ? try takeStaged() : try begin() else { return }
+    if planted(.retiresUnsynced) && commit.batch.copies > 0 && !overlaps {
+      return try finish(commit)
+    }
     if planted(.dropsBeforeMark) && commit.batch.trimMark > .zero {
       publish(commit.batch)
       try await dropForgotten()

@@ -21,7 +21,8 @@ public struct SegmentTrailer: Equatable, Sendable {
   public var junkCount = 0
   /// How many positions lost what they held.
   public var lostCount = 0
-  var trimCount = 0
+  /// How many ranges of trims the segment names.
+  public var trimCount = 0
   /// The lowest indexed position; above `highest` if none is.
   public var lowest = Position.max
   /// The highest indexed position.
@@ -32,7 +33,7 @@ public struct SegmentTrailer: Equatable, Sendable {
   public var trimMark = Position.zero
   var last = Position.zero
   var lastKind: RecordKind?
-  /// The size of all indexed records, in bytes.
+  /// The size of all indexed records, in bytes: of those that were live when it was closed.
   public var liveBytes = 0
   var tableSum: UInt32 = 0
   /// Whether absence is in doubt after this segment, unless a later one settles it.
@@ -86,7 +87,7 @@ extension SegmentTrailer {
   init?(_ bytes: RawSpan, at index: Int) {
     guard index >= 0, bytes.byteCount - index >= Self.byteCount,
       bytes.number(at: index) == Self.magic,
-      bytes.number(at: index + 4) == SegmentHeader.version,
+      SegmentHeader.versionsRead.contains(bytes.number(at: index + 4)),
       bytes.number(at: index + 124) == Checksum.of(bytes.extracting(index..<index + 124))
     else { return nil }
     func count(_ offset: Int) -> Int { Int(bytes.number(at: index + offset, as: UInt32.self)) }

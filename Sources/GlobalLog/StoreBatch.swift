@@ -2,6 +2,12 @@
 struct StoreBatch: Equatable, Sendable {
   var entries: [IndexEntry] = []
   var trims = PositionSet()
+  /// The trims that had a record each.
+  var trimmedAlone: [Position] = []
+  /// The trims whose record names ranges.
+  var trimmedTogether = PositionSet()
+  /// How many of the entries are copies that compaction made.
+  var copies = 0
   var trimMark = Position.zero
   var tail = Position.zero
   var doubt: SegmentTrailer.Doubt?
@@ -21,7 +27,13 @@ struct StoreBatch: Equatable, Sendable {
       tail = max(tail, draft.position.advanced(by: 1))
     case .trim:
       trims.insert(draft.position)
+      trimmedAlone.append(draft.position)
       tail = max(tail, draft.position.advanced(by: 1))
+    case .trims:
+      let ranges = draft.trimRanges
+      trims.insert(contentsOf: ranges)
+      trimmedTogether.insert(contentsOf: ranges)
+      tail = ranges.reduce(tail) { max($0, $1.upperBound) }
     case .prefixTrim:
       trimMark = max(trimMark, draft.position)
       tail = max(tail, draft.position)

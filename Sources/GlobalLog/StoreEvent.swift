@@ -16,6 +16,10 @@ public enum StoreEvent: Hashable, Sendable {
   case closed(segment: UInt32, records: Int)
   /// A segment was removed, because everything in it was trimmed.
   case dropped(segment: UInt32)
+  /// Compaction emptied a segment and removed it: what was live in it stands elsewhere.
+  case retired(segment: UInt32, bytes: Int)
+  /// Compaction wrote what was live in a segment to a smaller one, for want of other room.
+  case rewritten(segment: UInt32, to: UInt32, bytes: Int)
   /// There is no room for another segment: data is refused until there is.
   case spaceShort
   /// There is room again.
@@ -38,6 +42,8 @@ public struct StoreCounters: Equatable, Sendable {
   public var syncs = 0
   /// Writes that were refused, because the position was taken.
   public var refusals = 0
+  /// Records that compaction copied from closed segments.
+  public var copies = 0
 }
 
 /// Why a store could not be opened.
@@ -59,7 +65,7 @@ extension StoreOpenError: CustomStringConvertible {
     switch self {
     case .device(let error): "\(error)"
     case .otherVersion(let file, let version):
-      "\(file) has format version \(version), this program reads version \(SegmentHeader.version): "
+      "\(file) has format version \(version), this program reads up to \(SegmentHeader.version): "
         + "use the program that wrote it"
     case .identityLost(let folder):
       "\(folder): there are segments, but the file 'identity' is missing or damaged: "

@@ -19,6 +19,7 @@ public struct StoreIdentity: Equatable, Sendable {
   static let temporaryName = "identity.tmp"
 
   private static let magic: UInt64 = 0x5449_4e55_4652_4f43  // "CORFUNIT"
+  private static let version: UInt32 = 1
   private static let byteCount = 96
   private static let copyOffset = 512
   /// Nobody boots so often: whatever says so is no identity, and counting on would overflow.
@@ -45,7 +46,7 @@ public struct StoreIdentity: Equatable, Sendable {
   func encoded() -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.append(number: Self.magic)
-    bytes.append(number: SegmentHeader.version)
+    bytes.append(number: Self.version)
     bytes.append(number: UInt32.zero)
     bytes.append(number: cluster.high)
     bytes.append(number: cluster.low)
@@ -76,7 +77,7 @@ public struct StoreIdentity: Equatable, Sendable {
       bytes.number(at: index + 92) == Checksum.of(bytes.extracting(index..<index + 92))
     else { return .unreadable }
     let version: UInt32 = bytes.number(at: index + 8)
-    guard version == SegmentHeader.version else { return .otherVersion(version) }
+    guard version == Self.version else { return .otherVersion(version) }
     let identity = StoreIdentity(bytes, at: index)
     return identity.boots < bootsMax ? .identity(identity) : .unreadable
   }

@@ -11,6 +11,8 @@ struct StoreIndex: Equatable, Sendable {
   private(set) var tail = Position.zero
   /// Whether absence proves nothing any more (D7).
   private(set) var isInDoubt = false
+  /// What is live of the closed segments that somebody asked about.
+  var liveCounts: [UInt32: LiveCount] = [:]
 
   /// An entry whose segment has no index in its file yet.
   struct OpenEntry: Equatable, Sendable, BitwiseCopyable {
@@ -28,20 +30,24 @@ struct StoreIndex: Equatable, Sendable {
     case doubtful
     /// In the open segment.
     case open(OpenEntry)
-    /// In one of these closed segments, or nowhere.
-    case closed([ClosedSegment])
+    /// In one of these closed segments, or nowhere; lost if the open one says so and these know
+    /// nothing better.
+    case closed([ClosedSegment], isLost: Bool)
+  }
+
+  func isTrimmed(_ position: Position) -> Bool {
+    position < trimMark || trims.contains(position)
   }
 
   func find(_ position: Position) -> Finding {
     // Where most appends go: no need to look.
     if position >= tail { return absent }
-    if position < trimMark || trims.contains(position) { return .trimmed }
-    if let found = open[position] {
-      return found.entry.kind == .lost ? .lost : .open(found)
-    }
+    if isTrimmed(position) { return .trimmed }
+    let found = open[position]
+    if let found, found.entry.kind != .lost { return .open(found) }
     let candidates = closed.candidates(at: position)
-    if !candidates.isEmpty { return .closed(candidates) }
-    return absent
+    if !candidates.isEmpty { return .closed(candidates, isLost: found != nil) }
+    return found == nil ? absent : .lost
   }
 
   /// What absence means.
@@ -51,7 +57,7 @@ struct StoreIndex: Equatable, Sendable {
 
   /// Takes in what became durable in a segment that has no footer yet.
   mutating func publish(_ batch: StoreBatch, segment: UInt32) {
-    for entry in batch.entries {
+    for entry in batch.entries where entry.kind != .lost || open[entry.position] == nil {
       open.set(OpenEntry(entry: entry, segment: segment), at: entry.position)
     }
     note(
@@ -84,7 +90,15 @@ struct StoreIndex: Equatable, Sendable {
     let mark = trimMark
     let forgotten = closed.segments.filter { $0.trailer.tail <= mark }
     if !forgotten.isEmpty { closed.removeAll { $0.trailer.tail <= mark } }
+    for segment in forgotten { liveCounts[segment.number] = nil }
     return forgotten
+  }
+
+  /// Takes out a closed segment, and takes another in that says the same.
+  mutating func remove(_ number: UInt32, replacement: ClosedSegment? = nil) {
+    closed.removeAll { $0.number == number }
+    liveCounts[number] = nil
+    if let replacement { add(replacement) }
   }
 
   private mutating func note(
@@ -93,12 +107,21 @@ struct StoreIndex: Equatable, Sendable {
     tail end: Position,
     doubt: SegmentTrailer.Doubt?
   ) {
-    for range in ranges where range.upperBound > trimMark { trims.insert(range) }
+    // What compaction says again is known already.
+    let news = ranges.filter { $0.upperBound > trimMark && !trims.contains($0) }
+    trims.insert(contentsOf: news)
+    for range in news { touch(range) }
     if mark > trimMark {
+      touch(trimMark..<mark)
       trimMark = mark
       trims.removeAll(before: mark)
     }
     tail = max(tail, end, trimMark)
     if let doubt { isInDoubt = doubt == .raised }
+  }
+
+  private mutating func touch(_ range: Range<Position>) {
+    if liveCounts.isEmpty { return }
+    for segment in closed.segments { liveCounts[segment.number]?.touch(range, in: segment) }
   }
 }

@@ -68,13 +68,16 @@ private struct StoreOpening<Storage: Device> {
     var files = try await survivors()
     try await resumeLast(&files)
     var closedCount = 0
+    // What compaction wrote on a full disk is closed, and may have a higher number than the last
+    // segment that was written in.
+    let last = files.lastIndex { !$0.isClosed }
     for (place, file) in files.enumerated() {
       switch file.contents {
       case .closed(let segment):
         index.add(segment)
         closedCount += 1
       case .loose(let scan, let bytes):
-        try await carry(file, scan, bytes, isLast: place == files.count - 1)
+        try await carry(file, scan, bytes, isLast: place == last)
       }
     }
     let active = try await makeActive()
@@ -97,8 +100,10 @@ private struct StoreOpening<Storage: Device> {
     )
     do {
       if active.builder.records == 0 { store.restateStanding() }
-      try await store.prepareSpare()
       try await store.commit()
+      // The disk may have failed after the mark was durable and before the segments were gone.
+      try await store.dropForgotten()
+      try await store.prepareSpare()
     } catch {
       guard case .failed(let error) = error else { preconditionFailure("opening: \(error)") }
       throw .device(error)
@@ -162,7 +167,8 @@ private struct StoreOpening<Storage: Device> {
   /// A small last segment is taken up again, so that many short sessions do not leave many short
   /// files.
   private func resumeLast(_ files: inout [SegmentFile]) async throws(StoreOpenError) {
-    guard let last = files.last, case .closed(let segment) = last.contents,
+    guard files.allSatisfy(\.isClosed), let last = files.last,
+      case .closed(let segment) = last.contents,
       segment.trailer.begin <= limits.resumeBytesMax
     else { return }
     let bytes = try disk { () throws(DeviceError) in
@@ -242,11 +248,11 @@ private struct StoreOpening<Storage: Device> {
     // An older "settled" must not end up behind a doubt that was raised after it.
     if !isLast { drafts.removeAll { $0.kind == .settled } }
     if planted(.losesTrimMark) { drafts.removeAll { $0.kind == .prefixTrim } }
-    for case (let kind, let position)? in scan.losses.map(\.record) {
+    for case (let kind, let position)? in scan.losses.map(\.record) where kind != .trims {
       let isBody = kind == .data || kind == .junk
       drafts.append(RecordDraft(isBody ? .lost : kind, position))
     }
-    let nameless = scan.losses.count { $0.record == nil } + (file.isCut ? 1 : 0)
+    let nameless = scan.losses.count(where: \.isNameless) + (file.isCut ? 1 : 0)
     if nameless > 0 { drafts.append(RecordDraft(.doubt, .zero)) }
     if !scan.losses.isEmpty || file.isCut {
       onEvent(

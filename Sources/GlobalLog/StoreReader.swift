@@ -69,6 +69,24 @@ public final class StoreReader<Storage: Device>: Sendable {
     return slots
   }
 
+  /// The positions of a range that are trimmed, as ranges in order.
+  public func trims(in range: Range<Position>) -> [Range<Position>] {
+    index.withLock { index in
+      var trims = PositionSet()
+      trims.insert(range.clamped(to: .zero..<max(range.lowerBound, index.trimMark)))
+      trims.insert(contentsOf: index.trims.intersection(range))
+      return trims.ranges
+    }
+  }
+
+  /// Whether all positions of a range are trimmed.
+  func isTrimmed(_ range: Range<Position>) -> Bool {
+    index.withLock { index in
+      let rest = max(range.lowerBound, index.trimMark)
+      return rest >= range.upperBound || index.trims.contains(rest..<range.upperBound)
+    }
+  }
+
   func find(_ position: Position) -> StoreIndex.Finding {
     index.withLock { $0.find(position) }
   }

@@ -110,7 +110,7 @@ extension SegmentStore {
     device.unlock()
   }
 
-  private func removeFile(_ number: UInt32) throws(LogError) {
+  func removeFile(_ number: UInt32) throws(LogError) {
     reader.files.forget(number)
     do {
       try device.remove(ClosedSegment.fileName(number))

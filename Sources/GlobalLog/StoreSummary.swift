@@ -34,7 +34,7 @@ extension StoreSummary {
       case .data: entries += 1
       case .junk: junk += 1
       case .lost: lost += 1
-      case .trim, .prefixTrim, .doubt, .settled, .claim: break
+      case .trim, .trims, .prefixTrim, .doubt, .settled, .claim: break
       }
       recordBytes += open.entry.byteCount
     }

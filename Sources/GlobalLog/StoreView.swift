@@ -78,7 +78,7 @@ public struct StoreView<Storage: Device>: Sendable {
       switch file.contents {
       case .closed(let segment): index.add(segment)
       case .loose(let scan, let bytes):
-        index.add(loose: scan, of: file)
+        index.add(loose: scan, bytes, of: file)
         seen.ends.append(OpenEnd(of: file.number, at: scan.end, in: bytes, size: file.size))
         if file.hasLosses || scan.tornBytes > 0 { seen.isUnsettled = true }
       }
@@ -154,11 +154,14 @@ extension SegmentFile {
 
 extension StoreIndex {
   /// Takes in what a segment without a footer claims to be durable.
-  mutating func add(loose scan: SegmentScan, of file: SegmentFile) {
+  mutating func add(loose scan: SegmentScan, _ bytes: [UInt8], of file: SegmentFile) {
     var batch = StoreBatch()
     for found in scan.found where found.offset < scan.durable {
+      let isRanges = found.header.kind == .trims
       batch.note(
-        RecordDraft(found.header.kind, found.header.position),
+        isRanges
+          ? RecordDraft(found, from: bytes)
+          : RecordDraft(found.header.kind, found.header.position),
         offset: found.offset,
         byteCount: found.header.recordBytes
       )
@@ -167,7 +170,7 @@ extension StoreIndex {
       let isBody = kind == .data || kind == .junk
       batch.note(RecordDraft(isBody ? .lost : kind, position), offset: 0, byteCount: 0)
     }
-    if file.hasLosses && (file.isCut || scan.losses.contains { $0.record == nil }) {
+    if file.hasLosses && (file.isCut || scan.losses.contains(where: \.isNameless)) {
       batch.doubt = .raised
     }
     publish(batch, segment: file.number)

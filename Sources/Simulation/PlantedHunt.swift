@@ -26,10 +26,11 @@ public enum PlantedHunt {
     switch bug?.home {
     case .store: return try inStores(seedsMax: seedsMax)
     case .sequencer: return inSequencers(seedsMax: seedsMax)
+    case .rangeCopy: return inRangeCopies(seedsMax: seedsMax)
     case .cluster: return inClusters(seedsMax: seedsMax)
     case nil:
       return try inStores(seedsMax: seedsMax) ?? inSequencers(seedsMax: seedsMax)
-        ?? inClusters(seedsMax: min(seedsMax, 20))
+        ?? inClusters(seedsMax: min(seedsMax, 20)) ?? inRangeCopies(seedsMax: min(seedsMax, 200))
     }
   }
 
@@ -50,6 +51,15 @@ public enum PlantedHunt {
       }
     }
     return byInjection()
+  }
+
+  private static func inRangeCopies(seedsMax: UInt64) -> Find? {
+    for seed in 1...seedsMax {
+      if let failure = RangeCopyRun.failure(seed: seed) {
+        return Find(means: "seed \(seed) of a range copy", violation: failure)
+      }
+    }
+    return nil
   }
 
   /// Seeds of a sequencer alone, and of one with a log below it.

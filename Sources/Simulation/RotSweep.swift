@@ -85,7 +85,17 @@ public struct RotSweep: Sendable {
         payloadBytesMax: limits.payloadBytesMax,
         trims: true
       )
-      while device.counts.bytesWritten < bytes * 3 / 4 { await client.run(operations: 10) }
+      let compaction = StoreCompaction(
+        world: world,
+        store: store,
+        history: history,
+        device: nil
+      )
+      var generator = random.split()
+      while device.counts.bytesWritten < bytes * 3 / 4 {
+        await client.run(operations: 10)
+        if random.chance(0.3) { _ = await compaction.compactOnce(&generator) }
+      }
       if ending == .closed {
         do {
           try await store.close()
@@ -157,13 +167,29 @@ public struct RotSweep: Sendable {
       }
       _ = try FolderReport(of: device)
       var random = world.random.split()
-      let store = try await SegmentStore.open(device, limits: limits, using: &random)
+      let store = try await GroupCommit.open(device, limits: limits, using: &random)
       report.errors += history.inspect(store.reader)
+      await compact(store, in: world, history)
+      history.inspect(store.reader)
     } catch {
       report.refused += 1
     }
     if let violation = history.violation, report.violations.count < 10 {
       report.violations.append("\(damage): \(violation)")
+    }
+  }
+
+  /// Moves whatever is left of the segments: what is damaged must stay so, and be known to be.
+  private func compact(
+    _ store: GroupCommit<SimulatedDevice>,
+    in world: World,
+    _ history: StoreHistory
+  ) async {
+    let compaction = StoreCompaction(world: world, store: store, history: history, device: nil)
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await store.run() }
+      for segment in store.reader.segments { _ = await compaction.move(segment.segment) }
+      group.cancelAll()
     }
   }
 }

@@ -22,6 +22,8 @@ extension StoreRun {
     public var scrubBytesPerSecond: Int
     /// How often the disk fails by itself.
     public var faults: DiskFaults
+    /// Whether somebody compacts the store meanwhile.
+    public var compacts: Bool
 
     /// Draws a configuration.
     public init(using random: inout SeededGenerator) {
@@ -43,6 +45,7 @@ extension StoreRun {
         using: &random,
         among: [.writeError, .readError, .writeBackError, .syncError, .nameError, .stall]
       )
+      compacts = random.chance(0.6)
     }
 
     /// Few lives, and no fault but one that is injected.
@@ -56,7 +59,7 @@ extension StoreRun {
     public var description: String {
       let faults = faults.enabled.map { "\($0)" }.joined(separator: " ")
       return "segments of \(limits.segmentBytes), \(clients) clients, \(operations) operations, "
-        + "\(lives) lives, capacity \(capacityBytes.map(String.init) ?? "any"), "
+        + "\(lives) lives, \(compacts ? "compaction, " : "")capacity \(capacityBytes.map(String.init) ?? "any"), "
         + "faults: \(faults.isEmpty ? "none" : faults)"
     }
   }

@@ -46,16 +46,19 @@ public final class StoreRun: Sendable {
   /// - Parameters:
   ///   - seed: What everything is drawn from.
   ///   - injection: A fault to strike instead of those that the seed draws.
+  ///   - compacts: Whether somebody compacts meanwhile; `nil` for what the seed draws.
   ///   - eventsMax: How many of the last events to keep.
   /// - Returns: What came of it.
   public static func run(
     seed: UInt64,
     injecting injection: Injection? = nil,
+    compacts: Bool? = nil,
     eventsMax: Int = 30
   ) -> Outcome {
     let world = World(seed: seed, eventsMax: eventsMax)
     var random = world.random.split()
     var configuration = Configuration(using: &random)
+    if let compacts { configuration.compacts = compacts }
     if injection != nil { configuration.calm() }
     return StoreRun(world: world, configuration: configuration, injection: injection).outcome()
   }
@@ -135,9 +138,14 @@ public final class StoreRun: Sendable {
     if random.chance(0.2) { await letAnotherOpen(device, &random) }
     let span = random.duration(in: .milliseconds(1)...(.milliseconds(60)))
     let ending = random.number(below: 10)
+    let compaction = StoreCompaction(world: world, store: store, history: history, device: device)
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await store.run() }
       group.addTask { await self.scrub(store.reader) }
+      if configuration.compacts {
+        let generator = random.split()
+        group.addTask { await compaction.run(generator) }
+      }
       await work(on: store, &random) {
         await self.world.sleep(for: span)
         switch ending {
@@ -252,8 +260,23 @@ public final class StoreRun: Sendable {
       await client(of: store, &random, trims: true).run(operations: 20)
       try await proveProgress(of: store, by: ClientID(using: &random))
       history.inspect(store.reader)
+      if configuration.compacts { await compactAll(store, on: device) }
       try await store.close()
     }
+    guard configuration.compacts else { return }
+    _ = try await open(device, &random)
+  }
+
+  /// After compaction everything is where it was, and it takes little room.
+  private func compactAll(
+    _ store: GroupCommit<SimulatedDevice>,
+    on device: SimulatedDevice
+  ) async {
+    let compaction = StoreCompaction(world: world, store: store, history: history, device: device)
+    guard await compaction.compact() else {
+      return history.fail("compaction comes to no end, and the disk is well")
+    }
+    history.inspect(store.reader)
   }
 
   private func proveProgress(

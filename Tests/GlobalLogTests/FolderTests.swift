@@ -28,18 +28,43 @@ struct FolderTests {
     file.write(bytes.span.bytes, at: 0)
   }
 
-  @Test func anUnknownVersionIsRefusedByName() async throws {
-    let device = try await Self.filled()
-    try Self.rewrite(device, "00000000.seg") { bytes in
-      for copy in [0, 512] {
-        bytes.put(UInt32(2), at: copy + 8)
-        let sum = Checksum.of(bytes.span.bytes.extracting(copy..<copy + 60))
-        bytes.put(sum, at: copy + 60)
+  private static func stamp(_ device: MemoryDevice, version: UInt32) throws {
+    for name in device.list() where name.hasSuffix(".seg") {
+      try rewrite(device, name) { bytes in
+        for copy in [0, 512] {
+          bytes.put(version, at: copy + 8)
+          let sum = Checksum.of(bytes.span.bytes.extracting(copy..<copy + 60))
+          bytes.put(sum, at: copy + 60)
+        }
+        let end = bytes.count
+        guard let trailer = SegmentTrailer(bytes.span.bytes, at: end - 128) else { return }
+        for copy in [trailer.begin, end - 128] {
+          bytes.put(version, at: copy + 4)
+          let sum = Checksum.of(bytes.span.bytes.extracting(copy..<copy + 124))
+          bytes.put(sum, at: copy + 124)
+        }
       }
     }
+  }
+
+  @Test func anUnknownVersionIsRefusedByName() async throws {
+    let device = try await Self.filled()
+    try Self.stamp(device, version: 3)
     let error = await #expect(throws: StoreOpenError.self) { try await openStore(device) }
-    #expect(error == .otherVersion(file: "memory/00000000.seg", version: 2))
-    #expect(error?.description.contains("version 2") == true)
+    #expect(error == .otherVersion(file: "memory/00000000.seg", version: 3))
+    #expect(error?.description.contains("version 3") == true)
+  }
+
+  @Test func theVersionBeforeIsStillRead() async throws {
+    let device = try await Self.filled()
+    try Self.stamp(device, version: 1)
+    try await withStore(device) { store async throws in
+      for number in 0..<200 {
+        #expect(try store.reader.read(Position(UInt64(number))) == data(number))
+      }
+      _ = try await store.write([entry(200)], at: Position(200))
+    }
+    #expect(try FolderReport(of: device).isSound)
   }
 
   @Test func aLostIdentityIsRefused() async throws {

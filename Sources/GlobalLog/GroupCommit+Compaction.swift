@@ -1,0 +1,98 @@
+// What compaction asks of a store. Nothing here changes what a reader sees.
+
+/// What came of copying some of a segment's live records.
+public struct RelocationStep: Hashable, Sendable {
+  /// How many records were copied, or turned out to be wanted no more.
+  public var records: Int
+  /// How many bytes of records were read.
+  public var bytes: Int
+  /// Where to go on; `nil` if all that was live in the segment stands elsewhere now.
+  public var next: Position?
+
+  /// What came of a step.
+  public init(records: Int, bytes: Int, next: Position?) {
+    self.records = records
+    self.bytes = bytes
+    self.next = next
+  }
+}
+
+extension GroupCommit {
+  /// Copies live records of a closed segment into the one that is being written: data, junk, and
+  /// notes of what was lost.
+  ///
+  /// Durable on return. A record that is damaged is copied as lost (D7).
+  ///
+  /// - Parameters:
+  ///   - segment: The segment's number.
+  ///   - position: Where to go on; zero to begin.
+  ///   - bytesMax: How much to copy, and one record more, at most.
+  /// - Returns: How far it came.
+  /// - Throws: ``LogError/outOfSpace`` if there is no room for data, ``LogError/unknown(_:)`` and
+  ///   ``LogError/corrupt(_:)`` if the segment cannot be read; some records may have been copied.
+  public func copy(
+    _ segment: UInt32,
+    from position: Position = .zero,
+    bytesMax: Int
+  ) async throws(LogError) -> RelocationStep {
+    guard let portion = try portion(of: segment, from: position, bytesMax: bytesMax) else {
+      return RelocationStep(records: 0, bytes: 0, next: nil)
+    }
+    guard !portion.drafts.isEmpty || !portion.lost.isEmpty else {
+      return RelocationStep(records: 0, bytes: 0, next: portion.next)
+    }
+    let run = CopyRun(segment: segment, drafts: portion.drafts, lost: portion.lost)
+    let done = try await submitRun(.copy(run)).written
+    let rest = done < portion.drafts.count ? portion.drafts[done].position : portion.next
+    return RelocationStep(records: done, bytes: portion.bytes, next: rest)
+  }
+
+  /// Says again what no other segment says than this closed one: trims, the trim mark, doubt.
+  ///
+  /// Durable on return. Throws ``LogError/outOfSpace`` if there is no room for it.
+  public func restate(_ segment: UInt32) async throws(LogError) {
+    _ = try await submit(.restate(segment))
+  }
+
+  /// Removes a closed segment, if it is proven that nothing that is live or said there is only
+  /// there.
+  ///
+  /// - Returns: Whether the segment is gone.
+  public func retire(_ segment: UInt32) async throws(LogError) -> Bool {
+    try await submitRun(.retire(segment)).written == 1
+  }
+
+  /// Writes what is live in a closed segment to a segment of its own, just large enough, and removes
+  /// it: for a disk that has no room for copies in the open segment.
+  ///
+  /// - Returns: Whether the segment is gone.
+  /// - Throws: ``LogError/outOfSpace`` if not even that has room, or it would free none.
+  public func rewrite(_ segment: UInt32) async throws(LogError) -> Bool {
+    var drafts: [RecordDraft] = []
+    var lost: [Position] = []
+    var next: Position? = .zero
+    while let position = next {
+      guard let portion = try portion(of: segment, from: position, bytesMax: .max) else {
+        return true
+      }
+      drafts += portion.drafts
+      lost += portion.lost
+      next = portion.next
+    }
+    guard lost.isEmpty else { throw .outOfSpace }
+    let run = CopyRun(segment: segment, drafts: drafts, lost: [])
+    return try await submitRun(.rewrite(run)).written == 1
+  }
+
+  private func portion(
+    of number: UInt32,
+    from position: Position,
+    bytesMax: Int
+  ) throws(LogError) -> LiveReading<Storage>.Portion? {
+    guard let segment = reader.closedSegments.first(where: { $0.number == number }) else {
+      return nil
+    }
+    var reading = LiveReading(segment, of: reader)
+    return try reading.portion(from: position, bytesMax: bytesMax)
+  }
+}

@@ -1,0 +1,187 @@
+// What compaction asks of a store: copies of what is live, the trims said again, and then the
+// segment's file removed. Each is safe by itself: until the file is gone a position may stand in
+// two segments, equal in both.
+
+/// Records of a closed segment, to be copied into the segment that is being written.
+struct CopyRun: Sendable {
+  let segment: UInt32
+  let drafts: [RecordDraft]
+  /// Positions that could not be read in the segment.
+  let lost: [Position]
+}
+
+extension SegmentStore {
+  /// How many index pages are looked at in one turn, so that writers do not wait for it.
+  private static var pagesPerTurn: Int { 16 }
+
+  /// Stages a copy of a record of a closed segment.
+  ///
+  /// Copies are data: they leave the reserve alone (D11).
+  ///
+  /// - Returns: ``Staging/refused(_:)`` if nobody needs the copy: the position was trimmed, or is
+  ///   being trimmed, or stands in the open segment already.
+  func stageCopy(_ draft: RecordDraft) throws(LogError) -> Staging {
+    try checkHealth()
+    if isUnderWay(draft.position) { return .refused(.trimmed) }
+    switch reader.find(draft.position) {
+    case .empty, .trimmed, .lost, .doubtful, .open: return .refused(.trimmed)
+    case .closed(_, isLost: true) where draft.kind == .lost: return .refused(.trimmed)
+    case .closed: break
+    }
+    guard spare != nil else { throw .outOfSpace }
+    let outcome = stage(draft, reserve: limits.reserveBytes)
+    if outcome == .staged {
+      counters.copies += 1
+      staged.copies += 1
+    }
+    if outcome == .segmentFull && isFresh {
+      // It fits into no segment of today's size; rolling would never end.
+      throw .entryTooLarge(bytes: draft.bodyBytes, bytesMax: limits.payloadBytesMax)
+    }
+    return outcome
+  }
+
+  /// Takes notice that records of a segment cannot be read any more.
+  func noteDamage(_ positions: [Position], in segment: UInt32) {
+    damagedSegments.insert(segment)
+    for position in positions { onEvent(.rotFound(segment: segment, position)) }
+  }
+
+  /// Whether the open segment holds no more than what every segment begins with.
+  private var isFresh: Bool { active.builder.records <= 2 }
+
+  /// Stages once more what only a certain closed segment says: trims, the trim mark, doubt.
+  ///
+  /// - Returns: ``Staging/refused(_:)`` if other segments say all of it.
+  func stageRestatement(of number: UInt32) throws(LogError) -> Staging {
+    try checkHealth()
+    let segments = reader.closedSegments
+    guard let segment = segments.first(where: { $0.number == number }) else {
+      return .refused(.trimmed)
+    }
+    var drafts = restatement(of: segment, among: segments)
+    guard !drafts.isEmpty else { return .refused(.trimmed) }
+    let bytes = drafts.reduce(0) { $0 + RecordHeader.recordBytes(body: $1.bodyBytes) }
+    let ranges = drafts.reduce(0) { $0 + $1.trimRanges.count }
+    // Half a restatement would take room and give none back.
+    guard active.builder.fits(recordBytes: bytes, trims: ranges) || isFresh else {
+      return .segmentFull
+    }
+    while let draft = drafts.first, stage(draft) == .staged { drafts.removeFirst() }
+    return drafts.isEmpty ? .staged : .segmentFull
+  }
+
+  /// The records that say again what no other segment says.
+  func restatement(
+    of segment: ClosedSegment,
+    among segments: [ClosedSegment]
+  ) -> [RecordDraft] {
+    let said = active.builder.said
+    let others = segments.filter { $0.number != segment.number }
+    var drafts: [RecordDraft] = []
+    let mark = segment.trailer.trimMark
+    if mark > said.trimMark, !others.contains(where: { $0.trailer.trimMark >= mark }) {
+      drafts.append(RecordDraft(.prefixTrim, reader.trimMark))
+    }
+    // Of two that speak of doubt the later one is believed.
+    let isSaidLater = others.contains { $0.trailer.doubt != nil && $0.number > segment.number }
+    if segment.trailer.doubt != nil && said.doubt == nil && !isSaidLater {
+      drafts.append(RecordDraft(reader.isInDoubt ? .doubt : .settled, .zero))
+    }
+    let trims = trims(saidOnlyBy: segment, others).ranges
+    for start in stride(from: 0, to: trims.count, by: limits.trimRangesMax) {
+      let end = min(start + limits.trimRangesMax, trims.count)
+      drafts.append(RecordDraft(trims: trims[start..<end]))
+    }
+    return drafts
+  }
+
+  private func trims(saidOnlyBy segment: ClosedSegment, _ others: [ClosedSegment]) -> PositionSet {
+    var trims = PositionSet(planted(.forgetsTrims) ? [] : segment.tables.trims)
+    trims.removeAll(before: reader.trimMark)
+    trims.remove(contentsOf: active.builder.said.trims.ranges)
+    for other in others { trims.remove(contentsOf: other.tables.trims) }
+    return trims
+  }
+
+  // MARK: Retiring
+
+  /// How far the proof is that a segment is not needed any more.
+  enum Retirement: Equatable {
+    /// Nothing of it is needed; it is out of the index.
+    case proven
+    /// So many index pages were looked at; ask again.
+    case pagesProven(Int)
+    /// Something stands or is said there, and nowhere else.
+    case needed
+    /// There is no such segment any more.
+    case gone
+  }
+
+  /// Proves that all that is live in a closed segment stands elsewhere, durably, and then takes the
+  /// segment out of the index.
+  ///
+  /// A few index pages at a time. What was proven stays true: trims are final, and no copy goes away
+  /// unless its own segment is retired, which is proven in the same way.
+  ///
+  /// - Parameters:
+  ///   - number: The segment.
+  ///   - first: The first index page that was not looked at.
+  func proveRetirable(_ number: UInt32, from first: Int) throws(LogError) -> Retirement {
+    try checkHealth()
+    let segments = reader.closedSegments
+    guard let segment = segments.first(where: { $0.number == number }) else { return .gone }
+    var index = IndexReading(reader: reader)
+    let end = min(first + Self.pagesPerTurn, segment.trailer.pageCount)
+    for number in first..<max(first, end) {
+      guard let page = try index.page(number, of: segment) else { return .gone }
+      for entry in page.entries where try !isElsewhere(entry.position, than: segment, &index) {
+        return .needed
+      }
+    }
+    if end < segment.trailer.pageCount { return .pagesProven(end) }
+    guard restatement(of: segment, among: segments).isEmpty else { return .needed }
+    reader.update { $0.remove(number) }
+    return .proven
+  }
+
+  func isElsewhere(
+    _ position: Position,
+    than segment: ClosedSegment,
+    _ index: inout IndexReading<Storage>
+  ) throws(LogError) -> Bool {
+    switch reader.find(position) {
+    case .trimmed, .open: return true
+    case .empty, .lost, .doubtful: return false
+    case .closed(_, isLost: true): return true
+    case .closed(let candidates, isLost: false):
+      for other in candidates where other.number != segment.number {
+        if try index.entry(position, in: other) != nil { return true }
+      }
+      return false
+    }
+  }
+
+  /// Removes the file of a segment that is out of the index, once all that was staged is durable.
+  ///
+  /// One that showed damage is kept aside, for whoever wants to look.
+  func removeRetired(_ number: UInt32, bytes: Int) async throws(LogError) {
+    let name = ClosedSegment.fileName(number)
+    // The copies are durable, and what claims so may not be. A footer spoke for the originals: until
+    // the claim is durable, whoever looks at the folder after a crash would take the copies for a
+    // write that nobody was promised.
+    if !planted(.retiresUnsynced) { try await sync(active.file) }
+    reader.files.forget(number)
+    do {
+      if damagedSegments.remove(number) != nil {
+        try device.rename(name, to: name + ".damaged")
+      } else {
+        try device.remove(name)
+      }
+      try await device.syncFolder()
+    } catch {
+      throw fail(error)
+    }
+    onEvent(.retired(segment: number, bytes: bytes))
+  }
+}

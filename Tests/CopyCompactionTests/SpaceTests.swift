@@ -1,0 +1,83 @@
+// Goal: what compaction leaves takes at most 1.2 times what is live, and nothing that is live is gone.
+// Method: logs of which nine tenths were trimmed, here and there.
+import CorfuCopyCompaction
+import CorfuGlobalLog
+import CorfuSimulation
+import Testing
+
+struct SpaceTests {
+  /// Fills a log, trims nine tenths of it at random, compacts.
+  ///
+  /// - Returns: The files' room per live byte, before and after.
+  private static func ratios(
+    entries: Int,
+    bytes: Int,
+    segmentBytes: Int,
+    trimsTogether: Bool
+  ) throws -> (before: Double, after: Double) {
+    let result = Figures()
+    try inWorld { world in
+      var limits = StoreLimits.small(segmentBytes: segmentBytes)
+      limits.reserveBytes = 4096
+      try await withStore(MemoryDevice(), limits: limits) { store in
+        try await store.write(0..<entries, bytes: bytes)
+        var random = world.random.split()
+        var kept: Set<Int> = []
+        var trimmed = PositionSet()
+        for number in 0..<entries {
+          if random.chance(0.1) {
+            kept.insert(number)
+          } else if trimsTogether {
+            trimmed.insert(position(number))
+          } else {
+            try await store.trim(position(number))
+          }
+        }
+        try await store.trim(trimmed.ranges)
+        let before = try await store.room()
+        try await Compactor(of: store, clock: world.clock).run()
+        let after = try await store.room()
+        for number in 0..<entries {
+          let slot = try store.reader.read(position(number))
+          #expect(slot == (kept.contains(number) ? data(number, bytes: bytes) : .trimmed))
+        }
+        result.set(
+          Double(before.files) / Double(before.live),
+          Double(after.files) / Double(after.live)
+        )
+      }
+    }
+    return result.value
+  }
+
+  @Test(arguments: [true, false])
+  func fourKibibytes(trimsTogether: Bool) throws {
+    let ratios = try Self.ratios(
+      entries: 3000,
+      bytes: 4096,
+      segmentBytes: 1 << 20,
+      trimsTogether: trimsTogether
+    )
+    #expect(ratios.before > 8)
+    print("4096", ratios); #expect(ratios.after <= 1.2, "\(ratios)")
+  }
+
+  @Test("Small entries: the trims between them take room too, and are no longer worth moving")
+  func smallEntries() throws {
+    let ratios = try Self.ratios(
+      entries: 8000,
+      bytes: 128,
+      segmentBytes: 1 << 16,
+      trimsTogether: true
+    )
+    #expect(ratios.before > 8)
+    print("128", ratios); #expect(ratios.after <= 1.4, "\(ratios)")
+  }
+}
+
+private final class Figures: @unchecked Sendable {
+  // One task sets it, and it is read when that task is done.
+  private(set) var value = (before: 0.0, after: 0.0)
+
+  func set(_ before: Double, _ after: Double) { value = (before, after) }
+}
