@@ -4,8 +4,8 @@
 public protocol CompactionPolicy: Sendable {
   /// The segment to empty next.
   ///
-  /// Asked again after each segment; the work ends when there is no answer. It must end: to move what
-  /// gains nothing would go on for ever.
+  /// Asked again after each segment; the work ends when there is no answer. It must end: to move
+  /// what gains nothing would go on for ever.
   ///
   /// - Parameter usage: The closed segments, in no order that means anything.
   /// - Returns: One of them; `nil` if none is worth it.

@@ -64,7 +64,7 @@ public final class Compactor<
     policy: Policy = CompactionPlan(),
     mover: Mover = SegmentMove(),
     limits: CompactionLimits = CompactionLimits(),
-    clock: Time = ContinuousClock()
+    clock: Time
   ) {
     self.store = store
     self.policy = policy

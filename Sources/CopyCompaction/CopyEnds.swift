@@ -4,7 +4,8 @@ public import CorfuGlobalLog
 public protocol CopySource: Sendable {
   /// Reads positions, in increasing order.
   ///
-  /// - Returns: For each what stands there, or ``LogError/corrupt(_:)`` or ``LogError/unknown(_:)``.
+  /// - Returns: For each what stands there, or ``LogError/corrupt(_:)`` or
+  ///   ``LogError/unknown(_:)``.
   func read(_ positions: [Position]) async throws(LogError) -> [Result<Slot, LogError>]
 
   /// The positions of a range that are trimmed, as ranges in order.

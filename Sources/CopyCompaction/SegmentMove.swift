@@ -54,8 +54,8 @@ public protocol SegmentMoving: Sendable {
 
 /// Copies, says the trims again, syncs, and only then removes.
 ///
-/// At every moment each live record stands somewhere durably. A crash leaves a record twice at worst,
-/// equal in both places, and the next attempt passes over it.
+/// At every moment each live record stands somewhere durably. A crash leaves a record twice at
+/// worst, equal in both places, and the next attempt passes over it.
 public struct SegmentMove: SegmentMoving {
   /// The procedure.
   public init() {}

@@ -28,8 +28,9 @@ public struct SegmentUsage: Hashable, Sendable {
     self.trimRanges = trimRanges
   }
 
-  /// What must be written elsewhere, at most, before the file can go: the live records, their places
-  /// in an index, the trims that are said again, and what every segment begins and ends with.
+  /// What must be written elsewhere, at most, before the file can go: the live records, their
+  /// places in an index, the trims that are said again, and what every segment begins and ends
+  /// with.
   public var moveBytes: Int {
     // A range stands in a record and again in the footer.
     let bytes = liveBytes + liveRecords * IndexEntry.byteCount + trimRanges * 32

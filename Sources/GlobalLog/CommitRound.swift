@@ -179,8 +179,8 @@ struct CommitRound<Storage: Device> {
     }
   }
 
-  /// Does what can be done only now that the round is durable: removes the file of a retired segment,
-  /// writes one anew.
+  /// Does what can be done only now that the round is durable: removes the file of a retired
+  /// segment, writes one anew.
   mutating func moveSegments(on store: SegmentStore<Storage>) async throws(LogError) {
     if let retiring { try await store.removeRetired(retiring.number, bytes: retiring.bytes) }
     retiring = nil

@@ -62,8 +62,8 @@ extension GroupCommit {
     try await submitRun(.retire(segment)).written == 1
   }
 
-  /// Writes what is live in a closed segment to a segment of its own, just large enough, and removes
-  /// it: for a disk that has no room for copies in the open segment.
+  /// Writes what is live in a closed segment to a segment of its own, just large enough, and
+  /// removes it: for a disk that has no room for copies in the open segment.
   ///
   /// - Returns: Whether the segment is gone.
   /// - Throws: ``LogError/outOfSpace`` if not even that has room, or it would free none.

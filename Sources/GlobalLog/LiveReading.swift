@@ -34,8 +34,8 @@ struct LiveReading<Storage: Device> {
   ///   - bytesMax: How much to read; one record more, at most.
   /// - Returns: The portion; `nil` if the segment is gone.
   /// - Throws: ``LogError/unknown(_:)`` if damage keeps the index from being read, and
-  ///   ``LogError/corrupt(_:)`` if the disk gives no answer for a record: then the segment stays as it
-  ///   is.
+  ///   ``LogError/corrupt(_:)`` if the disk gives no answer for a record: then the segment stays as
+  ///   it is.
   mutating func portion(from position: Position, bytesMax: Int) throws(LogError) -> Portion? {
     var portion = Portion()
     let trailer = segment.trailer

@@ -121,8 +121,8 @@ extension SegmentStore {
   /// Proves that all that is live in a closed segment stands elsewhere, durably, and then takes the
   /// segment out of the index.
   ///
-  /// A few index pages at a time. What was proven stays true: trims are final, and no copy goes away
-  /// unless its own segment is retired, which is proven in the same way.
+  /// A few index pages at a time. What was proven stays true: trims are final, and no copy goes
+  /// away unless its own segment is retired, which is proven in the same way.
   ///
   /// - Parameters:
   ///   - number: The segment.
@@ -167,9 +167,9 @@ extension SegmentStore {
   /// One that showed damage is kept aside, for whoever wants to look.
   func removeRetired(_ number: UInt32, bytes: Int) async throws(LogError) {
     let name = ClosedSegment.fileName(number)
-    // The copies are durable, and what claims so may not be. A footer spoke for the originals: until
-    // the claim is durable, whoever looks at the folder after a crash would take the copies for a
-    // write that nobody was promised.
+    // The copies are durable, and what claims so may not be. A footer spoke for the originals:
+    // until the claim is durable, whoever looks at the folder after a crash would take the copies
+    // for a write that nobody was promised.
     if !planted(.retiresUnsynced) { try await sync(active.file) }
     reader.files.forget(number)
     do {

@@ -38,7 +38,10 @@ public enum RangeCopyRun {
       await client.run(operations: 60)
       let end = source.tail()
       // Holes first (R28): a late write would otherwise be at one unit only.
-      for position in Position.zero..<end { _ = try await source.fill(position) }
+      for position in Position.zero..<end {
+        history.began(.junk, at: position)
+        history.saw(try await source.fill(position), at: position)
+      }
       let stripes = random.number(in: 1...3)
       let range = CopyRange(
         .zero..<end,

@@ -1,5 +1,5 @@
-// Goal: a crash or an error at any call to the disk leaves every record and every trim in place, and
-// compaction can be done again. Method: one small log, and one fault at each call in turn.
+// Goal: a crash or an error at any call to the disk leaves every record and every trim in place,
+// and compaction can be done again. Method: one small log, and one fault at each call in turn.
 import CorfuCopyCompaction
 @testable import CorfuGlobalLog
 import CorfuSimulation
@@ -18,7 +18,7 @@ struct CrashTests {
     let world = World(seed: 5)
     let image = try world.run {
       let device = SimulatedDevice(world: world)
-      try await withStore(device, limits: limits) { store in
+      try await withStore(device, limits: limits) { store async throws in
         for number in 0..<70 {
           if number % 9 == 4 {
             _ = try await store.fill(position(number))
@@ -92,7 +92,7 @@ struct CrashTests {
       for (number, slot) in slots.enumerated() {
         #expect(try view.read(position(number)) == slot, "call \(call), a look at \(number)")
       }
-      try await withStore(second, limits: limits) { store in
+      try await withStore(second, limits: limits) { store async throws in
         for (number, slot) in slots.enumerated() {
           #expect(try store.reader.read(position(number)) == slot, "call \(call), \(number)")
         }

@@ -1,4 +1,5 @@
-// Goal: the plan chooses the cheapest gain, and comes to an end. Method: every small table of usages.
+// Goal: the plan chooses the cheapest gain, and comes to an end. Method: every small table of
+// usages.
 import CorfuCopyCompaction
 import CorfuSimulation
 import Testing

@@ -1,5 +1,5 @@
-// Goal: what compaction leaves takes at most 1.2 times what is live, and nothing that is live is gone.
-// Method: logs of which nine tenths were trimmed, here and there.
+// Goal: what compaction leaves takes at most 1.2 times what is live, and nothing that is live is
+// gone. Method: logs of which nine tenths were trimmed, here and there.
 import CorfuCopyCompaction
 import CorfuGlobalLog
 import CorfuSimulation
@@ -15,11 +15,12 @@ struct SpaceTests {
     segmentBytes: Int,
     trimsTogether: Bool
   ) throws -> (before: Double, after: Double) {
-    let result = Figures()
-    try inWorld { world in
+    let world = World(seed: 1)
+    let figures = try world.run {
+      var figures = (before: 0.0, after: 0.0)
       var limits = StoreLimits.small(segmentBytes: segmentBytes)
       limits.reserveBytes = 4096
-      try await withStore(MemoryDevice(), limits: limits) { store in
+      try await withStore(MemoryDevice(), limits: limits) { store async throws in
         try await store.write(0..<entries, bytes: bytes)
         var random = world.random.split()
         var kept: Set<Int> = []
@@ -41,13 +42,12 @@ struct SpaceTests {
           let slot = try store.reader.read(position(number))
           #expect(slot == (kept.contains(number) ? data(number, bytes: bytes) : .trimmed))
         }
-        result.set(
-          Double(before.files) / Double(before.live),
-          Double(after.files) / Double(after.live)
-        )
+        figures.before = Double(before.files) / Double(before.live)
+        figures.after = Double(after.files) / Double(after.live)
       }
+      return figures
     }
-    return result.value
+    return figures
   }
 
   @Test(arguments: [true, false])
@@ -59,7 +59,7 @@ struct SpaceTests {
       trimsTogether: trimsTogether
     )
     #expect(ratios.before > 8)
-    print("4096", ratios); #expect(ratios.after <= 1.2, "\(ratios)")
+    #expect(ratios.after <= 1.2, "\(ratios)")
   }
 
   @Test("Small entries: the trims between them take room too, and are no longer worth moving")
@@ -71,13 +71,6 @@ struct SpaceTests {
       trimsTogether: true
     )
     #expect(ratios.before > 8)
-    print("128", ratios); #expect(ratios.after <= 1.4, "\(ratios)")
+    #expect(ratios.after <= 1.4, "\(ratios)")
   }
-}
-
-private final class Figures: @unchecked Sendable {
-  // One task sets it, and it is read when that task is done.
-  private(set) var value = (before: 0.0, after: 0.0)
-
-  func set(_ before: Double, _ after: Double) { value = (before, after) }
 }

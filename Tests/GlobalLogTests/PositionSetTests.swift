@@ -5,6 +5,19 @@ import CorfuSimulation
 import Testing
 
 struct PositionSetTests {
+  /// Few or many ranges in order, apart from each other.
+  private static func ranges(
+    _ random: inout SeededGenerator,
+    from lower: UInt64
+  ) -> [Range<Position>] {
+    var next = lower / 2
+    return (0..<random.number(in: 0...14)).map { _ in
+      let begin = next + 1 + UInt64(random.number(below: 4))
+      next = begin + 1 + UInt64(random.number(below: 3))
+      return Position(begin)..<Position(next)
+    }
+  }
+
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
   func likeAPlainSet(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
@@ -20,12 +33,25 @@ struct PositionSetTests {
         let upper = lower + UInt64(random.number(below: 9))
         set.insert(Position(lower)..<Position(upper))
         model.formUnion(lower..<upper)
+        #expect(set.contains(Position(lower)..<Position(upper)))
+      case 4:
+        let ranges = Self.ranges(&random, from: lower)
+        set.remove(contentsOf: ranges)
+        model = model.filter { number in !ranges.contains { $0.contains(Position(number)) } }
+      case 5:
+        let ranges = Self.ranges(&random, from: lower)
+        set.insert(contentsOf: ranges.reversed())
+        for range in ranges { model.formUnion(range.lowerBound.number..<range.upperBound.number) }
       default:
         set.insert(Position(lower))
         model.insert(lower)
       }
       #expect(set.count == model.count)
       #expect((0..<140).allSatisfy { set.contains(Position($0)) == model.contains($0) })
+      let part = Position(lower)..<Position(lower + 20)
+      let found = set.intersection(part).reduce(0) { $0 + $1.count }
+      #expect(found == model.count { part.contains(Position($0)) })
+      #expect(set.contains(part) == (found == 20))
       let ranges = set.ranges
       #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound })
       #expect(ranges.allSatisfy { !$0.isEmpty })

@@ -73,6 +73,18 @@ struct RecordTests {
     }
   }
 
+  @Test func rangesOfTrimsComeBack() {
+    let ranges = [Position(3)..<Position(4), Position(9)..<Position(40)]
+    let draft = RecordDraft(trims: ranges)
+    #expect(draft.position == Position(3) && draft.trimRanges == ranges)
+    #expect(draft.bodyBytes == TrimRanges.byteCount(2))
+    #expect(TrimRanges.decode(Array(draft.payload.dropLast())) == [ranges[0]])
+    // What is no range says nothing.
+    let backwards = Array(draft.payload[8..<16]) + Array(draft.payload[0..<8])
+    #expect(TrimRanges.decode(backwards).isEmpty)
+    #expect(TrimRanges.decode([UInt8](repeating: 0xff, count: 32)).isEmpty)
+  }
+
   @Test func randomBytesNeverTrapADecoder() {
     var random = SeededGenerator(seed: 3)
     for _ in 0..<20_000 {
