@@ -86,8 +86,11 @@ struct StoreCompaction: Sendable {
     switch error {
     case .cancelled, .store(.failed), .store(.closed): return false
     case .store(.outOfSpace): return true
-    case .store:
-      if device != nil { history.fail("compaction answered: \(error)") }
+    case .store(let error):
+      switch error {
+      case .corrupt(let position), .unknown(let position): history.saw(error, at: position)
+      default: history.fail("compaction answered: \(error)")
+      }
       return true
     }
   }

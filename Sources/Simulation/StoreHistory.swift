@@ -231,8 +231,8 @@ public final class StoreHistory: Sendable {
         if !state.mayBeDamaged && !state.mayFailToRead {
           state.fail("\(event), and no damage was done")
         }
-      case .opened, .carried, .tornTail, .closed, .dropped, .spaceShort, .spaceBack, .failed,
-        .scrubbed:
+      case .opened, .carried, .tornTail, .closed, .dropped, .retired, .rewritten, .spaceShort,
+        .spaceBack, .failed, .scrubbed:
         break
       }
     }
