@@ -6,8 +6,9 @@ DATA ?= ./corfu-data
 # How many seeds `make simulate` and `make test` run, and the first of them.
 SEEDS ?= 2000
 SEED ?= 1
-# Of a folder's bytes, `make test` flips every how many-th; 1 takes some minutes.
-ROT_STEP ?= 16
+# Of a folder's bytes, `make test` flips every how many-th, and cuts before it: by default every one,
+# which takes one to three minutes.
+ROT_STEP ?= 1
 
 STEP := Scripts/step
 CORFU := .build/release/corfu
@@ -25,7 +26,7 @@ endif
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test course simulate bench format lint clean
-.PHONY: bootstrap release test-swift test-planted test-simulation test-course
+.PHONY: bootstrap release test-swift test-planted test-simulation test-allocations test-course
 
 help: ## List these tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -34,7 +35,7 @@ run: release ## Build, then open the prompt on a log in the folder DATA (./corfu
 	@exec $(CORFU) repl --data "$(DATA)"
 
 # A new kind of test is a target of its own, named here in the order in which it should run.
-test: bootstrap test-swift test-simulation test-planted test-course ## Run all tests
+test: bootstrap test-swift test-simulation test-allocations test-planted test-course ## Run all tests
 
 course: bootstrap ## Open the course: where you are, and what comes next
 	@$(STEP) build-course "Building the course; the first time takes a minute or two" \
@@ -83,6 +84,10 @@ test-simulation: release
 	  $(CORFU) simulate rot --step 256 --seed $$seed || exit 1; done
 	@$(STEP) -t 1 test-inject "Striking a fault at every call to the disk" \
 	  $(CORFU) simulate inject --seeds 1
+
+test-allocations: release
+	@$(STEP) -t 3 test-allocations "Counting what an append allocates" \
+	  Scripts/allocations $(CORFU)
 
 test-planted:
 	@$(STEP) build-planted "Building with the planted bugs" \

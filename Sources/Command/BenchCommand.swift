@@ -14,7 +14,9 @@ struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure, next to baselines of this machine.",
-    subcommands: [StoreBenchCommand.self, SequencerBenchCommand.self]
+    subcommands: [
+      StoreBenchCommand.self, SequencerBenchCommand.self, AppendsBenchCommand.self,
+    ]
   )
 }
 

@@ -27,7 +27,8 @@ struct PlantedCommand: AsyncParsableCommand {
     }
     for bug in PlantedBug.allCases {
       if let find = try PlantedHunt.find(bug, seedsMax: seeds) {
-        try output.line("\(bug): found by \(find.means): \(find.violation)")
+        let finding = find.violation.split(separator: "\n").first ?? ""
+        try output.line("\(bug): found by \(find.means): \(finding)")
       } else {
         failed += 1
         try output.line("\(bug): NOT FOUND")

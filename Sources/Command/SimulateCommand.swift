@@ -68,7 +68,7 @@ struct RotCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rot",
     abstract: "Flip bits, cut files, spoil sectors of a folder of 64 KiB, one at a time.",
-    discussion: "With --step 1 every byte has its turn: that takes two to six minutes."
+    discussion: "With --step 1 every byte has its turn: that takes one to three minutes."
   )
 
   @Option(help: "How many bytes apart the damages are.")
@@ -88,7 +88,7 @@ struct RotCommand: AsyncParsableCommand {
     for ending in RotSweep.Ending.allCases {
       let sweep = try RotSweep(ending: ending, bytes: 64 << 10, seed: seed)
       for kind in RotSweep.Kind.allCases {
-        let report = try sweep.run(sweep.damages(kind, step: step))
+        let report = try await Self.run(sweep, sweep.damages(kind, step: step))
         passed += report.damages - report.violations.count
         failed += report.violations.count
         try output.line(
@@ -103,6 +103,24 @@ struct RotCommand: AsyncParsableCommand {
     try output.line("\(passed) passed, \(failed) failed")
     try output.flush()
     if failed > 0 { throw ExitCode(1) }
+  }
+
+  /// Tries damages on as many cores as there are: none has to do with another.
+  private static func run(
+    _ sweep: RotSweep,
+    _ damages: [RotSweep.Damage]
+  ) async throws -> RotSweep.Report {
+    let parts = 16
+    return try await withThrowingTaskGroup(of: RotSweep.Report.self) { group in
+      for part in 0..<parts {
+        let begin = damages.count * part / parts
+        let end = damages.count * (part + 1) / parts
+        group.addTask { try sweep.run(Array(damages[begin..<end])) }
+      }
+      var report = RotSweep.Report()
+      for try await one in group { report.add(one) }
+      return report
+    }
   }
 }
 

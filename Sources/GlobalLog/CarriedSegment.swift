@@ -39,7 +39,7 @@ struct CarriedSegment {
     builder.durable = builder.offset
     var capacity = capacity
     if mayStayOpen && builder.offset <= capacity / 2 {
-      bytes += builder.claims()
+      builder.claim(into: &bytes)
       closed = nil
     } else {
       let footer = builder.footer()

@@ -128,9 +128,14 @@ struct CommitRound<Storage: Device> {
   /// Whether nothing may be staged before this round is over: its segment is full, or it closes.
   var isLast: Bool { stuck != nil || hasCloser || rewriter != nil }
 
-  /// Takes in what was asked later.
-  mutating func add(_ later: [CommitRequest]) {
-    if requests.isEmpty { requests = later } else { requests += later }
+  /// Takes in what was asked later, and leaves nothing of it behind but room.
+  mutating func take(_ later: inout [CommitRequest]) {
+    if requests.isEmpty {
+      swap(&requests, &later)
+    } else {
+      requests += later
+      later.removeAll(keepingCapacity: true)
+    }
   }
 
   /// Gives away what has no answer yet.

@@ -142,7 +142,7 @@ public final class GroupCommit<Storage: Device>: PositionStore {
     while true {
       if round.requests.isEmpty { await waitForRequests() }
       if Task.isCancelled { return end(.failed(.stopped), round.requests) }
-      round.add(takeRequests())
+      takeRequests(into: &round)
       round.stage(on: store)
       var next = CommitRound<Storage>()
       do {
@@ -152,8 +152,9 @@ public final class GroupCommit<Storage: Device>: PositionStore {
         } else {
           try await store.commit {
             // What this round had no room for comes first in the next.
-            next.add(round.takeRest())
-            next.add(takeRequests())
+            var rest = round.takeRest()
+            next.take(&rest)
+            takeRequests(into: &next)
             next.stage(on: store)
           }
         }
@@ -181,11 +182,9 @@ public final class GroupCommit<Storage: Device>: PositionStore {
     }
   }
 
-  private func takeRequests() -> [CommitRequest] {
-    mailbox.withLock { mailbox in
-      defer { mailbox.requests = [] }
-      return mailbox.requests
-    }
+  /// Moves what was asked since the last time.
+  private func takeRequests(into round: inout CommitRound<Storage>) {
+    mailbox.withLock { round.take(&$0.requests) }
   }
 
   private func close(

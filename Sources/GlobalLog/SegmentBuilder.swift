@@ -65,21 +65,19 @@ struct SegmentBuilder: Equatable, Sendable {
     previous = draft.position
   }
 
-  /// The bytes to put behind the records, claiming that all of them are durable.
+  /// Appends the bytes to put behind the records, claiming that all of them are durable.
   ///
   /// They take no room, the next record overwrites them. There are two, in different sectors: one
   /// that goes bad with the end of the last record leaves the other to tell of it.
-  func claims() -> [UInt8] {
-    var bytes: [UInt8] = []
+  func claim(into bytes: inout [UInt8]) {
     claim(at: offset).encode(into: &bytes)
     // Counted from where the first claim ends: it may reach into the next sector.
     let end = offset + RecordHeader.byteCount
     let copy = (end + Self.sectorBytes - 1) / Self.sectorBytes * Self.sectorBytes
     let gap = copy - end
-    guard copy + RecordHeader.byteCount <= capacity else { return bytes }
+    guard copy + RecordHeader.byteCount <= capacity else { return }
     bytes.append(contentsOf: repeatElement(0, count: gap))
     claim(at: copy).encode(into: &bytes)
-    return bytes
   }
 
   private static let sectorBytes = 512

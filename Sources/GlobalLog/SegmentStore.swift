@@ -28,7 +28,11 @@ public final class SegmentStore<Storage: Device> {
   /// Up to where the first staged record says that the segment was durable.
   private var stagedDurable = 0
   private var stagedBytes: [UInt8] = []
+  /// The batch of the commit before, whose room the next one takes.
+  private var finished = StoreBatch()
   private let outgoing = OutgoingBytes()
+  /// What the commit on its way will have made durable, to be written behind it.
+  private var claims: [UInt8] = []
   private(set) var taken = PositionTable<RecordKind>()
   private(set) var takenBefore = Position.zero
   private(set) var inFlight: Commit?
@@ -190,7 +194,6 @@ public final class SegmentStore<Storage: Device> {
     let batch: StoreBatch
     let begin: Int
     let end: Int
-    let claims: [UInt8]
   }
 
   /// Hands what is staged to the disk.
@@ -216,9 +219,10 @@ public final class SegmentStore<Storage: Device> {
       file: active.file,
       batch: staged,
       begin: end - stagedBytes.count,
-      end: end,
-      claims: active.builder.claims()
+      end: end
     )
+    claims.removeAll(keepingCapacity: true)
+    active.builder.claim(into: &claims)
     counters.recordBytes += stagedBytes.count
     // What was staged while the batch before was on its way could not know that it became durable.
     // It must say so, because it overwrites the claims that do.
@@ -226,7 +230,9 @@ public final class SegmentStore<Storage: Device> {
     active.zeroAhead(&stagedBytes, end: end, limits: limits)
     outgoing.exchange(&stagedBytes)
     stagedBytes.removeAll(keepingCapacity: true)
-    staged = StoreBatch()
+    finished.removeAll()
+    staged = finished
+    finished = StoreBatch()
     inFlight = commit
     if planted(.showsUnsynced) { publish(commit.batch) }
     return commit
@@ -239,7 +245,7 @@ public final class SegmentStore<Storage: Device> {
     do {
       // Says that all before it was durable, should the next thing
       // to happen be a crash and then rot.
-      try commit.file.write(commit.claims.span.bytes, at: commit.end)
+      try commit.file.write(claims.span.bytes, at: commit.end)
     } catch {
       throw fail(error)
     }
@@ -248,6 +254,7 @@ public final class SegmentStore<Storage: Device> {
     if commit.batch.trimMark >= takenBefore { takenBefore = .zero }
     for entry in commit.batch.entries { taken.remove(entry.position) }
     for position in commit.batch.trimmedAlone { taken.remove(position) }
+    finished = commit.batch
   }
 
   /// Makes what is staged durable, and readable.

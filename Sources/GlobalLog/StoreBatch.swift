@@ -12,6 +12,16 @@ struct StoreBatch: Equatable, Sendable {
   var tail = Position.zero
   var doubt: SegmentTrailer.Doubt?
 
+  /// Forgets everything, and keeps the room that it took.
+  mutating func removeAll() {
+    entries.removeAll(keepingCapacity: true)
+    trimmedAlone.removeAll(keepingCapacity: true)
+    trims = PositionSet()
+    trimMark = .zero
+    tail = .zero
+    doubt = nil
+  }
+
   /// Takes in a record that was laid out.
   mutating func note(_ draft: RecordDraft, offset: Int, byteCount: Int) {
     switch draft.kind {

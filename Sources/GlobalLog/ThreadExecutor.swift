@@ -60,11 +60,13 @@ public final class ThreadExecutor: TaskExecutor {
   }
 
   private func run() {
+    // Two arrays that change places: one is filled while the other is worked off.
+    var jobs: [UnownedJob] = []
     while true {
-      let (jobs, isStopped) = queue.withLock { queue in
-        let jobs = queue.jobs
-        queue.jobs = []
-        return (jobs, queue.isStopped)
+      jobs.removeAll(keepingCapacity: true)
+      let isStopped = queue.withLock { queue in
+        swap(&queue.jobs, &jobs)
+        return queue.isStopped
       }
       if jobs.isEmpty {
         if isStopped { return }

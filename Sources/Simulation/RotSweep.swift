@@ -44,6 +44,17 @@ public struct RotSweep: Sendable {
     public var errors = 0
     /// What must not have happened, the first ten.
     public var violations: [String] = []
+
+    /// Nothing yet.
+    public init() {}
+
+    /// Takes in what came of other damages.
+    public mutating func add(_ other: Report) {
+      damages += other.damages
+      refused += other.refused
+      errors += other.errors
+      violations = Array((violations + other.violations).prefix(10))
+    }
   }
 
   private let image: DiskImage

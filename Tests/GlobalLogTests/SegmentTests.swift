@@ -18,7 +18,8 @@ struct SegmentTests {
       ends.append(builder.offset)
       if number + 1 == durable ?? count {
         builder.durable = builder.offset
-        claims = builder.claims()
+        claims = []
+        builder.claim(into: &claims)
       }
     }
     if durable == nil || durable == count { bytes += claims }
