@@ -173,6 +173,10 @@ let package = Package(
       "CopyCompaction",
       ["CorfuCopyCompaction", "CorfuGlobalLog", "CorfuSimulation"]
     ),
+    tests(
+      "WriteOnce",
+      ["CorfuGlobalLog", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce"]
+    ),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests(
       "Repl",

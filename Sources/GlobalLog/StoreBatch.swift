@@ -14,12 +14,13 @@ struct StoreBatch: Equatable, Sendable {
 
   /// Forgets everything, and keeps the room that it took.
   mutating func removeAll() {
-    entries.removeAll(keepingCapacity: true)
-    trimmedAlone.removeAll(keepingCapacity: true)
-    trims = PositionSet()
-    trimMark = .zero
-    tail = .zero
-    doubt = nil
+    var empty = StoreBatch()
+    // Exchanged, not copied: what has one owner keeps its room.
+    swap(&empty.entries, &entries)
+    swap(&empty.trimmedAlone, &trimmedAlone)
+    empty.entries.removeAll(keepingCapacity: true)
+    empty.trimmedAlone.removeAll(keepingCapacity: true)
+    self = empty
   }
 
   /// Takes in a record that was laid out.

@@ -1,14 +1,24 @@
 public import CorfuGlobalLog
 public import CorfuStripeMirror
+internal import Synchronization
 
 // The file `layout` of a node's folder: the bytes of the newest layout that the node has heard of,
 // then the CRC-32C of them. A hint, and worth having: the units' gates say what is in force (R30).
 
 /// Where a node keeps the newest layout that it has heard of.
-struct LayoutFile<Storage: Device>: Sendable {
+final class LayoutFile<Storage: Device>: Sendable {
   private static var fileName: String { "layout" }
 
   private let device: Storage
+  private let state = Mutex(State())
+
+  private struct State: Sendable {
+    /// The newest layout that this process wrote.
+    var kept = Epoch.zero
+    /// Whether somebody writes.
+    var isBusy = false
+    var waiting: [UnsafeContinuation<Void, Never>] = []
+  }
 
   init(in device: Storage) {
     self.device = device
@@ -30,11 +40,39 @@ struct LayoutFile<Storage: Device>: Sendable {
     }
   }
 
-  /// Keeps a layout; durable on return.
+  /// Keeps a layout, unless it keeps a newer one; durable on return.
   func write(_ layout: Layout) async throws(DeviceError) {
+    // One at a time: a request that arrives twice would be written by two, into one new file.
+    await takeTurn()
+    defer { endTurn() }
+    if state.withLock({ $0.kept >= layout.epoch }) { return }
     var bytes = layout.encoded()
     bytes.append(number: Checksum.of(bytes.span.bytes))
     try await device.replace(Self.fileName, with: bytes)
+    state.withLock { $0.kept = layout.epoch }
+  }
+
+  private func takeTurn() async {
+    await withUnsafeContinuation { continuation in
+      let isFree = state.withLock { state in
+        if state.isBusy {
+          state.waiting.append(continuation)
+          return false
+        }
+        state.isBusy = true
+        return true
+      }
+      if isFree { continuation.resume() }
+    }
+  }
+
+  private func endTurn() {
+    let next = state.withLock { state in
+      // The turn is handed on, so nobody can come in between.
+      state.isBusy = !state.waiting.isEmpty
+      return state.waiting.isEmpty ? nil : state.waiting.removeFirst()
+    }
+    next?.resume()
   }
 }
 

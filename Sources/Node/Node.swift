@@ -144,8 +144,13 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     if layout.epoch > newestLayout?.epoch ?? .zero {
       do {
         try await file?.write(layout)
+      } catch .outOfSpace {
+        // Without an epoch nobody could trim, and the disk would stay full. Others keep the layout.
+        note(layout)
       } catch {
-        throw .log(error == .outOfSpace ? .outOfSpace : .failed(error))
+        // Like every failure of the disk (D1): the unit ends, and somebody looks at it.
+        unit.stop()
+        throw .log(.failed(error))
       }
       note(layout)
     }

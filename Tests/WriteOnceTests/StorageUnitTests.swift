@@ -1,0 +1,195 @@
+// Goal: what a unit says of its epochs is durable, and nothing slips past a seal (R2, R3, R4, D8).
+// Method: a simulated disk whose syncs take their time, with crashes at every call.
+import CorfuGlobalLog
+import CorfuSimulation
+import CorfuStripeMirror
+import CorfuWriteOnce
+import Synchronization
+import Testing
+
+private typealias Unit = StorageUnit<SimulatedDevice, EpochGate>
+
+private let one = LayoutID(epoch: Epoch(1), hash: 1)
+private let two = LayoutID(epoch: Epoch(2), hash: 2)
+
+private func entry(_ number: UInt64, at position: UInt64) -> PlacedValue {
+  let mark = EntryMark(client: ClientID(high: 1, low: 1), sequence: number)
+  return PlacedValue(.data(Entry(mark: mark, payload: [1, 2, 3])), at: Position(position))
+}
+
+private func open(_ device: SimulatedDevice) async throws -> Unit {
+  var random = device.isAlive ? SeededGenerator(seed: 3) : SeededGenerator(seed: 4)
+  return try await Unit.open(device, limits: .small(segmentBytes: 16 << 10), using: &random)
+}
+
+/// Runs a body beside a unit of layout one.
+private func withUnit(
+  on device: SimulatedDevice,
+  _ body: @Sendable (Unit) async throws -> Void
+) async throws {
+  let unit = try await open(device)
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    group.addTask { await unit.run() }
+    _ = try await unit.install(one)
+    try await body(unit)
+    unit.stop()
+  }
+  device.unlock()
+}
+
+/// Things that happened, in order.
+private final class Order: Sendable {
+  private let items = Mutex<[String]>([])
+  var list: [String] { items.withLock { $0 } }
+  func note(_ item: String) { items.withLock { $0.append(item) } }
+}
+
+private func simulate(
+  seed: UInt64 = 1,
+  _ body: @escaping @Sendable (World) async throws -> Void
+) throws {
+  let world = World(seed: seed)
+  try world.run { try await body(world) }
+}
+
+struct StorageUnitTests {
+  @Test("R4: a seal waits for the writes that it finds, and lets nothing in behind them")
+  func sealWaits() throws {
+    try simulate { world in
+      let device = SimulatedDevice(world: world)
+      let order = Order()
+      try await withUnit(on: device) { unit in
+        device.timing = DiskTiming(sync: .fixed(.milliseconds(50)))
+        await withTaskGroup(of: Void.self) { group in
+          group.addTask {
+            let answer = try? await unit.write([entry(1, at: 8)], as: one)  // nil fails below.
+            order.note("write \(answer == [.written])")
+          }
+          group.addTask {
+            await world.sleep(for: .milliseconds(10))
+            let seal = try? await unit.seal(Epoch(1))  // nil fails below.
+            order.note("seal \(seal?.tail.number ?? 0)")
+          }
+          group.addTask {
+            await world.sleep(for: .milliseconds(20))
+            do throws(UnitRefusal) {
+              _ = try await unit.write([entry(2, at: 9)], as: one)
+              order.note("late write")
+            } catch {
+              order.note("\(error == .epoch(.sealed(Epoch(1), newest: nil)))")
+            }
+          }
+        }
+        #expect(unit.store.reader.tail == Position(9))
+      }
+      #expect(Set(order.list) == ["write true", "seal 9", "true"])
+      #expect(order.list.first == "write true")
+    }
+  }
+
+  @Test("R2: a read beside a slow sync answers at once, and sees nothing of what it syncs")
+  func readsPass() throws {
+    try simulate { world in
+      let device = SimulatedDevice(world: world)
+      try await withUnit(on: device) { unit in
+        _ = try await unit.write([entry(1, at: 0)], as: one)
+        device.timing = DiskTiming(sync: .fixed(.seconds(1)))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addTask { _ = try await unit.write([entry(2, at: 1)], as: one) }
+          await world.sleep(for: .milliseconds(100))
+          let start = world.now
+          let slots = try await unit.read([Position(0), Position(1)], as: one)
+          #expect(world.now == start)
+          #expect(slots == [.success(entry(1, at: 0).value), .success(.empty)])
+          try await group.waitForAll()
+        }
+        #expect(try await unit.read([Position(1)], as: one) == [.success(entry(2, at: 1).value)])
+      }
+    }
+  }
+
+  @Test("R2, D8: a crash at any call between a seal and its reply", arguments: 1...10)
+  func crashInSeal(call: Int) throws {
+    for effect in [SimulatedDevice.Effect.powerCut, .kill] {
+      for seed in 1...6 as ClosedRange<UInt64> {
+        try simulate(seed: seed) { world in
+          var device = SimulatedDevice(world: world)
+          let told = Order()
+          try await withUnit(on: device) { unit in
+            device.inject(effect, atCall: call)
+            do throws(UnitRefusal) {
+              _ = try await unit.seal(Epoch(1))
+              told.note("sealed")
+              _ = try await unit.install(two)
+              told.note("installed")
+            } catch {
+              return  // Nothing was told.
+            }
+          }
+          device.removeInjections()
+          if device.isAlive { device.powerCut() }
+          device = device.restart()
+          // What the next life tells must be durable, even if it is a kill's leavings.
+          let unit = try await open(device)
+          let sealed = unit.sealed
+          let installed = unit.installed
+          #expect(sealed == Epoch(1) || !told.list.contains("sealed"))
+          #expect(installed == two || !told.list.contains("installed"))
+          device.powerCut()
+          device = device.restart()
+          let last = try await open(device)
+          #expect(last.sealed >= sealed && last.installed == installed)
+        }
+      }
+    }
+  }
+
+  @Test("R6: after a failed sync of the epochs the unit answers nothing any more")
+  func failedSync() throws {
+    try simulate { world in
+      let device = SimulatedDevice(world: world)
+      try await withUnit(on: device) { unit in
+        device.inject(.error(.failed("injected")), atCall: 1, of: .sync)
+        await #expect(throws: UnitRefusal.self) { try await unit.seal(Epoch(1)) }
+        await #expect(throws: UnitRefusal.self) { try await unit.seal(Epoch(1)) }
+        await #expect(throws: UnitRefusal.self) { try await unit.read([.zero], as: one) }
+      }
+    }
+  }
+
+  @Test("D8: each copy of the epochs, with any byte rotten or torn, leaves the other; both, none")
+  func rot() throws {
+    try simulate { world in
+      let device = SimulatedDevice(world: world)
+      try await withUnit(on: device) { unit in
+        _ = try await unit.install(two)
+        _ = try await unit.seal(Epoch(2))
+      }
+      device.kill()
+      device.powerCut()
+      let image = device.snapshot()
+      let good = try device.durableBytes(of: "epoch")
+      func sealed(with bytes: [UInt8]) async throws -> Epoch {
+        let copy = SimulatedDevice(world: world, image: image)
+        try copy.replaceDurableBytes(of: "epoch", with: bytes)
+        return try await open(copy).sealed
+      }
+      for start in [0, 512] {
+        for index in start..<start + 64 {
+          var flipped = good
+          flipped[index] ^= 0x10
+          #expect(try await sealed(with: flipped) == Epoch(2), "byte \(index)")
+          var torn = good
+          torn.replaceSubrange(index..<start + 64, with: repeatElement(0xee, count: start + 64 - index))
+          #expect(try await sealed(with: torn) == Epoch(2), "torn at \(index)")
+        }
+      }
+      for index in 0..<64 {
+        var both = good
+        both[index] ^= 1
+        both[512 + (index * 7) % 64] ^= 1
+        await #expect(throws: UnitOpenError.epochLost("disk")) { try await sealed(with: both) }
+      }
+    }
+  }
+}
