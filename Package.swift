@@ -110,7 +110,10 @@ let package = Package(
     ),
     module(
       "Checks",
-      ["CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror"]
+      [
+        "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror",
+        "CorfuWriteOnce",
+      ]
     ),
     module(
       "Repl",
@@ -174,7 +177,13 @@ let package = Package(
       exclude: ["Transcripts"]
     ),
     tests("Bench", ["CorfuBench"]),
-    tests("Checks", ["CorfuChecks", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation"]),
+    tests(
+      "Checks",
+      [
+        "CorfuChecks", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror",
+        "CorfuWriteOnce",
+      ]
+    ),
     tests("Course", ["CourseCommand"]),
     tests("Tidy"),
   ]
