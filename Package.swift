@@ -125,7 +125,8 @@ let package = Package(
     module(
       "Bench",
       [
-        "CSystem", "CorfuGlobalLog", "CorfuSequencer", "CorfuStages",
+        "CSystem", "Corfu", "CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer", "CorfuStages",
+        "CorfuStripeMirror",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]
     ),
