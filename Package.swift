@@ -114,7 +114,7 @@ let package = Package(
       "Checks",
       [
         "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation",
-        "CorfuStages", "CorfuStripeMirror",
+        "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     module(
@@ -127,7 +127,8 @@ let package = Package(
     module(
       "Bench",
       [
-        "CSystem", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuSequencer", "CorfuStages",
+        "CSystem", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuProtocol",
+        "CorfuSequencer", "CorfuStages", "CorfuStripeMirror",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]
     ),
@@ -187,7 +188,13 @@ let package = Package(
       exclude: ["Transcripts"]
     ),
     tests("Bench", ["CorfuBench"]),
-    tests("Checks", ["CorfuChecks", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation"]),
+    tests(
+      "Checks",
+      [
+        "CorfuChecks", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror",
+        "CorfuWriteOnce",
+      ]
+    ),
     tests("Course", ["CourseCommand"]),
     tests("Tidy"),
   ]

@@ -41,12 +41,19 @@ let package = Package(
   platforms: [.macOS(.v15)],
   dependencies: [.package(name: "corfu", path: "..")],
   targets: chapter("01", "01-global-log", "GlobalLogExercises", ["GlobalLog"])
-    + chapter("02", "02-sequencer", "SequencerExercises", ["GlobalLog", "Sequencer"]) + [
+    + chapter("02", "02-sequencer", "SequencerExercises", ["GlobalLog", "Sequencer"])
+    + chapter(
+      "05",
+      "05-write-once",
+      "WriteOnceExercises",
+      ["GlobalLog", "StripeMirror", "WriteOnce"]
+    ) + [
       .executableTarget(
         name: "mycorfu",
         dependencies: [
-          "GlobalLogExercises", "SequencerExercises", corfu("GlobalLog"), corfu("Sequencer"),
-          corfu("Stages"),
+          "GlobalLogExercises", "SequencerExercises", "WriteOnceExercises", corfu("GlobalLog"),
+          corfu("Protocol"), corfu("Repl"), corfu("Sequencer"), corfu("Stages"),
+          corfu("StripeMirror"), corfu("WriteOnce"),
         ],
         path: "cluster",
         exclude: ["README.md"],

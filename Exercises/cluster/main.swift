@@ -5,15 +5,17 @@ import GlobalLogExercises
 import SequencerExercises
 
 // The log of chapter 1 or 2 with your parts in it: clients append at once, and the numbers show
-// what it cost.
+// what it cost. From chapter 5 on, the prompt.
 
 guard let options = Options(CommandLine.arguments.dropFirst()) else {
-  print("mycorfu [--stage 1|2] [--data FOLDER] [--clients N] [--appends N]")
+  print("mycorfu [--stage 1|2|5] [--data FOLDER] [--clients N] [--appends N]")
   Options.exit(status: 2)
 }
 
 do {
-  if let folder = options.folder {
+  if options.stage == 5 {
+    try await prompt(options)
+  } else if let folder = options.folder {
     try await run(on: FileDevice(path: folder), options)
   } else {
     try await run(on: MemoryDevice(), options)

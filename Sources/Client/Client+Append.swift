@@ -2,6 +2,7 @@ public import CorfuGlobalLog
 internal import CorfuProtocol
 internal import CorfuSequencer
 internal import CorfuStripeMirror
+internal import CorfuWriteOnce
 
 // Appending: a token, then down the chain, and if the outcome is not known, looking who won.
 
@@ -117,33 +118,39 @@ extension Client {
     return outcomes
   }
 
-  // exercise 5.3: fill the position in the newest epoch, and look whose entry stands there
   /// Finds out what became of an entry whose write had no clear answer (R16).
-  ///
-  /// It is never written again before that is known: it would stand in the log twice.
   private func resolve(
     _ value: PlacedValue,
     of epoch: Epoch,
     in batch: inout AppendBatch,
     hadHead: Bool = false
   ) async {
-    let position = value.position
-    do throws(LogError) {
-      let slot = try await persist { (known) throws(Obstacle) -> Slot? in
-        // No unit that goes on had it when the epoch was closed: it can never come to stand there.
-        if known.id.epoch > epoch, position >= known.layout.firstTail { return nil }
-        return try await self.fillChain(of: position, in: known)
-      }
-      switch slot {
-      case value.value: batch.succeed(at: position)
-      case .trimmed where hadHead: batch.succeed(at: position)
-      case .trimmed: return batch.fail(at: position, .indefinite(position))
-      case nil, .data, .junk, .empty: self.count { $0.lostPositions += 1 }
-      }
-      self.count { $0.resolved += 1 }
-    } catch {
-      batch.fail(at: position, .indefinite(position))
+    let fate = await resolver.resolve(
+      value,
+      of: epoch,
+      stoodOnHead: hadHead,
+      by: ResolvingClient(client: self)
+    )
+    switch fate {
+    case .stands: batch.succeed(at: value.position)
+    case .gone: count { $0.lostPositions += 1 }
+    case .unknown: return batch.fail(at: value.position, .indefinite(value.position))
+    }
+    count { $0.resolved += 1 }
+  }
+}
+
+/// A client as a resolver sees it.
+private struct ResolvingClient<Network: Transport, Time: Clock, Kit: Parts>: HoleFilling
+where Time.Duration == Duration {
+  let client: Client<Network, Time, Kit>
+
+  func fill(
+    _ position: Position,
+    unless isFutile: @escaping @Sendable (Layout) -> Bool
+  ) async throws(LogError) -> Slot? {
+    try await client.persist { (known) throws(Obstacle) -> Slot? in
+      isFutile(known.layout) ? nil : try await client.fillChain(of: position, in: known)
     }
   }
-  // end 5.3
 }

@@ -27,6 +27,7 @@ where Time.Duration == Duration {
   let writer = Kit.Writer()
   let reader = Kit.Reader()
   let filler = Kit.Filler()
+  let resolver = Kit.Resolver()
   private let state: Mutex<State>
 
   private struct State: Sendable {

@@ -19,6 +19,8 @@ public protocol Parts: Sendable {
   associatedtype Gate: EpochAdmission
   /// Resolves holes (chapter 5).
   associatedtype Filler: ChainFilling
+  /// Finds out what became of an append (chapter 5).
+  associatedtype Resolver: AppendResolving = AppendResolver
 }
 
 /// The parts as this package builds them.

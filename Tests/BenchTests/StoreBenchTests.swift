@@ -77,3 +77,22 @@ func fileSystem() {
   #expect(Machine.fileSystem(at: "/tmpx", mounts: mounts) == "ext4")
   #expect(Machine.fileSystem(at: "/", mounts: mounts) == "ext4")
 }
+
+@Test("The fill benchmark runs, measures something everywhere, and leaves nothing behind")
+func fillSmoke() async throws {
+  let parent = FileManager.default.temporaryDirectory.path + "/" + UUID().uuidString
+  try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+  defer { _ = rmdir(parent) }
+  var sizes = FillBench.Sizes()
+  sizes.clients = [1, 3]
+  sizes.stripes = 1
+  let (path, report) = try await BenchFolder.with(in: parent) { folder in
+    let rounds = Rounds(count: 1, duration: .milliseconds(20))
+    return (folder.path, try await FillBench(in: folder, rounds: rounds, sizes: sizes).run())
+  }
+  #expect(!FileManager.default.fileExists(atPath: path))
+  #expect(report.sections.count == 3 && report.figures.count == 6)
+  for figure in report.figures {
+    #expect(figure.value > 0 && figure.value.isFinite, "\(figure)")
+  }
+}
