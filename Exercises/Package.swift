@@ -41,12 +41,13 @@ let package = Package(
   platforms: [.macOS(.v15)],
   dependencies: [.package(name: "corfu", path: "..")],
   targets: chapter("01", "01-global-log", "GlobalLogExercises", ["GlobalLog"])
-    + chapter("02", "02-sequencer", "SequencerExercises", ["GlobalLog", "Sequencer"]) + [
+    + chapter("02", "02-sequencer", "SequencerExercises", ["GlobalLog", "Sequencer"])
+    + chapter("03", "03-stripe-mirror", "StripeMirrorExercises", ["GlobalLog", "StripeMirror"]) + [
       .executableTarget(
         name: "mycorfu",
         dependencies: [
-          "GlobalLogExercises", "SequencerExercises", corfu("GlobalLog"), corfu("Sequencer"),
-          corfu("Stages"),
+          "GlobalLogExercises", "SequencerExercises", "StripeMirrorExercises",
+          corfu("GlobalLog"), corfu("Sequencer"), corfu("Stages"), corfu("StripeMirror"),
         ],
         path: "cluster",
         exclude: ["README.md"],

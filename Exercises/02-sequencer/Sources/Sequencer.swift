@@ -65,6 +65,7 @@ public struct Sequencer: TokenSource {
 
   /// The links that an entry at the tail would get, one per stream.
   private func links(to streams: [StreamID]) -> [StreamLink] {
+    if streams.isEmpty { return [] }
     var links: [StreamLink] = []
     for stream in streams where !links.contains(where: { $0.stream == stream }) {
       links.append(StreamLink(stream: stream, previous: self.streams.last(of: stream)))
