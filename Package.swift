@@ -136,7 +136,7 @@ let package = Package(
       name: "CorfuCommand",
       dependencies: [
         "CorfuBench", "CorfuChecks", "CorfuGlobalLog", "CorfuProtocol", "CorfuRepl",
-        "CorfuSequencer", "CorfuSimulation", "CorfuStages",
+        "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Command",

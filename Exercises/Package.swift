@@ -42,6 +42,7 @@ let package = Package(
   dependencies: [.package(name: "corfu", path: "..")],
   targets: chapter("01", "01-global-log", "GlobalLogExercises", ["GlobalLog"])
     + chapter("02", "02-sequencer", "SequencerExercises", ["GlobalLog", "Sequencer"])
+    + chapter("03", "03-stripe-mirror", "StripeMirrorExercises", ["GlobalLog", "StripeMirror"])
     + chapter(
       "05",
       "05-write-once",
@@ -51,9 +52,9 @@ let package = Package(
       .executableTarget(
         name: "mycorfu",
         dependencies: [
-          "GlobalLogExercises", "SequencerExercises", "WriteOnceExercises", corfu("GlobalLog"),
-          corfu("Protocol"), corfu("Repl"), corfu("Sequencer"), corfu("Stages"),
-          corfu("StripeMirror"), corfu("WriteOnce"),
+          "GlobalLogExercises", "SequencerExercises", "StripeMirrorExercises",
+          "WriteOnceExercises", corfu("GlobalLog"), corfu("Protocol"), corfu("Repl"),
+          corfu("Sequencer"), corfu("Stages"), corfu("StripeMirror"), corfu("WriteOnce"),
         ],
         path: "cluster",
         exclude: ["README.md"],

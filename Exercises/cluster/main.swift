@@ -1,14 +1,16 @@
 import CorfuGlobalLog
 import CorfuSequencer
 import CorfuStages
+import CorfuStripeMirror
 import GlobalLogExercises
 import SequencerExercises
+import StripeMirrorExercises
 
-// The log of chapter 1 or 2 with your parts in it: clients append at once, and the numbers show
+// The log of chapter 1, 2 or 3 with your parts in it: clients append at once, and the numbers show
 // what it cost. From chapter 5 on, the prompt.
 
 guard let options = Options(CommandLine.arguments.dropFirst()) else {
-  print("mycorfu [--stage 1|2|5] [--data FOLDER] [--clients N] [--appends N]")
+  print("mycorfu [--stage 1|2|3|5] [--data FOLDER] [--clients N] [--appends N]")
   Options.exit(status: 2)
 }
 
@@ -16,19 +18,27 @@ do {
   if options.stage == 5 {
     try await prompt(options)
   } else if let folder = options.folder {
-    try await run(on: FileDevice(path: folder), options)
+    try await run(options) { FileDevice(path: folder + $0) }
   } else {
-    try await run(on: MemoryDevice(), options)
+    try await run(options) { _ in MemoryDevice() }
   }
 } catch {
   print("mycorfu: \(error)")
   Options.exit(status: 1)
 }
 
-/// Opens a log on a device, lets clients append to it, and tells how they fared.
-func run(on device: some Device, _ options: Options) async throws {
-  if options.stage == 1 { try await race(on: device, options) }
-  if options.stage == 2 { try await takeTokens(on: device, options) }
+/// Opens a log, lets clients append to it, and tells how they fared.
+///
+/// - Parameters:
+///   - options: What is wanted.
+///   - makeDevice: The folder of the log, or of one of its units, by the end of its name.
+func run<Storage: Device>(
+  _ options: Options,
+  makeDevice: @escaping @Sendable (String) -> Storage
+) async throws {
+  if options.stage == 1 { try await race(on: makeDevice(""), options) }
+  if options.stage == 2 { try await takeTokens(on: makeDevice(""), options) }
+  if options.stage == 3 { try await mirror(options, makeDevice) }
 }
 
 /// Chapter 1: whoever is first has the position.
@@ -73,6 +83,49 @@ func takeTokens<Storage: Device>(on device: Storage, _ options: Options) async t
       print(
         "the log ends at \(stage.store.tail()); \(tokens) tokens, "
           + "\(stage.store.counters.syncs) syncs"
+      )
+      try await stage.close()
+    }
+  )
+}
+
+/// Your parts of chapter 3, and the reference's sequencer.
+enum Mine: MirrorParts {
+  typealias Tokens = CorfuSequencer.Sequencer
+  typealias Mapping = StripeMirrorExercises.RoundRobin
+  typealias Writer = StripeMirrorExercises.ChainWriter
+  typealias Reader = StripeMirrorExercises.ChainReader
+}
+
+/// Chapter 3: every entry on two disks, and then one of them is killed.
+func mirror<Storage: Device>(
+  _ options: Options,
+  _ makeDevice: @escaping @Sendable (String) -> Storage
+) async throws {
+  var random = SystemRandomNumberGenerator()
+  let stage = try await Stage3<Storage, Mine>.open(
+    in: makeDevice(""),
+    using: &random,
+    makeDevice: { makeDevice("/\($0)") }
+  )
+  let logs = (0..<options.clients).map { _ in stage.client(using: &random) }
+  let reader = stage.client(using: &random)
+  try await work(
+    logs,
+    options,
+    // A thread for each unit; one that gets none shares the others'.
+    run: { _ in await stage.run { try? ThreadExecutor() } },
+    close: {
+      for unit in stage.units {
+        let counters = unit.counters ?? StoreCounters()
+        print("\(unit.name)  \(counters.records) records  \(counters.syncs) syncs")
+      }
+      let tail = stage.tail
+      try await stage.kill(NodeID(1))
+      let slots = try await reader.read(Position.zero..<tail)
+      let found = slots.count { $0.isTaken }
+      print(
+        "the log ends at \(tail); n1 is killed, and \(found) of \(slots.count) entries are there"
       )
       try await stage.close()
     }

@@ -165,9 +165,9 @@ private struct WriterStory<Writer: ChainWriting> {
       default: expected.append(.complete)
       }
     }
-    for (value, outcome) in zip(values, expected) {
+    for value in values {
       let known = slots[0][value.position] ?? .empty
-      world.note("before: n1 has \(known.owner) at \(value.position); so: \(outcome.told)")
+      world.note("before: n1 has \(known.owner) at \(value.position)")
     }
     let chain = replicas(slots)
     let outcomes = try write(values, to: chain)

@@ -53,6 +53,12 @@ struct SessionOptions: ParsableArguments {
       let built = stages.map(String.init).joined(separator: ", ")
       throw ValidationError("stage \(stage) is not built yet: there are \(built)")
     }
+    if stage < 5, spares != nil {
+      throw ValidationError("--spares is for stage 5 and later: nobody stands by before")
+    }
+    if stage < 3, stripes != nil || replicas != nil {
+      throw ValidationError("--stripes and --replicas are for stage 3 and later")
+    }
     if let shape, !shape.isSensible {
       throw ValidationError(
         "--stripes takes 1 to 64, --replicas 1 to 8, --spares 0 to 8, and 64 units in all"

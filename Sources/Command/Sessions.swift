@@ -4,9 +4,10 @@ import CorfuRepl
 import CorfuSequencer
 import CorfuSimulation
 import CorfuStages
+import CorfuStripeMirror
 
 /// The stages that this program has.
-let stages = [1, 2, 5]
+let stages = [1, 2, 3, 5]
 
 /// The newest of them.
 let stageMax = 5
@@ -36,6 +37,7 @@ func openSession(
   for purpose: Purpose
 ) async throws(ReplError) -> any ReplSession {
   if options.stage == 5 { return try await openCluster(options, for: purpose) }
+  if options.stage == 3 { return try await openMirrors(options, for: purpose) }
   guard let folder = options.folder else {
     if options.stage == 2 {
       return try SimulatedSession<Stage2<SimulatedDevice, Sequencer>>(seed: options.seed)
@@ -88,6 +90,27 @@ private func openCluster(
     shape: options.shape,
     clock: ContinuousClock(),
     parts: ReferenceParts.self
+  )
+}
+
+private func openMirrors(
+  _ options: SessionOptions,
+  for purpose: Purpose
+) async throws(ReplError) -> any ReplSession {
+  guard let folder = options.folder else {
+    return try await ClusterSessions.simulatedMirrors(
+      seed: options.seed,
+      shape: options.shape ?? EmbeddedShape(),
+      parts: ReferenceMirrorParts.self
+    )
+  }
+  // Reading makes nothing: there must be a log.
+  if purpose != .writing, purpose != .anything { try ClusterSessions.findMirrors(in: folder) }
+  return try await ClusterSessions.mirrored(
+    in: folder,
+    shape: options.shape,
+    clock: ContinuousClock(),
+    parts: ReferenceMirrorParts.self
   )
 }
 

@@ -94,7 +94,7 @@ struct Verification {
     let what = "mycorfu: runs with all parts solved"
     let build = try CheckRun.build("mycorfu", in: scratch.project)
     guard build.status == 0 else { return report(what, "it does not build\n\(build.output)") }
-    for stage in ["1", "2"] {
+    for stage in ["1", "2", "3"] {
       let words = [
         ".build/debug/mycorfu", "--stage", stage, "--clients", "3", "--appends", "5",
       ]

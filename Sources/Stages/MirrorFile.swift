@@ -1,4 +1,4 @@
-internal import CorfuGlobalLog
+public import CorfuGlobalLog
 internal import CorfuStripeMirror
 
 // The file `layout` in the folder above the units'. It is written anew at each change, beside the
@@ -11,6 +11,17 @@ internal import CorfuStripeMirror
 //   20  members   for each unit of the shape: node 4 bytes, incarnation 16 bytes
 //       layout    the layout in force, as LayoutCoding.swift has it
 //       sum       4 bytes   CRC-32C of all before
+
+extension MirrorShape {
+  /// The shape of the log in a folder; `nil` if there is none, or nobody can say.
+  public init?(of folder: some Device) {
+    guard let file = try? MirrorFile(in: folder) else {
+      // Opening it will tell what is wrong.
+      return nil
+    }
+    self = file.shape
+  }
+}
 
 /// What stages 3 and 4 remember besides the entries.
 struct MirrorFile: Equatable {
@@ -47,6 +58,12 @@ struct MirrorFile: Equatable {
     self.shape = shape
     self.members = members
     self.layout = layout
+  }
+
+  /// Reads the file in a folder; `nil` if it is damaged.
+  init?(in folder: some Device) throws(DeviceError) {
+    let file = try folder.open(Self.name)
+    self.init(try file.read(at: 0, count: try file.size()))
   }
 
   /// Reads what was written; `nil` if it is damaged.

@@ -37,8 +37,7 @@ struct Opening<Storage: Device, Parts: MirrorParts> {
         file = MirrorFile(shape: shape, members: [], layout: Self.firstLayout(of: [], shape))
         return
       }
-      let opened = try folder.open(MirrorFile.name)
-      guard let file = MirrorFile(try opened.read(at: 0, count: try opened.size())) else {
+      guard let file = try MirrorFile(in: folder) else {
         throw DeviceError.notFound(MirrorFile.name)
       }
       self.file = file

@@ -5,25 +5,25 @@ internal import Synchronization
 
 // The units of stage 3 one by one: how they are, and what a learner may do to them.
 
-extension Stage3 {
-  /// How a unit is.
-  public enum Condition: Hashable, Sendable {
-    /// It is in the layout, and answers.
-    case up
-    /// It is in the layout, and does not answer: nobody could take its place.
-    case down
-    /// It was taken out of the layout, and runs; it has missed entries, and is not asked.
-    case out
-    /// It was taken out of the layout, and does not run.
-    case gone
-  }
+/// How a unit is.
+public enum MirrorCondition: Hashable, Sendable {
+  /// It is in the layout, and answers.
+  case up
+  /// It is in the layout, and does not answer: nobody could take its place.
+  case down
+  /// It was taken out of the layout, and runs; it has missed entries, and is not asked.
+  case out
+  /// It was taken out of the layout, and does not run.
+  case gone
+}
 
+extension Stage3 {
   /// A unit and how it is.
   public struct Status: Sendable {
     /// Which.
     public let name: UnitName
     /// How it is.
-    public let condition: Condition
+    public let condition: MirrorCondition
     /// The store's counters, while it runs.
     public let counters: StoreCounters?
     /// One past its highest position, while it runs.
@@ -42,7 +42,7 @@ extension Stage3 {
     return members.map { name in
       let unit = running[name.node]?.unit
       let isUp = unit?.isAlive ?? false
-      let condition: Condition =
+      let condition: MirrorCondition =
         used.contains(name) ? (isUp ? .up : .down) : (isUp ? .out : .gone)
       return Status(
         name: name,

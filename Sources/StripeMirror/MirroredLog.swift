@@ -1,5 +1,5 @@
 public import CorfuGlobalLog
-internal import CorfuSequencer
+public import CorfuSequencer
 internal import Synchronization
 
 /// A client of a log over many units, in chapters 3 and 4.
@@ -64,7 +64,7 @@ public final class MirroredLog<Unit: Replica, Parts: MirrorParts>: SharedLog {
     var open = Array(entries.indices)
     while !open.isEmpty {
       let turn = open.prefix(Token.countMax)
-      let token = try await take(turn.count)
+      let token = try await reserve(turn.count)
       let values = zip(turn, token.positions).map { PlacedValue(.data(entries[$0]), at: $1) }
       let stand = try await write(values)
       var lost: [Int] = []
@@ -84,18 +84,12 @@ public final class MirroredLog<Unit: Replica, Parts: MirrorParts>: SharedLog {
     return positions
   }
 
-  private func marked(_ batch: [[UInt8]]) -> [Entry] {
-    let first = state.withLock { state in
-      defer { state.nextSequence += UInt64(batch.count) }
-      return state.nextSequence
-    }
-    return batch.enumerated().map { index, payload in
-      Entry(mark: EntryMark(client: client, sequence: first + UInt64(index)), payload: payload)
-    }
-  }
-
-  /// Takes a token, from the next sequencer if this one's reign has just ended.
-  private func take(_ count: Int) async throws(LogError) -> Token {
+  /// Takes positions without writing there: what a client has in its hand when it falls asleep.
+  ///
+  /// - Parameter count: How many; 1 to ``Token/countMax``.
+  /// - Returns: A token from the next sequencer, if this one's reign has just ended.
+  /// - Throws: ``LogError/closed``, ``LogError/outOfSpace``.
+  public func reserve(_ count: Int) async throws(LogError) -> Token {
     var view = roster.view
     while true {
       do {
@@ -105,6 +99,28 @@ public final class MirroredLog<Unit: Replica, Parts: MirrorParts>: SharedLog {
         guard let next = await newer(than: view) else { throw .closed }
         view = next
       }
+    }
+  }
+
+  /// Writes an entry to a position that was taken before.
+  ///
+  /// - Parameters:
+  ///   - payload: The entry's bytes.
+  ///   - position: One of this client's, from ``reserve(_:)``.
+  /// - Returns: Whether it stands there now; if not, somebody else's does.
+  /// - Throws: As ``append(_:)``.
+  public func write(_ payload: [UInt8], at position: Position) async throws(LogError) -> Bool {
+    let values = marked([payload]).map { PlacedValue(.data($0), at: position) }
+    return try await write(values) == [true]
+  }
+
+  private func marked(_ batch: [[UInt8]]) -> [Entry] {
+    let first = state.withLock { state in
+      defer { state.nextSequence += UInt64(batch.count) }
+      return state.nextSequence
+    }
+    return batch.enumerated().map { index, payload in
+      Entry(mark: EntryMark(client: client, sequence: first + UInt64(index)), payload: payload)
     }
   }
 

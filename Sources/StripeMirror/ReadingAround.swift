@@ -138,7 +138,7 @@ extension Result<Slot, LogError> {
 
 extension LogError {
   /// Whether a disk has lost, or may have lost, what it had.
-  var isDamage: Bool {
+  public var isDamage: Bool {
     switch self {
     case .corrupt, .unknown: true
     default: false

@@ -6,6 +6,7 @@ import CorfuRepl
 import CorfuSequencer
 import CorfuSimulation
 import CorfuStages
+import CorfuStripeMirror
 import Foundation
 import Testing
 
@@ -62,6 +63,12 @@ import Testing
           seed: settings.seed,
           shape: EmbeddedShape(settings),
           parts: ReferenceParts.self
+        )
+      } else if settings.stage == 3 {
+        try await ClusterSessions.simulatedMirrors(
+          seed: settings.seed,
+          shape: EmbeddedShape(settings),
+          parts: ReferenceMirrorParts.self
         )
       } else if settings.stage == 2 {
         try SimulatedSession<Stage2<SimulatedDevice, Sequencer>>(seed: settings.seed)

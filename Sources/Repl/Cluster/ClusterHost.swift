@@ -17,6 +17,8 @@ protocol ClusterHost: Sendable {
 
   /// A new process's view of a node's folder; what a process before it held is given up.
   func device(of node: NodeID) -> Storage
+  /// A new process's view of the folder above the nodes'.
+  func folderDevice() -> Storage
   /// A look at a node's folder, whoever has it.
   func view(of node: NodeID) -> Storage
   /// Cuts the power of every disk, and tells how many unsynced sectors that cost; `nil` if the

@@ -1,4 +1,7 @@
 public import CorfuProtocol
+public import CorfuStripeMirror
+internal import CorfuGlobalLog
+internal import CorfuStages
 
 /// How many units there are, and how they are arranged.
 public struct EmbeddedShape: Hashable, Sendable {
@@ -48,6 +51,49 @@ public enum ClusterSessions {
     return try await ClusterSession(on: host, shape: shape, parts: parts)
   }
 
+  /// Chapter 3's log over many units, on real files.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder, with one for each unit in it.
+  ///   - shape: How many units; `nil` for what is there, or the default.
+  ///   - clock: What waits are measured by.
+  ///   - parts: What the log is built of.
+  /// - Returns: The session; the caller closes it.
+  /// - Throws: ``ReplError``, with a text that says what to do.
+  public static func mirrored(
+    in folder: String,
+    shape: EmbeddedShape?,
+    clock: some Clock<Duration>,
+    parts: (some MirrorParts).Type
+  ) async throws(ReplError) -> any ReplSession {
+    let host = FileHost(folder: folder, clock: clock)
+    let there = MirrorShape(of: host.folderDevice())
+    let shape = shape.map(MirrorShape.init) ?? there ?? MirrorShape()
+    return try await MirrorSession(on: host, shape: shape, parts: parts)
+  }
+
+  /// Chapter 3's log over many units, in a simulated world; the same seed makes the same session.
+  public static func simulatedMirrors(
+    seed: UInt64,
+    shape: EmbeddedShape = EmbeddedShape(),
+    parts: (some MirrorParts).Type
+  ) async throws(ReplError) -> any ReplSession {
+    try await MirrorSession(
+      on: SimulatedHost(seed: seed),
+      shape: MirrorShape(shape),
+      parts: parts
+    )
+  }
+
+  /// Makes sure that there is a log over many units in a folder.
+  public static func findMirrors(in folder: String) throws(ReplError) {
+    if MirrorShape(of: FileDevice(path: folder)) == nil {
+      throw .refused(
+        "\(folder): there is no log here; 'corfu append --stage 3 --data \(folder)' makes one"
+      )
+    }
+  }
+
   /// Makes sure that there is a cluster in a folder.
   public static func find(in folder: String) throws(ReplError) {
     if ClusterFolder(folder).isEmpty {
@@ -64,6 +110,12 @@ public enum ClusterSessions {
     parts: (some Parts).Type
   ) async throws(ReplError) -> any ReplSession {
     try await ClusterSession(on: SimulatedHost(seed: seed), shape: shape, parts: parts)
+  }
+}
+
+extension MirrorShape {
+  fileprivate init(_ shape: EmbeddedShape) {
+    self.init(stripes: shape.stripes, replicas: shape.replicas)
   }
 }
 

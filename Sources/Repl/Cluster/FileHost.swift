@@ -10,6 +10,7 @@ struct FileHost<Time: Clock<Duration>>: ClusterHost {
   var isSimulated: Bool { false }
 
   func device(of node: NodeID) -> FileDevice { FileDevice(path: "\(folder)/\(node)") }
+  func folderDevice() -> FileDevice { FileDevice(path: folder) }
   func view(of node: NodeID) -> FileDevice { device(of: node) }
   func powerCut() -> Int? { nil }
 

@@ -29,9 +29,10 @@ extension Report {
     let facts = table.rows.first?.facts ?? []
     var shown = Table(
       columns: [.init(table.kind)]
-        + facts.map { fact in
-          if case .text = fact.value { return .init(fact.name) }
-          return .init(fact.name, isNumeric: true)
+        + facts.enumerated().map { index, fact in
+          // Where nobody knows a number there is no text either.
+          let isNumeric = table.rows.contains { !$0.facts[index].value.isText }
+          return .init(fact.name, isNumeric: isNumeric)
         }
     )
     shown.rows = table.rows.map { [$0.name] + $0.facts.map(\.value.shown) }
@@ -62,8 +63,10 @@ extension Report {
     var report = Report(table: table, json: json(layout, down: down))
     let sequencer = layout.sequencer.node
     report.heading = ["epoch \(layout.epoch)"]
+    // Nodes are counted from 1: before chapter 5 the sequencer is none of them.
+    let name = sequencer.number == 0 ? "in this process" : "\(sequencer)"
     var lines = [
-      "sequencer: \(sequencer)" + (down.contains(sequencer) ? " (down)" : "")
+      "sequencer: \(name)" + (down.contains(sequencer) ? " (down)" : "")
         + ", from position \(layout.firstTail) on"
     ]
     if !layout.spares.isEmpty {
@@ -89,5 +92,11 @@ extension Report {
       "acceptors": names(layout.acceptors), "spares": names(layout.spares),
       "down": .array(down.map { .string($0.description) }),
     ]
+  }
+}
+
+extension Fact.Value {
+  fileprivate var isText: Bool {
+    if case .text = self { true } else { false }
   }
 }

@@ -30,6 +30,9 @@ final class SimulatedHost: ClusterHost {
     }
   }
 
+  // Nodes are counted from 1.
+  func folderDevice() -> SimulatedDevice { device(of: NodeID(0)) }
+
   func view(of node: NodeID) -> SimulatedDevice {
     devices.withLock { $0[node]?.secondProcess() } ?? device(of: node)
   }

@@ -1,0 +1,228 @@
+import CorfuGlobalLog
+import CorfuSequencer
+import CorfuSimulation
+import CorfuStages
+import CorfuStripeMirror
+
+// What can be done to the units, and told of them.
+
+extension MirrorSession {
+  func perform(_ command: ClusterCommand) async throws(ReplError) -> ClusterAnswer {
+    if opened.value.isPowerless { throw .log(.failed(.powerOff)) }
+    switch command {
+    case .token(let count): return try await takeToken(count)
+    case .useToken(let payload): return try await useToken(for: payload)
+    case .layout:
+      let mirror = opened.value.mirror
+      let down = mirror.units.filter { $0.condition == .down }.map(\.name.node)
+      return .layout(mirror.layout, down: down)
+    case .nodes: return .table(units())
+    case .node(.kill, let name): return try await kill(try node(name))
+    case .node(.restart, let name): return try await restart(try node(name))
+    case .disk(let action, let name): return try change(try node(name), action)
+    case .node, .seal, .net, .client, .crashClient, .trace:
+      throw .refused(
+        "in stage 3 all units are in this process, with no network between: --stage 5 has one"
+      )
+    }
+  }
+
+  /// The unit of this name.
+  private func node(_ name: String) throws(ReplError) -> NodeID {
+    let nodes = opened.value.mirror.units.map(\.name.node)
+    if let node = nodes.first(where: { $0.description == name }) { return node }
+    let last = nodes.last.map(\.description) ?? ""
+    throw .refused("there is no unit '\(name)': they are n1 to \(last)")
+  }
+
+  // MARK: - Tokens
+
+  private func takeToken(_ count: Int) async throws(ReplError) -> ClusterAnswer {
+    let token: CorfuSequencer.Token
+    do {
+      token = try await ask { client throws(LogError) in try await client.reserve(count) }
+    } catch {
+      throw explained(error)
+    }
+    opened.update { $0.unused += token.positions }
+    return .told(
+      "took \(token), and will not write there",
+      [
+        Fact("first", .position(token.first)), Fact("count", .count(token.count)),
+        Fact("epoch", .count(Int(token.epoch.number))),
+      ]
+    )
+  }
+
+  /// Writes with the oldest token, as its owner would that was asleep.
+  private func useToken(for payload: [UInt8]) async throws(ReplError) -> ClusterAnswer {
+    let first = opened.update { $0.unused.isEmpty ? nil : $0.unused.removeFirst() }
+    guard let first else { throw .refused("there is no unused token: 'token' takes one") }
+    do {
+      let stands = try await ask { client throws(LogError) in
+        try await client.write(payload, at: first)
+      }
+      if stands { return .told("written at \(first)", [Fact("position", .position(first))]) }
+    } catch {
+      throw explained(error)
+    }
+    throw .refused("too late for position \(first): something else stands there")
+  }
+
+  // MARK: - Units
+
+  private func kill(_ node: NodeID) async throws(ReplError) -> ClusterAnswer {
+    let mirror = opened.value.mirror
+    let isOut = try await change { () throws(MirrorError) in try await mirror.kill(node) }
+    let epoch = mirror.layout.epoch
+    return .told(
+      isOut
+        ? "\(node) is dead; epoch \(epoch) begins without it"
+        : "\(node) is dead; nobody else has what it keeps, so its chain waits for it",
+      [
+        Fact("node", .text("\(node)")), Fact("taken out", .text(isOut ? "yes" : "no")),
+        Fact("epoch", .count(Int(epoch.number))),
+      ]
+    )
+  }
+
+  private func restart(_ node: NodeID) async throws(ReplError) -> ClusterAnswer {
+    let mirror = opened.value.mirror
+    let seed = host.draw()
+    let serves = try await change { () throws(MirrorError) in
+      var random = SeededGenerator(seed: seed)
+      return try await mirror.restart(node, using: &random)
+    }
+    return .told(
+      serves
+        ? "\(node) is back, and serves"
+        : "\(node) is back; it may have missed entries, so it stays out of the layout",
+      [Fact("node", .text("\(node)")), Fact("serves", .text(serves ? "yes" : "no"))]
+    )
+  }
+
+  /// Changes something about the units, and lets time pass meanwhile.
+  private func change(
+    _ body: @escaping @Sendable () async throws(MirrorError) -> Bool
+  ) async throws(ReplError) -> Bool {
+    let result = try await host.run { () -> Result<Bool, MirrorError> in
+      do throws(MirrorError) {
+        return .success(try await body())
+      } catch {
+        return .failure(error)
+      }
+    }
+    switch result {
+    case .success(let answer): return answer
+    case .failure(let error): throw ReplError(error, place: place)
+    }
+  }
+
+  // MARK: - Disks
+
+  private func change(
+    _ node: NodeID,
+    _ action: ClusterCommand.DiskAction
+  ) throws(ReplError) -> ClusterAnswer {
+    guard let breakage = breakages[node] else { throw .refused("\(node) has no disk") }
+    switch action {
+    case .fail:
+      breakage.ill = .failing
+      return .told("\(node)'s disk fails from now on: it will stop at its next write", [])
+    case .fill:
+      breakage.ill = .full
+      return .told("\(node)'s disk is full: it takes entries until its segments are full", [])
+    case .slow(let pause):
+      breakage.ill = .slow(pause)
+      return .told("every sync of \(node) takes \(Numbers.time(pause)) longer", [])
+    case .mend:
+      breakage.ill = .none
+      let isUp = opened.value.mirror.unit(node)?.isAlive == true
+      let note = isUp ? "" : "; 'node restart \(node)' brings it back"
+      return .told("\(node)'s disk works again\(note)", [])
+    }
+  }
+
+  // MARK: - Numbers
+
+  func stats() async throws(ReplError) -> [Fact] {
+    let now = opened.value
+    if now.isPowerless { throw .log(.failed(.powerOff)) }
+    let counters = now.client.counters
+    return [
+      Fact("epoch", .count(Int(now.mirror.layout.epoch.number))),
+      Fact("next token", .position(now.mirror.tail)),
+      Fact("stripes", .count(shape.stripes)),
+      Fact("appends", .count(now.appends + counters.appends)),
+      Fact("positions lost", .count(now.lostPositions + counters.lostPositions)),
+      Fact("layouts learned", .count(counters.layoutChanges)),
+    ]
+  }
+
+  func details() async throws(ReplError) -> FactTable? { units() }
+
+  /// How every unit is.
+  private func units() -> FactTable {
+    let mirror = opened.value.mirror
+    let layout = mirror.layout
+    return FactTable(
+      of: "unit",
+      mirror.units.map { unit in
+        let store = mirror.unit(unit.name.node)?.store
+        let summary = store?.reader.summary
+        return FactTable.Row(
+          "\(unit.name)",
+          [
+            Fact("state", .text(unit.condition.shown)),
+            Fact("does", .text(layout.role(of: unit.name))),
+            number("entries", summary?.entries), number("junk", summary?.junk),
+            number("trimmed", summary?.trims), number("syncs", store?.counters.syncs),
+          ]
+        )
+      }
+    )
+  }
+
+  /// A number, or nothing where nobody knows it.
+  private func number(_ name: String, _ count: Int?) -> Fact {
+    Fact(name, count.map { .count($0) } ?? .text(""))
+  }
+}
+
+extension MirrorCondition {
+  /// For people.
+  fileprivate var shown: String {
+    switch self {
+    case .up: "up"
+    case .down: "down"
+    case .out: "up, out of date"
+    case .gone: "down, taken out"
+    }
+  }
+}
+
+extension Layout {
+  /// What a unit does, as the last span has it.
+  fileprivate func role(of unit: UnitName) -> String {
+    for (index, chain) in (spans.last?.stripes ?? []).enumerated() {
+      guard let place = chain.replicas.firstIndex(of: unit) else { continue }
+      let isTail = place == chain.replicas.count - 1
+      let end = place == 0 ? (isTail ? "" : ", head") : (isTail ? ", tail" : "")
+      return "stripe \(index)\(end)"
+    }
+    return ""
+  }
+}
+
+extension ReplError {
+  /// What went wrong with a log over many units, in words that say what to do.
+  init(_ error: MirrorError, place: String) {
+    switch error {
+    case .folder(.inUse), .notOpened(_, .device(.inUse)):
+      self = .refused("\(place): another process has this log open; close it there first")
+    case .folder(.powerOff): self = .log(.failed(.powerOff))
+    case .alreadyUp(let node): self = .refused("\(node) is up already: nothing to restart")
+    default: self = .refused(error.description)
+    }
+  }
+}

@@ -1,0 +1,262 @@
+import CorfuGlobalLog
+import CorfuSimulation
+import CorfuStages
+import CorfuStripeMirror
+
+/// Chapter 3's log over many units at the prompt, all of them in this process.
+final class MirrorSession<Host: ClusterHost, Kit: MirrorParts>: ReplSession {
+  typealias Disk = BreakableDevice<Host.Storage, Host.Time>
+  typealias Mirror = Stage3<Disk, Kit>
+
+  /// Everything that begins and ends with the processes.
+  struct Opened: Sendable {
+    let mirror: Mirror
+    let client: Mirror.Log
+    let work: Task<Void, Never>
+    let notes: RecoveryNotes
+    /// Units whose disks were found lost.
+    let lost: [NodeID]
+    /// Positions that were taken and not used.
+    var unused: [Position] = []
+    /// What the clients of finished races did.
+    var appends = 0
+    var lostPositions = 0
+    var isPowerless = false
+  }
+
+  let host: Host
+  let shape: MirrorShape
+  let breakages: [NodeID: Breakage]
+  let opened: Guarded<Opened>
+
+  /// Opens the log, or makes one.
+  init(on host: Host, shape: MirrorShape, parts: Kit.Type) async throws(ReplError) {
+    self.host = host
+    self.shape = shape
+    let count = UInt32(shape.unitCount)
+    breakages = Dictionary(uniqueKeysWithValues: (1...count).map { (NodeID($0), Breakage()) })
+    opened = Guarded(try await Self.open(on: host, shape, breakages))
+  }
+
+  private static func open(
+    _ host: Host,
+    _ seed: UInt64,
+    _ shape: MirrorShape,
+    _ breakages: [NodeID: Breakage]
+  ) async throws(MirrorError) -> Opened {
+    var limits = StoreLimits()
+    if host.isSimulated { limits.segmentBytes = 4 << 20 }
+    let notes = RecoveryNotes()
+    let lost = Guarded<[NodeID]>([])
+    var random = SeededGenerator(seed: seed)
+    let mirror = try await Mirror.open(
+      shape,
+      in: Disk(base: host.folderDevice(), breakage: Breakage(), clock: host.clock),
+      limits: limits,
+      using: &random,
+      makeDevice: { node in
+        Disk(
+          base: host.device(of: node),
+          breakage: breakages[node] ?? Breakage(),
+          clock: host.clock
+        )
+      },
+      onEvent: { event in
+        switch event {
+        case .store(_, let event): notes.note(event)
+        case .lost(let node): lost.update { $0.append(node) }
+        }
+      }
+    )
+    return Opened(
+      mirror: mirror,
+      client: mirror.client(using: &random),
+      work: host.begin { await mirror.run { host.makeThread() } },
+      notes: notes,
+      lost: lost.value
+    )
+  }
+
+  private static func open(
+    on host: Host,
+    _ shape: MirrorShape,
+    _ breakages: [NodeID: Breakage]
+  ) async throws(ReplError) -> Opened {
+    let seed = host.draw()
+    let result = try await host.run { () -> Result<Opened, MirrorError> in
+      do throws(MirrorError) {
+        return .success(try await Self.open(host, seed, shape, breakages))
+      } catch {
+        return .failure(error)
+      }
+    }
+    switch result {
+    case .success(let opened): return opened
+    case .failure(let error): throw ReplError(error, place: host.place)
+    }
+  }
+
+  // MARK: - The session
+
+  var stage: Int { 3 }
+  var place: String { host.place }
+  var isSimulated: Bool { host.isSimulated }
+  var log: any SharedLog { self }
+
+  func trimMark() async throws(ReplError) -> Position {
+    opened.value.mirror.units.compactMap(\.trimMark).max() ?? .zero
+  }
+
+  func verify(_ onFile: OnFile) async throws(ReplError) -> VerifyReport {
+    var files: [VerifyReport.File] = []
+    for unit in opened.value.mirror.units {
+      let report: VerifyReport
+      do {
+        report = try VerifyReport(of: host.view(of: unit.name.node), onFile: onFile)
+      } catch {
+        // The folder of a unit that was taken out may be gone.
+        if unit.condition == .gone { continue }
+        throw error
+      }
+      files += report.files.map { $0.named("\(unit.name)/\($0.name)") }
+    }
+    return VerifyReport(files: files)
+  }
+
+  func crash() async throws(ReplError) -> [Fact] {
+    if opened.value.isPowerless { throw .log(.failed(.powerOff)) }
+    guard let lost = host.powerCut() else {
+      throw .refused(
+        "this log is on real disks; 'corfu repl --memory' has some whose power can be cut, "
+          + "and 'node kill' ends a unit"
+      )
+    }
+    opened.update { $0.isPowerless = true }
+    return [Fact("unsynced sectors lost", .count(lost))]
+  }
+
+  func reopen() async throws(ReplError) -> [Fact] {
+    await close()
+    let next = try await Self.open(on: host, shape, breakages)
+    opened.update { $0 = next }
+    var facts = [Fact("epoch", .count(Int(next.mirror.layout.epoch.number)))]
+    facts += next.notes.facts(tail: next.mirror.tail)
+    for node in next.lost { facts.append(Fact("lost disk", .text("\(node)"))) }
+    return facts
+  }
+
+  func close() async {
+    let now = opened.value
+    do {
+      try await host.run {
+        // A unit whose disk failed has nothing to close; what was acknowledged is durable.
+        try? await now.mirror.close()
+        await now.work.value
+      }
+    } catch {
+      return  // A world that stopped has nothing left to close.
+    }
+  }
+
+  func race(clients: Int, appends: Int) async throws(ReplError) -> [Racer] {
+    let now = opened.value
+    if now.isPowerless { throw .log(.failed(.powerOff)) }
+    var random = SeededGenerator(seed: host.draw())
+    let crowd = (0..<clients).map { _ in now.mirror.client(using: &random) }
+    let failure = try await host.run { () -> LogError? in
+      do throws(LogError) {
+        try await RaceOfClients.run(crowd, appends: appends)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    opened.update { opened in
+      opened.appends += crowd.reduce(0) { $0 + $1.counters.appends }
+      opened.lostPositions += crowd.reduce(0) { $0 + $1.counters.lostPositions }
+    }
+    if let failure { throw explained(failure) }
+    return crowd.enumerated().map { number, client in
+      Racer(
+        name: "client \(number + 1)",
+        appends: client.counters.appends,
+        retries: client.counters.lostPositions
+      )
+    }
+  }
+
+  func explained(_ error: LogError) -> ReplError {
+    guard case .unavailable(let reason) = error else { return .log(error) }
+    let mirror = opened.value.mirror
+    let down = mirror.units.filter { $0.condition == .down }.map(\.name)
+    guard let first = down.first else { return .log(error) }
+    let hasOthers = mirror.layout.without(first) != nil
+    return .refused(
+      hasOthers
+        ? "\(reason); 'node kill \(first)' takes it out, and its chain goes on without it"
+        : "\(reason), and is the last of its chain: 'node restart \(first)' brings it back"
+    )
+  }
+}
+
+extension MirrorSession: SharedLog {
+  func append(_ payload: [UInt8]) async throws(LogError) -> Position {
+    try await ask { client throws(LogError) in try await client.append(payload) }
+  }
+
+  func append(batch: [[UInt8]]) async throws(LogError) -> [Position] {
+    try await ask { client throws(LogError) in try await client.append(batch: batch) }
+  }
+
+  func read(_ position: Position) async throws(LogError) -> Slot {
+    try await ask { client throws(LogError) in try await client.read(position) }
+  }
+
+  func read(_ range: Range<Position>) async throws(LogError) -> [Slot] {
+    try await ask { client throws(LogError) in try await client.read(range) }
+  }
+
+  func fill(_ position: Position) async throws(LogError) -> Slot {
+    try await ask { client throws(LogError) in try await client.fill(position) }
+  }
+
+  func trim(_ position: Position) async throws(LogError) {
+    try await ask { client throws(LogError) in try await client.trim(position) }
+  }
+
+  func trimPrefix(before mark: Position) async throws(LogError) {
+    try await ask { client throws(LogError) in try await client.trimPrefix(before: mark) }
+  }
+
+  func tail() async throws(LogError) -> Position {
+    try await ask { client throws(LogError) in try await client.tail() }
+  }
+
+  /// Lets the session's client do something, and time pass meanwhile.
+  func ask<Value: Sendable>(
+    _ body: @escaping @Sendable (Mirror.Log) async throws(LogError) -> Value
+  ) async throws(LogError) -> Value {
+    let now = opened.value
+    if now.isPowerless { throw .failed(.powerOff) }
+    let result: Result<Value, LogError>
+    do {
+      result = try await host.run {
+        do throws(LogError) {
+          return .success(try await body(now.client))
+        } catch {
+          return .failure(error)
+        }
+      }
+    } catch {
+      throw .failed(.failed("\(error)"))
+    }
+    return try result.get()
+  }
+}
+
+extension VerifyReport.File {
+  /// The same with another name.
+  fileprivate func named(_ name: String) -> VerifyReport.File {
+    VerifyReport.File(name: name, records: records, bytes: bytes, state: state, damage: damage)
+  }
+}
