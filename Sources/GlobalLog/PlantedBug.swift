@@ -137,7 +137,8 @@ extension PlantedBug {
     case .reignsUnnamed, .installsTwice, .forgetsSeal, .beginsAtZero, .asksOneReplica,
       .forgetsOldTail, .forgottenReadsEmpty, .believesHalfCensus, .countsBatchAsOne:
       .sequencer
-    case .forgetsSealSync, .sealsOverWrites, .trustsFoundEpoch, .admitsSealedEpochs, .admitsTheFuture, .unsealsEpochs, .stocksTokens, .writesTailFirst,
+    case .forgetsSealSync, .sealsOverWrites, .trustsFoundEpoch, .admitsSealedEpochs,
+      .admitsTheFuture, .unsealsEpochs, .stocksTokens, .writesTailFirst,
       .skipsTheTail, .takesLostForWritten, .doubtsItself, .retriesUnknown, .fillsWithoutAdopting,
       .fillsTheFuture, .readsTheHead, .trimsHeadOnly, .waitsForHoles:
       .cluster

@@ -126,7 +126,9 @@ final class ClusterClient: Sendable {
       nodes.proveComplete(slot, at: position, as: "a fill of")
       if !slot.isTaken { history.fail("a fill of \(position) left it empty") }
       if position >= nodes.issued && configuration.isHonest {
-        history.fail("R17: \(position) was filled, and only what is before \(nodes.issued) was issued")
+        history.fail(
+          "R17: \(position) was filled, and only what is before \(nodes.issued) was issued"
+        )
       }
     } catch .beyondTail(position, let tail) {
       history.saw(tail: tail, isSettled: false, since: moment)

@@ -127,6 +127,9 @@ public final class ClusterHistory: Sendable {
   /// One past the highest position that anybody heard of.
   public var extent: Position { state.withLock { $0.extent } }
 
+  /// Whether something went wrong that needs no judge.
+  var hasFailed: Bool { state.withLock { $0.violation != nil } }
+
   /// Something went wrong that needs no judge.
   public func fail(_ violation: String) {
     state.withLock { $0.fail(violation) }

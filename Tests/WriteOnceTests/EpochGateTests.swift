@@ -1,6 +1,6 @@
-// Goal: R3, a gate lets in whoever believes in the layout in force, and nobody else, for ever. Method:
-// all sequences of four seals and installs, each held against a model that keeps the whole past, and
-// every request asked after each step.
+// Goal: R3, a gate lets in whoever believes in the layout in force, and nobody else, for ever.
+// Method: all sequences of four seals and installs, each held against a model that keeps the whole
+// past, and every request asked after each step.
 import CorfuGlobalLog
 import CorfuStripeMirror
 import CorfuWriteOnce
@@ -26,7 +26,8 @@ private struct Model {
     past.reduce(0) { highest, step in
       switch step {
       case .seal(let epoch): max(highest, epoch)
-      case .install(let layout): max(highest, layout.epoch.number == 0 ? 0 : layout.epoch.number - 1)
+      case .install(let layout):
+        max(highest, layout.epoch.number == 0 ? 0 : layout.epoch.number - 1)
       }
     }
   }

@@ -54,6 +54,9 @@ struct StageReplica: Replica {
   }
 }
 
+/// A client that died says nothing more.
+private struct Dead: Error {}
+
 /// A client of a scene: the procedures of chapter 5, cut down to one position.
 struct PositionClient: Sendable {
   let number: Int
@@ -137,7 +140,7 @@ struct PositionClient: Sendable {
 
   /// Hands a unit the layout that it has missed (R25).
   private func install(on unit: Int) async throws {
-    guard await stage.turn(of: number) != .dies else { throw ChainError.inconsistent(.max) }
+    guard await stage.turn(of: number) != .dies else { throw Dead() }
     try stage.apply(unit, by: number, "install") { (space) throws(EpochRefusal) in
       try space.install(PositionScene.layouts[1])
     }
@@ -163,7 +166,7 @@ struct PositionClient: Sendable {
       case .trimmed: return
       case nil, .junk, .data, .empty: stage.lost(value)
       }
-    } catch ChainError.inconsistent(let position) where position != .max {
+    } catch ChainError.inconsistent {
       stage.fail("c\(number) found two values")
     } catch {
       return  // Dead, or unlucky: nobody was told anything.

@@ -37,7 +37,7 @@ struct PositionScene: Sendable, CustomStringConvertible {
   func play(_ choices: inout Choices) -> String? {
     let world = World(seed: 1, eventsMax: 60)
     let stage = PositionStage(units: units)
-    let box = Mutex2(choices)
+    let box = Shared(choices)
     do {
       try world.run(stepsMax: 10_000) {
         await withTaskGroup(of: Void.self) { group in
@@ -60,7 +60,7 @@ struct PositionScene: Sendable, CustomStringConvertible {
     return stage.violation.map { "\($0)\n\(stage.story.joined(separator: "\n"))" }
   }
 
-  private func direct(_ stage: PositionStage, _ world: World, _ choices: Mutex2<Choices>) async {
+  private func direct(_ stage: PositionStage, _ world: World, _ choices: Shared<Choices>) async {
     var mishaps = 0
     while true {
       // When time passes, everybody has thought as far as they can.
@@ -83,7 +83,7 @@ struct PositionScene: Sendable, CustomStringConvertible {
 }
 
 /// A value behind a lock, to be shared with a closure.
-final class Mutex2<Value: Sendable>: Sendable {
+final class Shared<Value: Sendable>: Sendable {
   private let content: Mutex<Value>
 
   init(_ value: Value) {
@@ -151,7 +151,7 @@ final class PositionStage: Sendable {
     }
   }
 
-  /// Waits for the director, who says whether the message arrives; nobody's messages wait at the end.
+  /// Waits for the director, who says whether the message arrives; at the end there is none.
   func turn(of client: Int) async -> Fate {
     if client < 0 { return .arrives }
     if state.withLock({ $0.dead.contains(client) }) { return .dies }

@@ -113,7 +113,7 @@ struct StorageUnitTests {
     for effect in [SimulatedDevice.Effect.powerCut, .kill] {
       for seed in 1...6 as ClosedRange<UInt64> {
         try simulate(seed: seed) { world in
-          var device = SimulatedDevice(world: world)
+          let device = SimulatedDevice(world: world)
           let told = Order()
           try await withUnit(on: device) { unit in
             device.inject(effect, atCall: call)
@@ -127,17 +127,16 @@ struct StorageUnitTests {
             }
           }
           device.removeInjections()
-          if device.isAlive { device.powerCut() }
-          device = device.restart()
+          if device.isAlive { device.kill() }
+          let second = device.restart()
           // What the next life tells must be durable, even if it is a kill's leavings.
-          let unit = try await open(device)
+          let unit = try await open(second)
           let sealed = unit.sealed
           let installed = unit.installed
           #expect(sealed == Epoch(1) || !told.list.contains("sealed"))
           #expect(installed == two || !told.list.contains("installed"))
-          device.powerCut()
-          device = device.restart()
-          let last = try await open(device)
+          second.powerCut()
+          let last = try await open(second.restart())
           #expect(last.sealed >= sealed && last.installed == installed)
         }
       }
@@ -180,7 +179,10 @@ struct StorageUnitTests {
           flipped[index] ^= 0x10
           #expect(try await sealed(with: flipped) == Epoch(2), "byte \(index)")
           var torn = good
-          torn.replaceSubrange(index..<start + 64, with: repeatElement(0xee, count: start + 64 - index))
+          torn.replaceSubrange(
+            index..<start + 64,
+            with: repeatElement(0xee, count: start + 64 - index)
+          )
           #expect(try await sealed(with: torn) == Epoch(2), "torn at \(index)")
         }
       }
