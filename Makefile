@@ -77,7 +77,7 @@ test-simulation: release
 	  $(CORFU) simulate --seed $(SEED) --seeds $(SEEDS)
 	@$(STEP) -t 1 test-sequencer "Simulating $(SEEDS) lives of a sequencer" \
 	  $(CORFU) simulate sequencer --seed $(SEED) --seeds $(SEEDS)
-	@$(STEP) -t 1 test-rot "Damaging a folder, every $(ROT_STEP)th byte" \
+	@$(STEP) -t 1 test-rot "Damaging a folder at every place, $(ROT_STEP) bytes apart" \
 	  $(CORFU) simulate rot --step $(ROT_STEP)
 	@for seed in 1 5 15 24 25 48; do \
 	  $(STEP) -t 1 test-rot-$$seed "Damaging another folder, drawn from $$seed" \

@@ -14,6 +14,7 @@ struct FolderMaker {
   ///   - path: The folder.
   ///   - isInUse: Whether there is a log in it. If not, whoever made the folder may have died
   ///     before its name was durable, so each name on the way is synced, whoever made it.
+  /// - Throws: What the system answered.
   func make(_ path: String, isInUse: Bool) throws(DeviceError) {
     let root = path.hasPrefix("/") ? "/" : ""
     let parts = path.split(separator: "/")
