@@ -2,7 +2,7 @@
 // Write the body below, then: swift run course check 5.3
 import CorfuChecks
 public import CorfuGlobalLog
-public import CorfuStripeMirror
+import CorfuStripeMirror
 public import CorfuWriteOnce
 
 /// Fills the position, and looks whose entry stands there.
