@@ -61,11 +61,15 @@ public enum StoreOpenError: Error, Hashable, Sendable {
 }
 
 extension StoreOpenError: CustomStringConvertible {
+  private static func newest(of file: String) -> UInt32 {
+    file.hasSuffix(StoreIdentity.fileName) ? StoreIdentity.version : SegmentHeader.version
+  }
+
   public var description: String {
     switch self {
     case .device(let error): "\(error)"
     case .otherVersion(let file, let version):
-      "\(file) has format version \(version), this program reads up to \(SegmentHeader.version): "
+      "\(file) has format version \(version), this program reads version \(Self.newest(of: file)): "
         + "use the program that wrote it"
     case .identityLost(let folder):
       "\(folder): there are segments, but the file 'identity' is missing or damaged: "

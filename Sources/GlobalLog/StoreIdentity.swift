@@ -19,7 +19,7 @@ public struct StoreIdentity: Equatable, Sendable {
   static let temporaryName = "identity.tmp"
 
   private static let magic: UInt64 = 0x5449_4e55_4652_4f43  // "CORFUNIT"
-  private static let version: UInt32 = 1
+  static let version: UInt32 = 1
   private static let byteCount = 96
   private static let copyOffset = 512
   /// Nobody boots so often: whatever says so is no identity, and counting on would overflow.

@@ -59,7 +59,8 @@ extension StoreRun {
     public var description: String {
       let faults = faults.enabled.map { "\($0)" }.joined(separator: " ")
       return "segments of \(limits.segmentBytes), \(clients) clients, \(operations) operations, "
-        + "\(lives) lives, \(compacts ? "compaction, " : "")capacity \(capacityBytes.map(String.init) ?? "any"), "
+        + "\(lives) lives, \(compacts ? "compaction, " : "")"
+        + "capacity \(capacityBytes.map(String.init) ?? "any"), "
         + "faults: \(faults.isEmpty ? "none" : faults)"
     }
   }
