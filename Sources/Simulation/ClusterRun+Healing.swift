@@ -1,3 +1,4 @@
+internal import Corfu
 internal import CorfuGlobalLog
 internal import Synchronization
 
