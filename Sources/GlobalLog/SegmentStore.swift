@@ -87,7 +87,7 @@ public final class SegmentStore<Storage: Device> {
   /// Stages junk for a position.
   func stageFill(_ position: Position, epoch: Epoch = .zero) throws(LogError) -> Staging {
     if let answer = try refusal(at: position) { return answer }
-    return stage(RecordDraft(.junk, position, epoch: epoch))
+    return stage(RecordDraft(.junk, position, epoch: epoch), reserve: lastReserve)
   }
 
   /// Stages a trim of one position, whatever stands there.
@@ -97,7 +97,7 @@ public final class SegmentStore<Storage: Device> {
     if reader.find(position) == .trimmed { return .refused(.trimmed) }
     if planted(.losesRacingTrim) && taken[position] == .data { return .refused(.trimmed) }
     if isUnderWay(position) { return .busy }
-    return stage(RecordDraft(.trim, position, epoch: epoch))
+    return stage(RecordDraft(.trim, position, epoch: epoch), reserve: lastReserve)
   }
 
   /// Stages a trim of ranges of positions, whatever stands there.
@@ -148,6 +148,10 @@ public final class SegmentStore<Storage: Device> {
     taken.contains(position) || position < takenBefore
       || staged.trimmedTogether.contains(position)
       || inFlight?.batch.trimmedTogether.contains(position) == true
+  }
+
+  private var lastReserve: Int {
+    limits.lastReserveBytes(inSegmentOf: active.builder.capacity)
   }
 
   /// Puts a record among those that the next commit writes, if the segment has room for it.

@@ -25,6 +25,12 @@ public struct StoreLimits: Equatable, Sendable {
   /// How many segment files are kept open for reading.
   public var openFilesMax = 128
 
+  /// What fills and trims of single positions leave free in their turn: they free no segment, and
+  /// must not take the room of the prefix trim that does.
+  ///
+  /// The segment may be smaller than others: on a full disk a store opens with what there is.
+  func lastReserveBytes(inSegmentOf capacity: Int) -> Int { min(reserveBytes, capacity / 8) / 2 }
+
   /// The size of the segment that a store opens with on a full disk:
   /// enough for the trims that free it.
   static let emergencySegmentBytes = 64 << 10

@@ -152,13 +152,47 @@ struct DiskRuleTests {
           }
         }
         #expect(written > 50 && written < 1000)
-        try await store.trimPrefix(before: Position(written))
-        #expect(try await store.write([entry(1)], at: Position(written)).written == 1)
+        // Fills and single trims go on, but free nothing: what does so must find room behind them.
+        var filled = written
+        await #expect(throws: LogError.outOfSpace) {
+          while filled < 1000 {
+            if filled % 2 == 0 { _ = try await store.fill(Position(filled)) }
+            try await store.trim(Position(filled - written))
+            filled += 1
+          }
+        }
+        #expect(filled < 1000)
+        try await store.trimPrefix(before: Position(filled + 1))
+        #expect(try await store.write([entry(1)], at: Position(filled + 1)).written == 1)
         try await store.close()
       }
     }
     #expect(events.value.contains(.spaceShort) && events.value.contains(.spaceBack))
     #expect(!events.value.contains { if case .failed = $0 { true } else { false } })
+  }
+
+  @Test("D11: opened with room for a small segment only, a store still fills and trims")
+  func smallSegment() throws {
+    let world = World(seed: 1)
+    try world.run {
+      let device = SimulatedDevice(world: world, capacityBytes: 3 << 20)
+      let limits = StoreLimits.small(segmentBytes: 1 << 20)
+      try await withStore(device, limits: limits) { store async throws in
+        for number in 0..<40 {
+          _ = try await store.write([entry(number, bytes: 10_000)], at: Position(UInt64(number)))
+        }
+      }
+      _ = try device.create("another's", count: (3 << 20) - (500 << 10))
+      try await withStore(device, limits: limits) { store async throws in
+        await #expect(throws: LogError.outOfSpace) {
+          try await store.write([entry(1)], at: Position(40))
+        }
+        #expect(try await store.fill(Position(40)) == .junk)
+        try await store.trim(Position(3))
+        try await store.trimPrefix(before: Position(41))
+        #expect(store.reader.trimMark == Position(41))
+      }
+    }
   }
 
   @Test("D10: without its index a segment is read all the same, wherever it is damaged")
