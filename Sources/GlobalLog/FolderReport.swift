@@ -10,6 +10,8 @@ public struct FolderReport: Equatable, Sendable {
     public var bytes: Int
     /// Whole records, of all kinds.
     public var records: Int
+    /// The size of its whole records of positions that are not trimmed, in bytes.
+    public var liveBytes: Int
     /// Whether the file has its footer.
     public var isClosed: Bool
     /// What is wrong, a line each, worst first; empty if all is well.
@@ -101,6 +103,7 @@ public struct FolderReport: Equatable, Sendable {
       file: ClosedSegment.fileName(number),
       bytes: file.size,
       records: scan.found.count,
+      liveBytes: scan.found.reduce(0) { $0 + reader.liveBytes(of: $1) },
       isClosed: scan.trailer != nil,
       damage: damage,
       tornBytes: scan.tornBytes
@@ -109,6 +112,11 @@ public struct FolderReport: Equatable, Sendable {
 }
 
 extension StoreReader {
+  fileprivate func liveBytes(of found: SegmentScan.Found) -> Int {
+    guard let entry = IndexEntry(found) else { return 0 }
+    return isTrimmed(entry.position..<entry.position.advanced(by: 1)) ? 0 : entry.byteCount
+  }
+
   fileprivate func isCorrupt(_ position: Position) -> Bool {
     do {
       _ = try read(position)
@@ -127,6 +135,8 @@ public struct FoundRecord: Equatable, Sendable {
   public var header: RecordHeader
   /// What it says stands at its position; `nil` if it says something else.
   public var slot: Slot?
+  /// The positions that it says may be forgotten, where it names them as ranges.
+  public var trims: [Range<Position>] = []
 }
 
 extension FolderReport {
@@ -146,10 +156,16 @@ extension FolderReport {
         durable: SegmentHeader.recordsBegin
       )
       for found in scan.found {
-        let isTrim = found.header.kind == .trim || found.header.kind == .prefixTrim
+        let trims = RecordDraft(found, from: bytes).trimRanges
+        let isTrim = [.trim, .prefixTrim, .trims].contains(found.header.kind)
         let slot = found.header.slot(in: bytes.span.bytes, at: found.offset)
         try body(
-          FoundRecord(file: name, header: found.header, slot: isTrim ? .trimmed : slot)
+          FoundRecord(
+            file: name,
+            header: found.header,
+            slot: isTrim ? .trimmed : slot,
+            trims: trims
+          )
         )
       }
     }

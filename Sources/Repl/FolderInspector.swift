@@ -66,7 +66,8 @@ public struct FolderInspector: UnitInspector {
             bytes: record.header.recordBytes,
             position: record.header.position,
             epoch: record.header.epoch,
-            slot: record.slot
+            slot: record.slot,
+            trims: record.trims
           )
         )
       }

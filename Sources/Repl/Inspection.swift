@@ -82,7 +82,11 @@ public struct Inspection {
         .init("file", .string(record.file)), .init("offset", .whole(record.offset)),
         .init("bytes", .whole(record.bytes)), .init("epoch", .whole(record.epoch.number)),
       ]
-      try output.line(JSON.object(place + members).text)
+      let ranges = record.trims.map { range in
+        JSON.array([.whole(range.lowerBound.number), .whole(range.upperBound.number)])
+      }
+      let trims: [JSON.Member] = ranges.isEmpty ? [] : [.init("ranges", .array(ranges))]
+      try output.line(JSON.object(place + members + trims).text)
     case .table:
       var start = Self.row(
         String(record.offset),
@@ -95,10 +99,20 @@ public struct Inspection {
       if case .slot(.data(let entry)) = finding {
         start += PayloadText.shown(entry.payload, width: width)
       } else {
-        start += "(\(SlotPrinter.state(finding)))"
+        start += "(\(SlotPrinter.state(finding))\(Self.named(record.trims)))"
       }
       try output.line(start)
     }
+  }
+
+  /// Ranges as people write them: the first few, and how many more.
+  private static func named(_ trims: [Range<Position>]) -> String {
+    guard !trims.isEmpty else { return "" }
+    let shown = trims.prefix(6).map { range in
+      range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)..<\(range.upperBound)"
+    }
+    let rest = trims.count - shown.count
+    return " " + shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
   }
 
   private static func row(

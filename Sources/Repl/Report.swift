@@ -77,16 +77,24 @@ extension Report {
 
   /// What a check of the files found.
   static func verify(_ verified: VerifyReport) -> Report {
-    var table = Table(columns: [
-      .init("file"), .init("state"), .init("records", isNumeric: true),
-      .init("bytes", isNumeric: true), .init("damage"),
-    ])
+    let isCounted = verified.files.contains { $0.liveBytes != nil }
+    let live: [Table.Column] = isCounted ? [.init("live", isNumeric: true)] : []
+    var table = Table(
+      columns: [
+        .init("file"), .init("state"), .init("records", isNumeric: true),
+        .init("bytes", isNumeric: true),
+      ] + live + [.init("damage")]
+    )
     var damage: [String] = []
     for file in verified.files {
-      table.rows.append([
+      let live = isCounted ? [file.liveBytes.map(Numbers.grouped) ?? ""] : []
+      let found = [
         file.name, file.state, Numbers.grouped(file.records), Numbers.grouped(file.bytes),
-        file.damage.isEmpty ? "none" : Numbers.count(file.damage.count, "place", "places"),
-      ])
+      ]
+      let damages = [
+        file.damage.isEmpty ? "none" : Numbers.count(file.damage.count, "place", "places")
+      ]
+      table.rows.append(found + live + damages)
       damage += file.damage.map { "\(file.name): \($0)" }
     }
     let records = verified.files.reduce(0) { $0 + $1.records }
@@ -98,7 +106,9 @@ extension Report {
     var report = Report(table: table, json: json(verified, records: records, bytes: bytes))
     report.lines = damage + [sums + (isSound ? ": all sound" : "")]
     report.raw = verified.files.map {
-      "\($0.name)\t\($0.state)\t\($0.records)\t\($0.bytes)\t\($0.damage.joined(separator: "; "))"
+      let live = $0.liveBytes.map { "\($0)" } ?? ""
+      let damage = $0.damage.joined(separator: "; ")
+      return "\($0.name)\t\($0.state)\t\($0.records)\t\($0.bytes)\t\(live)\t\(damage)"
     }
     return report
   }
@@ -106,11 +116,14 @@ extension Report {
   private static func json(_ verified: VerifyReport, records: Int, bytes: Int) -> JSON {
     [
       "files": .array(
-        verified.files.map {
-          [
-            "name": .string($0.name), "state": .string($0.state), "records": .whole($0.records),
-            "bytes": .whole($0.bytes), "damage": .array($0.damage.map { .string($0) }),
-          ]
+        verified.files.map { file in
+          let live = file.liveBytes.map { [JSON.Member("live", .whole($0))] } ?? []
+          return .object(
+            [
+              .init("name", .string(file.name)), .init("state", .string(file.state)),
+              .init("records", .whole(file.records)), .init("bytes", .whole(file.bytes)),
+            ] + live + [.init("damage", .array(file.damage.map { .string($0) }))]
+          )
         }
       ),
       "records": .whole(records), "bytes": .whole(bytes),

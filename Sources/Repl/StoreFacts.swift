@@ -72,6 +72,7 @@ extension VerifyReport {
         name: segment.file,
         records: segment.records,
         bytes: segment.bytes,
+        liveBytes: segment.liveBytes,
         state: segment.isClosed ? "closed" : "open",
         damage: segment.damage
       )

@@ -22,14 +22,25 @@ public struct VerifyReport: Hashable, Sendable {
     public let records: Int
     /// Its size, or how much of it is in use.
     public let bytes: Int
+    /// How many of the bytes are records of positions that are not trimmed; `nil` where nobody
+    /// counted.
+    public let liveBytes: Int?
     /// What it is: "open", "sealed", "identity".
     public let state: String
     /// What is wrong with it, a line each; nothing if it is sound.
     public let damage: [String]
 
     /// What was found out about a file.
-    public init(name: String, records: Int, bytes: Int, state: String, damage: [String] = []) {
+    public init(
+      name: String,
+      records: Int,
+      bytes: Int,
+      liveBytes: Int? = nil,
+      state: String,
+      damage: [String] = []
+    ) {
       self.name = name
+      self.liveBytes = liveBytes
       self.records = records
       self.bytes = bytes
       self.state = state
@@ -60,6 +71,8 @@ public struct DumpedRecord: Hashable, Sendable {
   public let epoch: Epoch
   /// What it says stands at its position; nil if it is damaged.
   public let slot: Slot?
+  /// The positions that it says may be forgotten, where it names them as ranges.
+  public let trims: [Range<Position>]
 
   /// A record.
   public init(
@@ -68,7 +81,8 @@ public struct DumpedRecord: Hashable, Sendable {
     bytes: Int,
     position: Position,
     epoch: Epoch,
-    slot: Slot?
+    slot: Slot?,
+    trims: [Range<Position>] = []
   ) {
     self.file = file
     self.offset = offset
@@ -76,5 +90,6 @@ public struct DumpedRecord: Hashable, Sendable {
     self.position = position
     self.epoch = epoch
     self.slot = slot
+    self.trims = trims
   }
 }

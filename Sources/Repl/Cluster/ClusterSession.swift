@@ -161,6 +161,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
           name: "\(node)/\(file.name)",
           records: file.records,
           bytes: file.bytes,
+          liveBytes: file.liveBytes,
           state: file.state,
           damage: file.damage
         )
