@@ -128,7 +128,7 @@ let package = Package(
       "Bench",
       [
         "CSystem", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuProtocol",
-        "CorfuSequencer", "CorfuStages", "CorfuStripeMirror",
+        "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]
     ),

@@ -32,6 +32,7 @@ do {
 /// - Parameters:
 ///   - options: What is wanted.
 ///   - makeDevice: The folder of the log, or of one of its units, by the end of its name.
+/// - Throws: What keeps the log from being opened, or from its work.
 func run<Storage: Device>(
   _ options: Options,
   makeDevice: @escaping @Sendable (String) -> Storage
@@ -117,7 +118,7 @@ func mirror<Storage: Device>(
     run: { _ in await stage.run { try? ThreadExecutor() } },
     close: {
       for unit in stage.units {
-        let counters = unit.counters ?? StoreCounters()
+        guard let counters = unit.counters else { continue }
         print("\(unit.name)  \(counters.records) records  \(counters.syncs) syncs")
       }
       let tail = stage.tail

@@ -16,7 +16,7 @@ struct BenchCommand: AsyncParsableCommand {
     abstract: "Measure, next to baselines of this machine.",
     subcommands: [
       StoreBenchCommand.self, SequencerBenchCommand.self, AppendsBenchCommand.self,
-      FillBenchCommand.self,
+      FillBenchCommand.self, StripeBenchCommand.self,
     ]
   )
 }
@@ -170,7 +170,7 @@ struct FillBenchCommand: AsyncParsableCommand {
 }
 
 /// One line on a terminal that says what is under way; nothing where nobody looks.
-private struct BenchProgress {
+struct BenchProgress {
   private let isShown = isatty(STDERR_FILENO) == 1
 
   func show(_ what: String) {
