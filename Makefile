@@ -6,6 +6,8 @@ DATA ?= ./corfu-data
 # How many seeds `make simulate` and `make test` run, and the first of them.
 SEEDS ?= 2000
 SEED ?= 1
+# How many clusters `make test` runs; one of them takes about as long as ten lives of a store.
+CLUSTERS ?= 300
 # Of a folder's bytes, `make test` flips every how many-th, and cuts before it: by default every one,
 # which takes one to three minutes.
 ROT_STEP ?= 1
@@ -77,6 +79,8 @@ test-simulation: release
 	  $(CORFU) simulate --seed $(SEED) --seeds $(SEEDS)
 	@$(STEP) -t 1 test-sequencer "Simulating $(SEEDS) lives of a sequencer" \
 	  $(CORFU) simulate sequencer --seed $(SEED) --seeds $(SEEDS)
+	@$(STEP) -t 4 test-cluster "Simulating $(CLUSTERS) clusters" \
+	  $(CORFU) simulate cluster --seed $(SEED) --seeds $(CLUSTERS)
 	@$(STEP) -t 1 test-rot "Damaging a folder at every place, $(ROT_STEP) bytes apart" \
 	  $(CORFU) simulate rot --step $(ROT_STEP)
 	@for seed in 1 5 15 24 25 48; do \

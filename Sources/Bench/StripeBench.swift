@@ -28,7 +28,8 @@ public struct StripeBench: Sendable {
     var report = Report(name: "stripes", machine: .current(filesAt: "."))
     let speed = DiskSpeed()
     report.notes.append(
-      "virtual time: simulated disks that move \(Unit.bytesPerSecond.text(Double(speed.bytesPerSecond))) "
+      "virtual time: simulated disks that move "
+        + "\(Unit.bytesPerSecond.text(Double(speed.bytesPerSecond))) "
         + "and take \(Unit.seconds.text(speed.access.seconds)) for each access besides"
     )
     report.notes.append(

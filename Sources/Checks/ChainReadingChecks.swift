@@ -20,7 +20,8 @@ public struct ChainReadingChecks<Reader: ChainReading>: Sendable {
       Check(
         "3.3.1",
         Promise.finished,
-        often: "What the tail lacks may stand on the head. Look there, write it down the chain with "
+        often: "What the tail lacks may stand on the head. Look there, write it down the chain "
+          + "with "
           + "'writer', and then return it."
       ) { seed throws(CheckFailure) in
         var story = ReaderStory<Reader>(seed)
@@ -47,7 +48,8 @@ public struct ChainReadingChecks<Reader: ChainReading>: Sendable {
       Check(
         "3.3.4",
         Promise.price,
-        often: "The head is asked even where the tail has everything, or positions are asked for one "
+        often: "The head is asked even where the tail has everything, or positions are asked for "
+          + "one "
           + "by one."
       ) { seed throws(CheckFailure) in
         var story = ReaderStory<Reader>(seed)

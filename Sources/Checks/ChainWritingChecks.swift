@@ -57,7 +57,8 @@ public struct ChainWritingChecks<Writer: ChainWriting>: Sendable {
         "3.2.1",
         Promise.order,
         setting,
-        often: "The replicas are written in the wrong order, or all at once. Write to one, wait for "
+        often: "The replicas are written in the wrong order, or all at once. Write to one, wait "
+          + "for "
           + "its answer, and only then to the next."
       ) { record throws(CheckFailure) in try record.judgeOrder() },
       Scenes().check(
@@ -132,7 +133,8 @@ private struct WriterStory<Writer: ChainWriting> {
     for outcome in outcomes { world.note("c1 is told: \(outcome.told)") }
     guard outcomes == [.inconsistent(found: strange, at: chain[place].name)] else {
       throw failure(
-        "n\(place + 1) has another value than n1, which must not be: the outcome is 'inconsistent', "
+        "n\(place + 1) has another value than n1, which must not be: the outcome is "
+          + "'inconsistent', "
           + "with what was found, and where"
       )
     }

@@ -12,7 +12,10 @@ extension Invariant {
     /// Helping.
     public static let complete = Invariant("I5.5", "what a fill says stands on every replica")
     /// Appends.
-    public static let onceOnly = Invariant("I5.6", "an append stands in the log once, or not at all")
+    public static let onceOnly = Invariant(
+      "I5.6",
+      "an append stands in the log once, or not at all"
+    )
     /// Waiting.
     public static let wait = Invariant("I5.7", "no reader waits longer than the fill timeout")
   }

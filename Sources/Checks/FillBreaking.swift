@@ -25,7 +25,9 @@ public enum FillBreaker: FillBreaking {
   // end 5.4
 }
 
-/// A filler that somebody found faster: it asks the tail first, as readers do. It has a bug.
+/// A filler that somebody found faster: it asks the tail first, as readers do.
+///
+/// It has a bug.
 public struct TailFirstFiller: ChainFilling {
   /// A filler.
   public init() {}
@@ -68,8 +70,8 @@ public struct FillBreakingChecks<Breaker: FillBreaking>: Sendable {
       Check(
         "5.4.1",
         Promise.oneValue,
-        often: "The filler wrote at the tail before the owner's entry arrived there; when the owner "
-          + "was at the head by then, they do not agree."
+        often: "The filler wrote at the tail before the owner's entry arrived there; when the "
+          + "owner was at the head by then, they do not agree."
       ) { _ throws(CheckFailure) in
         let trace: CheckTrace
         do throws(CheckFailure) {

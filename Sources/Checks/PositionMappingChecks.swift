@@ -34,7 +34,8 @@ public struct PositionMappingChecks<Mapping: PositionMapping>: Sendable {
       Check(
         "3.1.3",
         Promise.absolute,
-        often: "The turn is counted from the span's beginning. Count it from position 0 of the log, "
+        often: "The turn is counted from the span's beginning. Count it from position 0 of the "
+          + "log, "
           + "and a span can be cut anywhere."
       ) { seed throws(CheckFailure) in
         var story = MappingStory<Mapping>(seed)

@@ -23,15 +23,22 @@ public final class GroupCommit<Storage: Device>: PositionStore {
 
   /// Opens the store in a folder.
   ///
-  /// Nothing is written until ``run()`` runs.
+  /// Nothing is written until ``run()`` runs. Who `isLocked` has taken the folder already.
   public static func open(
     _ device: Storage,
     limits: StoreLimits = StoreLimits(),
     using random: inout some RandomNumberGenerator,
+    isLocked: Bool = false,
     onEvent: @escaping @Sendable (StoreEvent) -> Void = { _ in }
   ) async throws(StoreOpenError) -> GroupCommit {
     GroupCommit(
-      try await SegmentStore.open(device, limits: limits, using: &random, onEvent: onEvent)
+      try await SegmentStore.open(
+        device,
+        limits: limits,
+        using: &random,
+        isLocked: isLocked,
+        onEvent: onEvent
+      )
     )
   }
 

@@ -11,6 +11,7 @@ extension SegmentStore {
   ///   - device: The folder.
   ///   - limits: Sizes to work with.
   ///   - random: Draws the identity of a new store.
+  ///   - isLocked: Whether the caller has taken the folder already.
   ///   - onEvent: Hears what happens, from the task that the store belongs to.
   /// - Returns: The store.
   /// - Throws: ``StoreOpenError``, if the folder cannot be served.
@@ -18,11 +19,12 @@ extension SegmentStore {
     _ device: Storage,
     limits: StoreLimits = StoreLimits(),
     using random: inout some RandomNumberGenerator,
+    isLocked: Bool = false,
     onEvent: @escaping @Sendable (StoreEvent) -> Void = { _ in }
   ) async throws(StoreOpenError) -> sending SegmentStore {
     precondition(limits.isConsistent, "an entry of the largest size must fit into a segment")
     do {
-      if !planted(.ignoresLock) { try device.lock() }
+      if !isLocked && !planted(.ignoresLock) { try device.lock() }
     } catch {
       throw .device(error)
     }

@@ -15,10 +15,8 @@ internal import CorfuStripeMirror
 extension MirrorShape {
   /// The shape of the log in a folder; `nil` if there is none, or nobody can say.
   public init?(of folder: some Device) {
-    guard let file = try? MirrorFile(in: folder) else {
-      // Opening it will tell what is wrong.
-      return nil
-    }
+    // Opening it will tell what is wrong.
+    guard let file = try? MirrorFile(in: folder) else { return nil }
     self = file.shape
   }
 }

@@ -13,6 +13,7 @@ public protocol ChainFilling: Sendable {
   ///   - chain: Its replicas, head first.
   ///   - writer: Writes down the chain.
   /// - Returns: What stands there, whoever wrote it.
+  /// - Throws: ``ChainError``, if a replica gave no answer, or two of them differ.
   func fill(
     _ position: Position,
     on chain: [some Replica],

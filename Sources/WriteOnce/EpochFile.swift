@@ -38,16 +38,14 @@ struct EpochFile<Storage: Device>: Sendable {
   }
 
   /// Opens the file, or makes it in a folder where there is no unit yet.
+  ///
+  /// The folder must be this process's: what was in the file is written anew.
   static func open(
     in device: Storage
   ) async throws(UnitOpenError) -> (file: EpochFile, contents: Contents) {
     let file: Storage.File
     let bytes: [UInt8]
     do throws(DeviceError) {
-      // Makes the folder, and sees to it that nobody else makes the file. The log takes the folder
-      // for itself afterwards.
-      try device.lock()
-      defer { device.unlock() }
       let names = try device.list()
       let isNew = !names.contains(StoreIdentity.fileName)
       if !names.contains(fileName) {

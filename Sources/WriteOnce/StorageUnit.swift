@@ -62,13 +62,29 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
     using random: inout some RandomNumberGenerator,
     onEvent: @escaping @Sendable (UnitEvent) -> Void = { _ in }
   ) async throws(UnitOpenError) -> StorageUnit {
+    // Before all else: the epochs are written anew, and may be another process's.
+    do {
+      try device.lock()
+    } catch {
+      throw .store(.device(error))
+    }
     // First the gate, then the log: a folder with a log and no gate has lost its gate.
-    let (file, contents) = try await EpochFile.open(in: device)
+    let file: EpochFile<Storage>
+    let contents: EpochFile<Storage>.Contents
+    do {
+      (file, contents) = try await EpochFile.open(in: device)
+    } catch {
+      device.unlock()
+      throw error
+    }
     let store: GroupCommit<Storage>
     do {
-      store = try await GroupCommit.open(device, limits: limits, using: &random) { event in
-        onEvent(.store(event))
-      }
+      store = try await GroupCommit.open(
+        device,
+        limits: limits,
+        using: &random,
+        isLocked: true
+      ) { event in onEvent(.store(event)) }
     } catch {
       throw .store(error)
     }

@@ -143,6 +143,21 @@ struct StorageUnitTests {
     }
   }
 
+  @Test("D12: a second process on the folder changes nothing, least of all the epochs")
+  func secondProcess() throws {
+    try simulate { world in
+      let device = SimulatedDevice(world: world)
+      try await withUnit(on: device) { unit in
+        _ = try await unit.seal(Epoch(1))
+        let before = device.snapshot(.visible)
+        await #expect(throws: UnitOpenError.store(.device(.inUse("disk")))) {
+          _ = try await open(device.secondProcess())
+        }
+        #expect(device.snapshot(.visible) == before)
+      }
+    }
+  }
+
   @Test("R6: after a failed sync of the epochs the unit answers nothing any more")
   func failedSync() throws {
     try simulate { world in
