@@ -24,6 +24,9 @@ struct AppendBatch {
     return zip(pending, positions).map { PlacedValue(values[$0], at: $1) }
   }
 
+  /// Whether the entry tried at a position is without a result.
+  func isPending(at position: Position) -> Bool { outcomes[index(of: position)] == nil }
+
   mutating func succeed(at position: Position) {
     outcomes[index(of: position)] = .success(position)
   }

@@ -83,8 +83,12 @@ extension Client {
           await resolve(value, of: token.epoch, in: &batch, hadHead: true)
         case .lost, .trimmed(afterHead: false): self.count { $0.lostPositions += 1 }
         case .inconsistent: batch.fail(at: position, .inconsistent(position))
-        case .failed(let error, mayStand: false): throw Obstacle(error)
-        case .failed(_, mayStand: true): await resolve(value, of: token.epoch, in: &batch)
+        case .failed(.unreachable(let unit), mayStand: false):
+          throw Obstacle(.unreachable(unit))
+        case .failed(let error, mayStand: _):
+          // Even after a refusal: a request may arrive twice, and this answers one of the two.
+          await resolve(value, of: token.epoch, in: &batch)
+          if batch.isPending(at: position) { throw Obstacle(error) }
         }
       } catch {
         if case .final(let error) = error {

@@ -59,15 +59,11 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case forgetsSealSync
   /// R4: a seal is answered while writes of the epoch are still on their way.
   case sealsOverWrites
-  /// R2, D8: a seal that a crash left in the page cache is told of.
-  case trustsFoundEpoch
 
   /// R3: a sealed epoch is served all the same.
   case admitsSealedEpochs
   /// R3: an epoch that was not installed is served.
   case admitsTheFuture
-  /// R3: a seal of an older epoch opens a newer one again.
-  case unsealsEpochs
 
   /// R10: a token is handed on that was taken for an earlier append.
   case stocksTokens
@@ -137,8 +133,8 @@ extension PlantedBug {
     case .reignsUnnamed, .installsTwice, .forgetsSeal, .beginsAtZero, .asksOneReplica,
       .forgetsOldTail, .forgottenReadsEmpty, .believesHalfCensus, .countsBatchAsOne:
       .sequencer
-    case .forgetsSealSync, .sealsOverWrites, .trustsFoundEpoch, .admitsSealedEpochs,
-      .admitsTheFuture, .unsealsEpochs, .stocksTokens, .writesTailFirst,
+    case .forgetsSealSync, .sealsOverWrites, .admitsSealedEpochs,
+      .admitsTheFuture, .stocksTokens, .writesTailFirst,
       .skipsTheTail, .takesLostForWritten, .doubtsItself, .retriesUnknown, .fillsWithoutAdopting,
       .fillsTheFuture, .readsTheHead, .trimsHeadOnly, .waitsForHoles:
       .cluster

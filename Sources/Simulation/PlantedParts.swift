@@ -84,11 +84,7 @@ struct PlantedGate: EpochAdmission {
   }
 
   mutating func seal(_ epoch: Epoch) {
-    if planted(.unsealsEpochs) {
-      real = EpochGate(sealed: epoch, installed: installed)
-    } else {
-      real.seal(epoch)
-    }
+    real.seal(epoch)
   }
 
   mutating func install(_ layout: LayoutID) -> EpochRefusal? {

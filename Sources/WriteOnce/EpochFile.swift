@@ -62,7 +62,7 @@ struct EpochFile<Storage: Device>: Sendable {
     do {
       // What a process left that was killed may stand in the page cache only. It is told to the
       // next who asks, so it must be durable first (R2).
-      if !planted(.trustsFoundEpoch) { try await opened.write(contents) }
+      try await opened.write(contents)
     } catch {
       throw .device(error)
     }
