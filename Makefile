@@ -81,6 +81,8 @@ test-simulation: release
 	  $(CORFU) simulate sequencer --seed $(SEED) --seeds $(SEEDS)
 	@$(STEP) -t 4 test-cluster "Simulating $(CLUSTERS) clusters" \
 	  $(CORFU) simulate cluster --seed $(SEED) --seeds $(CLUSTERS)
+	@$(STEP) -t 2 test-mirrors "Simulating 300 lives of a log over many disks" \
+	  $(CORFU) simulate mirrors --seed $(SEED) --seeds 300
 	@$(STEP) -t 1 test-rot "Damaging a folder at every place, $(ROT_STEP) bytes apart" \
 	  $(CORFU) simulate rot --step $(ROT_STEP)
 	@for seed in 1 5 15 24 25 48; do \

@@ -13,9 +13,8 @@ struct SimulateCommand: AsyncParsableCommand {
       --narrate'. A thousand seeds take about ten seconds.
       """,
     subcommands: [
-      SeedsCommand.self, SimulateSequencerCommand.self, SimulateClusterCommand.self,
-      RotCommand.self, InjectCommand.self,
-      PlantedCommand.self,
+      SeedsCommand.self, SimulateSequencerCommand.self, SimulateMirrorsCommand.self,
+      SimulateClusterCommand.self, RotCommand.self, InjectCommand.self, PlantedCommand.self,
     ],
     defaultSubcommand: SeedsCommand.self
   )
