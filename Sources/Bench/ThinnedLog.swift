@@ -67,7 +67,8 @@ struct CompactionWorkload: Sendable {
   func run(compacts: Bool, for duration: Duration) async throws -> Measurement {
     try await log.with { store, kept in
       guard compacts else { return try await measure(store, kept, for: duration) }
-      let compactor = Compactor(of: store, clock: ContinuousClock())
+      let clock = ContinuousClock()
+      let compactor = Compactor(of: store, clock: clock)
       return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
           do throws(CompactionError) {
@@ -77,7 +78,7 @@ struct CompactionWorkload: Sendable {
           }
         }
         while compactor.counters.copiedBytes == 0 {
-          try await Task.sleep(for: .milliseconds(1))
+          try await clock.sleep(for: .milliseconds(1))
         }
         let measurement = try await measure(store, kept, for: duration)
         group.cancelAll()
