@@ -191,8 +191,8 @@ let package = Package(
     tests(
       "Checks",
       [
-        "CorfuChecks", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror",
-        "CorfuWriteOnce",
+        "CorfuChecks", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuSequencer",
+        "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     tests("Course", ["CourseCommand"]),

@@ -44,6 +44,12 @@ let package = Package(
     + chapter("02", "02-sequencer", "SequencerExercises", ["GlobalLog", "Sequencer"])
     + chapter("03", "03-stripe-mirror", "StripeMirrorExercises", ["GlobalLog", "StripeMirror"])
     + chapter(
+      "04",
+      "04-copy-compaction",
+      "CopyCompactionExercises",
+      ["GlobalLog", "CopyCompaction"]
+    )
+    + chapter(
       "05",
       "05-write-once",
       "WriteOnceExercises",

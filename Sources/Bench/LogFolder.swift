@@ -5,13 +5,15 @@ struct LogFolder: Sendable {
   typealias Log = GroupCommit<FileDevice>
 
   let folder: BenchFolder
+  var limits = StoreLimits()
 
   /// Opens the log, or makes one; hands it to `body` while it runs; closes it.
   func with<Result: Sendable>(
     _ body: @Sendable (Log) async throws -> Result
   ) async throws -> Result {
     var random = BenchRandom(seed: 1)
-    let store = try await GroupCommit.open(FileDevice(path: folder.path), using: &random)
+    let device = FileDevice(path: folder.path)
+    let store = try await GroupCommit.open(device, limits: limits, using: &random)
     let thread = try ThreadExecutor()
     defer { thread.stop() }
     return try await withThrowingTaskGroup(of: Void.self) { group in

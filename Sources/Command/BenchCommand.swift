@@ -16,7 +16,7 @@ struct BenchCommand: AsyncParsableCommand {
     abstract: "Measure, next to baselines of this machine.",
     subcommands: [
       StoreBenchCommand.self, SequencerBenchCommand.self, AppendsBenchCommand.self,
-      FillBenchCommand.self, StripeBenchCommand.self,
+      FillBenchCommand.self, StripeBenchCommand.self, CompactionBenchCommand.self,
     ]
   )
 }
@@ -116,6 +116,48 @@ struct SequencerBenchCommand: AsyncParsableCommand {
         var rounds = Rounds(duration: .seconds(seconds)) { progress.show($0) }
         rounds.settle = { BenchFolder.writeBack() }
         return try await SequencerBench(in: folder, rounds: rounds).run()
+      }
+      progress.clear()
+      print(json ? ReportJSON(report).text : ReportTable(report).text, terminator: "")
+    } catch {
+      progress.clear()
+      progress.complain("corfu: \(error)")
+      throw ExitCode(1)
+    }
+  }
+}
+
+/// `corfu bench compaction`: the room it gives back, and what it costs those who append and read.
+struct CompactionBenchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compaction",
+    abstract: "Measure the room after compaction, and appends and reads while it works.",
+    discussion: "Writes into a fresh folder, on the disk that is to be measured, and removes it."
+  )
+
+  @Option(help: ArgumentHelp("How long each workload runs, over all its rounds.", valueName: "n"))
+  var seconds = 3
+
+  @Option(
+    name: .customLong("data"),
+    help: ArgumentHelp("Where to make the folder; by default here.", valueName: "dir")
+  )
+  var parent = "."
+
+  @Flag(help: "Print a JSON document.")
+  var json = false
+
+  func validate() throws {
+    guard seconds > 0 else { throw ValidationError("--seconds must be 1 or more.") }
+  }
+
+  func run() async throws {
+    let progress = BenchProgress()
+    do {
+      let report = try await BenchFolder.with(in: parent) { folder in
+        var rounds = Rounds(duration: .seconds(seconds)) { progress.show($0) }
+        rounds.settle = { BenchFolder.writeBack() }
+        return try await CompactionBench(in: folder, rounds: rounds).run()
       }
       progress.clear()
       print(json ? ReportJSON(report).text : ReportTable(report).text, terminator: "")

@@ -2,6 +2,9 @@
 ///
 /// It decides and does nothing: the same usage always gives the same answer.
 public protocol CompactionPolicy: Sendable {
+  /// A policy; it keeps nothing from one question to the next.
+  init()
+
   /// The segment to empty next.
   ///
   /// Asked again after each segment; the work ends when there is no answer. It must end: to move
@@ -26,24 +29,18 @@ public struct CompactionPlan: CompactionPolicy {
   /// The plan.
   public init() {}
 
-  // exercise 4.2: choose the segment whose emptying gains most for what it costs, if it is worth it
+  // exercise 4.2: choose the segment that gives most for what it costs, if it is worth it
   public func next(of usage: [SegmentUsage]) -> SegmentUsage? {
     let fileBytes = usage.reduce(0) { $0 + $1.fileBytes }
     let liveBytes = usage.reduce(0) { $0 + $1.liveBytes }
     guard Double(fileBytes) > spaceFactor * Double(liveBytes) else { return nil }
-    return usage.filter { isWorthIt($0) }.min { left, right in
-      let (leftCost, rightCost) = (cost(of: left), cost(of: right))
-      return leftCost == rightCost ? left.number < right.number : leftCost < rightCost
+    let worthwhile = usage.filter { Double($0.gainBytes) >= gainMin * Double($0.fileBytes) }
+    return worthwhile.min { left, right in
+      // Bytes copied for each byte gained.
+      let leftPrice = Double(left.moveBytes) / Double(left.gainBytes)
+      let rightPrice = Double(right.moveBytes) / Double(right.gainBytes)
+      return leftPrice == rightPrice ? left.number < right.number : leftPrice < rightPrice
     }
-  }
-
-  private func isWorthIt(_ usage: SegmentUsage) -> Bool {
-    Double(usage.gainBytes) >= gainMin * Double(usage.fileBytes)
-  }
-
-  /// Bytes copied for each byte gained.
-  private func cost(of usage: SegmentUsage) -> Double {
-    Double(usage.moveBytes) / Double(usage.gainBytes)
   }
   // end 4.2
 }

@@ -1,7 +1,7 @@
 /// A set of positions, kept as ranges: small where its members lie side by side.
 ///
 /// Membership takes O(log ranges); inserting O(ranges) at worst, O(log ranges) at the end.
-public struct PositionSet: Equatable, Sendable {
+public struct PositionSet: TrimSet, Equatable {
   /// The ranges: sorted, apart from each other, none empty.
   public private(set) var ranges: [Range<Position>] = []
 

@@ -108,7 +108,7 @@ public final class SegmentStore<Storage: Device> {
     let wanted = PositionSet(ranges)
     if ranges.allSatisfy({ reader.isTrimmed($0) }) { return .refused(.trimmed) }
     if taken.contains(where: wanted.contains) { return .busy }
-    return stage(RecordDraft(trims: wanted.ranges, epoch: epoch))
+    return stage(RecordDraft(trims: wanted.ranges, epoch: epoch), reserve: lastReserve)
   }
 
   /// Stages a trim of every position before `mark`.
@@ -150,7 +150,7 @@ public final class SegmentStore<Storage: Device> {
       || inFlight?.batch.trimmedTogether.contains(position) == true
   }
 
-  private var lastReserve: Int {
+  var lastReserve: Int {
     limits.lastReserveBytes(inSegmentOf: active.builder.capacity)
   }
 

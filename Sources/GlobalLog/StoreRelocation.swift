@@ -64,10 +64,13 @@ extension SegmentStore {
     let bytes = drafts.reduce(0) { $0 + RecordHeader.recordBytes(body: $1.bodyBytes) }
     let ranges = drafts.reduce(0) { $0 + $1.trimRanges.count }
     // Half a restatement would take room and give none back.
-    guard active.builder.fits(recordBytes: bytes, trims: ranges) || isFresh else {
+    let fits = active.builder.fits(recordBytes: bytes, trims: ranges, reserve: lastReserve)
+    guard fits || isFresh else {
       return .segmentFull
     }
-    while let draft = drafts.first, stage(draft) == .staged { drafts.removeFirst() }
+    while let draft = drafts.first, stage(draft, reserve: lastReserve) == .staged {
+      drafts.removeFirst()
+    }
     return drafts.isEmpty ? .staged : .segmentFull
   }
 
