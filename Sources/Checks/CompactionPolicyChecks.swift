@@ -68,7 +68,8 @@ private struct PlanStory<Policy: CompactionPolicy> {
     segments = (0..<random.number(in: 0...6)).map { number in
       // Few different levels, so that some are equally good.
       let percent = random.element(of: [0, 5, 30, 60, 80, 90, 96]) ?? 0
-      return Self.segment(UInt32(number), live: percent, large: random.chance(0.3))
+      let segment = Self.segment(UInt32(number), live: percent, large: random.chance(0.3))
+      return random.chance(0.15) ? segment.crowded : segment
     }
     self.random = random
     for segment in segments { events.append(segment.told) }
@@ -186,9 +187,17 @@ private struct PlanStory<Policy: CompactionPolicy> {
 }
 
 extension SegmentUsage {
+  /// The same with so many trims between its records that hardly anything is gained by moving it.
+  fileprivate var crowded: SegmentUsage {
+    var crowded = self
+    crowded.trimRanges += max(0, gainBytes - fileBytes / 50) / 32
+    return crowded
+  }
+
   /// For stories.
   fileprivate var told: String {
-    "segment \(number): \(fileBytes >> 10) KiB, \(liveBytes >> 10) KiB of it live"
+    "segment \(number): \(fileBytes >> 10) KiB, \(liveBytes >> 10) KiB of it live, "
+      + "\(moveBytes >> 10) KiB to move"
   }
 
   fileprivate var priceTold: String {

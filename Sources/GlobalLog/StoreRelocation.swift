@@ -138,7 +138,7 @@ extension SegmentStore {
     let end = min(first + Self.pagesPerTurn, segment.trailer.pageCount)
     for number in first..<max(first, end) {
       guard let page = try index.page(number, of: segment) else { return .gone }
-      for entry in page.entries where try !isElsewhere(entry.position, than: segment, &index) {
+      for entry in page.entries where try !isElsewhere(entry, than: segment, &index) {
         return .needed
       }
     }
@@ -148,19 +148,26 @@ extension SegmentStore {
     return .proven
   }
 
+  /// Whether what an entry of a segment's index leads to is not needed there: it is trimmed, or
+  /// stands elsewhere.
   func isElsewhere(
-    _ position: Position,
+    _ entry: IndexEntry,
     than segment: ClosedSegment,
     _ index: inout IndexReading<Storage>
   ) throws(LogError) -> Bool {
-    switch reader.find(position) {
+    switch reader.find(entry.position) {
     case .trimmed, .open: return true
     case .empty, .lost, .doubtful: return false
-    case .closed(_, isLost: true): return true
-    case .closed(let candidates, isLost: false):
+    case .closed(let candidates, var isLost):
       for other in candidates where other.number != segment.number {
-        if try index.entry(position, in: other) != nil { return true }
+        guard let copy = try index.entry(entry.position, in: other) else { continue }
+        if copy.kind != .lost { return true }
+        isLost = true
       }
+      // A note of a loss stands for a record that cannot be read, and for no other.
+      guard isLost, entry.kind != .lost else { return isLost }
+      let record = try reader.record(entry, of: segment.number, at: entry.position)
+      if case .damaged = record { return true }
       return false
     }
   }

@@ -52,7 +52,7 @@ extension SegmentStore {
     for number in 0..<segment.trailer.pageCount {
       guard let page = try index.page(number, of: segment) else { return false }
       for entry in page.entries where !positions.contains(entry.position) {
-        if try !isElsewhere(entry.position, than: segment, &index) { return false }
+        if try !isElsewhere(entry, than: segment, &index) { return false }
       }
     }
     return true

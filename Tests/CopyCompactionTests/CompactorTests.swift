@@ -174,6 +174,41 @@ struct CompactorTests {
     }
   }
 
+  @Test("A copy that rotted does no harm as long as the original is there, and keeps it there")
+  func rottenCopy() throws {
+    try inWorld { world in
+      let first = SimulatedDevice(world: world)
+      var random = SeededGenerator(seed: 1)
+      let store = try await GroupCommit.open(first, limits: Self.limits, using: &random)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { await store.run() }
+        try await store.write(0..<60)
+        let step = try await store.copy(0, bytesMax: .max)
+        #expect(step.next == nil && step.records > 20)
+        first.kill()
+        group.cancelAll()
+      }
+      let second = first.restart()
+      var copy: FoundRecord?
+      try FolderReport.dump(second) { record in
+        if record.header.position == position(3) && record.header.segment > 0 { copy = record }
+      }
+      let found = try #require(copy)
+      try second.flipBit(file: found.file, offset: found.header.offset + 100, bit: 1)
+      try await withStore(second, limits: Self.limits) { store async throws in
+        #expect(try store.reader.read(position(3)) == data(3))
+        #expect(try await store.retire(0) == false)
+        var next: Position? = .zero
+        while let position = next {
+          next = try await store.copy(0, from: position, bytesMax: .max).next
+        }
+        try await store.restate(0)
+        #expect(try await store.retire(0))
+        for number in 0..<60 { #expect(try store.reader.read(position(number)) == data(number)) }
+      }
+    }
+  }
+
   @Test func aSegmentThatIsNeededStays() throws {
     try inWorld { world in
       try await withStore(SimulatedDevice(world: world), limits: Self.limits) {
