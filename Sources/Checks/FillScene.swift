@@ -21,6 +21,8 @@ struct FillScene: Sendable, CustomStringConvertible {
   var halfTrimmed = 0
   /// Whether a replica may die, or an answer get lost, once.
   var replicasFail = false
+  /// Whether a later replica may have the position first, as long as nobody is told two things.
+  var mayBeginAnywhere = false
 
   private static let position = ChainScene.position
 
@@ -192,7 +194,7 @@ struct FillScene: Sendable, CustomStringConvertible {
   ) throws(CheckFailure) {
     func failure(_ finding: String) -> CheckFailure { CheckFailure(finding, events: events) }
     if let finding = book.finding { throw failure(finding) }
-    if let violation = chain.violation { throw failure(violation) }
+    if !mayBeginAnywhere, let violation = chain.violation { throw failure(violation) }
     let slots = chain.slots.map { $0[Self.position] ?? .empty }
     let mayBeTrimmed = roles.contains(.trimmer) || halfTrimmed > 0
     for told in book.told {

@@ -111,13 +111,14 @@ public final class SequencedRun<Source: TokenSource>: Sendable {
     for life in 1...configuration.lives {
       world.note("life \(life)")
       await liveOnce(on: device, &random)
-      // A disk that failed is well again after a power cut only.
-      let isLast = life == configuration.lives
-      if device.isAlive, isLast || random.chance(0.6) { device.powerCut() }
+      if device.isAlive, random.chance(0.6) { device.powerCut() }
       if device.isAlive { device.kill() }
       device = device.restart()
       if history.violation != nil { return device.counts }
     }
+    // A disk that failed is well again after a power cut only, and not after a kill.
+    device.powerCut()
+    device = device.restart()
     device.faults = .none
     world.note("the last life")
     let stage = try await open(device, &random)
