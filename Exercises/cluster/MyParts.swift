@@ -5,14 +5,15 @@ import CorfuSequencer
 import CorfuStripeMirror
 import CorfuWriteOnce
 import SequencerExercises
+import StripeMirrorExercises
 import WriteOnceExercises
 
 /// A cluster's parts, yours where you have written them.
 enum MyParts: Parts {
   typealias Tokens = SequencerExercises.Sequencer
-  typealias Mapping = RoundRobin
-  typealias Writer = ChainWriter
-  typealias Reader = ChainReader
+  typealias Mapping = StripeMirrorExercises.RoundRobin
+  typealias Writer = StripeMirrorExercises.ChainWriter
+  typealias Reader = StripeMirrorExercises.ChainReader
   typealias Gate = WriteOnceExercises.EpochGate
   typealias Filler = WriteOnceExercises.ChainFiller
   typealias Resolver = WriteOnceExercises.AppendResolver

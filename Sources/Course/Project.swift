@@ -50,6 +50,7 @@ struct Project: Sendable {
   /// A file that holds this text already is left alone.
   func write(_ text: String, to path: String) throws(CourseError) {
     let url = url(path)
+    let before = modified(path)
     do {
       if exists(path), try String(contentsOf: url, encoding: .utf8) == text { return }
       try FileManager.default.createDirectory(
@@ -59,6 +60,32 @@ struct Project: Sendable {
       try Data(text.utf8).write(to: url, options: .atomic)
     } catch {
       throw CourseError("\(path) cannot be written: \(error.localizedDescription)")
+    }
+    try date(path, after: before)
+  }
+
+  /// When a file was changed last, if there is one.
+  func modified(_ path: String) -> Date? {
+    let path = url(path).path(percentEncoded: false)
+    // A file that cannot be asked is as good as none: its next change is new in any case.
+    return (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+  }
+
+  /// Makes a file look changed a second or more after an earlier moment.
+  ///
+  /// The compiler compares whole seconds, and takes a file that was built and changed within the
+  /// same one for unchanged. A build takes less than that.
+  func date(_ path: String, after before: Date?) throws(CourseError) {
+    guard let before, let now = modified(path) else { return }
+    let next = before.timeIntervalSinceReferenceDate.rounded(.down) + 1
+    if now.timeIntervalSinceReferenceDate >= next { return }
+    do {
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSinceReferenceDate: next)],
+        ofItemAtPath: url(path).path(percentEncoded: false)
+      )
+    } catch {
+      throw CourseError("\(path) cannot be dated: \(error.localizedDescription)")
     }
   }
 

@@ -105,6 +105,16 @@ struct Verification {
         isRight ? nil : "exit status \(result.status)\n\(result.output)"
       )
     }
+    let script = "printf 'append one\\nseal\\nappend two\\nread 0\\nread 1\\n'"
+    let result = try CourseCommand.run(
+      ["sh", "-c", script + " | .build/debug/mycorfu --stage 5"],
+      in: scratch.project.url("Exercises")
+    )
+    let isRight = result.status == 0 && result.output.contains("two")
+    report(
+      "\(what), at stage 5",
+      isRight ? nil : "exit status \(result.status)\n\(result.output)"
+    )
   }
 
   private mutating func proveMutants(_ exercise: Exercise) throws(CourseError) {
@@ -117,6 +127,7 @@ struct Verification {
       try scratch.project.write(solution, to: exercise.starter)
       try scratch.project.write(mutant.patch, to: "mutant.patch")
       // Git looks for no repository above the copy: the patch is about the copy's files.
+      let before = scratch.project.modified(exercise.starter)
       let applied = try CourseCommand.run(
         ["git", "apply", "mutant.patch"],
         in: scratch.project.root,
@@ -127,6 +138,7 @@ struct Verification {
         report(what, "the patch does not fit the solution: \(applied.output)")
         continue
       }
+      try scratch.project.date(exercise.starter, after: before)
       let (_, output) = try CheckRun.of(exercise, [exercise.id], in: scratch.project)
       report(what, mutant.isCaught(by: output) ? nil : "the checks said\n\(output)")
     }
