@@ -6,8 +6,12 @@ struct AppendBatch {
   private(set) var pending: [Int]
   private let values: [Slot]
   private var outcomes: [Result<Position, LogError>?]
-  /// Where the first of those that are pending was last tried; the others stand behind it.
-  private var first = Position.zero
+  /// Positions that entries have, and that no server was asked to write yet.
+  private var kept: [Int: Position] = [:]
+  /// The epoch that those are of.
+  private var epoch = Epoch.zero
+  /// Who is tried, and where, in the order of positions.
+  private var tried: [(index: Int, position: Position)] = []
 
   init(marks: [EntryMark], payloads: [[UInt8]]) {
     values = zip(marks, payloads).map { .data(Entry(mark: $0, payload: $1)) }
@@ -18,21 +22,42 @@ struct AppendBatch {
   /// A result for each entry, in order; nothing may be pending.
   var results: [Result<Position, LogError>] { outcomes.compactMap(\.self) }
 
-  /// Gives positions to the first entries that are pending.
+  /// How many positions the next try needs.
+  ///
+  /// A position is used in its own epoch only (R10).
+  mutating func missing(in epoch: Epoch) -> Int {
+    if epoch != self.epoch { kept = [:] }
+    self.epoch = epoch
+    return pending.count - kept.count
+  }
+
+  /// Gives new positions to the first entries that have none, and begins a try of all that have
+  /// one.
   mutating func place(at positions: Range<Position>) -> [PlacedValue] {
-    first = positions.lowerBound
-    return zip(pending, positions).map { PlacedValue(values[$0], at: $1) }
+    var fresh = positions[...]
+    tried = []
+    tried.reserveCapacity(pending.count)
+    for index in pending {
+      if let position = kept[index] ?? fresh.popFirst() { tried.append((index, position)) }
+    }
+    if !kept.isEmpty { tried.sort { $0.position < $1.position } }
+    kept = [:]
+    return tried.map { PlacedValue(values[$0.index], at: $0.position) }
   }
 
-  /// Whether the entry tried at a position is without a result.
-  func isPending(at position: Position) -> Bool { outcomes[index(of: position)] == nil }
+  // What became of an entry, by its number in the try.
 
-  mutating func succeed(at position: Position) {
-    outcomes[index(of: position)] = .success(position)
+  mutating func succeed(_ number: Int) {
+    outcomes[tried[number].index] = .success(tried[number].position)
   }
 
-  mutating func fail(at position: Position, _ error: LogError) {
-    outcomes[index(of: position)] = .failure(error)
+  mutating func fail(_ number: Int, _ error: LogError) {
+    outcomes[tried[number].index] = .failure(error)
+  }
+
+  /// Nobody was asked: the position can be tried again.
+  mutating func keep(_ number: Int) {
+    kept[tried[number].index] = tried[number].position
   }
 
   /// Gives up on all that are pending.
@@ -44,9 +69,5 @@ struct AppendBatch {
   /// Ends a try: those that have a result are pending no longer.
   mutating func settle() {
     pending.removeAll { outcomes[$0] != nil }
-  }
-
-  private func index(of position: Position) -> Int {
-    pending[first.distance(to: position)]
   }
 }

@@ -60,7 +60,50 @@ extension Client {
 
   /// One try for all that are pending: those that lost their position stay pending.
   private func place(_ batch: inout AppendBatch, in known: KnownLayout) async throws(Obstacle) {
-    let count = min(batch.pending.count, Token.countMax)
+    let count = min(batch.missing(in: known.id.epoch), Token.countMax)
+    let fresh = count > 0 ? try await positions(count, in: known) : .zero..<(.zero)
+    let placed = batch.place(at: fresh)
+    let outcomes = await write(placed, in: known)
+    defer { batch.settle() }
+    var obstacle: Obstacle?
+    var doubts: [Doubt] = []
+    for (number, outcome) in outcomes.enumerated() {
+      let value = placed[number]
+      switch outcome {
+      case .complete: batch.succeed(number)
+      // It stood there, and a trim is on its way down the chain: with it, the append is complete.
+      case .trimmed(afterHead: true): doubts.append(Doubt(number, value, hadHead: true))
+      // The copy of a request may find the first one's entry trimmed.
+      case .trimmed where network.mayRepeat: doubts.append(Doubt(number, value))
+      case .lost, .trimmed: self.count { $0.lostPositions += 1 }
+      case .inconsistent: batch.fail(number, .inconsistent(value.position))
+      case .failed(.unreachable(let unit), mayStand: false):
+        batch.keep(number)
+        obstacle = Obstacle(.unreachable(unit))
+      // Even after a refusal: a request may arrive twice, and this answers one of the two.
+      case .failed(let error, mayStand: _): doubts.append(Doubt(number, value, because: error))
+      }
+    }
+    for doubt in await resolve(doubts, of: known.id.epoch) {
+      switch doubt.fate {
+      case .stands: batch.succeed(doubt.number)
+      case .unknown: batch.fail(doubt.number, .indefinite(doubt.value.position))
+      case .gone:
+        switch doubt.reason.map({ Obstacle($0) }) {
+        case .final(let error)?: batch.fail(doubt.number, error)
+        case let reason?: obstacle = obstacle ?? reason
+        case nil: break
+        }
+      }
+    }
+    if let obstacle { throw obstacle }
+  }
+
+  /// New positions in a row.
+  private func positions(
+    _ count: Int,
+    in known: KnownLayout
+  ) async throws(Obstacle) -> Range<Position> {
     let request = TokenRequest(layout: known.id, count: count)
     guard case .token(let token) = try await askSequencer(.reserve(request), in: known) else {
       throw .silent("the sequencer answers something else")
@@ -69,36 +112,7 @@ extension Client {
     guard token.epoch == known.id.epoch, token.count == count else {
       throw .silent("the sequencer answers for another epoch")
     }
-    let placed = batch.place(at: token.positions)
-    let outcomes = await write(placed, in: known)
-    defer { batch.settle() }
-    var obstacle: Obstacle?
-    for (value, outcome) in zip(placed, outcomes) {
-      do throws(Obstacle) {
-        let position = value.position
-        switch outcome {
-        case .complete: batch.succeed(at: position)
-        // It stood there, and a trim is on its way down the chain: with it, the append is complete.
-        case .trimmed(afterHead: true):
-          await resolve(value, of: token.epoch, in: &batch, hadHead: true)
-        case .lost, .trimmed(afterHead: false): self.count { $0.lostPositions += 1 }
-        case .inconsistent: batch.fail(at: position, .inconsistent(position))
-        case .failed(.unreachable(let unit), mayStand: false):
-          throw Obstacle(.unreachable(unit))
-        case .failed(let error, mayStand: _):
-          // Even after a refusal: a request may arrive twice, and this answers one of the two.
-          await resolve(value, of: token.epoch, in: &batch)
-          if batch.isPending(at: position) { throw Obstacle(error) }
-        }
-      } catch {
-        if case .final(let error) = error {
-          batch.fail(at: value.position, error)
-        } else {
-          obstacle = error
-        }
-      }
-    }
-    if let obstacle { throw obstacle }
+    return token.positions
   }
 
   /// Writes values down their chains, all chains at once.
@@ -122,25 +136,55 @@ extension Client {
     return outcomes
   }
 
-  /// Finds out what became of an entry whose write had no clear answer (R16).
-  private func resolve(
-    _ value: PlacedValue,
-    of epoch: Epoch,
-    in batch: inout AppendBatch,
-    hadHead: Bool = false
-  ) async {
-    let fate = await resolver.resolve(
-      value,
-      of: epoch,
-      stoodOnHead: hadHead,
-      by: ResolvingClient(client: self)
-    )
-    switch fate {
-    case .stands: batch.succeed(at: value.position)
-    case .gone: count { $0.lostPositions += 1 }
-    case .unknown: return batch.fail(at: value.position, .indefinite(value.position))
+  /// Finds out what became of entries whose writes had no clear answer (R16), side by side.
+  private func resolve(_ doubts: [Doubt], of epoch: Epoch) async -> [Doubt] {
+    if doubts.isEmpty { return [] }
+    let resolved = await withTaskGroup(of: Doubt.self) { group in
+      for doubt in doubts {
+        group.addTask {
+          var doubt = doubt
+          doubt.fate = await self.resolver.resolve(
+            doubt.value,
+            of: epoch,
+            stoodOnHead: doubt.hadHead,
+            by: ResolvingClient(client: self)
+          )
+          return doubt
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
     }
-    count { $0.resolved += 1 }
+    let known = resolved.count { $0.fate != .unknown }
+    let lost = resolved.count { $0.fate == .gone }
+    count { counters in
+      counters.resolved += known
+      counters.lostPositions += lost
+    }
+    return resolved
+  }
+}
+
+/// An entry whose write had no clear answer, and what became of it.
+private struct Doubt: Sendable {
+  /// Which of the entries that were tried.
+  let number: Int
+  let value: PlacedValue
+  /// Whether the head was seen to have it.
+  let hadHead: Bool
+  /// What the unit said.
+  let reason: ReplicaError?
+  var fate = AppendFate.unknown
+
+  init(
+    _ number: Int,
+    _ value: PlacedValue,
+    hadHead: Bool = false,
+    because reason: ReplicaError? = nil
+  ) {
+    self.number = number
+    self.value = value
+    self.hadHead = hadHead
+    self.reason = reason
   }
 }
 

@@ -45,12 +45,24 @@ public final class StoreReader<Storage: Device>: Sendable {
     return slots
   }
 
-  /// Reads positions, in increasing order, each of which may be damaged by itself.
+  /// Reads positions, each of which may be damaged by itself.
   ///
+  /// - Parameter positions: In any order; the disk is read upwards.
   /// - Returns: For each what stands there, or why that cannot be said: ``LogError/corrupt(_:)`` or
   ///   ``LogError/unknown(_:)``.
   /// - Throws: ``LogError/failed(_:)`` where the disk is gone.
   public func read(each positions: [Position]) throws(LogError) -> [Result<Slot, LogError>] {
+    if zip(positions, positions.dropFirst()).allSatisfy({ $0 <= $1 }) {
+      return try read(upwards: positions)
+    }
+    let order = positions.indices.sorted { positions[$0] < positions[$1] }
+    let found = try read(upwards: order.map { positions[$0] })
+    var slots = found
+    for (index, slot) in zip(order, found) { slots[index] = slot }
+    return slots
+  }
+
+  private func read(upwards positions: [Position]) throws(LogError) -> [Result<Slot, LogError>] {
     guard let last = positions.last else { return [] }
     var reading = RangeReading(reader: self, last: last)
     var slots: [Result<Slot, LogError>] = []

@@ -55,7 +55,7 @@ public struct WriteRequest: Hashable, Sendable {
 public struct ReadRequest: Hashable, Sendable {
   /// The layout that says that they are kept here.
   public var layout: LayoutID
-  /// Increasing.
+  /// Which, in any order.
   public var positions: [Position]
 
   /// A request.

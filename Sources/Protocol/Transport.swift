@@ -2,6 +2,9 @@ public import CorfuStripeMirror
 
 /// What carries requests to servers and replies back: the seam to the network.
 public protocol Transport: Sendable {
+  /// Whether a request may arrive twice, so that a reply tells of one of its copies only.
+  var mayRepeat: Bool { get }
+
   /// Asks a node, and waits for its reply.
   ///
   /// - Parameters:
@@ -15,6 +18,11 @@ public protocol Transport: Sendable {
     to node: NodeID,
     patience: Duration
   ) async throws(TransportError) -> Reply
+}
+
+extension Transport {
+  /// A connection delivers what was sent once, or breaks.
+  public var mayRepeat: Bool { false }
 }
 
 /// Why there is no reply.

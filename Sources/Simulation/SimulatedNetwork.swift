@@ -104,6 +104,8 @@ public final class SimulatedNetwork<Time: Clock>: Sendable where Time.Duration =
     /// Whose it is.
     public let party: Party
 
+    public var mayRepeat: Bool { true }
+
     public func connect(_ handler: any RequestHandler, as node: NodeID) {
       network.connect(handler, as: node)
     }

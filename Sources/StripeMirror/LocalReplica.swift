@@ -111,11 +111,7 @@ public final class LocalReplica<Storage: Device>: Replica {
     _ positions: [Position]
   ) async throws(ReplicaError) -> [Result<Slot, LogError>] {
     try await answered { (_) throws(LogError) in
-      let order = positions.indices.sorted { positions[$0] < positions[$1] }
-      let found = try store.reader.read(each: order.map { positions[$0] })
-      var slots: [Result<Slot, LogError>] = positions.map { .failure(.unknown($0)) }
-      for (index, slot) in zip(order, found) { slots[index] = slot }
-      return slots
+      try store.reader.read(each: positions)
     }
   }
 

@@ -1,0 +1,100 @@
+import Corfu
+import CorfuGlobalLog
+import CorfuProtocol
+import CorfuSimulation
+import CorfuStages
+import CorfuStripeMirror
+import Testing
+
+// Goal: an append is in the log once or not at all, and wastes no positions. Method: somebody
+// stands in the way of requests.
+
+/// Runs a body with a client of a cluster of one stripe.
+private func withClient(
+  through transport: MeddlingTransport,
+  replicas: Int = 2,
+  _ body: @escaping @Sendable (
+    Client<MeddlingTransport, SimulatedClock, ReferenceParts>
+  ) async throws -> Void
+) throws {
+  let world = World(seed: 5)
+  try world.run {
+    var random = world.random.split()
+    let disks = MemoryDisks()
+    let cluster = Stage5<MemoryDevice, MeddlingTransport, ReferenceParts>(
+      shape: .init(stripes: 1, replicas: replicas),
+      network: transport,
+      limits: .small(segmentBytes: 64 << 10)
+    ) { disks.disk($0) }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await cluster.run() }
+      try await cluster.open(using: &random)
+      do {
+        try await body(try cluster.client(clock: world.clock, using: &random))
+      } catch {
+        try await cluster.close()
+        throw error
+      }
+      try await cluster.close()
+    }
+  }
+}
+
+@Test("R10: a position that nobody was asked to write is tried again, and no hole is left")
+func positionIsKept() throws {
+  let writes = Tally()
+  let tokens = Tally()
+  let transport = MeddlingTransport { (request, _, pass) throws(TransportError) in
+    if case .reserve = request { _ = tokens.next() }
+    if case .write = request, writes.next() <= 5 { throw .unreachable }
+    return try await pass(request)
+  }
+  try withClient(through: transport) { client in
+    let positions = try await client.append(batch: [[1], [2], [3]])
+    #expect(positions == [Position(0), Position(1), Position(2)])
+    #expect(try await client.append([4]) == Position(3))
+  }
+  #expect(writes.count > 5)
+  #expect(tokens.count == 2)
+}
+
+@Test("R15: 'trimmed' in answer to one copy of a write of two leaves the outcome open")
+func trimmedCopy() throws {
+  let isMeddling = Tally()
+  let transport = MeddlingTransport(mayRepeat: true) { (request, _, pass) throws(TransportError) in
+    guard case .write(let write) = request, isMeddling.next() == 1 else {
+      return try await pass(request)
+    }
+    // The first copy is written, somebody reads it and trims it, and then comes the second.
+    _ = try await pass(request)
+    let positions = write.values.map(\.position)
+    _ = try await pass(.trim(TrimRequest(layout: write.layout, positions: positions)))
+    return try await pass(request)
+  }
+  try withClient(through: transport, replicas: 1) { client in
+    await #expect(throws: LogError.indefinite(Position(0))) { try await client.append([1]) }
+    let tail = try await client.tail()
+    #expect(tail == Position(1))
+  }
+}
+
+@Test("R16: appends without an answer are resolved side by side")
+func doubtsSideBySide() throws {
+  let writes = Tally()
+  let shared = Tally()
+  let transport = MeddlingTransport { (request, _, pass) throws(TransportError) in
+    let before = writes.count
+    let reply = try await pass(request)
+    guard case .write = request else { return reply }
+    if writes.next() == 1 { throw .timedOut }
+    if writes.count > before + 1 { _ = shared.next() }
+    return reply
+  }
+  try withClient(through: transport) { client in
+    let positions = try await client.append(batch: (0..<40).map { [$0] })
+    #expect(positions == (0..<40).map { Position($0) })
+    #expect(client.counters.resolved == 40)
+    #expect(client.counters.lostPositions == 0)
+    #expect(shared.count > 30, "others were served meanwhile")
+  }
+}
