@@ -1,44 +1,10 @@
 import Corfu
 import CorfuGlobalLog
 import CorfuProtocol
-import CorfuSimulation
-import CorfuStages
-import CorfuStripeMirror
 import Testing
 
 // Goal: an append is in the log once or not at all, and wastes no positions. Method: somebody
 // stands in the way of requests.
-
-/// Runs a body with a client of a cluster of one stripe.
-private func withClient(
-  through transport: MeddlingTransport,
-  replicas: Int = 2,
-  _ body: @escaping @Sendable (
-    Client<MeddlingTransport, SimulatedClock, ReferenceParts>
-  ) async throws -> Void
-) throws {
-  let world = World(seed: 5)
-  try world.run {
-    var random = world.random.split()
-    let disks = MemoryDisks()
-    let cluster = Stage5<MemoryDevice, MeddlingTransport, ReferenceParts>(
-      shape: .init(stripes: 1, replicas: replicas),
-      network: transport,
-      limits: .small(segmentBytes: 64 << 10)
-    ) { disks.disk($0) }
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await cluster.run() }
-      try await cluster.open(using: &random)
-      do {
-        try await body(try cluster.client(clock: world.clock, using: &random))
-      } catch {
-        try await cluster.close()
-        throw error
-      }
-      try await cluster.close()
-    }
-  }
-}
 
 @Test("R10: a position that nobody was asked to write is tried again, and no hole is left")
 func positionIsKept() throws {

@@ -1,4 +1,8 @@
+import Corfu
+import CorfuGlobalLog
 import CorfuProtocol
+import CorfuSimulation
+import CorfuStages
 import CorfuStripeMirror
 import Synchronization
 
@@ -46,6 +50,37 @@ final class Tally: Sendable {
     number.withLock { number in
       number += 1
       return number
+    }
+  }
+}
+
+typealias MeddledClient = Client<MeddlingTransport, SimulatedClock, ReferenceParts>
+
+/// Runs a body with a client of a cluster of one stripe, in virtual time.
+func withClient(
+  through transport: MeddlingTransport,
+  replicas: Int = 2,
+  _ body: @escaping @Sendable (MeddledClient) async throws -> Void
+) throws {
+  let world = World(seed: 5)
+  try world.run {
+    var random = world.random.split()
+    let disks = MemoryDisks()
+    let cluster = Stage5<MemoryDevice, MeddlingTransport, ReferenceParts>(
+      shape: .init(stripes: 1, replicas: replicas),
+      network: transport,
+      limits: .small(segmentBytes: 64 << 10)
+    ) { disks.disk($0) }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await cluster.run() }
+      try await cluster.open(using: &random)
+      do {
+        try await body(try cluster.client(clock: world.clock, using: &random))
+      } catch {
+        try await cluster.close()
+        throw error
+      }
+      try await cluster.close()
     }
   }
 }

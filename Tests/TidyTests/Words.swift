@@ -16,6 +16,11 @@ func rules(statedIn source: MarkdownSource) -> Set<String> {
   )
 }
 
+/// The rules that a line names.
+func rules(namedIn line: Substring) -> [String] {
+  words(of: line).filter(isRule).map { String($0) }
+}
+
 /// Mentions of rules that no document states.
 func unknownRules(
   in path: String,
