@@ -46,7 +46,7 @@ public struct CompactionBench: Sendable {
     return report
   }
 
-  /// Nine tenths are trimmed at random: how much room does the rest take then?
+  /// How much room a tenth takes, after the others were trimmed at random.
   private func space() async throws -> Report.Section {
     var figures: [Figure] = []
     for payloadBytes in [DiskBaselines.blockBytes, 128] {

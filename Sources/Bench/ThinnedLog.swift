@@ -64,6 +64,8 @@ struct CompactionWorkload: Sendable {
   /// - Parameters:
   ///   - compacts: Whether compaction works meanwhile.
   ///   - duration: For how long.
+  /// - Returns: What was measured.
+  /// - Throws: What the log says.
   func run(compacts: Bool, for duration: Duration) async throws -> Measurement {
     try await log.with { store, kept in
       guard compacts else { return try await measure(store, kept, for: duration) }

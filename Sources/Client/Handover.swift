@@ -48,6 +48,7 @@ public struct Handover<Network: Transport, Kit: Parts>: Sendable {
   /// - Parameters:
   ///   - layout: What to bring into force.
   ///   - streams: Where the last entries of streams stand.
+  /// - Throws: ``HandoverError``; it can be tried again.
   public func begin(
     _ layout: Layout,
     streams: StreamCensus = .empty

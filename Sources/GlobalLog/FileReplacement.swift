@@ -4,6 +4,7 @@ extension Device {
   /// - Parameters:
   ///   - name: The file, which need not exist yet.
   ///   - bytes: Its new contents. Durable on return.
+  /// - Throws: ``DeviceError``; the file has its old contents or the new ones.
   package func replace(_ name: String, with bytes: [UInt8]) async throws(DeviceError) {
     let temporary = name + ".new"
     if try list().contains(temporary) { try remove(temporary) }

@@ -104,7 +104,7 @@ public struct SealRequest: Hashable, Sendable {
   }
 }
 
-/// A layout to put into force. It has been decided.
+/// A layout to put into force, which has been decided.
 public struct InstallRequest: Hashable, Sendable {
   /// The layout.
   public var layout: Layout

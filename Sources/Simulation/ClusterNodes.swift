@@ -17,7 +17,7 @@ final class ClusterNodes: Sendable {
   let network: ClusterNetwork
   let configuration: ClusterConfiguration
   let history: ClusterHistory
-  /// `n1`, `n2`, …
+  /// The storage units.
   let units: [NodeID]
   let sequencer: NodeID
   private let onEvent: @Sendable (NodeID, UnitEvent) -> Void
@@ -273,7 +273,9 @@ final class ClusterNodes: Sendable {
 
   /// The replicas of each chain, head first: whatever one has, all before it have (I7).
   ///
-  /// - Parameter isFinal: Whether everything is repaired, so that all must be equal (I12).
+  /// - Parameters:
+  ///   - end: Where to stop.
+  ///   - isFinal: Whether everything is repaired, so that all must be equal (I12).
   func proveOrder(upTo end: Position, isFinal: Bool) {
     guard let layout = newestLayout else { return }
     for position in Position.zero..<end {

@@ -4,7 +4,7 @@ public struct NetworkFaults: Equatable, Sendable {
   public var lossRate: Double
   /// The probability that a request arrives twice.
   public var repeatRate: Double
-  /// How long a message is under way. Messages overtake one another.
+  /// How long a message is under way; messages overtake one another.
   public var delay: ClosedRange<Duration>
 
   /// Some faults.

@@ -127,7 +127,7 @@ extension UnitMemory.State {
     if epoch > sealed { (sealed, sealedSince) = (epoch, clock) }
   }
 
-  /// A request had an effect, or was told of one: was its layout the one in force? (R3, R4)
+  /// A request had an effect, or was told of one: its layout must be the one in force (R3, R4).
   private mutating func serves(
     _ layout: LayoutID,
     since began: Int,

@@ -83,7 +83,7 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
     self.onEvent = onEvent
   }
 
-  /// The storage units, in order: `n1`, `n2`, …
+  /// The storage units, in order.
   public var unitIDs: [NodeID] { (1...UInt32(shape.unitCount)).map { NodeID($0) } }
 
   /// The sequencer.
@@ -259,6 +259,8 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
   ///   - clock: What its waits are measured by.
   ///   - limits: How long it waits, and how much it does at once.
   ///   - random: Draws who it is.
+  /// - Returns: The client.
+  /// - Throws: ``ClusterError/notOpen``.
   public func client<Time: Clock>(
     via way: Network? = nil,
     clock: Time,
