@@ -1,8 +1,9 @@
 # Every task of the project, one word each; `make` alone lists them.
 # Works with GNU make 3.81 (macOS) and later, and any POSIX shell.
 
-# The folder that holds the log which `make run` opens: `make run DATA=/some/folder`.
-DATA ?= ./corfu-data
+# The folder that holds what `make run` opens, and the stage: `make run STAGE=1 DATA=/some/folder`.
+DATA ?= ./corfu-cluster
+STAGE ?= 5
 # How many seeds `make simulate` and `make test` run, and the first of them.
 SEEDS ?= 2000
 SEED ?= 1
@@ -33,8 +34,8 @@ endif
 help: ## List these tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
-run: release ## Build, then open the prompt on a log in the folder DATA (./corfu-data)
-	@exec $(CORFU) repl --data "$(DATA)"
+run: release ## Build, then open the prompt on a cluster in the folder DATA (./corfu-cluster)
+	@exec $(CORFU) repl --stage $(STAGE) --data "$(DATA)"
 
 # A new kind of test is a target of its own, named here in the order in which it should run.
 test: bootstrap test-swift test-simulation test-allocations test-planted test-course ## Run all tests
