@@ -29,7 +29,7 @@ endif
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test course simulate bench format lint clean
-.PHONY: bootstrap release test-swift test-planted test-simulation test-allocations test-course
+.PHONY: bootstrap release test-swift test-prompts test-planted test-simulation test-allocations test-course
 
 help: ## List these tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -38,7 +38,7 @@ run: release ## Build, then open the prompt on a cluster in the folder DATA (./c
 	@exec $(CORFU) repl --stage $(STAGE) --data "$(DATA)"
 
 # A new kind of test is a target of its own, named here in the order in which it should run.
-test: bootstrap test-swift test-simulation test-allocations test-planted test-course ## Run all tests
+test: bootstrap test-swift test-prompts test-simulation test-allocations test-planted test-course ## Run all tests
 
 course: bootstrap ## Open the course: where you are, and what comes next
 	@$(STEP) build-course "Building the course; the first time takes a minute or two" \
@@ -74,6 +74,12 @@ test-swift:
 	  swift build --build-tests
 	@$(STEP) -t 1 test "Running the tests" \
 	  env SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest
+
+# Tests run unoptimised; what users get is not.
+test-prompts: release
+	@for stage in 1 2 3 4 5; do \
+	  $(STEP) -t 1 test-stage-$$stage "Opening stage $$stage as users get it" \
+	  $(CORFU) repl --stage $$stage --memory -c "append hello" -c "read 0" -c "crash" || exit 1; done
 
 test-simulation: release
 	@$(STEP) -t 4 test-simulation "Simulating $(SEEDS) lives of a store" \

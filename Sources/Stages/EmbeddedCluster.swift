@@ -56,6 +56,13 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
     let node: Node<Storage, Kit>
     let device: Storage?
     let ended = Latch()
+
+    /// Does the node's work until it is killed or closed.
+    func work() async {
+      await node.run()
+      device?.unlock()
+      ended.open()
+    }
   }
 
   /// A cluster that is not open yet.
@@ -106,12 +113,14 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
   ) async {
     await withDiscardingTaskGroup { group in
       while let running = await nextStart() {
-        let thread = makeThread()
+        // To prefer `nil` would leave the executor that the caller prefers.
+        guard let thread = makeThread() else {
+          group.addTask { await running.work() }
+          continue
+        }
         group.addTask(executorPreference: thread) {
-          await running.node.run()
-          running.device?.unlock()
-          running.ended.open()
-          thread?.stop()
+          await running.work()
+          thread.stop()
         }
       }
     }
