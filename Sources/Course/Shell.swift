@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 
 /// What a program that was run printed, errors included, and how it ended.
@@ -15,12 +16,14 @@ struct ShellResult: Equatable {
 ///   - words: The program, found on the path unless it is one itself, and its arguments.
 ///   - folder: Where it runs.
 ///   - environment: What is added to the environment.
+///   - secondsMax: After how long it is ended.
 /// - Returns: How it went.
 /// - Throws: ``CourseError`` if it could not be started.
 func run(
   _ words: [String],
   in folder: URL,
-  environment: [String: String] = [:]
+  environment: [String: String] = [:],
+  secondsMax: Double? = nil
 ) throws(CourseError) -> ShellResult {
   let process = Process()
   process.executableURL = URL(filePath: "/usr/bin/env")
@@ -33,6 +36,11 @@ func run(
   process.standardError = pipe
   do {
     try process.run()
+    let ending = DispatchWorkItem { process.terminate() }
+    if let secondsMax {
+      DispatchQueue.global().asyncAfter(deadline: .now() + secondsMax, execute: ending)
+    }
+    defer { ending.cancel() }
     let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
     return ShellResult(

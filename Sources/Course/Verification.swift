@@ -98,17 +98,22 @@ struct Verification {
       let words = [
         ".build/debug/mycorfu", "--stage", stage, "--clients", "3", "--appends", "5",
       ]
-      let result = try CourseCommand.run(words, in: scratch.project.url("Exercises"))
+      let result = try CourseCommand.run(
+        words,
+        in: scratch.project.url("Exercises"),
+        secondsMax: 60
+      )
       let isRight = result.status == 0 && result.output.contains("the log ends at 15;")
       report(
         "\(what), at stage \(stage)",
         isRight ? nil : "exit status \(result.status)\n\(result.output)"
       )
     }
-    let script = "printf 'append one\\nseal\\nappend two\\nread 0\\nread 1\\n'"
+    try scratch.project.write("append one\nseal\nappend two\nscan\n", to: "Exercises/commands")
     let result = try CourseCommand.run(
-      ["sh", "-c", script + " | .build/debug/mycorfu --stage 5"],
-      in: scratch.project.url("Exercises")
+      ["sh", "-c", "exec .build/debug/mycorfu --stage 5 < commands"],
+      in: scratch.project.url("Exercises"),
+      secondsMax: 60
     )
     let isRight = result.status == 0 && result.output.contains("two")
     report(
