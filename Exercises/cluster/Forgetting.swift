@@ -17,7 +17,7 @@ enum MyCopies: CopyParts {
   typealias Trims = CopyCompactionExercises.PositionSet
 }
 
-/// Chapter 4: nine of ten entries are trimmed, the room is taken back, and a unit that was killed
+/// Chapter 4: eight of nine entries are trimmed, the room is taken back, and a unit that was killed
 /// gets what it missed.
 func forget<Storage: Device>(
   _ options: Options,
@@ -40,8 +40,8 @@ func forget<Storage: Device>(
     run: { _ in await stage.run { try? ThreadExecutor() } },
     close: {
       let tail = stage.mirrors.tail
-      for start in stride(from: 0, to: tail.number, by: 10) {
-        let end = min(start + 9, tail.number)
+      for start in stride(from: 0, to: tail.number, by: 9) {
+        let end = min(start + 8, tail.number)
         try await client.trim(Position(start)..<Position(end))
       }
       for unit in stage.mirrors.units {
