@@ -81,7 +81,10 @@ let package = Package(
     module("WriteOnce", ["CorfuGlobalLog", "CorfuSequencer", "CorfuStripeMirror"]),
     module(
       "Protocol",
-      ["CorfuGlobalLog", "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce"]
+      [
+        "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuSequencer", "CorfuStripeMirror",
+        "CorfuWriteOnce",
+      ]
     ),
     module(
       "Node",
@@ -106,8 +109,8 @@ let package = Package(
     module(
       "Stages",
       [
-        "Corfu", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol", "CorfuSequencer",
-        "CorfuStripeMirror", "CorfuWriteOnce",
+        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol",
+        "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     module(
@@ -120,8 +123,9 @@ let package = Package(
     module(
       "Repl",
       [
-        "CReadline", "Corfu", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol", "CorfuSequencer",
-        "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CReadline", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CorfuProtocol", "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror",
+        "CorfuWriteOnce",
       ]
     ),
     module(
@@ -172,7 +176,10 @@ let package = Package(
     ),
     tests(
       "CopyCompaction",
-      ["CorfuCopyCompaction", "CorfuGlobalLog", "CorfuSimulation"]
+      [
+        "CorfuChecks", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuSequencer",
+        "CorfuSimulation", "CorfuStages", "CorfuStripeMirror",
+      ]
     ),
     tests(
       "WriteOnce",

@@ -58,8 +58,9 @@ let package = Package(
       .executableTarget(
         name: "mycorfu",
         dependencies: [
-          "GlobalLogExercises", "SequencerExercises", "StripeMirrorExercises",
-          "WriteOnceExercises", corfu("GlobalLog"), corfu("Protocol"), corfu("Repl"),
+          "CopyCompactionExercises", "GlobalLogExercises", "SequencerExercises",
+          "StripeMirrorExercises", "WriteOnceExercises", corfu("CopyCompaction"),
+          corfu("GlobalLog"), corfu("Protocol"), corfu("Repl"),
           corfu("Sequencer"), corfu("Stages"), corfu("StripeMirror"), corfu("WriteOnce"),
         ],
         path: "cluster",

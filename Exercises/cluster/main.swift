@@ -6,11 +6,11 @@ import GlobalLogExercises
 import SequencerExercises
 import StripeMirrorExercises
 
-// The log of chapter 1, 2 or 3 with your parts in it: clients append at once, and the numbers show
+// The log of chapters 1 to 4 with your parts in it: clients append at once, and the numbers show
 // what it cost. From chapter 5 on, the prompt.
 
 guard let options = Options(CommandLine.arguments.dropFirst()) else {
-  print("mycorfu [--stage 1|2|3|5] [--data FOLDER] [--clients N] [--appends N]")
+  print("mycorfu [--stage 1|2|3|4|5] [--data FOLDER] [--clients N] [--appends N]")
   Options.exit(status: 2)
 }
 
@@ -40,6 +40,7 @@ func run<Storage: Device>(
   if options.stage == 1 { try await race(on: makeDevice(""), options) }
   if options.stage == 2 { try await takeTokens(on: makeDevice(""), options) }
   if options.stage == 3 { try await mirror(options, makeDevice) }
+  if options.stage == 4 { try await forget(options, makeDevice) }
 }
 
 /// Chapter 1: whoever is first has the position.

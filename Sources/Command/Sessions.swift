@@ -7,7 +7,7 @@ import CorfuStages
 import CorfuStripeMirror
 
 /// The stages that this program has.
-let stages = [1, 2, 3, 5]
+let stages = [1, 2, 3, 4, 5]
 
 /// The newest of them.
 let stageMax = 5
@@ -37,7 +37,9 @@ func openSession(
   for purpose: Purpose
 ) async throws(ReplError) -> any ReplSession {
   if options.stage == 5 { return try await openCluster(options, for: purpose) }
-  if options.stage == 3 { return try await openMirrors(options, for: purpose) }
+  if options.stage == 3 || options.stage == 4 {
+    return try await openMirrors(options, for: purpose)
+  }
   guard let folder = options.folder else {
     if options.stage == 2 {
       return try SimulatedSession<Stage2<SimulatedDevice, Sequencer>>(seed: options.seed)
@@ -99,18 +101,22 @@ private func openMirrors(
 ) async throws(ReplError) -> any ReplSession {
   guard let folder = options.folder else {
     return try await ClusterSessions.simulatedMirrors(
+      stage: options.stage,
       seed: options.seed,
       shape: options.shape ?? EmbeddedShape(),
-      parts: ReferenceMirrorParts.self
+      parts: ReferenceCopyParts.self
     )
   }
   // Reading makes nothing: there must be a log.
-  if purpose != .writing, purpose != .anything { try ClusterSessions.findMirrors(in: folder) }
+  if purpose != .writing, purpose != .anything {
+    try ClusterSessions.findMirrors(stage: options.stage, in: folder)
+  }
   return try await ClusterSessions.mirrored(
+    stage: options.stage,
     in: folder,
     shape: options.shape,
     clock: ContinuousClock(),
-    parts: ReferenceMirrorParts.self
+    parts: ReferenceCopyParts.self
   )
 }
 

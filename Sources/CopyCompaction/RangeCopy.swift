@@ -68,7 +68,7 @@ extension RangeCopyError: CustomStringConvertible {
 /// while try await copy.step() {}
 /// try await copy.copyLateTrims()  // once nobody trims any more
 /// ```
-public struct RangeCopy<Source: CopySource, Target: CopyTarget>: Sendable {
+public struct RangeCopy<Source: CopySource, Target: CopyTarget, Trims: TrimSet>: Sendable {
   /// What is copied.
   public let range: CopyRange
   /// Everything before it is copied.
@@ -88,12 +88,14 @@ public struct RangeCopy<Source: CopySource, Target: CopyTarget>: Sendable {
   ///   - range: What to copy.
   ///   - source: From where.
   ///   - target: To where.
+  ///   - trims: What gathers the trims of a step.
   ///   - next: Where to go on; by default at the beginning.
   ///   - slotsPerStep: How many positions one step copies.
   public init(
     of range: CopyRange,
     from source: Source,
     to target: Target,
+    gatheringIn trims: Trims.Type = PositionSet.self,
     next: Position? = nil,
     slotsPerStep: Int = 256
   ) {
@@ -182,9 +184,11 @@ public struct RangeCopy<Source: CopySource, Target: CopyTarget>: Sendable {
   }
 
   private func trim(_ slots: [PlacedValue]) async throws(RangeCopyError) {
-    var trims = PositionSet()
-    for slot in slots where slot.value == .trimmed { trims.insert(slot.position) }
-    guard !trims.isEmpty else { return }
+    var trims = Trims()
+    for slot in slots where slot.value == .trimmed {
+      trims.insert(slot.position..<slot.position.advanced(by: 1))
+    }
+    guard !trims.ranges.isEmpty else { return }
     try await ask(RangeCopyError.target) { [trims] () throws(LogError) in
       try await target.trim(trims.ranges)
     }

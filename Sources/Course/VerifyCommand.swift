@@ -8,11 +8,14 @@ struct VerifyCommand: ParsableCommand {
       "Proves starters, references, wrong answers and chapters, on a copy in .course/verify."
   )
 
+  @Argument(help: "A chapter or an exercise, as 4 or 4.2; all of them, and mycorfu, without it.")
+  var id: String?
+
   @Option(help: "How many seeds the references must pass.")
   var runs = 50
 
   func run() throws {
-    var verification = try Verification(Project.find(), runs: runs)
+    var verification = try Verification(Project.find(), id, runs: runs)
     try verification.run()
     if verification.failures > 0 { throw ExitCode(1) }
   }

@@ -30,9 +30,19 @@ public protocol SharedLog: Sendable {
   /// Gives permission to forget one position.
   func trim(_ position: Position) async throws(LogError)
 
+  /// Gives permission to forget a run of positions. On an error some of them may be forgotten.
+  func trim(_ range: Range<Position>) async throws(LogError)
+
   /// Gives permission to forget every position before `mark`.
   func trimPrefix(before mark: Position) async throws(LogError)
 
   /// The end of the log: one past the last position that is not empty. Never goes back.
   func tail() async throws(LogError) -> Position
+}
+
+extension SharedLog {
+  /// One position after the other.
+  public func trim(_ range: Range<Position>) async throws(LogError) {
+    for position in range { try await trim(position) }
+  }
 }

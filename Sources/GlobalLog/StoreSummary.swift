@@ -12,6 +12,8 @@ public struct StoreSummary: Equatable, Sendable {
   public var closedSegments = 0
   /// What all records take, in bytes.
   public var recordBytes = 0
+  /// What those of the open segment take that are not trimmed, in bytes.
+  public var openLiveBytes = 0
 }
 
 extension StoreReader {
@@ -37,6 +39,7 @@ extension StoreSummary {
       case .trim, .trims, .prefixTrim, .doubt, .settled, .claim: break
       }
       recordBytes += open.entry.byteCount
+      if !index.isTrimmed(open.entry.position) { openLiveBytes += open.entry.byteCount }
     }
     trims = index.trims.count
     closedSegments = index.closed.segments.count

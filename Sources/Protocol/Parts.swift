@@ -1,3 +1,4 @@
+public import CorfuCopyCompaction
 public import CorfuSequencer
 public import CorfuStripeMirror
 public import CorfuWriteOnce
@@ -6,7 +7,7 @@ public import CorfuWriteOnce
 ///
 /// Nodes and clients are generic over it, so a learner's part runs in the reference's place, at
 /// full speed, in a real cluster.
-public protocol Parts: Sendable {
+public protocol Parts: CompactionParts {
   /// Hands out positions (chapter 2).
   associatedtype Tokens: TokenSource
   /// Says which chain keeps a position (chapter 3).

@@ -26,6 +26,8 @@ public indirect enum Command: Hashable, Sendable {
   case fill(PositionTerm)
   /// Forgets one position.
   case trim(PositionTerm)
+  /// Forgets a run of positions.
+  case trimRange(RangeTerm)
   /// Forgets every position before one.
   case trimPrefix(before: PositionTerm)
   /// Does something to the servers below the log, or shows them.

@@ -2,7 +2,7 @@
 public enum CommandName: String, CaseIterable, Sendable {
   case append, read, scan, follow, tail, race
   case fill, trim
-  case token, layout, seal, client, trace, node, net, disk
+  case token, layout, seal, client, trace, node, net, disk, compact
   case stats, verify, crash, reopen
   case help, quit
   case mode = ".mode"

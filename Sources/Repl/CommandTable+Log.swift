@@ -82,10 +82,14 @@ extension CommandTable {
       .trim,
       chapter: 4,
       group: .log,
-      usage: "trim POSITION | trim before POSITION",
-      summary: "Forgets a position, or all before one.",
-      explanation: ["A trimmed position stays trimmed: it can be neither read nor written."],
-      examples: ["trim 3", "trim before tail-100"],
+      usage: "trim POSITION|RANGE | trim before POSITION",
+      summary: "Forgets a position, a range, or all before.",
+      explanation: [
+        "A trimmed position stays trimmed: it can be neither read nor written.",
+        "Ranges are written as for 'read'. The room comes back with 'compact', or by and by; of "
+          + "what is before a position, at once, file by file.",
+      ],
+      examples: ["trim 3", "trim 5..<900", "trim before tail-100"],
       arguments: [.words(["before", "tail"])]
     ),
     CommandSpec(

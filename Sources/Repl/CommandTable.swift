@@ -62,7 +62,6 @@ public enum CommandTable {
 
   /// The commands that later chapters bring and that are not built yet, by chapter.
   public static let later: [LaterCommand] = [
-    LaterCommand("compact", chapter: 4, "takes back the space of what was trimmed"),
     LaterCommand("reconfigure", chapter: 6, "agrees on a layout without what has failed"),
     LaterCommand("paxos", chapter: 6, "shows what the acceptors promised and accepted"),
     LaterCommand("rebuild", chapter: 6, "shows how far a spare has been filled"),

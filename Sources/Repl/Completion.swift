@@ -45,7 +45,8 @@ public enum Completion: Equatable, Sendable {
     case .follow:
       return follow(typed)
     case .read, .scan, .tail, .race, .fill, .trim, .stats, .verify, .crash, .reopen, .help, .quit,
-      .mode, .script, .timing, .bail, .token, .layout, .seal, .node, .net, .disk, .client, .trace:
+      .mode, .script, .timing, .bail, .token, .layout, .seal, .node, .net, .disk, .client, .trace,
+      .compact:
       return argument(spec, at: typed.count, stage: stage)
     }
   }

@@ -82,7 +82,8 @@ enum Help {
   private static func short(_ usage: String) -> String {
     let form = usage.firstRange(of: " | ").map { usage[..<$0.lowerBound] } ?? usage[...]
     if usage.count <= usageMax { return usage }
-    if form.count <= usageMax { return String(form) }
+    // A form that was cut inside of its brackets tells nothing.
+    if form.count <= usageMax, !form.contains("[") || form.contains("]") { return String(form) }
     return form.prefix { $0 != " " } + " ..."
   }
 

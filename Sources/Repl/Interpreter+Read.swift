@@ -194,7 +194,7 @@ extension Interpreter {
     return error
   }
 
-  private func currentTail() async throws(ReplError) -> Position {
+  func currentTail() async throws(ReplError) -> Position {
     try await ask { log throws(LogError) in try await log.tail() }
   }
 

@@ -22,6 +22,24 @@ extension Interpreter {
     )
   }
 
+  func trim(_ term: RangeTerm) async throws(ReplError) {
+    let tail = try await currentTail()
+    let range = term.resolved(start: try await session.trimMark(), tail: tail)
+    if range.isEmpty {
+      throw .refused("there is nothing to trim in \(term): the log ends at \(tail)")
+    }
+    try await ask { log throws(LogError) in try await log.trim(range) }
+    let last = range.upperBound.advanced(by: -1)
+    try print(
+      Report(
+        lines: [range.count == 1 ? "trimmed \(last)" : "trimmed \(range.lowerBound) to \(last)"],
+        json: [
+          "trimmed": .whole(range.lowerBound.number), "last": .whole(last.number),
+        ]
+      )
+    )
+  }
+
   func trimPrefix(before term: PositionTerm) async throws(ReplError) {
     let mark = try await resolved(term)
     try await ask { log throws(LogError) in try await log.trimPrefix(before: mark) }

@@ -163,6 +163,7 @@ public actor Interpreter {
       if Task.isCancelled { throw .cancelled }
     case .fill(let term): try await fill(term)
     case .trim(let term): try await trim(term)
+    case .trimRange(let range): try await trim(range)
     case .trimPrefix(let term): try await trimPrefix(before: term)
     case .help(let name):
       let stage = session.stage

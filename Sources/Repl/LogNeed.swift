@@ -12,7 +12,8 @@ extension Command {
   /// What it needs of the log.
   public var need: LogNeed {
     switch self {
-    case .append, .appendLines, .race, .fill, .trim, .trimPrefix, .script, .cluster: .writing
+    case .append, .appendLines, .race, .fill, .trim, .trimRange, .trimPrefix, .script, .cluster:
+      .writing
     case .read, .scan, .follow, .tail, .stats, .verify, .crash, .reopen: .reading
     case .help, .mode, .timing, .bail, .output, .quit: .nothing
     case .watch(_, _, let command): command.need

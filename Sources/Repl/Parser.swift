@@ -89,7 +89,9 @@ public struct Parser: Equatable, Sendable {
       if arguments.skip("before") {
         return .trimPrefix(before: try PositionParser.position(arguments.word("a position")))
       }
-      return .trim(try PositionParser.position(arguments.word("a position")))
+      let word = try arguments.word("a position or a range")
+      if PositionParser.isRange(word) { return .trimRange(try PositionParser.range(word)) }
+      return .trim(try PositionParser.position(word))
     case .tail: return .tail
     case .stats: return .stats
     case .verify: return .verify
@@ -103,6 +105,7 @@ public struct Parser: Equatable, Sendable {
     case .node: return .cluster(try node(&arguments))
     case .net: return .cluster(try net(&arguments))
     case .disk: return .cluster(try disk(&arguments))
+    case .compact: return .cluster(.compact(arguments.optionalWord()?.text))
     case .client: return .cluster(try client(&arguments))
     case .trace: return .cluster(.trace(try arguments.isOn()))
     case .reopen: return .reopen
@@ -197,7 +200,7 @@ public struct Parser: Equatable, Sendable {
       )
     case .append, .read, .scan, .follow, .tail, .race, .fill, .trim, .stats, .verify, .crash,
       .reopen, .help, .mode, .timing, .bail, .token, .layout, .seal, .node, .net, .disk, .client,
-      .trace:
+      .trace, .compact:
       return .watch(every: seconds, times: times, try command(words))
     }
   }

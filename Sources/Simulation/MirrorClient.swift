@@ -5,7 +5,7 @@ import CorfuStripeMirror
 /// A client that does whatever clients may do to a log over many units, and tells the history.
 struct MirrorClient<Parts: MirrorParts>: Sendable {
   let run: MirroredRun<Parts>
-  let log: MirroredRun<Parts>.Stage.Log
+  let log: MirroredRun<Parts>.Stage.Mirrors.Log
   let name: String
 
   private var history: MirrorHistory { run.history }

@@ -30,6 +30,8 @@ final class MirrorHistory: Sendable {
     var entries = 0
     var reads = 0
     var mayBeFilled: Set<Position> = []
+    /// Whether a unit has joined: then its chain's holes were filled, wherever they were.
+    var hasJoined = false
     var mayBeTrimmed: Set<Position> = []
     var mayBeTrimmedBefore = Position.zero
     var trimmed: [Position: Int] = [:]
@@ -83,7 +85,7 @@ final class MirrorHistory: Sendable {
         return state.fail("\(attempt.payloads.count) entries got \(positions.count) positions")
       }
       // Only a filler can bring a batch out of order.
-      if state.mayBeFilled.isEmpty, state.mayBeTrimmedBefore == .zero,
+      if !state.hasJoined, state.mayBeFilled.isEmpty, state.mayBeTrimmedBefore == .zero,
         state.mayBeTrimmed.isEmpty, positions != positions.sorted()
       {
         state.fail("a batch stands at \(positions)")
@@ -112,6 +114,10 @@ final class MirrorHistory: Sendable {
 
   func filling(_ position: Position) {
     state.withLock { _ = $0.mayBeFilled.insert(position) }
+  }
+
+  func joining() {
+    state.withLock { $0.hasJoined = true }
   }
 
   func trimming(_ position: Position) {
@@ -170,7 +176,9 @@ final class MirrorHistory: Sendable {
       if !state.attempted.contains(content) { state.fail("nobody appended \(content)") }
     } else {
       content = "junk"
-      if !state.mayBeFilled.contains(position) { state.fail("nobody filled \(position)") }
+      if !state.hasJoined, !state.mayBeFilled.contains(position) {
+        state.fail("nobody filled \(position)")
+      }
     }
     if let known = state.known[position], known.content != content {
       state.fail("\(content) is at \(position), where \(known.content) stood")

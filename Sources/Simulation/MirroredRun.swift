@@ -1,12 +1,14 @@
 public import CorfuStripeMirror
+import CorfuCopyCompaction
 import CorfuGlobalLog
 import CorfuStages
 import Synchronization
 
-/// One seed of chapter 3's log: clients append, read, fill and trim over many disks, while units
-/// are killed, disks fail or are lost, and the power of all goes at once.
+/// One seed of the log of chapters 3 and 4: clients append, read, fill and trim over many disks,
+/// while units are killed and join again, segments are compacted, disks fail or are lost, and the
+/// power of all goes at once.
 public final class MirroredRun<Parts: MirrorParts>: Sendable {
-  typealias Stage = Stage3<SimulatedDevice, Parts>
+  typealias Stage = Stage4<SimulatedDevice, WithCompaction<Parts>, SimulatedClock>
 
   /// What a seed draws.
   struct Configuration: Sendable, CustomStringConvertible {
@@ -19,6 +21,9 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
     var kills: Bool
     var losesDisks: Bool
     var faults: DiskFaults
+    /// Whether units that come back get what they missed.
+    var joins: Bool
+    var compacts: Bool
 
     init(using random: inout SeededGenerator) {
       shape = MirrorShape(
@@ -34,12 +39,22 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
       losesDisks = random.chance(0.3)
       faults = .swarm(using: &random, among: [.stall])
       if random.chance(0.3) { faults = .swarm(using: &random, among: [.writeError, .syncError]) }
+      joins = random.chance(0.7)
+      compacts = random.chance(0.6)
+    }
+
+    var compaction: CompactionLimits {
+      var limits = CompactionLimits()
+      limits.stepBytesMax = 500
+      limits.pause = compacts ? .milliseconds(2) : .seconds(1000)
+      return limits
     }
 
     var description: String {
       "\(shape), \(clients) clients, \(operations) operations, \(lives) lives"
         + (fills ? ", fills" : "") + (trims ? ", trims" : "") + (kills ? ", kills" : "")
-        + (losesDisks ? ", loses disks" : "")
+        + (losesDisks ? ", loses disks" : "") + (joins ? ", joins" : "")
+        + (compacts ? ", compacts" : "")
     }
   }
 
@@ -177,13 +192,20 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
     let stage = try await Stage.open(
       configuration.shape,
       in: disks.folder,
-      limits: .small(segmentBytes: 16 << 10),
+      limits: .small(segmentBytes: 8 << 10),
+      compaction: configuration.compaction,
+      clock: world.clock,
       using: &random,
       makeDevice: { self.disks.start($0) },
-      onEvent: { self.world.note("\($0)") }
+      onEvent: { self.hear($0) }
     )
-    disks.chains = stage.layout.chains.map { $0.replicas.map(\.node) }
+    disks.chains = stage.mirrors.layout.chains.map { $0.replicas.map(\.node) }
     return stage
+  }
+
+  private func hear(_ event: Stage.Mirrors.Event) {
+    world.note("\(event)")
+    if case .store(_, .retired) = event { count("segment retired") }
   }
 
   /// Puts an empty disk in the place of one that its chain can do without.
@@ -197,7 +219,7 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
     return true
   }
 
-  private func inspect(_ log: Stage.Log) async {
+  private func inspect(_ log: Stage.Mirrors.Log) async {
     do {
       try await history.inspect(log)
     } catch {
@@ -211,54 +233,6 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
       count("close")
     } catch {
       world.note("not closed: \(error)")
-    }
-  }
-
-  // MARK: - The operator
-
-  /// Kills units, restarts them, and takes out those that failed, until it is time to go.
-  private func operate(_ stage: Stage, for span: Duration) async {
-    var random = world.random.split()
-    let end = world.now + span
-    while world.now < end {
-      await world.sleep(for: random.duration(in: .microseconds(100)...(.milliseconds(8))))
-      let failed = stage.units.first { $0.condition == .down }
-      if let failed, random.chance(0.7) {
-        await kill(failed.name.node, of: stage)
-      } else if configuration.kills, random.chance(0.3),
-        let unit = random.element(of: stage.units)
-      {
-        switch unit.condition {
-        case .up: await kill(unit.name.node, of: stage)
-        case .down, .gone: await restart(unit.name.node, of: stage, &random)
-        case .out: break
-        }
-      }
-      disks.chains = stage.layout.chains.map { $0.replicas.map(\.node) }
-    }
-  }
-
-  private func kill(_ node: NodeID, of stage: Stage) async {
-    do {
-      let isOut = try await stage.kill(node)
-      world.note("\(node) is killed, and \(isOut ? "out" : "the last of its chain")")
-      count(isOut ? "kill" : "kill of the last")
-    } catch {
-      world.note("\(node) is not killed: \(error)")
-    }
-  }
-
-  private func restart(
-    _ node: NodeID,
-    of stage: Stage,
-    _ random: inout SeededGenerator
-  ) async {
-    do {
-      let serves = try await stage.restart(node, using: &random)
-      world.note("\(node) is back, and \(serves ? "serves" : "stays out")")
-      count(serves ? "restart" : "restart of one that is out")
-    } catch {
-      world.note("\(node) is not back: \(error)")
     }
   }
 
@@ -286,10 +260,10 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
   /// Only a trim may have come part of the way: it was never acknowledged.
   private func compareReplicas(of stage: Stage) throws {
     let mapping = Parts.Mapping()
-    for position in Position.zero..<stage.tail.advanced(by: 3) {
+    for position in Position.zero..<stage.mirrors.tail.advanced(by: 3) {
       var before: Slot?
-      for name in mapping.chain(of: position, in: stage.layout).replicas {
-        guard let unit = stage.unit(name.node) else { continue }
+      for name in mapping.chain(of: position, in: stage.mirrors.layout).replicas {
+        guard let unit = stage.mirrors.unit(name.node) else { continue }
         let slot = try unit.store.reader.read(position)
         if let before, before != slot, before != .trimmed {
           history.fail("\(position) is \(slot) on \(name), and \(before) before it")
@@ -298,4 +272,12 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
       }
     }
   }
+}
+
+/// The parts of chapters 2 and 3, with the reference's of chapter 4.
+enum WithCompaction<Base: MirrorParts>: CopyParts {
+  typealias Tokens = Base.Tokens
+  typealias Mapping = Base.Mapping
+  typealias Writer = Base.Writer
+  typealias Reader = Base.Reader
 }

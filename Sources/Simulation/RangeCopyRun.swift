@@ -138,7 +138,7 @@ private struct Copier: Sendable {
 
   private func takeSteps(
     _ stepsMax: Int,
-    _ copy: inout RangeCopy<GroupCommit<SimulatedDevice>, ForgetfulTarget>
+    _ copy: inout RangeCopy<GroupCommit<SimulatedDevice>, ForgetfulTarget, PositionSet>
   ) async {
     var failures = 0
     for _ in 0..<stepsMax {
@@ -159,7 +159,7 @@ private struct Copier: Sendable {
   }
 
   private func finish(
-    _ copy: RangeCopy<GroupCommit<SimulatedDevice>, ForgetfulTarget>,
+    _ copy: RangeCopy<GroupCommit<SimulatedDevice>, ForgetfulTarget, PositionSet>,
     _ target: GroupCommit<SimulatedDevice>
   ) async {
     do throws(RangeCopyError) {

@@ -106,13 +106,25 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
 
   /// Does the nodes' work until the cluster is closed.
   ///
-  /// - Parameter makeThread: A thread for each node, where syncs block; `nil` to stay on the
-  ///   caller's executor, as in the simulator.
+  /// - Parameters:
+  ///   - makeThread: A thread for each node, where syncs block; `nil` to stay on the caller's
+  ///     executor, as in the simulator.
+  ///   - care: What else is to be done for each unit while it is up; it is cancelled when it ends.
   public func run(
-    on makeThread: @escaping @Sendable () -> ThreadExecutor? = { nil }
+    on makeThread: @escaping @Sendable () -> ThreadExecutor? = { nil },
+    beside care: (@Sendable (NodeID, GroupCommit<Storage>) async -> Void)? = nil
   ) async {
     await withDiscardingTaskGroup { group in
       while let running = await nextStart() {
+        if let care, let store = running.node.unit?.store {
+          group.addTask {
+            await withTaskGroup(of: Void.self) { work in
+              work.addTask { await care(running.node.id, store) }
+              await running.ended.wait()
+              work.cancelAll()
+            }
+          }
+        }
         // To prefer `nil` would leave the executor that the caller prefers.
         guard let thread = makeThread() else {
           group.addTask { await running.work() }

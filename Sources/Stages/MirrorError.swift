@@ -1,3 +1,4 @@
+public import CorfuCopyCompaction
 public import CorfuGlobalLog
 public import CorfuStripeMirror
 
@@ -15,12 +16,18 @@ public enum MirrorError: Error, Hashable, Sendable {
   case notOpened(NodeID, StoreOpenError)
   /// All units of a chain are lost, and with them what they kept.
   case chainLost([NodeID])
+  /// The log was closed.
+  case closed
   /// There is no unit of this name.
   case noSuchUnit(NodeID, last: NodeID)
   /// The unit runs already.
   case alreadyUp(NodeID)
   /// The unit does not run.
   case notUp(NodeID)
+  /// A unit that missed something did not get it, and stays out of the layout.
+  case notCopied(NodeID, RangeCopyError)
+  /// A unit could not go on compacting.
+  case notCompacted(NodeID, CompactionError)
   /// A unit was not closed properly; what was acknowledged is there all the same.
   case notClosed(NodeID, LogError)
 }
@@ -41,9 +48,12 @@ extension MirrorError: CustomStringConvertible {
     case .chainLost(let nodes):
       "\(nodes.map(\.description).joined(separator: " and ")): no disk of this chain is left, and "
         + "nobody else has what it kept: bring one of them back"
+    case .closed: "the log was closed"
     case .noSuchUnit(let node, let last): "there is no unit \(node): they are n1 to \(last)"
     case .alreadyUp(let node): "\(node) is up already"
     case .notUp(let node): "\(node) is down already"
+    case .notCopied(let node, let error): "\(node) stays out of the layout: \(error)"
+    case .notCompacted(let node, let error): "\(node) could not go on compacting: \(error)"
     case .notClosed(let node, let error): "\(node) was not closed properly: \(error)"
     }
   }

@@ -32,7 +32,7 @@ struct MirrorFile: Equatable {
   /// The shape that the log was made with.
   let shape: MirrorShape
   /// Its units, in order, those that have been taken out too.
-  let members: [UnitName]
+  var members: [UnitName]
   /// The layout in force.
   var layout: Layout
 

@@ -151,24 +151,34 @@ extension Stage3 {
   ///
   /// If the layout cannot be written down, no more positions are handed out.
   private func bringIntoForce(_ layout: Layout) async throws(MirrorError) {
-    // No position may be handed out twice: the new reign begins where the old one ends.
-    let end = roster.view.sequencer.seal() ?? layout.firstTail
     var file = state.withLock { $0.file }
-    file.layout = layout.next(sequencer: layout.sequencer, firstTail: end)
+    file.layout = layout
+    try await bringIntoForce(file)
+  }
+
+  /// The same with other members.
+  func bringIntoForce(_ next: MirrorFile) async throws(MirrorError) {
+    var file = next
+    // No position may be handed out twice: the new reign begins where the old one ends.
+    let end = roster.view.sequencer.seal() ?? file.layout.firstTail
+    file.layout = file.layout.next(sequencer: file.layout.sequencer, firstTail: end)
     do {
       try await folder.replace(MirrorFile.name, with: file.encoded())
     } catch {
       throw .folder(error)
     }
-    let running = state.withLock { state in
+    let running = state.withLock { [file] state in
       state.file = file
       return state.running
     }
     roster.endChange(.make(file.layout, running.mapValues(\.unit)))
   }
 
-  private func known(_ node: NodeID) throws(MirrorError) -> Running? {
-    let (members, running) = state.withLock { ($0.file.members, $0.running[node]) }
+  func known(_ node: NodeID) throws(MirrorError) -> Running? {
+    let (members, running, isClosed) = state.withLock { state in
+      (state.file.members, state.running[node], state.isClosed)
+    }
+    if isClosed { throw .closed }
     guard members.contains(where: { $0.node == node }) else {
       throw .noSuchUnit(node, last: members.last?.node ?? node)
     }

@@ -41,6 +41,7 @@ public final class Stage3<Storage: Device, Parts: MirrorParts>: Sendable {
     var running: [NodeID: Running]
     /// Hands a unit to ``run(on:)``.
     let start: AsyncStream<Running>.Continuation
+    var isClosed = false
   }
 
   private init(
@@ -107,11 +108,23 @@ public final class Stage3<Storage: Device, Parts: MirrorParts>: Sendable {
   /// - Parameter makeThread: A thread for each unit, where syncs block; `nil` to stay on the
   ///   caller's executor, as in the simulator.
   public func run(on makeThread: @escaping @Sendable () -> ThreadExecutor? = { nil }) async {
+    await run(on: makeThread) { _ in }
+  }
+
+  /// Does the units' work, and something beside that of each: it is cancelled when the unit ends.
+  func run(
+    on makeThread: @escaping @Sendable () -> ThreadExecutor?,
+    beside care: @escaping @Sendable (Unit) async -> Void
+  ) async {
     await withDiscardingTaskGroup { group in
       for await running in starts {
         group.addTask {
           let thread = makeThread()
-          await running.unit.run(on: thread)
+          await withTaskGroup(of: Void.self) { both in
+            both.addTask { await care(running.unit) }
+            await running.unit.run(on: thread)
+            both.cancelAll()
+          }
           thread?.stop()
         }
       }
@@ -131,8 +144,12 @@ public final class Stage3<Storage: Device, Parts: MirrorParts>: Sendable {
   ///
   /// - Throws: ``MirrorError/notClosed(_:_:)`` for a unit whose disk failed.
   public func close() async throws(MirrorError) {
+    // A unit that is just being started is closed with the others, and none is started after them.
+    await roster.beginChange()
+    defer { roster.endChange(roster.view) }
     roster.view.sequencer.seal()
     let (running, start) = state.withLock { state in
+      state.isClosed = true
       defer { state.running = [:] }
       return (state.running.sorted { $0.key < $1.key }, state.start)
     }

@@ -33,6 +33,27 @@ extension Layout {
     return layout.merged()
   }
 
+  /// The layout with a unit that has all that the others of its chain have.
+  ///
+  /// - Parameters:
+  ///   - unit: Who joins.
+  ///   - stripe: The place of its chain in every span.
+  ///   - order: Who stands before whom in the chain.
+  /// - Returns: The layout; `nil` if a span has no such chain.
+  public func with(_ unit: UnitName, inStripe stripe: Int, order: [NodeID]) -> Layout? {
+    var layout = self
+    for index in layout.spans.indices {
+      guard spans[index].stripes.indices.contains(stripe) else { return nil }
+      let units = spans[index].stripes[stripe].replicas.filter { $0.node != unit.node } + [unit]
+      layout.spans[index].stripes[stripe] = Chain(
+        units.sorted { left, right in
+          order.firstIndex(of: left.node) ?? 0 < order.firstIndex(of: right.node) ?? 0
+        }
+      )
+    }
+    return layout.merged()
+  }
+
   /// The layout with other chains from a position on (R28: a newcomer serves new positions first).
   ///
   /// - Parameters:

@@ -116,8 +116,9 @@ public final class LocalReplica<Storage: Device>: Replica {
   }
 
   public func trim(_ positions: [Position]) async throws(ReplicaError) {
-    let trims = positions.map { PlacedValue(.trimmed, at: $0) }
-    for case .refused(let error) in try await write(trims) { throw .log(name, error) }
+    // One record names many.
+    let ranges = positions.map { $0..<$0.advanced(by: 1) }
+    try await answered { (_) throws(LogError) in try await store.trim(ranges) }
   }
 
   public func trimPrefix(before mark: Position) async throws(ReplicaError) {

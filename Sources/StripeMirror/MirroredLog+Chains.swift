@@ -55,9 +55,9 @@ extension MirroredLog {
     var stands = [Bool](repeating: false, count: values.count)
     var open = Array(values.indices)
     var doubtful: Set<Int> = []
-    var view = roster.view
     while true {
-      let outcomes = await write(open.map { values[$0] }, in: view)
+      let batch = open.map { values[$0] }
+      let (view, outcomes) = await roster.visit { ($0, await write(batch, in: $0)) }
       var failure: LogError?
       var again: [Int] = []
       for (index, outcome) in zip(open, outcomes) {
@@ -80,8 +80,7 @@ extension MirroredLog {
       }
       guard let failure else { return stands }
       // The same values at the same positions: whoever is left has them, or can still get them.
-      guard let next = await newer(than: view) else { throw failure }
-      view = next
+      guard await newer(than: view) != nil else { throw failure }
       open = again
     }
   }
@@ -127,24 +126,21 @@ extension MirroredLog {
 
   /// Reads positions, asking again where the layout has changed meanwhile.
   func read(each positions: [Position]) async throws(LogError) -> [Slot] {
-    var view = roster.view
     while true {
-      let slots: [Result<Slot, LogError>]
-      do {
-        slots = try await read(positions, in: view)
-      } catch {
-        guard let next = await newer(than: view) else { throw LogError(error) }
-        view = next
-        continue
+      let (view, result) = await roster.visit { ($0, await read(positions, in: $0)) }
+      switch result {
+      case .success(let slots):
+        return try slots.map { (slot) throws(LogError) in try slot.get() }
+      case .failure(let error):
+        guard await newer(than: view) != nil else { throw LogError(error) }
       }
-      return try slots.map { (slot) throws(LogError) in try slot.get() }
     }
   }
 
   private func read(
     _ positions: [Position],
     in view: View
-  ) async throws(ChainError) -> [Result<Slot, LogError>] {
+  ) async -> Result<[Result<Slot, LogError>], ChainError> {
     let shares = shares(of: positions, in: view.layout)
     let answers = await atOnce(shares) { share -> Result<[Result<Slot, LogError>], ChainError> in
       do throws(ReplicaError) {
@@ -164,9 +160,13 @@ extension MirroredLog {
     }
     var slots: [Result<Slot, LogError>] = positions.map { .failure(.unknown($0)) }
     for (share, answer) in zip(shares, answers) {
-      for (place, slot) in zip(share.places, try answer.get()) { slots[place] = slot }
+      switch answer {
+      case .success(let found):
+        for (place, slot) in zip(share.places, found) { slots[place] = slot }
+      case .failure(let error): return .failure(error)
+      }
     }
-    return slots
+    return .success(slots)
   }
 
   // MARK: - Trimming
@@ -202,10 +202,10 @@ extension MirroredLog {
   }
 
   private func retrying(_ body: (View) async -> [ChainError?]) async throws(LogError) {
-    var view = roster.view
-    while let failure = await body(view).compactMap(\.self).first {
-      guard let next = await newer(than: view) else { throw LogError(failure) }
-      view = next
+    while true {
+      let (view, failures) = await roster.visit { ($0, await body($0)) }
+      guard let failure = failures.compactMap(\.self).first else { return }
+      guard await newer(than: view) != nil else { throw LogError(failure) }
     }
   }
 
@@ -244,7 +244,7 @@ extension ChainError {
 
 extension LogError {
   /// What a replica's error means to a client.
-  init(_ error: ReplicaError) {
+  package init(_ error: ReplicaError) {
     switch error {
     case .log(_, .outOfSpace): self = .outOfSpace
     case .log(_, .closed): self = .closed
@@ -254,7 +254,7 @@ extension LogError {
   }
 
   /// What a chain's error means to a client.
-  init(_ error: ChainError) {
+  package init(_ error: ChainError) {
     switch error {
     case .replica(let error): self = LogError(error)
     case .inconsistent(let position): self = .inconsistent(position)

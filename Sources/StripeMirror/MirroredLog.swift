@@ -165,6 +165,16 @@ public final class MirroredLog<Unit: Replica, Parts: MirrorParts>: SharedLog {
     try await trim([position])
   }
 
+  public func trim(_ range: Range<Position>) async throws(LogError) {
+    guard !range.isEmpty else { return }
+    try await check(range.upperBound.advanced(by: -1))
+    // In turns, so that others get theirs.
+    for start in stride(from: range.lowerBound.number, to: range.upperBound.number, by: 1024) {
+      let end = min(start + 1024, range.upperBound.number)
+      try await trim((start..<end).map { Position($0) })
+    }
+  }
+
   public func trimPrefix(before mark: Position) async throws(LogError) {
     let tail = try await tail()
     if mark > tail { throw .beyondTail(mark, tail: tail) }

@@ -5,8 +5,9 @@ internal import Synchronization
 /// Where the clients of one process look up the layout in force, and whom it names.
 ///
 /// Until chapter 6 the layout is changed by hand. All clients are in this process and hear of it at
-/// once, so nobody has to be kept out: the dead do not answer, and those who are left are asked in
-/// the order that they always were.
+/// once. Where a unit is taken out nobody has to be kept out: the dead do not answer, and those who
+/// are left are asked in the order that they always were. Before one is added, ``drain()`` waits
+/// for those who do not know of it.
 public final class Roster<Unit: Replica, Tokens: TokenSource>: Sendable {
   /// A layout, and whom it names.
   public struct View: Sendable {
@@ -40,6 +41,12 @@ public final class Roster<Unit: Replica, Tokens: TokenSource>: Sendable {
   private struct State: Sendable {
     var view: View
     var isChanging = false
+    /// Whether nobody may begin anything until the change is over.
+    var isClosed = false
+    /// Operations under way.
+    var guests = 0
+    /// The change that waits for them to end.
+    var drain: UnsafeContinuation<Void, Never>?
     var waiting: [UnsafeContinuation<Void, Never>] = []
   }
 
@@ -67,11 +74,53 @@ public final class Roster<Unit: Replica, Tokens: TokenSource>: Sendable {
     }
   }
 
+  /// Waits until nobody is at work in the layout in force; nobody begins before the change is over.
+  ///
+  /// Where a replica is added, an operation that began without it must not end beside it.
+  public func drain() async {
+    await withUnsafeContinuation { continuation in
+      let isEmpty = state.withLock { state in
+        precondition(state.isChanging, "a change is announced before it is waited for")
+        state.isClosed = true
+        if state.guests > 0 { state.drain = continuation }
+        return state.guests == 0
+      }
+      if isEmpty { continuation.resume() }
+    }
+  }
+
+  /// Does something in the layout in force, which stays in force unless a replica is taken out.
+  ///
+  /// The body must not wait for another layout: it would wait for itself.
+  public func visit<Answer>(_ body: (View) async -> Answer) async -> Answer {
+    let view = await enter()
+    let answer = await body(view)
+    let drain = state.withLock { state in
+      state.guests -= 1
+      return state.guests == 0 ? state.drain.take() : nil
+    }
+    drain?.resume()
+    return answer
+  }
+
+  private func enter() async -> View {
+    while true {
+      let view = state.withLock { state -> View? in
+        if state.isClosed { return nil }
+        state.guests += 1
+        return state.view
+      }
+      if let view { return view }
+      await waitForChange()
+    }
+  }
+
   /// Puts a layout into force, and lets those go on who waited for it.
   public func endChange(_ view: View) {
     let waiting = state.withLock { state in
       state.view = view
       state.isChanging = false
+      state.isClosed = false
       defer { state.waiting = [] }
       return state.waiting
     }

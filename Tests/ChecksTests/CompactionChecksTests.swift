@@ -24,6 +24,7 @@ struct CompactionChecksTests {
     #expect(Self.failing(TrimSetChecks<PositionSet>().checks) == [])
     #expect(Self.failing(CompactionPolicyChecks<CompactionPlan>().checks) == [])
     #expect(Self.failing(SegmentMovingChecks<SegmentMove>().checks) == [])
+    #expect(Self.failing(MoveBreakingChecks<MoveBreaker>().checks) == [])
   }
 
   @Test func wrongSetsAreCaught() {
@@ -47,6 +48,25 @@ struct CompactionChecksTests {
     #expect(Self.failing(SegmentMovingChecks<Dauntless>().checks) == ["4.3.5"])
     #expect(Self.failing(SegmentMovingChecks<Endless>().checks).contains("4.3.1"))
   }
+
+  @Test func accidentsWithoutHarmAreCaught() {
+    #expect(Self.failing(MoveBreakingChecks<Early>().checks) == ["4.4.1"])
+    #expect(Self.failing(MoveBreakingChecks<Confused>().checks) == ["4.4.1", "4.4.2"])
+  }
+}
+
+/// The power goes while the segment is still there.
+private enum Early: MoveBreaking {
+  static var live: [Position] { [] }
+  static var trimmed: [Position] { [Position(5)] }
+  static var callsBeforeCrash: Int { 2 }
+}
+
+/// Says of a position that it is live and trimmed.
+private enum Confused: MoveBreaking {
+  static var live: [Position] { [Position(5)] }
+  static var trimmed: [Position] { [Position(5)] }
+  static var callsBeforeCrash: Int { 3 }
 }
 
 // MARK: Sets

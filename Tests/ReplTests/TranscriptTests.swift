@@ -64,11 +64,12 @@ import Testing
           shape: EmbeddedShape(settings),
           parts: ReferenceParts.self
         )
-      } else if settings.stage == 3 {
+      } else if settings.stage == 3 || settings.stage == 4 {
         try await ClusterSessions.simulatedMirrors(
+          stage: settings.stage,
           seed: settings.seed,
           shape: EmbeddedShape(settings),
-          parts: ReferenceMirrorParts.self
+          parts: ReferenceCopyParts.self
         )
       } else if settings.stage == 2 {
         try SimulatedSession<Stage2<SimulatedDevice, Sequencer>>(seed: settings.seed)

@@ -5,4 +5,5 @@ import CorfuChecks
 CheckProgram(
   TrimSetChecks<PositionSet>().checks + CompactionPolicyChecks<CompactionPlan>().checks
     + SegmentMovingChecks<SegmentMove>().checks
+    + MoveBreakingChecks<CopyCompactionExercises.MoveBreaker>().checks
 ).main()

@@ -18,6 +18,8 @@ public enum ClusterCommand: Hashable, Sendable {
   case net(NetAction)
   /// Does something to a node's disk.
   case disk(DiskAction, String)
+  /// Takes back the room of what was trimmed, on one unit or all.
+  case compact(String?)
   /// Goes on as another client, or makes one.
   case client(ClientAction)
   /// Ends the client in use, now or at a step of its next append.

@@ -23,6 +23,7 @@ extension ClusterSession {
     case .net(let action): return try change(action)
     case .disk(let action, let name): return try change(try node(name), action)
     case .client(let action): return try change(action)
+    case .compact(let name): return try await compact(name)
     case .crashClient(let point): return try crash(point)
     case .trace(let isOn):
       recorder.isOn = isOn
@@ -31,7 +32,7 @@ extension ClusterSession {
   }
 
   /// The node of this name.
-  private func node(_ name: String) throws(ReplError) -> NodeID {
+  func node(_ name: String) throws(ReplError) -> NodeID {
     let cluster = opened.value.cluster
     if name == "seq" { return cluster.sequencerID }
     let known = cluster.unitIDs + [cluster.sequencerID]

@@ -1,4 +1,5 @@
 import Corfu
+import CorfuCopyCompaction
 import CorfuGlobalLog
 import CorfuNode
 import CorfuProtocol
@@ -34,6 +35,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   struct Opened: Sendable {
     let cluster: Cluster
     let network: SimulatedNetwork<Host.Time>
+    let upkeeps: Upkeeps<Disk, Kit, Host.Time>
     let work: [Task<Void, Never>]
     var members: [Member]
     var current: String
@@ -98,10 +100,17 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
       }
     )
     let seed = host.draw()
+    let upkeeps = Upkeeps<Disk, Kit, Host.Time>(clock: host.clock)
     let result = try await host.run { () -> Result<[Task<Void, Never>], ClusterError> in
       let work = [
         host.begin { await network.run() },
-        host.begin { await cluster.run { host.makeThread() } },
+        host.begin {
+          // Simulated time stands still between commands, so nothing can be due meanwhile.
+          if host.isSimulated { return await cluster.run() }
+          await cluster.run(on: { host.makeThread() }) { node, store in
+            await upkeeps.of(node, store).run()
+          }
+        },
       ]
       var random = SeededGenerator(seed: seed)
       do throws(ClusterError) {
@@ -118,6 +127,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
       var opened = Opened(
         cluster: cluster,
         network: network,
+        upkeeps: upkeeps,
         work: work,
         members: [],
         current: ""

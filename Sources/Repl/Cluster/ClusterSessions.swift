@@ -1,7 +1,7 @@
 public import CorfuProtocol
-public import CorfuStripeMirror
+internal import CorfuStripeMirror
 internal import CorfuGlobalLog
-internal import CorfuStages
+public import CorfuStages
 
 /// How many units there are, and how they are arranged.
 public struct EmbeddedShape: Hashable, Sendable {
@@ -51,9 +51,10 @@ public enum ClusterSessions {
     return try await ClusterSession(on: host, shape: shape, parts: parts)
   }
 
-  /// Chapter 3's log over many units, on real files.
+  /// The log of chapter 3 or 4 over many units, on real files.
   ///
   /// - Parameters:
+  ///   - stage: 3 or 4.
   ///   - folder: The folder, with one for each unit in it.
   ///   - shape: How many units; `nil` for what is there, or the default.
   ///   - clock: What waits are measured by.
@@ -61,35 +62,40 @@ public enum ClusterSessions {
   /// - Returns: The session; the caller closes it.
   /// - Throws: ``ReplError``, with a text that says what to do.
   public static func mirrored(
+    stage: Int,
     in folder: String,
     shape: EmbeddedShape?,
     clock: some Clock<Duration>,
-    parts: (some MirrorParts).Type
+    parts: (some CopyParts).Type
   ) async throws(ReplError) -> any ReplSession {
     let host = FileHost(folder: folder, clock: clock)
     let there = MirrorShape(of: host.folderDevice())
     let shape = shape.map(MirrorShape.init) ?? there ?? MirrorShape()
-    return try await MirrorSession(on: host, shape: shape, parts: parts)
+    return try await MirrorSession(on: host, stage: stage, shape: shape, parts: parts)
   }
 
-  /// Chapter 3's log over many units, in a simulated world; the same seed makes the same session.
+  /// The log of chapter 3 or 4 over many units, in a simulated world; the same seed makes the same
+  /// session.
   public static func simulatedMirrors(
+    stage: Int,
     seed: UInt64,
     shape: EmbeddedShape = EmbeddedShape(),
-    parts: (some MirrorParts).Type
+    parts: (some CopyParts).Type
   ) async throws(ReplError) -> any ReplSession {
     try await MirrorSession(
       on: SimulatedHost(seed: seed),
+      stage: stage,
       shape: MirrorShape(shape),
       parts: parts
     )
   }
 
   /// Makes sure that there is a log over many units in a folder.
-  public static func findMirrors(in folder: String) throws(ReplError) {
+  public static func findMirrors(stage: Int, in folder: String) throws(ReplError) {
     if MirrorShape(of: FileDevice(path: folder)) == nil {
       throw .refused(
-        "\(folder): there is no log here; 'corfu append --stage 3 --data \(folder)' makes one"
+        "\(folder): there is no log here; "
+          + "'corfu append --stage \(stage) --data \(folder)' makes one"
       )
     }
   }

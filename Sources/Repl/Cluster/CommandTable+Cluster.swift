@@ -14,6 +14,22 @@ extension CommandTable {
       examples: ["layout"]
     ),
     CommandSpec(
+      .compact,
+      chapter: 4,
+      group: .cluster,
+      usage: "compact [NAME]",
+      summary: "Takes back the room of what was trimmed.",
+      explanation: [
+        "Of segments that are mostly trimmed what is live is copied, and their files removed. "
+          + "Units do it by themselves every few seconds, in memory only when asked. NAME is one "
+          + "of them; without it all do.",
+        "A segment that is still being written has to be full first. 'stats' tells how much is "
+          + "live, and how much is on disk.",
+      ],
+      examples: ["compact", "trim 0..<900; compact n1"],
+      arguments: [.text]
+    ),
+    CommandSpec(
       .token,
       chapter: 2,
       group: .cluster,

@@ -1,3 +1,4 @@
+import CorfuCopyCompaction
 import CorfuGlobalLog
 import CorfuSequencer
 import CorfuSimulation
@@ -16,19 +17,21 @@ extension MirrorSession {
       let mirror = opened.value.mirror
       let down = mirror.units.filter { $0.condition == .down }.map(\.name.node)
       return .layout(mirror.layout, down: down)
-    case .nodes: return .table(units())
+    case .nodes: return .table(await units())
     case .node(.kill, let name): return try await kill(try node(name))
     case .node(.restart, let name): return try await restart(try node(name))
     case .disk(let action, let name): return try change(try node(name), action)
+    case .compact(let name): return try await compact(name)
     case .node, .seal, .net, .client, .crashClient, .trace:
       throw .refused(
-        "in stage 3 all units are in this process, with no network between: --stage 5 has one"
+        "in stage \(stage) all units are in this process, with no network between: "
+          + "--stage 5 has one"
       )
     }
   }
 
   /// The unit of this name.
-  private func node(_ name: String) throws(ReplError) -> NodeID {
+  func node(_ name: String) throws(ReplError) -> NodeID {
     let nodes = opened.value.mirror.units.map(\.name.node)
     if let node = nodes.first(where: { $0.description == name }) { return node }
     let last = nodes.last.map(\.description) ?? ""
@@ -73,12 +76,17 @@ extension MirrorSession {
 
   private func kill(_ node: NodeID) async throws(ReplError) -> ClusterAnswer {
     let mirror = opened.value.mirror
+    let isUsed = mirror.layout.units.contains { $0.node == node }
     let isOut = try await change { () throws(MirrorError) in try await mirror.kill(node) }
     let epoch = mirror.layout.epoch
-    return .told(
+    let fate =
       isOut
-        ? "\(node) is dead; epoch \(epoch) begins without it"
-        : "\(node) is dead; nobody else has what it keeps, so its chain waits for it",
+      ? "epoch \(epoch) begins without it"
+      : isUsed
+        ? "nobody else has what it keeps, so its chain waits for it"
+        : "nobody asked it any more"
+    return .told(
+      "\(node) is dead; \(fate)",
       [
         Fact("node", .text("\(node)")), Fact("taken out", .text(isOut ? "yes" : "no")),
         Fact("epoch", .count(Int(epoch.number))),
@@ -89,6 +97,7 @@ extension MirrorSession {
   private func restart(_ node: NodeID) async throws(ReplError) -> ClusterAnswer {
     let mirror = opened.value.mirror
     let seed = host.draw()
+    if let care = opened.value.care { return try await restart(node, of: care, seed: seed) }
     let serves = try await change { () throws(MirrorError) in
       var random = SeededGenerator(seed: seed)
       return try await mirror.restart(node, using: &random)
@@ -102,10 +111,10 @@ extension MirrorSession {
   }
 
   /// Changes something about the units, and lets time pass meanwhile.
-  private func change(
-    _ body: @escaping @Sendable () async throws(MirrorError) -> Bool
-  ) async throws(ReplError) -> Bool {
-    let result = try await host.run { () -> Result<Bool, MirrorError> in
+  func change<Answer: Sendable>(
+    _ body: @escaping @Sendable () async throws(MirrorError) -> Answer
+  ) async throws(ReplError) -> Answer {
+    let result = try await host.run { () -> Result<Answer, MirrorError> in
       do throws(MirrorError) {
         return .success(try await body())
       } catch {
@@ -159,28 +168,26 @@ extension MirrorSession {
     ]
   }
 
-  func details() async throws(ReplError) -> FactTable? { units() }
+  func details() async throws(ReplError) -> FactTable? { await units() }
 
   /// How every unit is.
-  private func units() -> FactTable {
+  private func units() async -> FactTable {
     let mirror = opened.value.mirror
     let layout = mirror.layout
-    return FactTable(
-      of: "unit",
-      mirror.units.map { unit in
-        let store = mirror.unit(unit.name.node)?.store
-        let summary = store?.reader.summary
-        return FactTable.Row(
-          "\(unit.name)",
-          [
-            Fact("state", .text(unit.condition.shown)),
-            Fact("does", .text(layout.role(of: unit.name))),
-            number("entries", summary?.entries), number("junk", summary?.junk),
-            number("trimmed", summary?.trims), number("syncs", store?.counters.syncs),
-          ]
-        )
-      }
-    )
+    var rows: [FactTable.Row] = []
+    for unit in mirror.units {
+      let store = mirror.unit(unit.name.node)?.store
+      let summary = store?.reader.summary
+      var facts = [
+        Fact("state", .text(unit.condition.shown)),
+        Fact("does", .text(layout.role(of: unit.name))),
+        number("entries", summary?.entries), number("junk", summary?.junk),
+        number("trimmed", summary?.trims), number("syncs", store?.counters.syncs),
+      ]
+      if stage > 3 { facts += Fact.facts(of: await mirror.space(of: unit.name.node)) }
+      rows.append(FactTable.Row("\(unit.name)", facts))
+    }
+    return FactTable(of: "unit", rows)
   }
 
   /// A number, or nothing where nobody knows it.
@@ -222,6 +229,12 @@ extension ReplError {
       self = .refused("\(place): another process has this log open; close it there first")
     case .folder(.powerOff): self = .log(.failed(.powerOff))
     case .alreadyUp(let node): self = .refused("\(node) is up already: nothing to restart")
+    case .notCopied(let node, .unreadable(let position, _)):
+      self = .refused(
+        "\(error); 'trim \(position)' gives it up, then 'node restart \(node)' tries again"
+      )
+    case .notCopied(let node, _):
+      self = .refused("\(error); 'node restart \(node)' tries again")
     default: self = .refused(error.description)
     }
   }

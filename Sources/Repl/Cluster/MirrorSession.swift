@@ -3,14 +3,17 @@ import CorfuSimulation
 import CorfuStages
 import CorfuStripeMirror
 
-/// Chapter 3's log over many units at the prompt, all of them in this process.
-final class MirrorSession<Host: ClusterHost, Kit: MirrorParts>: ReplSession {
+/// The log of chapter 3 or 4 over many units at the prompt, all of them in this process.
+final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
   typealias Disk = BreakableDevice<Host.Storage, Host.Time>
   typealias Mirror = Stage3<Disk, Kit>
+  typealias Care = Stage4<Disk, Kit, Host.Time>
 
   /// Everything that begins and ends with the processes.
   struct Opened: Sendable {
     let mirror: Mirror
+    /// What chapter 4 adds; `nil` in stage 3.
+    let care: Care?
     let client: Mirror.Log
     let work: Task<Void, Never>
     let notes: RecoveryNotes
@@ -25,53 +28,96 @@ final class MirrorSession<Host: ClusterHost, Kit: MirrorParts>: ReplSession {
   }
 
   let host: Host
+  let stage: Int
   let shape: MirrorShape
   let breakages: [NodeID: Breakage]
   let opened: Guarded<Opened>
 
   /// Opens the log, or makes one.
-  init(on host: Host, shape: MirrorShape, parts: Kit.Type) async throws(ReplError) {
+  init(
+    on host: Host,
+    stage: Int,
+    shape: MirrorShape,
+    parts: Kit.Type
+  ) async throws(ReplError) {
     self.host = host
+    self.stage = stage
     self.shape = shape
     let count = UInt32(shape.unitCount)
     breakages = Dictionary(uniqueKeysWithValues: (1...count).map { (NodeID($0), Breakage()) })
-    opened = Guarded(try await Self.open(on: host, shape, breakages))
+    opened = Guarded(try await Self.open(on: host, stage, shape, breakages))
+  }
+
+  /// Sizes that units work with.
+  private static func limits(_ host: Host, _ stage: Int) -> StoreLimits {
+    // From chapter 4 on segments are to come and go before one's eyes.
+    if stage > 3, host.isSimulated { return .small(segmentBytes: 32 << 10) }
+    var limits = StoreLimits()
+    if stage > 3 || host.isSimulated { limits.segmentBytes = 4 << 20 }
+    return limits
   }
 
   private static func open(
     _ host: Host,
+    _ stage: Int,
     _ seed: UInt64,
     _ shape: MirrorShape,
     _ breakages: [NodeID: Breakage]
   ) async throws(MirrorError) -> Opened {
-    var limits = StoreLimits()
-    if host.isSimulated { limits.segmentBytes = 4 << 20 }
+    let limits = limits(host, stage)
     let notes = RecoveryNotes()
     let lost = Guarded<[NodeID]>([])
     var random = SeededGenerator(seed: seed)
-    let mirror = try await Mirror.open(
-      shape,
-      in: Disk(base: host.folderDevice(), breakage: Breakage(), clock: host.clock),
-      limits: limits,
-      using: &random,
-      makeDevice: { node in
-        Disk(
-          base: host.device(of: node),
-          breakage: breakages[node] ?? Breakage(),
-          clock: host.clock
-        )
-      },
-      onEvent: { event in
-        switch event {
-        case .store(_, let event): notes.note(event)
-        case .lost(let node): lost.update { $0.append(node) }
-        }
+    let folder = Disk(base: host.folderDevice(), breakage: Breakage(), clock: host.clock)
+    let makeDevice = { @Sendable (node: NodeID) in
+      Disk(
+        base: host.device(of: node),
+        breakage: breakages[node] ?? Breakage(),
+        clock: host.clock
+      )
+    }
+    let onEvent = { @Sendable (event: Mirror.Event) in
+      switch event {
+      case .store(_, let event): notes.note(event)
+      case .lost(let node): lost.update { $0.append(node) }
       }
-    )
+    }
+    var care: Care?
+    let mirror: Mirror
+    if stage > 3 {
+      let opened = try await Care.open(
+        shape,
+        in: folder,
+        limits: limits,
+        clock: host.clock,
+        using: &random,
+        makeDevice: makeDevice,
+        onEvent: onEvent
+      )
+      care = opened
+      mirror = opened.mirrors
+    } else {
+      mirror = try await Mirror.open(
+        shape,
+        in: folder,
+        limits: limits,
+        using: &random,
+        makeDevice: makeDevice,
+        onEvent: onEvent
+      )
+    }
     return Opened(
       mirror: mirror,
+      care: care,
       client: mirror.client(using: &random),
-      work: host.begin { await mirror.run { host.makeThread() } },
+      work: host.begin { [care] in
+        if let care {
+          // Simulated time stands still between commands, so nothing can be due meanwhile.
+          await care.run(compacting: !host.isSimulated) { host.makeThread() }
+        } else {
+          await mirror.run { host.makeThread() }
+        }
+      },
       notes: notes,
       lost: lost.value
     )
@@ -79,13 +125,14 @@ final class MirrorSession<Host: ClusterHost, Kit: MirrorParts>: ReplSession {
 
   private static func open(
     on host: Host,
+    _ stage: Int,
     _ shape: MirrorShape,
     _ breakages: [NodeID: Breakage]
   ) async throws(ReplError) -> Opened {
     let seed = host.draw()
     let result = try await host.run { () -> Result<Opened, MirrorError> in
       do throws(MirrorError) {
-        return .success(try await Self.open(host, seed, shape, breakages))
+        return .success(try await Self.open(host, stage, seed, shape, breakages))
       } catch {
         return .failure(error)
       }
@@ -98,7 +145,7 @@ final class MirrorSession<Host: ClusterHost, Kit: MirrorParts>: ReplSession {
 
   // MARK: - The session
 
-  var stage: Int { 3 }
+  var payloadBytesMax: Int { Self.limits(host, stage).payloadBytesMax }
   var place: String { host.place }
   var isSimulated: Bool { host.isSimulated }
   var log: any SharedLog { self }
@@ -137,7 +184,7 @@ final class MirrorSession<Host: ClusterHost, Kit: MirrorParts>: ReplSession {
 
   func reopen() async throws(ReplError) -> [Fact] {
     await close()
-    let next = try await Self.open(on: host, shape, breakages)
+    let next = try await Self.open(on: host, stage, shape, breakages)
     opened.update { $0 = next }
     var facts = [Fact("epoch", .count(Int(next.mirror.layout.epoch.number)))]
     facts += next.notes.facts(tail: next.mirror.tail)
@@ -224,6 +271,10 @@ extension MirrorSession: SharedLog {
     try await ask { client throws(LogError) in try await client.trim(position) }
   }
 
+  func trim(_ range: Range<Position>) async throws(LogError) {
+    try await ask { client throws(LogError) in try await client.trim(range) }
+  }
+
   func trimPrefix(before mark: Position) async throws(LogError) {
     try await ask { client throws(LogError) in try await client.trimPrefix(before: mark) }
   }
@@ -257,6 +308,13 @@ extension MirrorSession: SharedLog {
 extension VerifyReport.File {
   /// The same with another name.
   fileprivate func named(_ name: String) -> VerifyReport.File {
-    VerifyReport.File(name: name, records: records, bytes: bytes, state: state, damage: damage)
+    VerifyReport.File(
+      name: name,
+      records: records,
+      bytes: bytes,
+      liveBytes: liveBytes,
+      state: state,
+      damage: damage
+    )
   }
 }

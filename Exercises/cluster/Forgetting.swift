@@ -1,0 +1,70 @@
+import CopyCompactionExercises
+import CorfuCopyCompaction
+import CorfuGlobalLog
+import CorfuSequencer
+import CorfuStages
+import CorfuStripeMirror
+import StripeMirrorExercises
+
+/// Your parts of chapter 4, and the reference's of those before.
+enum MyCopies: CopyParts {
+  typealias Tokens = CorfuSequencer.Sequencer
+  typealias Mapping = CorfuStripeMirror.RoundRobin
+  typealias Writer = CorfuStripeMirror.ChainWriter
+  typealias Reader = CorfuStripeMirror.ChainReader
+  typealias Policy = CopyCompactionExercises.CompactionPlan
+  typealias Mover = CopyCompactionExercises.SegmentMove
+  typealias Trims = CopyCompactionExercises.PositionSet
+}
+
+/// Chapter 4: eight of nine entries are trimmed, the room is taken back, and a unit that was killed
+/// gets what it missed.
+func forget<Storage: Device>(
+  _ options: Options,
+  _ makeDevice: @escaping @Sendable (String) -> Storage
+) async throws {
+  var random = SystemRandomNumberGenerator()
+  let stage = try await Stage4<Storage, MyCopies, ContinuousClock>.open(
+    in: makeDevice(""),
+    // Small, so that some are full.
+    limits: .small(segmentBytes: 4 << 10),
+    clock: ContinuousClock(),
+    using: &random,
+    makeDevice: { makeDevice("/\($0)") }
+  )
+  let logs = (0..<options.clients).map { _ in stage.client(using: &random) }
+  let client = stage.client(using: &random)
+  try await work(
+    logs,
+    options,
+    run: { _ in await stage.run { try? ThreadExecutor() } },
+    close: {
+      let tail = stage.mirrors.tail
+      for start in stride(from: 0, to: tail.number, by: 9) {
+        let end = min(start + 8, tail.number)
+        try await client.trim(Position(start)..<Position(end))
+      }
+      for unit in stage.mirrors.units {
+        let done = try await stage.compact(unit.name.node)
+        print(
+          "\(unit.name)  \(done.segments) segments retired, \(done.removedBytes) bytes of files "
+            + "removed, \(done.copiedBytes) copied"
+        )
+      }
+      try await stage.kill(NodeID(1))
+      for number in 1...4 { _ = try await client.append(Array("missed \(number)".utf8)) }
+      guard case .joined(let values, _) = try await stage.restart(NodeID(1), using: &random) else {
+        return print("n1 is back, and missed nothing")
+      }
+      print("n1 was killed, and is back: \(values) positions copied or compared")
+      try await stage.kill(NodeID(2))
+      let slots = try await client.read(Position.zero..<stage.mirrors.tail)
+      let trimmed = slots.count { $0 == .trimmed }
+      print(
+        "the log ends at \(tail); then 4 more, \(trimmed) trimmed, "
+          + "and without n2 \(slots.count { $0.isTaken } - trimmed) are there"
+      )
+      try await stage.close()
+    }
+  )
+}
