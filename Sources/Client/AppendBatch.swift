@@ -10,6 +10,8 @@ struct AppendBatch {
   private var kept: [Int: Position] = [:]
   /// The epoch that those are of.
   private var epoch = Epoch.zero
+  /// How many tries there were.
+  private var tries = 0
   /// Who is tried, and where, in the order of positions.
   private var tried: [(index: Int, position: Position)] = []
 
@@ -40,10 +42,16 @@ struct AppendBatch {
     for index in pending {
       if let position = kept[index] ?? fresh.popFirst() { tried.append((index, position)) }
     }
+    tries += 1
     if !kept.isEmpty { tried.sort { $0.position < $1.position } }
     kept = [:]
     return tried.map { PlacedValue(values[$0.index], at: $0.position) }
   }
+
+  /// Whether those whose chain is down are given another position, in the hope of another chain.
+  ///
+  /// Only a few times: a client that goes on like this writes the log full of holes.
+  func mayMove(among chainCount: Int) -> Bool { tries <= 2 * (chainCount - 1) }
 
   // What became of an entry, by its number in the try.
 

@@ -67,6 +67,7 @@ extension Client {
     defer { batch.settle() }
     var obstacle: Obstacle?
     var doubts: [Doubt] = []
+    let mayMove = batch.mayMove(among: known.layout.chains.count)
     for (number, outcome) in outcomes.enumerated() {
       let value = placed[number]
       switch outcome {
@@ -78,7 +79,8 @@ extension Client {
       case .lost, .trimmed: self.count { $0.lostPositions += 1 }
       case .inconsistent: batch.fail(number, .inconsistent(value.position))
       case .failed(.unreachable(let unit), mayStand: false):
-        batch.keep(number)
+        // Another chain may be up; but each position left behind is a hole.
+        if !mayMove { batch.keep(number) }
         obstacle = Obstacle(.unreachable(unit))
       // Even after a refusal: a request may arrive twice, and this answers one of the two.
       case .failed(let error, mayStand: _): doubts.append(Doubt(number, value, because: error))

@@ -1,6 +1,7 @@
-import Corfu
+@testable import Corfu
 import CorfuGlobalLog
 import CorfuProtocol
+import CorfuStripeMirror
 import Testing
 
 // Goal: an append is in the log once or not at all, and wastes no positions. Method: somebody
@@ -22,6 +23,26 @@ func positionIsKept() throws {
   }
   #expect(writes.count > 5)
   #expect(tokens.count == 2)
+}
+
+@Test("An append whose chain is down goes to another, and leaves few holes if none is up")
+func appendsGoWhereTheyCan() throws {
+  let writes = Tally()
+  let transport = MeddlingTransport { (request, node, pass) throws(TransportError) in
+    // The head of the first of two stripes; after a while that of the second, too.
+    if case .write = request, node.number == 1 || node.number == 3 && writes.next() > 2 {
+      throw .unreachable
+    }
+    return try await pass(request)
+  }
+  try withClient(through: transport, stripes: 2) { client in
+    let first = try await client.append([1])
+    let second = try await client.append([2])
+    #expect([first, second] == [Position(1), Position(3)])
+    await #expect(throws: LogError.self) { try await client.append([3]) }
+    let end = try await client.nextPosition(in: client.layouts.current)
+    #expect(end.number <= 7)
+  }
 }
 
 @Test("R15: 'trimmed' in answer to one copy of a write of two leaves the outcome open")

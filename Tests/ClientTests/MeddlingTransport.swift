@@ -56,9 +56,10 @@ final class Tally: Sendable {
 
 typealias MeddledClient = Client<MeddlingTransport, SimulatedClock, ReferenceParts>
 
-/// Runs a body with a client of a cluster of one stripe, in virtual time.
+/// Runs a body with a client of a small cluster, in virtual time.
 func withClient(
   through transport: MeddlingTransport,
+  stripes: Int = 1,
   replicas: Int = 2,
   _ body: @escaping @Sendable (MeddledClient) async throws -> Void
 ) throws {
@@ -67,7 +68,7 @@ func withClient(
     var random = world.random.split()
     let disks = MemoryDisks()
     let cluster = Stage5<MemoryDevice, MeddlingTransport, ReferenceParts>(
-      shape: .init(stripes: 1, replicas: replicas),
+      shape: .init(stripes: stripes, replicas: replicas),
       network: transport,
       limits: .small(segmentBytes: 64 << 10)
     ) { disks.disk($0) }
