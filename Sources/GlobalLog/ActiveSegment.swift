@@ -1,6 +1,7 @@
 /// The segment that is being written.
 struct ActiveSegment<Storage: Device> {
-  let file: Storage.File
+  /// `nil` on a disk that has no room for a segment: nothing fits, and reading goes on.
+  let file: Storage.File?
   var builder: SegmentBuilder
   /// Up to where the file holds bytes that were written at least once, records or zeros.
   var touchedEnd: Int
@@ -9,6 +10,13 @@ struct ActiveSegment<Storage: Device> {
     self.file = file
     self.builder = builder
     touchedEnd = builder.offset
+  }
+
+  /// No segment, and the number of the one that there is no room for.
+  init(none number: UInt32, unit: UInt64) {
+    file = nil
+    builder = SegmentBuilder(unit: unit, number: number, capacity: 0)
+    touchedEnd = 0
   }
 
   /// Appends zeros to a small batch that would otherwise be the first to touch its blocks.

@@ -18,8 +18,8 @@ struct CarriedSegment {
   ///   - number: The segment's number.
   ///   - old: The segment whose records these are.
   ///   - capacity: The size of the segment, in bytes.
-  ///   - mayStayOpen: Whether the store may go on writing in it. If it is nearly full, it is closed
-  ///     all the same.
+  ///   - mayStayOpen: Whether the store may go on writing in it. If it is too small for what it
+  ///     holds, it is closed all the same.
   init(
     _ drafts: [RecordDraft],
     unit: UInt64,
@@ -38,7 +38,8 @@ struct CarriedSegment {
     }
     builder.durable = builder.offset
     var capacity = capacity
-    if mayStayOpen && builder.offset <= capacity / 2 {
+    // Not even a full one is closed: on a full disk each opening would take room for another.
+    if mayStayOpen && builder.footerFits {
       builder.claim(into: &bytes)
       closed = nil
     } else {

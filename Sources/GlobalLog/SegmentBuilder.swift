@@ -48,6 +48,15 @@ struct SegmentBuilder: Equatable, Sendable {
     return offset + recordBytes + footer + reserve <= capacity
   }
 
+  /// Whether the footer of what was laid out so far has room.
+  var footerFits: Bool {
+    let footer = SegmentTrailer.footerBytes(
+      entries: contents.entries.count,
+      trims: contents.trims.ranges.count
+    )
+    return offset + footer <= capacity
+  }
+
   /// Appends a record's bytes.
   mutating func append(_ draft: RecordDraft, into bytes: inout [UInt8]) {
     let header = header(of: draft)
@@ -55,11 +64,16 @@ struct SegmentBuilder: Equatable, Sendable {
     bytes.append(contentsOf: draft.links)
     bytes.append(contentsOf: draft.payload)
     bytes.append(contentsOf: repeatElement(0, count: header.recordBytes - 96 - header.bodyBytes))
-    contents.note(draft, offset: offset, byteCount: header.recordBytes)
+    pass(draft, recordBytes: header.recordBytes)
+  }
+
+  /// Takes notice of a record that stands where the next one would go.
+  mutating func pass(_ draft: RecordDraft, recordBytes: Int) {
+    contents.note(draft, offset: offset, byteCount: recordBytes)
     // How the trims were said is of no interest to a footer.
     contents.trimmedAlone.removeAll(keepingCapacity: true)
     contents.trimmedTogether = PositionSet()
-    offset += header.recordBytes
+    offset += recordBytes
     records += 1
     before = draft.kind
     previous = draft.position

@@ -19,7 +19,7 @@ public final class SegmentStore<Storage: Device> {
   /// An empty segment, ready to be the next.
   ///
   /// It is taken into use only once there is another: on a full disk the recovery after a crash
-  /// writes into its room.
+  /// writes into its room, and so does compaction.
   var spare: SpareSegment<Storage>?
   var nextNumber: UInt32
   private(set) var failure: DeviceError?
@@ -178,14 +178,6 @@ public final class SegmentStore<Storage: Device> {
     return .staged
   }
 
-  /// Stages a record that repeats what earlier segments said.
-  ///
-  /// A new segment has room for it.
-  func restate(_ draft: RecordDraft) {
-    let outcome = stage(draft)
-    precondition(outcome == .staged, "a new segment is full")
-  }
-
   func checkHealth() throws(LogError) {
     if let failure { throw .failed(failure) }
   }
@@ -217,10 +209,11 @@ public final class SegmentStore<Storage: Device> {
   private func takeStaged() throws(LogError) -> Commit? {
     precondition(inFlight == nil, "one commit at a time")
     try checkHealth()
-    guard hasStaged else { return nil }
+    // Nothing is ever staged where there is no file.
+    guard hasStaged, let file = active.file else { return nil }
     let end = active.builder.offset
     let commit = Commit(
-      file: active.file,
+      file: file,
       batch: staged,
       begin: end - stagedBytes.count,
       end: end

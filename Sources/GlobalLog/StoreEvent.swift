@@ -6,6 +6,9 @@ public enum StoreEvent: Hashable, Sendable {
   case opened(segments: Int, tail: Position)
   /// A segment that was not closed was written anew (D6).
   case carried(from: UInt32, to: UInt32, records: Int)
+  /// A segment that was not closed stays in its file, for want of room for a fresh one: its records
+  /// were written once more to where they stand (D6).
+  case kept(segment: UInt32, records: Int)
   /// Bytes of a write that a crash tore were dropped; nobody was promised them.
   case tornTail(segment: UInt32, bytes: Int)
   /// Records that had been durable cannot be read any more.

@@ -45,7 +45,7 @@ extension SegmentStore {
 }
 
 /// One opening of a store, step by step.
-private struct StoreOpening<Storage: Device> {
+struct StoreOpening<Storage: Device> {
   let device: Storage
   let limits: StoreLimits
   let identity: StoreIdentity
@@ -53,6 +53,8 @@ private struct StoreOpening<Storage: Device> {
   var index = StoreIndex()
   var nextNumber: UInt32 = 0
   var active: ActiveSegment<Storage>?
+  /// The last segment, if it was closed and is to be taken up again.
+  var resumed: ClosedSegment?
 
   init(
     device: Storage,
@@ -91,7 +93,7 @@ private struct StoreOpening<Storage: Device> {
     _ active: ActiveSegment<Storage>
   ) async throws(StoreOpenError) -> sending SegmentStore<Storage> {
     let files = SegmentFiles(device: device, filesMax: limits.openFilesMax)
-    files.hold(active.file, active.builder.number)
+    if let file = active.file { files.hold(file, active.builder.number) }
     let store = SegmentStore(
       device: device,
       limits: limits,
@@ -101,10 +103,11 @@ private struct StoreOpening<Storage: Device> {
       onEvent: onEvent
     )
     do {
-      if active.builder.records == 0 { store.restateStanding() }
+      // A segment that goes may be the only one to say something that stays true.
+      let isSaid = store.restateStanding()
       try await store.commit()
       // The disk may have failed after the mark was durable and before the segments were gone.
-      try await store.dropForgotten()
+      if isSaid { try await store.dropForgotten() }
       try await store.prepareSpare()
     } catch {
       guard case .failed(let error) = error else { preconditionFailure("opening: \(error)") }
@@ -166,125 +169,21 @@ private struct StoreOpening<Storage: Device> {
     }
   }
 
-  /// A small last segment is taken up again, so that many short sessions do not leave many short
-  /// files.
-  private func resumeLast(_ files: inout [SegmentFile]) async throws(StoreOpenError) {
-    guard files.allSatisfy(\.isClosed), let last = files.last,
-      case .closed(let segment) = last.contents,
-      segment.trailer.begin <= limits.resumeBytesMax
-    else { return }
-    let bytes = try disk { () throws(DeviceError) in
-      try device.open(ClosedSegment.fileName(last.number)).read(at: 0, count: last.size)
-    }
-    let scan = SegmentScan(
-      bytes.span.bytes,
-      unit: identity.unit,
-      segment: last.number,
-      durable: segment.trailer.begin
-    )
-    files[files.count - 1] = SegmentFile(
-      number: last.number,
-      header: last.header,
-      size: last.size,
-      contents: .loose(scan, bytes: bytes),
-      hasDamagedCopy: false
-    )
-  }
-
-  /// Writes what a loose segment holds into a fresh one.
-  private mutating func carry(
-    _ file: SegmentFile,
-    _ scan: SegmentScan,
-    _ bytes: [UInt8],
-    isLast: Bool
-  ) async throws(StoreOpenError) {
-    let drafts = drafts(from: file, scan, bytes, isLast: isLast)
-    let number = nextNumber
-    nextNumber += 1
-    var carried = CarriedSegment(
-      drafts,
-      unit: identity.unit,
-      number: number,
-      replacing: file.number,
-      capacity: limits.segmentBytes,
-      mayStayOpen: isLast
-    )
-    do {
-      let made: Storage.File
-      do {
-        made = try await device.makeSegment(carried.header, records: carried.bytes)
-      } catch DeviceError.outOfSpace {
-        // On a full disk a segment just large enough must do: fills and trims still go into the
-        // next.
-        carried = CarriedSegment(
-          drafts,
-          unit: identity.unit,
-          number: number,
-          replacing: file.number,
-          capacity: limits.segmentBytes,
-          mayStayOpen: false
-        )
-        made = try await device.makeSegment(carried.header, records: carried.bytes)
-      }
-      if let closed = carried.closed {
-        index.add(closed)
-      } else {
-        active = ActiveSegment(file: made, builder: carried.builder)
-        index.publish(carried.batch, segment: number)
-      }
-    } catch {
-      throw .device(error)
-    }
-    onEvent(.carried(from: file.number, to: number, records: drafts.count))
-    try await retire(file)
-  }
-
-  /// The records to carry, with a note of each that was lost.
-  private func drafts(
-    from file: SegmentFile,
-    _ scan: SegmentScan,
-    _ bytes: [UInt8],
-    isLast: Bool
-  ) -> [RecordDraft] {
-    var drafts = scan.found.map { RecordDraft($0, from: bytes) }
-    // An older "settled" must not end up behind a doubt that was raised after it.
-    if !isLast { drafts.removeAll { $0.kind == .settled } }
-    if planted(.losesTrimMark) { drafts.removeAll { $0.kind == .prefixTrim } }
-    for case (let kind, let position)? in scan.losses.map(\.record) where kind != .trims {
-      let isBody = kind == .data || kind == .junk
-      drafts.append(RecordDraft(isBody ? .lost : kind, position))
-    }
-    let nameless = scan.losses.count(where: \.isNameless) + (file.isCut ? 1 : 0)
-    if nameless > 0 { drafts.append(RecordDraft(.doubt, .zero)) }
-    if !scan.losses.isEmpty || file.isCut {
-      onEvent(
-        .lossFound(
-          segment: file.number,
-          records: scan.losses.count,
-          nameless: nameless
-        )
-      )
-    }
-    if scan.tornBytes > 0 { onEvent(.tornTail(segment: file.number, bytes: scan.tornBytes)) }
-    return drafts
-  }
-
   private mutating func makeActive() async throws(StoreOpenError) -> ActiveSegment<Storage> {
     if let active { return active }
     let number = nextNumber
     nextNumber += 1
-    do {
-      return try await makeActive(number, capacity: limits.segmentBytes)
-    } catch DeviceError.outOfSpace {
-      let capacity = min(limits.segmentBytes, StoreLimits.emergencySegmentBytes)
+    for capacity in [limits.segmentBytes, StoreLimits.emergencySegmentBytes] {
       do {
-        return try await makeActive(number, capacity: capacity)
+        return try await makeActive(number, capacity: min(capacity, limits.segmentBytes))
+      } catch DeviceError.outOfSpace {
+        continue
       } catch {
         throw .device(error)
       }
-    } catch {
-      throw .device(error)
     }
+    // To read, a log needs no room at all.
+    return ActiveSegment(none: number, unit: identity.unit)
   }
 
   private func makeActive(
@@ -300,24 +199,7 @@ private struct StoreOpening<Storage: Device> {
     )
   }
 
-  /// Takes a file out of use.
-  ///
-  /// One that showed damage is kept aside, for whoever wants to look.
-  private func retire(_ file: SegmentFile) async throws(StoreOpenError) {
-    let name = ClosedSegment.fileName(file.number)
-    do {
-      if file.hasLosses {
-        try device.rename(name, to: name + ".damaged")
-      } else {
-        try device.remove(name)
-      }
-      try await device.syncFolder()
-    } catch {
-      throw .device(error)
-    }
-  }
-
-  private func disk<Result>(
+  func disk<Result>(
     _ body: () throws(DeviceError) -> Result
   ) throws(StoreOpenError) -> Result {
     do {

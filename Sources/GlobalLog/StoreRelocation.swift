@@ -48,7 +48,7 @@ extension SegmentStore {
   }
 
   /// Whether the open segment holds no more than what every segment begins with.
-  private var isFresh: Bool { active.builder.records <= 2 }
+  private var isFresh: Bool { active.file != nil && active.builder.records <= 2 }
 
   /// Stages once more what only a certain closed segment says: trims, the trim mark, doubt.
   ///
@@ -180,7 +180,7 @@ extension SegmentStore {
     // The copies are durable, and what claims so may not be. A footer spoke for the originals:
     // until the claim is durable, whoever looks at the folder after a crash would take the copies
     // for a write that nobody was promised.
-    if !planted(.retiresUnsynced) { try await sync(active.file) }
+    if let file = active.file, !planted(.retiresUnsynced) { try await sync(file) }
     reader.files.forget(number)
     do {
       if damagedSegments.remove(number) != nil {

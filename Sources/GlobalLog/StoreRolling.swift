@@ -41,7 +41,8 @@ extension SegmentStore {
     try await prepareSpare()
     guard let next = spare else { throw .outOfSpace }
     let after = try await makeSpare()
-    guard after != nil || planted(.usesLastSpare) else { throw .outOfSpace }
+    let mayUseLast = active.file == nil || planted(.usesLastSpare)
+    guard after != nil || mayUseLast else { throw .outOfSpace }
     try await closeActive()
     spare = after
     let builder = SegmentBuilder(
@@ -54,20 +55,28 @@ extension SegmentStore {
     restateStanding()
   }
 
-  /// Says again what must outlive the segments before: they may be dropped once this is durable.
-  func restateStanding() {
+  /// Says again, in the open segment, what must outlive the segments before: they may be dropped
+  /// once this is durable.
+  ///
+  /// - Returns: Whether there was room for it, or no need. A new segment has room.
+  @discardableResult
+  func restateStanding() -> Bool {
+    let said = active.builder.said
+    var standing: [RecordDraft] = []
     let mark = reader.trimMark
-    if mark > .zero { restate(RecordDraft(.prefixTrim, mark)) }
-    if reader.isInDoubt { restate(RecordDraft(.doubt, .zero)) }
+    if mark > said.trimMark { standing.append(RecordDraft(.prefixTrim, mark)) }
+    if reader.isInDoubt && said.doubt != .raised { standing.append(RecordDraft(.doubt, .zero)) }
+    return standing.allSatisfy { stage($0) == .staged }
   }
 
   /// Writes the footer, makes it durable, and gives the unused rest of the file back.
   func closeActive() async throws(LogError) {
+    guard let file = active.file else { return }
     let (bytes, trailer, tables) = active.builder.footer()
     do {
-      try active.file.write(bytes.span.bytes, at: trailer.begin)
-      try await active.file.sync()
-      try active.file.truncate(to: trailer.end)
+      try file.write(bytes.span.bytes, at: trailer.begin)
+      try await file.sync()
+      try file.truncate(to: trailer.end)
     } catch {
       throw fail(error)
     }
@@ -98,7 +107,7 @@ extension SegmentStore {
     try await commit()
     if active.builder.records > 0 {
       try await closeActive()
-    } else {
+    } else if active.file != nil {
       try removeFile(active.builder.number)
     }
     if let spare { try removeFile(spare.number) }

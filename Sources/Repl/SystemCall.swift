@@ -118,6 +118,8 @@ enum SystemCall {
         // Somebody made the terminal non-blocking: wait until it takes more.
         var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         _ = poll(&request, 1, 1000)
+      } else if errno == EBADF {
+        throw .file(name, reason: "it is closed, so nothing can be written")
       } else if errno != EINTR {
         throw .file(name, reason: reason(errno))
       }
@@ -136,10 +138,14 @@ enum SystemCall {
   }
 
   /// Makes sure that the three standard descriptors are taken.
+  ///
+  /// A closed output is taken by something that cannot be written: results must not vanish in
+  /// silence.
   static func occupyStreams() {
-    var descriptor = open("/dev/null", O_RDWR)
-    while descriptor >= 0, descriptor <= errors { descriptor = open("/dev/null", O_RDWR) }
-    if descriptor > errors { close(descriptor) }
+    for descriptor in input...errors where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest one that is free, which is this one.
+      _ = open("/dev/null", descriptor == output ? O_RDONLY : O_RDWR)
+    }
   }
 
   /// Whether we may change a file or folder; of one that is not there nothing is known.

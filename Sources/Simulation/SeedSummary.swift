@@ -56,8 +56,8 @@ public struct SeedSummary: Sendable {
 
   /// What must have been seen at least once.
   private static let probesNeeded = [
-    "opened", "carried", "tornTail", "closed", "dropped", "spaceShort", "spaceBack", "failed",
-    "scrubbed", "secondOwnerRefused",
+    "opened", "carried", "kept", "tornTail", "closed", "dropped", "spaceShort", "spaceBack",
+    "failed", "scrubbed", "secondOwnerRefused",
   ]
 
   /// What keeps the result from meaning anything; empty if nothing does.

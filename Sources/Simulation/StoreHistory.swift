@@ -231,8 +231,8 @@ public final class StoreHistory: Sendable {
         if !state.mayBeDamaged && !state.mayFailToRead {
           state.fail("\(event), and no damage was done")
         }
-      case .opened, .carried, .tornTail, .closed, .dropped, .retired, .rewritten, .spaceShort,
-        .spaceBack, .failed, .scrubbed:
+      case .opened, .carried, .kept, .tornTail, .closed, .dropped, .retired, .rewritten,
+        .spaceShort, .spaceBack, .failed, .scrubbed:
         break
       }
     }
@@ -262,6 +262,19 @@ public final class StoreHistory: Sendable {
       }
     }
     return errors
+  }
+
+  /// Inspects a store that was opened a moment ago, before anybody asks anything of it.
+  ///
+  /// Nothing is under way then: what is not there by now must not come.
+  public func inspectOpened(_ reader: StoreReader<some Device>) {
+    guard inspect(reader) == 0 else { return }
+    state.withLock { state in
+      if state.mayBeDamaged { return }
+      for (position, place) in state.places where place.known == nil {
+        state.places[position]?.attempts = []
+      }
+    }
   }
 
   /// Something else went wrong.

@@ -16,6 +16,8 @@ extension StoreRun {
     public var livesMax: Int
     /// The disk's room; `nil` for any.
     public var capacityBytes: Int?
+    /// Whether other programs take room on the disk, and give it back.
+    public var isShared: Bool
     /// Whether clients trim.
     public var trims: Bool
     /// How much the background scrub reads in a second.
@@ -46,6 +48,7 @@ extension StoreRun {
         among: [.writeError, .readError, .writeBackError, .syncError, .nameError, .stall]
       )
       compacts = random.chance(0.6)
+      isShared = capacityBytes != nil && random.chance(0.5)
     }
 
     /// Few lives, and no fault but one that is injected.
@@ -60,7 +63,7 @@ extension StoreRun {
       let faults = faults.enabled.map { "\($0)" }.joined(separator: " ")
       return "segments of \(limits.segmentBytes), \(clients) clients, \(operations) operations, "
         + "\(lives) lives, \(compacts ? "compaction, " : "")"
-        + "capacity \(capacityBytes.map(String.init) ?? "any"), "
+        + "capacity \(capacityBytes.map(String.init) ?? "any")\(isShared ? ", shared" : ""), "
         + "faults: \(faults.isEmpty ? "none" : faults)"
     }
   }

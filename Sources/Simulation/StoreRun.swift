@@ -34,6 +34,8 @@ public final class StoreRun: Sendable {
   private let history = StoreHistory()
   private let probes = Mutex<[String: Int]>([:])
   private let missed = Mutex(false)
+  /// How many appends had been acknowledged when the store opened; `nil` once it is closed.
+  private let appendsAtOpening = Mutex<Int?>(nil)
 
   private init(world: World, configuration: Configuration, injection: Injection?) {
     self.world = world
@@ -102,6 +104,7 @@ public final class StoreRun: Sendable {
       // A disk that fails at every tenth call lets nothing happen; so it has its good days.
       device.faults = random.chance(0.4) ? .none : configuration.faults
       history.allowReadErrors(device.faults[.readError] > 0)
+      if configuration.isShared && life > 0 { device.capacityBytes = room(&random) }
       await liveOnce(on: device, &random)
       life += 1
       if device.isAlive && random.chance(0.7) { device.powerCut() }
@@ -113,6 +116,7 @@ public final class StoreRun: Sendable {
     device.powerCut()
     device = device.restart()
     device.faults = .none
+    device.capacityBytes = configuration.capacityBytes
     history.allowReadErrors(false)
     let isMissed = device.removeInjections() > 0
     world.note("the last life")
@@ -126,6 +130,11 @@ public final class StoreRun: Sendable {
     history.appends >= SeedSummary.appendsWanted && SeedSummary.isTelling(counts)
   }
 
+  /// What others leave of the disk, which may be less than the store has already.
+  private func room(_ random: inout SeededGenerator) -> Int? {
+    configuration.capacityBytes.map { random.chance(0.4) ? $0 : random.number(in: 0...$0) }
+  }
+
   /// Opens the store, lets clients work on it, and ends it in some way.
   private func liveOnce(on device: SimulatedDevice, _ random: inout SeededGenerator) async {
     let store: GroupCommit<SimulatedDevice>
@@ -133,11 +142,16 @@ public final class StoreRun: Sendable {
       store = try await open(device, &random)
     } catch {
       world.note("not opened: \(error)")
+      let wasOpened = probes.withLock { $0["opened"] != nil }
+      if error == .device(.outOfSpace) && wasOpened {
+        history.fail("the log does not open, because its disk is full")
+      }
       return
     }
     if random.chance(0.2) { await letAnotherOpen(device, &random) }
     let span = random.duration(in: .milliseconds(1)...(.milliseconds(60)))
     let ending = random.number(below: 10)
+    let roomLater = configuration.isShared ? room(&random) : configuration.capacityBytes
     let compaction = StoreCompaction(world: world, store: store, history: history, device: device)
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await store.run() }
@@ -147,7 +161,9 @@ public final class StoreRun: Sendable {
         group.addTask { await compaction.run(generator) }
       }
       await work(on: store, &random) {
-        await self.world.sleep(for: span)
+        await self.world.sleep(for: span / 2)
+        device.capacityBytes = roomLater
+        await self.world.sleep(for: span / 2)
         switch ending {
         case 0..<5: device.powerCut()
         case 5..<8: device.kill()
@@ -216,7 +232,8 @@ public final class StoreRun: Sendable {
       history: history,
       client: ClientID(using: &random),
       payloadBytesMax: configuration.limits.payloadBytesMax,
-      trims: trims
+      trims: trims,
+      sharesDisk: configuration.isShared
     )
   }
 
@@ -229,7 +246,8 @@ public final class StoreRun: Sendable {
       limits: configuration.limits,
       using: &random
     ) { self.note($0) }
-    history.inspect(store.reader)
+    history.inspectOpened(store.reader)
+    appendsAtOpening.withLock { $0 = history.appends }
     return store
   }
 
@@ -237,6 +255,16 @@ public final class StoreRun: Sendable {
     world.note("\(event)")
     count(String("\(event)".prefix { $0 != "(" }))
     history.saw(event)
+    if case .kept = event, !configuration.isShared { judgeRoom() }
+  }
+
+  /// Recovery found no room for a fresh file, and nobody else took it.
+  ///
+  /// Whoever takes data has a spare, and it is still there after a crash (D11). Only a log that was
+  /// closed and opened again may find itself without one.
+  private func judgeRoom() {
+    guard let before = appendsAtOpening.withLock({ $0 }), history.appends > before else { return }
+    history.fail("recovery finds no room after a life that took data")
   }
 
   private func count(_ probe: String) {
@@ -246,6 +274,7 @@ public final class StoreRun: Sendable {
   private func close(_ store: GroupCommit<SimulatedDevice>) async {
     do {
       try await store.close()
+      appendsAtOpening.withLock { $0 = nil }
     } catch {
       world.note("not closed: \(error)")
     }

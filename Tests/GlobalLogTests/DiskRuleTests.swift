@@ -96,6 +96,49 @@ struct DiskRuleTests {
     }
   }
 
+  @Test("D3: killed at any call that makes folders, the next opening makes the names durable")
+  func namesAfterKill() throws {
+    struct World {
+      var made: Set<String> = []
+      var durable: Set<String> = []
+    }
+    func make(in world: inout World, callsMax: Int = .max) throws(DeviceError) {
+      var now = world
+      var calls = 0
+      func call() throws(DeviceError) {
+        calls += 1
+        if calls > callsMax { throw .stopped }
+      }
+      defer { world = now }
+      let maker = FolderMaker { path throws(DeviceError) in
+        try call()
+        return now.made.insert(path).inserted
+      } sync: { path throws(DeviceError) in
+        try call()
+        now.durable.formUnion(now.made.filter { parent(of: $0) == path })
+      }
+      try maker.make("/a/b/c", isInUse: false)
+    }
+    func parent(of path: String) -> String {
+      let parts = path.split(separator: "/").dropLast()
+      return "/" + parts.joined(separator: "/")
+    }
+    var kills = 0
+    for callsMax in 0..<20 {
+      var world = World()
+      do {
+        try make(in: &world, callsMax: callsMax)
+      } catch {
+        kills += 1
+        #expect(world.durable.count < 3)
+      }
+      // There is no log in it yet, for the folder comes first.
+      try make(in: &world)
+      #expect(world.durable == ["/a", "/a/b", "/a/b/c"])
+    }
+    #expect(kills == 6)
+  }
+
   @Test("D4: a segment has all its room from the start, and nothing is written beyond it")
   func roomIsReserved() async throws {
     let device = ListeningDevice(MemoryDevice())

@@ -100,6 +100,23 @@ struct StoreProcessTests {
     #expect(text == "corfu: \(reason); before that, 1,024 entries at 0...1023 were appended\n")
   }
 
+  @Test(
+    "Results that cannot be written are no success",
+    arguments: ["scan", "read 0", "tail", "follow --from 0 --count 1", "unit verify"]
+  )
+  func closedOutput(command: String) async throws {
+    let folder = try TemporaryFolder()
+    let log = folder.path + "/log"
+    _ = try await Program.run(["append", "--data", log], input: "x\n")
+    let words = command.split(separator: " ").map(String.init)
+    let place = command.hasPrefix("unit") ? [log] : ["--data", log]
+    let program = [try #require(Program.path)] + words + place
+    // The shell closes the descriptor, and then becomes the program.
+    let run = try await Program.run(["-c", #"exec "$@" >&-"#, "sh"] + program, program: "/bin/sh")
+    #expect(run.status == 1)
+    #expect(run.errors == "corfu: standard output: it is closed, so nothing can be written\n")
+  }
+
   @Test("A seed tells the same story in every process")
   func fingerprints() async throws {
     let here = StoreRun.run(seed: 5).fingerprint

@@ -93,7 +93,7 @@ struct SystemFaultTests {
       input: "new\n",
       program: Strace.path
     )
-    #expect(append.status == 1 && append.errors.contains("the disk is too full"))
+    #expect(append.status == 1 && append.errors.contains("the disk is full: make room on it"))
     let later = try await Program.run(["append", "--data", log], input: "new\n")
     #expect(later.errors == "appended 1 entry at 3\n")
   }

@@ -182,6 +182,41 @@ struct OldBugTests {
     #expect(struck > 150)
   }
 
+  @Test("Seed 747: the segment that alone says the trim mark is not dropped for being forgotten")
+  func markIsSaidAgain() throws {
+    let world = World(seed: 1)
+    try world.run {
+      var random = SeededGenerator(seed: 1)
+      let device = SimulatedDevice(world: world)
+      let store = try await SegmentStore.open(device, limits: Self.limits, using: &random)
+      let unit = store.reader.identity.unit
+      try await store.close()
+      // What compaction wrote on a full disk has a higher number than the segment that was open,
+      // which said the mark, so that it is the one that is taken up again.
+      let mark = RecordDraft(.prefixTrim, Position(5))
+      let junk = RecordDraft(.junk, Position(7))
+      for (number, draft) in [(1, mark), (2, junk)] as [(UInt32, RecordDraft)] {
+        let segment = CarriedSegment(
+          [draft],
+          unit: unit,
+          number: number,
+          replacing: 0,
+          capacity: Self.limits.segmentBytes,
+          mayStayOpen: false
+        )
+        _ = try await device.makeSegment(segment.header, records: segment.bytes)
+      }
+      device.exit()
+      let second = device.restart()
+      _ = try await SegmentStore.open(second, limits: Self.limits, using: &random)
+      second.powerCut()
+      let third = second.restart()
+      let last = try await SegmentStore.open(third, limits: Self.limits, using: &random)
+      #expect(last.reader.trimMark == Position(5))
+      #expect(try last.reader.read(Position(7)) == .junk)
+    }
+  }
+
   @Test("Seed 3745: on a disk however full, recovery has room to write into")
   func recoveryHasRoom() throws {
     let segment = Self.limits.segmentBytes
