@@ -45,6 +45,7 @@ let package = Package(
     .library(name: "CorfuCopyCompaction", targets: ["CorfuCopyCompaction"]),
     .library(name: "CorfuStripeMirror", targets: ["CorfuStripeMirror"]),
     .library(name: "CorfuWriteOnce", targets: ["CorfuWriteOnce"]),
+    .library(name: "CorfuPaxosConfigurator", targets: ["CorfuPaxosConfigurator"]),
     .library(name: "CorfuProtocol", targets: ["CorfuProtocol"]),
     .library(name: "CorfuNode", targets: ["CorfuNode"]),
     .library(name: "Corfu", targets: ["Corfu"]),
@@ -79,6 +80,7 @@ let package = Package(
     module("CopyCompaction", ["CorfuGlobalLog"]),
     module("StripeMirror", ["CorfuGlobalLog", "CorfuSequencer"]),
     module("WriteOnce", ["CorfuGlobalLog", "CorfuSequencer", "CorfuStripeMirror"]),
+    module("PaxosConfigurator"),
     module(
       "Protocol",
       [
@@ -185,6 +187,7 @@ let package = Package(
       "WriteOnce",
       ["CorfuGlobalLog", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce"]
     ),
+    tests("PaxosConfigurator", ["CorfuPaxosConfigurator"]),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests(
       "Repl",

@@ -1,0 +1,113 @@
+/// One attempt of a proposer to get a value chosen.
+///
+/// First it asks the acceptors for a promise. A majority's promises tell it which value may have been
+/// chosen already: the one of the highest vote among them, which it must take up in place of its
+/// own. Then it asks for votes; a majority's votes choose the value.
+///
+/// ```swift
+/// var round = Round(ballot, members: acceptors, own: layout)
+/// // to each acceptor: prepare(ballot)
+/// switch round.receive(.promised(nil), from: acceptor) {
+/// case .wait: break
+/// case .propose(let vote): break  // to each acceptor: accept(vote)
+/// case .chosen(let value): break  // tell everybody
+/// case .lost(let other): break    // back off, then try again above that ballot
+/// }
+/// ```
+///
+/// Answers may arrive twice, late and in any order.
+public struct Round<Member: Hashable & Sendable, Value: Hashable & Sendable>: Hashable, Sendable {
+  /// What follows from an answer.
+  public enum Step: Hashable, Sendable {
+    /// Nothing yet.
+    case wait
+    /// Ask all members for this vote.
+    case propose(Vote<Value>)
+    /// The register holds this, for ever.
+    case chosen(Value)
+    /// Somebody is ahead, with this ballot.
+    case lost(Ballot)
+  }
+
+  private enum State: Hashable, Sendable {
+    case preparing(promises: Set<Member>, highest: Vote<Value>?)
+    case voting(Vote<Value>, votes: Set<Member>)
+    case chosen(Value)
+    case lost(Ballot)
+  }
+
+  /// The attempt's number.
+  public let ballot: Ballot
+  /// The acceptors of the register.
+  public let members: [Member]
+  private let own: Value
+  private var state = State.preparing(promises: [], highest: nil)
+
+  /// Begins an attempt.
+  ///
+  /// - Parameters:
+  ///   - ballot: Its number, never used before.
+  ///   - members: The acceptors of the register, each once.
+  ///   - own: What to propose if nothing else may have been chosen.
+  public init(_ ballot: Ballot, members: [Member], own: Value) {
+    precondition(Set(members).count == members.count, "an acceptor has one vote")
+    precondition(!members.isEmpty, "nobody is there to vote")
+    self.ballot = ballot
+    self.members = members
+    self.own = own
+  }
+
+  /// How many members are a majority: any two of them have a member in common.
+  public var majority: Int { members.count / 2 + 1 }
+
+  /// What was chosen, if this attempt knows.
+  public var chosen: Value? {
+    if case .chosen(let value) = state { value } else { nil }
+  }
+
+  /// Takes in an answer to the question for a promise.
+  public mutating func receive(_ answer: PrepareAnswer<Value>, from member: Member) -> Step {
+    guard case .preparing(var promises, var highest) = state, members.contains(member) else {
+      return .wait
+    }
+    switch answer {
+    case .refused(let other):
+      return lose(to: other)
+    case .promised(let vote):
+      promises.insert(member)
+      if let vote, highest.map({ $0.ballot < vote.ballot }) ?? true { highest = vote }
+      guard promises.count >= majority else {
+        state = .preparing(promises: promises, highest: highest)
+        return .wait
+      }
+      // What may have been chosen already must be chosen again.
+      let vote = Vote(ballot: ballot, value: highest?.value ?? own)
+      state = .voting(vote, votes: [])
+      return .propose(vote)
+    }
+  }
+
+  /// Takes in an answer to the question for a vote.
+  public mutating func receive(_ answer: AcceptAnswer, from member: Member) -> Step {
+    guard case .voting(let vote, var votes) = state, members.contains(member) else { return .wait }
+    switch answer {
+    case .refused(let other):
+      return lose(to: other)
+    case .accepted:
+      votes.insert(member)
+      guard votes.count >= majority else {
+        state = .voting(vote, votes: votes)
+        return .wait
+      }
+      state = .chosen(vote.value)
+      return .chosen(vote.value)
+    }
+  }
+
+  private mutating func lose(to other: Ballot) -> Step {
+    // A refusal of an earlier copy of this very attempt says nothing.
+    guard other > ballot else { return .wait }
+    state = .lost(other)
+    return .lost(other)
+  }
+}
