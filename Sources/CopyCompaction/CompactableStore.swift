@@ -13,6 +13,8 @@ public protocol CompactableStore: Sendable {
   ///   - segment: The segment.
   ///   - position: Where to go on; zero to begin.
   ///   - bytesMax: How much to copy, and one record more, at most.
+  /// - Returns: How far it came.
+  /// - Throws: What the store says.
   func copy(
     _ segment: UInt32,
     from position: Position,

@@ -9,6 +9,7 @@ public protocol MovableSegment: Sendable {
   ///
   /// - Parameter position: Where to go on; zero to begin.
   /// - Returns: How far it came; `next` is `nil` once there is nothing more to copy.
+  /// - Throws: ``CompactionError``.
   func copy(from position: Position) async throws(CompactionError) -> RelocationStep
 
   /// Stages once more what only this segment says: which positions are trimmed.

@@ -102,7 +102,11 @@ public final class SegmentStore<Storage: Device> {
 
   /// Stages a trim of ranges of positions, whatever stands there.
   ///
-  /// - Parameter ranges: In order, apart from each other, no more than a record may name.
+  /// - Parameters:
+  ///   - ranges: In order, apart from each other, no more than a record may name.
+  ///   - epoch: The epoch of who asks.
+  /// - Returns: What became of it.
+  /// - Throws: ``LogError``, and nothing is staged.
   func stageTrim(_ ranges: [Range<Position>], epoch: Epoch = .zero) throws(LogError) -> Staging {
     try checkHealth()
     let wanted = PositionSet(ranges)

@@ -130,6 +130,8 @@ extension SegmentStore {
   /// - Parameters:
   ///   - number: The segment.
   ///   - first: The first index page that was not looked at.
+  /// - Returns: What is left to do.
+  /// - Throws: ``LogError``.
   func proveRetirable(_ number: UInt32, from first: Int) throws(LogError) -> Retirement {
     try checkHealth()
     let segments = reader.closedSegments

@@ -35,7 +35,9 @@ enum TrimRanges {
 extension RecordDraft {
   /// A record that says that ranges of positions may be forgotten.
   ///
-  /// - Parameter ranges: At least one, in order and apart from each other.
+  /// - Parameters:
+  ///   - ranges: At least one, in order and apart from each other.
+  ///   - epoch: The epoch of who asks.
   init(trims ranges: some Collection<Range<Position>>, epoch: Epoch = .zero) {
     self.init(.trims, ranges.first?.lowerBound ?? .zero, epoch: epoch)
     payload = TrimRanges.encode(ranges)

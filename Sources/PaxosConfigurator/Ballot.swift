@@ -1,7 +1,7 @@
 /// The number of an attempt to get a value chosen.
 ///
-/// Ballots are ordered, and no two proposers ever use the same one: the round decides, and where two
-/// are in the same round, who they are.
+/// Ballots are ordered, and no two proposers ever use the same one: the round decides, and where
+/// two are in the same round, who they are.
 public struct Ballot: Hashable, Sendable, BitwiseCopyable {
   /// Counts the attempts.
   public let round: UInt64

@@ -1,8 +1,8 @@
 /// One attempt of a proposer to get a value chosen.
 ///
-/// First it asks the acceptors for a promise. A majority's promises tell it which value may have been
-/// chosen already: the one of the highest vote among them, which it must take up in place of its
-/// own. Then it asks for votes; a majority's votes choose the value.
+/// First it asks the acceptors for a promise. A majority's promises tell it which value may have
+/// been chosen already: the one of the highest vote among them, which it must take up in place of
+/// its own. Then it asks for votes; a majority's votes choose the value.
 ///
 /// ```swift
 /// var round = Round(ballot, members: acceptors, own: layout)

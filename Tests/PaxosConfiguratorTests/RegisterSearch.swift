@@ -4,10 +4,10 @@ import CorfuPaxosConfigurator
 /// that arrive in any order, any number of times or never, and acceptors that crash and come back
 /// with what was durable.
 ///
-/// A question may reach an acceptor at any time after it was asked, and again. An answer is heard at
-/// once or never: to hear it later changes nothing but the time at which the proposer goes on, and
-/// its next question may arrive late anyway. A proposer that crashes is one that does nothing any
-/// more.
+/// A question may reach an acceptor at any time after it was asked, and again. An answer is heard
+/// at once or never: to hear it later changes nothing but the time at which the proposer goes on,
+/// and its next question may arrive late anyway. A proposer that crashes is one that does nothing
+/// any more.
 struct RegisterSearch<Voter: Accepting & Hashable> where Voter.Value == Int {
   typealias Attempt = Round<Int, Int>
 
@@ -66,7 +66,9 @@ struct RegisterSearch<Voter: Accepting & Hashable> where Voter.Value == Int {
     for voter in standing.voters.indices {
       for proposer in standing.rounds.indices {
         found += preparing(standing, voter, proposer)
-        if let vote = standing.proposals[proposer] { found += voting(standing, voter, proposer, vote) }
+        if let vote = standing.proposals[proposer] {
+          found += voting(standing, voter, proposer, vote)
+        }
       }
       var crashed = standing
       crashed.voters[voter] = revive(standing.voters[voter])

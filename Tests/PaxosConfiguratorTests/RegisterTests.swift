@@ -1,8 +1,9 @@
 import CorfuPaxosConfigurator
 import Testing
 
-// Goal: a register never holds two values. Method: every order of messages between two proposers and
-// three acceptors, with loss, repetition and crashes; and the same with mistakes, which must be found.
+// Goal: a register never holds two values. Method: every order of messages between two proposers
+// and three acceptors, with loss, repetition and crashes; and the same with mistakes, which must be
+// found.
 
 private func ballot(_ round: UInt64, _ proposer: UInt64 = 0) -> Ballot {
   Ballot(round: round, proposer: ProposerID(high: proposer << 48, low: 0))
@@ -63,7 +64,9 @@ func proposerAdopts() {
   #expect(round.receive(PrepareAnswer.refused(ballot(7)), from: 1) == .lost(ballot(7)))
   #expect(round.receive(.promised(nil), from: 2) == .wait)
   var voting = Round<Int, String>(ballot(5), members: [1], own: "own")
-  #expect(voting.receive(.promised(nil), from: 1) == .propose(Vote(ballot: ballot(5), value: "own")))
+  #expect(
+    voting.receive(.promised(nil), from: 1) == .propose(Vote(ballot: ballot(5), value: "own"))
+  )
   #expect(voting.receive(AcceptAnswer.refused(ballot(7)), from: 1) == .lost(ballot(7)))
 }
 
