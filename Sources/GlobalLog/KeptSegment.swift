@@ -31,7 +31,6 @@ struct KeptSegment {
     builder.durable = builder.offset
     bytes = Array(found[SegmentHeader.recordsBegin..<builder.offset])
     // A later record could end where something whole begins, and bring it back.
-    if planted(.leavesTornTail) { return }
     let end = found.lastIndex { $0 != 0 } ?? 0
     bytes += [UInt8](repeating: 0, count: max(0, min(end + 1, capacity) - builder.offset))
   }

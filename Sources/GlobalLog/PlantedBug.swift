@@ -21,8 +21,6 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case stopsAtFirstDamage
   /// D6: what a crash left in the last segment is served without being written anew.
   case servesWhatItFinds
-  /// D6: what a crash tore is left behind the records that stay, and a later one may bring it back.
-  case leavesTornTail
   /// D6: a footer that was found is taken for durable, and the rest of the file given back.
   case trustsFoundFooter
   /// D7: a record that was lost reads as empty.
@@ -130,7 +128,7 @@ extension PlantedBug {
       .trustsPayload, .stopsAtFirstDamage, .servesWhatItFinds, .forgetsLosses, .dropsBeforeMark,
       .losesTrimMark, .overwrites, .spendsReserve, .trustsIndex, .usesLastSpare, .ignoresLock,
       .scrubsOneSegment, .syncsAnotherDescriptor, .reservesNothing, .trustsFoundFooter,
-      .leavesTornTail, .retiresUnsynced, .forgetsTrims, .losesRacingTrim, .miscountsLive:
+      .retiresUnsynced, .forgetsTrims, .losesRacingTrim, .miscountsLive:
       .store
     case .reignsUnnamed, .installsTwice, .forgetsSeal, .beginsAtZero, .asksOneReplica,
       .forgetsOldTail, .forgottenReadsEmpty, .believesHalfCensus, .countsBatchAsOne:

@@ -69,7 +69,7 @@ public struct SegmentScan: Equatable, Sendable {
     self.segment = segment
     self.durable = durable
     var offset = SegmentHeader.recordsBegin
-    while offset < bytes.byteCount, trailer == nil {
+    while offset < bytes.byteCount {
       // Most of a fresh segment is room that nobody wrote to.
       if bytes.byteCount - offset >= 8, bytes.number(at: offset, as: UInt64.self) == 0 {
         offset += RecordHeader.alignment

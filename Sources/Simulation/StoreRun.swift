@@ -252,8 +252,10 @@ public final class StoreRun: Sendable {
   }
 
   private func note(_ event: StoreEvent) {
-    world.note("\(event)")
-    count(String("\(event)".prefix { $0 != "(" }))
+    // To spell an event out costs more than most of what a life does: once is enough.
+    let text = "\(event)"
+    world.note(text)
+    count(String(text.prefix { $0 != "(" }))
     history.saw(event)
     if case .kept = event, !configuration.isShared { judgeRoom() }
   }
