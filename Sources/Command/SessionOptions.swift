@@ -6,8 +6,13 @@ struct SessionOptions: ParsableArguments {
   /// Where the log is unless somebody says otherwise.
   static let folderDefault = "./corfu-data"
 
-  @Option(help: "The stage: the system as it stands after this chapter.")
-  var stage = 1
+  @Option(
+    name: .customLong("stage"),
+    help: """
+      The stage: the system as it stands after this chapter (default: what the folder holds, or 1).
+      """
+  )
+  var wantedStage: Int?
 
   @Option(help: "The folder of the log (default: \(folderDefault)).")
   var data: String?
@@ -29,7 +34,13 @@ struct SessionOptions: ParsableArguments {
 
   /// The folder; nil in memory.
   var folder: String? {
-    memory ? nil : data ?? Self.folderDefault + (stage == 1 ? "" : "-\(stage)")
+    if memory { return nil }
+    return data ?? Self.folderDefault + (wantedStage.map { $0 == 1 ? "" : "-\($0)" } ?? "")
+  }
+
+  /// The stage that was asked for, or that fits what is in the folder.
+  var stage: Int {
+    wantedStage ?? folder.map { FolderContent(of: $0).stageDefault } ?? 1
   }
 
   /// The arrangement that was asked for, if one was.
@@ -46,6 +57,7 @@ struct SessionOptions: ParsableArguments {
     if memory, data != nil {
       throw ValidationError("--data and --memory exclude each other: give one of them")
     }
+    let stage = stage
     if stage < 1 || stage > 8 {
       throw ValidationError("there is no stage \(stage): stages are numbered from 1 to 8")
     }
@@ -73,13 +85,21 @@ struct DataOptions: ParsableArguments {
   @Option(help: "The folder of the log (default: \(SessionOptions.folderDefault)).")
   var data: String?
 
-  @Option(help: "The stage: the system as it stands after this chapter.")
-  var stage = 1
+  @Option(
+    name: .customLong("stage"),
+    help: """
+      The stage: the system as it stands after this chapter (default: what the folder holds, or 1).
+      """
+  )
+  var wantedStage: Int?
+
+  /// The stage that was asked for, or that fits what is in the folder.
+  var stage: Int { session.stage }
 
   /// The same as options of a session.
   var session: SessionOptions {
     var options = SessionOptions()
-    options.stage = stage
+    options.wantedStage = wantedStage
     options.data = data
     options.memory = false
     options.seed = 0

@@ -36,6 +36,7 @@ func openSession(
   _ options: SessionOptions,
   for purpose: Purpose
 ) async throws(ReplError) -> any ReplSession {
+  if let folder = options.folder { try FolderContent.check(folder, fits: options.stage) }
   if options.stage == 5 { return try await openCluster(options, for: purpose) }
   if options.stage == 3 || options.stage == 4 {
     return try await openMirrors(options, for: purpose)

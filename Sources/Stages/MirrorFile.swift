@@ -13,6 +13,9 @@ internal import CorfuStripeMirror
 //       sum       4 bytes   CRC-32C of all before
 
 extension MirrorShape {
+  /// The file that tells the shape, in the folder above the units'.
+  public static let fileName = MirrorFile.name
+
   /// The shape of the log in a folder; `nil` if there is none, or nobody can say.
   public init?(of folder: some Device) {
     // Opening it will tell what is wrong.

@@ -7,11 +7,11 @@ import CorfuStripeMirror
 import Testing
 
 @Suite struct MirroredRunTests {
-  @Test(arguments: 0..<6)
+  @Test(arguments: 0..<3)
   func seedsPass(part: UInt64) {
     var probes: [String: Int] = [:]
     var acknowledged = 0
-    for seed in part * 20..<(part + 1) * 20 {
+    for seed in part * 40..<(part + 1) * 40 {
       let outcome = MirroredRun<ReferenceMirrorParts>.run(seed: seed)
       #expect(
         outcome.failure == nil,

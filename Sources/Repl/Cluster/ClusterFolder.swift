@@ -42,11 +42,7 @@ struct ClusterFolder {
   /// - Returns: The shape.
   /// - Throws: ``ReplError/refused(_:)``, if something else is there.
   func shape(wanted: EmbeddedShape?) throws(ReplError) -> EmbeddedShape {
-    if names.contains(StoreIdentity.fileName) {
-      throw .refused(
-        "\(path) holds the log of an earlier stage: name another folder with --data"
-      )
-    }
+    try FolderContent.check(path, fits: 5)
     if nodeCount == 0 { return wanted ?? EmbeddedShape() }
     // A cluster that never got as far as a layout holds nothing.
     guard let layout = try newestLayout() else { return wanted ?? EmbeddedShape() }
