@@ -137,6 +137,18 @@ extension Interpreter {
     var chunk = 16
     /// Damage known to be ahead: a chunk ends before it.
     var barrier: Position?
+    /// Up to here entries are read one by one, because a server is missed somewhere.
+    var cautiousBefore = Position.zero
+  }
+
+  /// What stands in a chunk; `nil` if nobody says it of all of it.
+  private func read(_ chunk: Range<Position>) async throws(ReplError) -> [Slot]? {
+    do throws(LogError) {
+      return try await session.log.read(chunk)
+    } catch {
+      if case .unavailable = error, chunk.count > 1 { return nil }
+      throw session.explained(error)
+    }
   }
 
   /// Reads and prints the next chunk.
@@ -152,13 +164,25 @@ extension Interpreter {
     let first = cursor.next
     let limit = min(end, cursor.barrier ?? end)
     let chunk = first..<first.advanced(by: min(cursor.chunk, first.distance(to: limit)))
-    let slots: [Slot]
+    let slots: [Slot]?
     do {
-      slots = try await ask { log throws(LogError) in try await log.read(chunk) }
+      slots = try await read(chunk)
     } catch .log(.corrupt(let position)) where chunk.contains(position) {
       return try pass(.corrupt(position), at: position, &cursor, &printer)
     } catch .log(.unknown(let position)) where chunk.contains(position) {
       return try pass(.unknown(position), at: position, &cursor, &printer)
+    }
+    guard let slots else {
+      // Others can be read still: show them up to the one that cannot.
+      cursor.chunk = 1
+      cursor.cautiousBefore = chunk.upperBound
+      return try await step(
+        &cursor,
+        below: end,
+        &printer,
+        stopsAtHole: stopsAtHole,
+        entriesMax: entriesMax
+      )
     }
     var bytes = 0
     for (position, slot) in zip(chunk, slots) {
@@ -171,7 +195,7 @@ extension Interpreter {
     if cursor.next == cursor.barrier { cursor.barrier = nil }
     if bytes > Self.chunkBytesMax {
       cursor.chunk = max(1, cursor.chunk / 2)
-    } else if bytes < Self.chunkBytesMax / 4 {
+    } else if bytes < Self.chunkBytesMax / 4, cursor.next >= cursor.cautiousBefore {
       cursor.chunk = min(Self.chunkMax, cursor.chunk * 2)
     }
     return nil

@@ -86,7 +86,8 @@ extension CommandTable {
       usage: "node [kill | restart | pause | resume NAME]",
       summary: "Kills, restarts or pauses a node.",
       explanation: [
-        "NAME is n1, n2 and so on; 'seq' is the sequencer. Alone it shows how they are.",
+        "NAME is n1, n2 and so on; from stage 5 on 'seq' is the sequencer. Alone it shows how "
+          + "they are.",
         "A killed node loses what was not on its disk; a paused one hears what it was sent when it "
           + "is resumed.",
       ],

@@ -1,0 +1,76 @@
+import CorfuGlobalLog
+import CorfuNode
+import CorfuStages
+
+/// What kind of log stands in a folder, which tells the stages that can open it.
+public enum FolderContent: Sendable {
+  /// No log.
+  case nothing
+  /// A log on one disk.
+  case oneDisk
+  /// A log over many disks.
+  case mirrors
+  /// A cluster.
+  case cluster
+
+  /// Looks at a folder, which need not exist.
+  public init(of path: String) {
+    let names = Self.names(in: path)
+    let units = names.filter { $0.hasPrefix("n") && Int($0.dropFirst()) != nil }
+    if names.contains(MirrorShape.fileName) {
+      self = .mirrors
+    } else if !units.isEmpty {
+      let isNode = units.contains { unit in
+        Self.names(in: "\(path)/\(unit)").contains(where: NodeFolder.fileNames.contains)
+      }
+      self = isNode ? .cluster : .mirrors
+    } else {
+      self = names.contains(StoreIdentity.fileName) ? .oneDisk : .nothing
+    }
+  }
+
+  private static func names(in path: String) -> [String] {
+    // A folder that cannot be listed is one that is not there yet, or that opening complains of.
+    (try? FileDevice(path: path).list()) ?? []
+  }
+
+  /// The stages that can open it; `nil` where nothing is.
+  public var stages: ClosedRange<Int>? {
+    switch self {
+    case .nothing: nil
+    case .oneDisk: 1...2
+    case .mirrors: 3...4
+    case .cluster: 5...8
+    }
+  }
+
+  /// The stage to open it with unless somebody says otherwise.
+  public var stageDefault: Int {
+    switch self {
+    case .nothing, .oneDisk: 1
+    case .mirrors: 4
+    case .cluster: 5
+    }
+  }
+
+  /// Refuses a stage that would find nothing there, or make its own log beside what is there.
+  ///
+  /// - Throws: ``ReplError/refused(_:)``, with the stage to use.
+  public static func check(_ path: String, fits stage: Int) throws(ReplError) {
+    let content = FolderContent(of: path)
+    guard let stages = content.stages, !stages.contains(stage) else { return }
+    throw .refused(
+      "\(path) holds \(content.words), and stage \(stage) cannot open that: "
+        + "say --stage \(content.stageDefault), or name another folder with --data"
+    )
+  }
+
+  private var words: String {
+    switch self {
+    case .nothing: "no log"
+    case .oneDisk: "a log on one disk (stages 1 and 2)"
+    case .mirrors: "a log over many disks (stages 3 and 4)"
+    case .cluster: "a cluster (stage 5)"
+    }
+  }
+}
