@@ -30,8 +30,9 @@ public struct TrimSetChecks<Trims: TrimSet>: Sendable {
       Check(
         "4.1.3",
         Promise.compact,
-        often: "An empty range was put in; or two ranges that touch, 3..<5 and 5..<9, are kept apart; or a new one is put "
-          + "behind all others. 'firstIndex(endingAfter:orAt:)' finds the first that it may touch."
+        often: "An empty range was put in; or two ranges that touch, 3..<5 and 5..<9, are kept "
+          + "apart; or a new one is put behind all others. "
+          + "'firstIndex(endingAfter:orAt:)' finds the first that it may touch."
       ) { seed throws(CheckFailure) in
         try TrimStory<Trims>.run(seed) { story throws(CheckFailure) in try story.judgeRanges() }
       },

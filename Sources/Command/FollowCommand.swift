@@ -22,7 +22,7 @@ struct FollowCommand: AsyncParsableCommand {
     var words = ["follow"]
     if let from { words += ["from", from] }
     if let count { words += ["count", String(count)] }
-    let command = try Shell.command(words, stage: options.stage)
+    let command = try Shell.command(words, stage: options.stage())
     try await Shell.run(command, on: options, mode: rendering.mode, for: .looking)
   }
 }

@@ -16,7 +16,7 @@ struct ReadCommand: AsyncParsableCommand {
   var position: String
 
   func run() async throws {
-    let command = try Shell.command(["read", position], stage: options.stage)
+    let command = try Shell.command(["read", position], stage: options.stage())
     try await Shell.run(command, on: options, mode: rendering.mode)
   }
 }

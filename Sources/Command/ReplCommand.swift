@@ -77,8 +77,9 @@ struct ReplCommand: AsyncParsableCommand {
   private func openSession(
     for script: Interpreter.Script?
   ) async throws(ReplError) -> any ReplSession {
-    switch script?.need(stage: options.stage) ?? .writing {
-    case .nothing: ModelSession(stage: options.stage)
+    let stage = try options.stage()
+    return switch script?.need(stage: stage) ?? .writing {
+    case .nothing: ModelSession(stage: stage)
     case .reading: try await CorfuCommand.openSession(options, for: .reading)
     case .writing: try await CorfuCommand.openSession(options, for: .anything)
     }

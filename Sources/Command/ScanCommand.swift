@@ -26,7 +26,7 @@ struct ScanCommand: AsyncParsableCommand {
     var words = ["scan"]
     if let from { words.append(from) }
     if let count { words += ["count", String(count)] }
-    let command = try Shell.command(words, stage: options.stage)
+    let command = try Shell.command(words, stage: options.stage())
     try await Shell.run(command, on: options, mode: rendering.mode)
   }
 }

@@ -39,8 +39,10 @@ struct SessionOptions: ParsableArguments {
   }
 
   /// The stage that was asked for, or that fits what is in the folder.
-  var stage: Int {
-    wantedStage ?? folder.map { FolderContent(of: $0).stageDefault } ?? 1
+  func stage() throws(ReplError) -> Int {
+    if let wantedStage { return wantedStage }
+    guard let folder else { return 1 }
+    return try FolderContent(of: folder).stageDefault
   }
 
   /// The arrangement that was asked for, if one was.
@@ -57,7 +59,7 @@ struct SessionOptions: ParsableArguments {
     if memory, data != nil {
       throw ValidationError("--data and --memory exclude each other: give one of them")
     }
-    let stage = stage
+    let stage = wantedStage ?? 1
     if stage < 1 || stage > 8 {
       throw ValidationError("there is no stage \(stage): stages are numbered from 1 to 8")
     }
@@ -94,7 +96,7 @@ struct DataOptions: ParsableArguments {
   var wantedStage: Int?
 
   /// The stage that was asked for, or that fits what is in the folder.
-  var stage: Int { session.stage }
+  func stage() throws(ReplError) -> Int { try session.stage() }
 
   /// The same as options of a session.
   var session: SessionOptions {

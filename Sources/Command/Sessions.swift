@@ -36,25 +36,26 @@ func openSession(
   _ options: SessionOptions,
   for purpose: Purpose
 ) async throws(ReplError) -> any ReplSession {
-  if let folder = options.folder { try FolderContent.check(folder, fits: options.stage) }
-  if options.stage == 5 { return try await openCluster(options, for: purpose) }
-  if options.stage == 3 || options.stage == 4 {
-    return try await openMirrors(options, for: purpose)
+  let stage = try options.stage()
+  if let folder = options.folder { try FolderContent.check(folder, fits: stage) }
+  if stage == 5 { return try await openCluster(options, for: purpose) }
+  if stage == 3 || stage == 4 {
+    return try await openMirrors(options, stage: stage, for: purpose)
   }
   guard let folder = options.folder else {
-    if options.stage == 2 {
+    if stage == 2 {
       return try SimulatedSession<Stage2<SimulatedDevice, Sequencer>>(seed: options.seed)
     }
     return try SimulatedSession<Stage1<SimulatedDevice, TailRace>>(seed: options.seed)
   }
   switch purpose {
   case .looking: return try WatchingSession(folder: folder)
-  case .writing: return try await openFolder(folder, stage: options.stage)
+  case .writing: return try await openFolder(folder, stage: stage)
   case .reading:
     // A look first: it makes no folder, and tells of one that is not there.
     _ = try WatchingSession(folder: folder)
     do {
-      return try await openFolder(folder, stage: options.stage)
+      return try await openFolder(folder, stage: stage)
     } catch .diskFull {
       // Reading needs no room.
       return try WatchingSession(folder: folder, because: .diskFull)
@@ -64,7 +65,7 @@ func openSession(
     }
   case .anything:
     do {
-      return try await openFolder(folder, stage: options.stage)
+      return try await openFolder(folder, stage: stage)
     } catch {
       guard WatchingSession.reason(for: folder) == .noPermission else { throw error }
       // Without a log to look at, the reason why none can be made is what counts.
@@ -98,11 +99,12 @@ private func openCluster(
 
 private func openMirrors(
   _ options: SessionOptions,
+  stage: Int,
   for purpose: Purpose
 ) async throws(ReplError) -> any ReplSession {
   guard let folder = options.folder else {
     return try await ClusterSessions.simulatedMirrors(
-      stage: options.stage,
+      stage: stage,
       seed: options.seed,
       shape: options.shape ?? EmbeddedShape(),
       parts: ReferenceCopyParts.self
@@ -110,10 +112,10 @@ private func openMirrors(
   }
   // Reading makes nothing: there must be a log.
   if purpose != .writing, purpose != .anything {
-    try ClusterSessions.findMirrors(stage: options.stage, in: folder)
+    try ClusterSessions.findMirrors(stage: stage, in: folder)
   }
   return try await ClusterSessions.mirrored(
-    stage: options.stage,
+    stage: stage,
     in: folder,
     shape: options.shape,
     clock: ContinuousClock(),

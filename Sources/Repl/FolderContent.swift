@@ -14,24 +14,31 @@ public enum FolderContent: Sendable {
   case cluster
 
   /// Looks at a folder, which need not exist.
-  public init(of path: String) {
-    let names = Self.names(in: path)
+  ///
+  /// - Parameter path: The folder.
+  /// - Throws: ``ReplError/refused(_:)`` where the disk does not say.
+  public init(of path: String) throws(ReplError) {
+    let names = try Self.names(in: path)
     let units = names.filter { $0.hasPrefix("n") && Int($0.dropFirst()) != nil }
     if names.contains(MirrorShape.fileName) {
       self = .mirrors
     } else if !units.isEmpty {
-      let isNode = units.contains { unit in
-        Self.names(in: "\(path)/\(unit)").contains(where: NodeFolder.fileNames.contains)
-      }
-      self = isNode ? .cluster : .mirrors
+      var files: [String] = []
+      for unit in units { files += try Self.names(in: "\(path)/\(unit)") }
+      self = files.contains(where: NodeFolder.fileNames.contains) ? .cluster : .mirrors
     } else {
       self = names.contains(StoreIdentity.fileName) ? .oneDisk : .nothing
     }
   }
 
-  private static func names(in path: String) -> [String] {
-    // A folder that cannot be listed is one that is not there yet, or that opening complains of.
-    (try? FileDevice(path: path).list()) ?? []
+  private static func names(in path: String) throws(ReplError) -> [String] {
+    do {
+      return try FileDevice(path: path).list()
+    } catch .notFound, .notAFolder, .noPermission {
+      return []  // It is not there yet, or opening complains of it.
+    } catch {
+      throw .refused("\(path): \(error)")
+    }
   }
 
   /// The stages that can open it; `nil` where nothing is.
@@ -57,7 +64,7 @@ public enum FolderContent: Sendable {
   ///
   /// - Throws: ``ReplError/refused(_:)``, with the stage to use.
   public static func check(_ path: String, fits stage: Int) throws(ReplError) {
-    let content = FolderContent(of: path)
+    let content = try FolderContent(of: path)
     guard let stages = content.stages, !stages.contains(stage) else { return }
     throw .refused(
       "\(path) holds \(content.words), and stage \(stage) cannot open that: "
