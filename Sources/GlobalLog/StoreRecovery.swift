@@ -97,7 +97,9 @@ extension StoreOpening {
     guard var kept = KeptSegment(file, scan, bytes, unit: identity.unit) else { return false }
     let open = try device.open(ClosedSegment.fileName(file.number))
     var closed: ClosedSegment?
-    if !isLast { closed = kept.close() }
+    // One that had its footer gets it again: without it, a file that was cut to its length would
+    // look as if its end were lost.
+    if !isLast || scan.trailer != nil { closed = kept.close() }
     if !planted(.servesWhatItFinds) {
       try open.write(kept.bytes.span.bytes, at: SegmentHeader.recordsBegin)
       try await open.sync()

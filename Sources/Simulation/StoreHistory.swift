@@ -268,9 +268,25 @@ public final class StoreHistory: Sendable {
   ///
   /// Nothing is under way then: what is not there by now must not come.
   public func inspectOpened(_ reader: StoreReader<some Device>) {
-    guard inspect(reader) == 0 else { return }
+    if reader.isInDoubt { allowForgottenTrims() }
+    saw(tail: reader.tail)
+    // All at once, as a range is read: one by one, each would read a page of the index again.
+    let positions = Array(Position.zero..<max(extent, reader.tail).advanced(by: 3))
+    var errors = 0
+    do {
+      for (result, position) in zip(try reader.read(each: positions), positions) {
+        switch result {
+        case .success(let slot): saw(slot, at: position)
+        case .failure(let error):
+          errors += 1
+          saw(error, at: position)
+        }
+      }
+    } catch {
+      return  // The disk is gone: nothing is known.
+    }
     state.withLock { state in
-      if state.mayBeDamaged { return }
+      if state.mayBeDamaged || errors > 0 { return }
       for (position, place) in state.places where place.known == nil {
         state.places[position]?.attempts = []
       }
