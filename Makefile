@@ -46,7 +46,7 @@ course: bootstrap ## Open the course: where you are, and what comes next
 	@exec .build/debug/course
 
 simulate: release ## Run simulated clusters under faults: SEEDS of them, from SEED on
-	@exec $(CORFU) simulate --seed $(SEED) --seeds $(SEEDS)
+	@exec $(CORFU) simulate cluster --seed $(SEED) --seeds $(SEEDS)
 
 bench: release ## Measure the store beside what the machine can do
 	@exec $(CORFU) bench store

@@ -10,7 +10,7 @@ extension Client {
       let slots: [Result<Slot, LogError>]
       do throws(ChainError) {
         let chain = self.chain(of: position, in: known)
-        slots = try await self.reader.read([position], from: chain, completingBy: self.writer)
+        slots = try await self.reader.readAround([position], on: chain, completingBy: self.writer)
       } catch {
         throw Obstacle(error)
       }
@@ -40,9 +40,9 @@ extension Client {
         group.addTask {
           let positions = indexes.map { range.lowerBound.advanced(by: $0) }
           do throws(ChainError) {
-            let read = try await self.reader.read(
+            let read = try await self.reader.readAround(
               positions,
-              from: replicas,
+              on: replicas,
               completingBy: self.writer
             )
             return (indexes, .success(read))

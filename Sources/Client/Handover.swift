@@ -53,9 +53,18 @@ public struct Handover<Network: Transport, Kit: Parts>: Sendable {
     _ layout: Layout,
     streams: StreamCensus = .empty
   ) async throws(HandoverError) {
-    for unit in layout.units + layout.spares {
-      guard case .installed = try await ask(.install(InstallRequest(layout: layout)), unit.node)
-      else { throw .strangeReply(unit.node) }
+    let install = Request.install(InstallRequest(layout: layout))
+    for unit in layout.units {
+      guard case .installed = try await ask(install, unit.node) else {
+        throw .strangeReply(unit.node)
+      }
+    }
+    for spare in layout.spares {
+      do throws(HandoverError) {
+        _ = try await ask(install, spare.node)
+      } catch {
+        continue  // It keeps nothing: the next handover tells it, if it is up by then.
+      }
     }
     let reign = ReignRequest(layout: layout, streams: streams)
     guard case .reigning = try await ask(.reign(reign), layout.sequencer.node) else {

@@ -58,6 +58,7 @@ extension Interpreter {
       reader = LineReader(inputWith: limit)
     }
     var appended = Appended()
+    var unclear = 0
     var progress = Progress(
       on: errors,
       stopwatch: Stopwatch.started(on: clock),
@@ -70,9 +71,12 @@ extension Interpreter {
           bytesMax: Self.batchBytesMax
         )
         if batch.isEmpty { break }
+        // One disk takes a batch whole or not at all; of several some may have their part.
+        unclear = session.stage >= 3 ? batch.count : 0
         let positions = try await ask { log throws(LogError) in
           try await log.append(batch: batch)
         }
+        unclear = 0
         appended.add(positions, batch)
         if reports == .positions {
           for position in positions { try results.line(position.description) }
@@ -90,7 +94,7 @@ extension Interpreter {
       // What was acknowledged stays: the user has to know where to go on.
       try progress.end()
       // A closed output too: to stop quietly is for those who only look.
-      throw .stopped(error, appended: appended.textWithVerb)
+      throw .stopped(error, appended: appended.textWithVerb, unclear: unclear)
     }
     try conclude(appended, reader.name, reports)
   }

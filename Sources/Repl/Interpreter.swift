@@ -245,7 +245,7 @@ public actor Interpreter {
       return JSON.object(members).text
     }
     switch error {
-    case .cancelled, .stopped(.cancelled, _): return error.description
+    case .cancelled, .stopped(.cancelled, _, _): return error.description
     default: break
     }
     let prefix = Style.red(errorPrefix, on: errors)

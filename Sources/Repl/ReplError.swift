@@ -14,8 +14,9 @@ public indirect enum ReplError: Error, Hashable, Sendable {
   case file(String, reason: String)
   /// A line of a file is too long; the lines before it were appended, or run.
   case lineTooLong(Int, of: String, bytesMax: Int)
-  /// An append of many lines stopped; the text says what was appended before.
-  case stopped(ReplError, appended: String)
+  /// An append of many lines stopped; the text says what was appended before, the number of how
+  /// many nobody knows it.
+  case stopped(ReplError, appended: String, unclear: Int)
   /// Verification found damage, which was listed.
   case damaged(files: Int)
   /// Ctrl-C.
@@ -44,7 +45,11 @@ extension ReplError: CustomStringConvertible {
     case .file(let name, let reason): "\(name): \(reason)"
     case .lineTooLong(let number, let name, let bytesMax):
       "line \(number) of \(name) is longer than the limit of \(Numbers.grouped(bytesMax)) bytes"
-    case .stopped(let error, let appended): "\(error); before that, \(appended) appended"
+    case .stopped(let error, let appended, let unclear):
+      "\(error); before that, \(appended) appended"
+        + (unclear > 0
+          ? "; of the next \(Numbers.count(unclear, "line", "lines")) some may be in the log: "
+            + "look before you append them again" : "")
     case .damaged(let files):
       "\(Numbers.count(files, "file is", "files are")) damaged; nothing was changed"
     case .cancelled: "cancelled"

@@ -163,6 +163,8 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
     _ id: NodeID,
     using random: inout some RandomNumberGenerator
   ) async throws(ClusterError) {
+    // Nobody would do its work.
+    if state.withLock({ $0.isClosed }) { throw .notOpen }
     if node(id) != nil { throw .alreadyUp(id) }
     let running: Running
     if id == sequencerID {

@@ -33,12 +33,13 @@ final class MemoryDisks: Sendable {
 func withCluster(
   _ stripes: Int,
   _ replicas: Int,
+  spares: Int = 0,
   disks: MemoryDisks = MemoryDisks(),
   _ body: (MemoryCluster, inout SeededGenerator) async throws -> Void
 ) async throws {
   var random = SeededGenerator(seed: 11)
   let cluster = MemoryCluster(
-    shape: MemoryCluster.Shape(stripes: stripes, replicas: replicas),
+    shape: MemoryCluster.Shape(stripes: stripes, replicas: replicas, spares: spares),
     network: LoopbackTransport(),
     limits: .small(segmentBytes: 64 << 10)
   ) { disks.disk($0) }
@@ -192,5 +193,27 @@ func entriesGoInAndComeOut(stripes: Int, replicas: Int) async throws {
     #expect(try await client.tail() == Position(50))
     #expect(try await client.append([7]) == Position(50))
     #expect(cluster.layout?.epoch == Epoch(2))
+  }
+}
+
+@Test func aDeadSpareKeepsNobodyFromTheNextEpoch() async throws {
+  try await withCluster(1, 2, spares: 1) { cluster, random in
+    let client = try cluster.client(clock: ContinuousClock(), using: &random)
+    _ = try await client.append([1])
+    try await cluster.kill(NodeID(3))
+    try await cluster.seal()
+    #expect(try await client.append([2]) == Position(1))
+    try await cluster.start(NodeID(3), using: &random)
+    #expect(try await cluster.seal().epoch == Epoch(3))
+    #expect(try await client.append([3]) == Position(2))
+  }
+}
+
+@Test func aClosedClusterStartsNobody() async throws {
+  try await withCluster(1, 1) { cluster, random in
+    try await cluster.close()
+    await #expect(throws: ClusterError.notOpen) {
+      try await cluster.start(NodeID(1), using: &random)
+    }
   }
 }

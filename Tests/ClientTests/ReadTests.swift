@@ -132,3 +132,18 @@ func readersDoNotWait() throws {
     #expect(client.fillTimeout < .milliseconds(20), "\(client.fillTimeout)")
   }
 }
+
+@Test("D6: what is damaged on one replica is read from another")
+func readsAroundDamage() throws {
+  let transport = MeddlingTransport { (request, node, pass) throws(TransportError) in
+    guard case .read(let read) = request, node.number == 2 else { return try await pass(request) }
+    return .slots(read.positions.map { .failure(.corrupt($0)) })
+  }
+  try withClient(through: transport, replicas: 2) { client in
+    for number in 0..<3 { _ = try await client.append([UInt8(number)]) }
+    let one = try await client.read(Position(1))
+    let all = try await client.read(Position(0)..<Position(3))
+    #expect(all.count == 3 && all.allSatisfy(\.isTaken))
+    #expect(one == all[1])
+  }
+}

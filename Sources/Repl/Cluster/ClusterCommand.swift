@@ -83,3 +83,10 @@ public enum ClusterCommand: Hashable, Sendable {
     case afterHead
   }
 }
+
+extension ClusterCommand {
+  /// Whether it can be done while the power is off: a disk is mended by hand.
+  var needsNoPower: Bool {
+    if case .disk = self { true } else { false }
+  }
+}

@@ -9,7 +9,7 @@ import CorfuStripeMirror
 
 extension MirrorSession {
   func perform(_ command: ClusterCommand) async throws(ReplError) -> ClusterAnswer {
-    if opened.value.isPowerless { throw .log(.failed(.powerOff)) }
+    if opened.value.isPowerless, !command.needsNoPower { throw .log(.failed(.powerOff)) }
     switch command {
     case .token(let count): return try await takeToken(count)
     case .useToken(let payload): return try await useToken(for: payload)
