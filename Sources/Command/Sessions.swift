@@ -133,5 +133,8 @@ private func openFolder(_ folder: String, stage: Int) async throws(ReplError) ->
 
 /// Looks at a unit's files without opening the log they hold.
 func openInspector(folder: String) async throws(ReplError) -> any UnitInspector {
-  FolderInspector(folder: folder)
+  if try FolderContent(of: folder).hasUnits {
+    throw .refused("\(folder) holds several units: name one of them, such as \(folder)/n1")
+  }
+  return FolderInspector(folder: folder)
 }

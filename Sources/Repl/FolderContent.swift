@@ -12,6 +12,8 @@ public enum FolderContent: Sendable {
   case mirrors
   /// A cluster.
   case cluster
+  /// One unit of a log over many disks, or of a cluster.
+  case unit
 
   /// Looks at a folder, which need not exist.
   ///
@@ -19,8 +21,13 @@ public enum FolderContent: Sendable {
   /// - Throws: ``ReplError/refused(_:)`` where the disk does not say.
   public init(of path: String) throws(ReplError) {
     let names = try Self.names(in: path)
-    let units = names.filter { $0.hasPrefix("n") && Int($0.dropFirst()) != nil }
-    if names.contains(MirrorShape.fileName) {
+    let units = names.filter(Self.isUnit)
+    let last = path.split(separator: "/").last ?? ""
+    if Self.isUnit(String(last)), names.contains(StoreIdentity.fileName) {
+      // The folder above knows better than this one what it is part of.
+      let above = try FolderContent(of: path + "/..")
+      self = above.hasUnits ? .unit : .oneDisk
+    } else if names.contains(MirrorShape.fileName) {
       self = .mirrors
     } else if !units.isEmpty {
       var files: [String] = []
@@ -31,11 +38,20 @@ public enum FolderContent: Sendable {
     }
   }
 
+  private static func isUnit(_ name: String) -> Bool {
+    name.hasPrefix("n") && Int(name.dropFirst()) != nil
+  }
+
+  /// Whether there are several units in it, each in a folder of its own.
+  public var hasUnits: Bool { stages.map { $0.lowerBound >= 3 } ?? false }
+
   private static func names(in path: String) throws(ReplError) -> [String] {
     do {
       return try FileDevice(path: path).list()
-    } catch .notFound, .notAFolder, .noPermission {
+    } catch .notFound, .noPermission {
       return []  // It is not there yet, or opening complains of it.
+    } catch .notAFolder {
+      throw .refused("\(path) is a file; a log needs a folder")
     } catch {
       throw .refused("\(path): \(error)")
     }
@@ -44,7 +60,7 @@ public enum FolderContent: Sendable {
   /// The stages that can open it; `nil` where nothing is.
   public var stages: ClosedRange<Int>? {
     switch self {
-    case .nothing: nil
+    case .nothing, .unit: nil
     case .oneDisk: 1...2
     case .mirrors: 3...4
     case .cluster: 5...8
@@ -54,7 +70,7 @@ public enum FolderContent: Sendable {
   /// The stage to open it with unless somebody says otherwise.
   public var stageDefault: Int {
     switch self {
-    case .nothing, .oneDisk: 1
+    case .nothing, .oneDisk, .unit: 1
     case .mirrors: 4
     case .cluster: 5
     }
@@ -65,6 +81,9 @@ public enum FolderContent: Sendable {
   /// - Throws: ``ReplError/refused(_:)``, with the stage to use.
   public static func check(_ path: String, fits stage: Int) throws(ReplError) {
     let content = try FolderContent(of: path)
+    if case .unit = content {
+      throw .refused("\(path) is one unit of a larger log: open the folder above it")
+    }
     guard let stages = content.stages, !stages.contains(stage) else { return }
     throw .refused(
       "\(path) holds \(content.words), and stage \(stage) cannot open that: "
@@ -78,6 +97,7 @@ public enum FolderContent: Sendable {
     case .oneDisk: "a log on one disk (stages 1 and 2)"
     case .mirrors: "a log over many disks (stages 3 and 4)"
     case .cluster: "a cluster (stage 5)"
+    case .unit: "a unit"
     }
   }
 }

@@ -80,6 +80,8 @@ import Testing
     let session = try await open(cluster.path)
     try await session.close()
     #expect(try FolderContent(of: cluster.path).stageDefault == 5)
+    // A unit's own folder is nobody's log.
+    #expect(throws: ReplError.self) { try FolderContent.check(cluster.path + "/n1", fits: 1) }
     #expect(throws: ReplError.self) { try FolderContent.check(cluster.path, fits: 1) }
     #expect(throws: ReplError.self) { try FolderContent.check(cluster.path, fits: 4) }
     let mirrors = try TemporaryFolder()
@@ -92,6 +94,7 @@ import Testing
     )
     try await mirrored.close()
     #expect(try FolderContent(of: mirrors.path).stageDefault == 4)
+    #expect(throws: ReplError.self) { try FolderContent.check(mirrors.path + "/n2", fits: 2) }
     try FolderContent.check(mirrors.path, fits: 3)
     do throws(ReplError) {
       try FolderContent.check(mirrors.path, fits: 5)
