@@ -66,6 +66,10 @@ mtype = { complete, lost };
 
 mtype memory[CHAIN] = nothing;  /* what the unit has decided */
 mtype disk[CHAIN] = nothing;    /* what a crash leaves of it */
+#if CRASHES
+byte staged[CHAIN];             /* the set of what the next sync makes durable … */
+byte hasStood[CHAIN];             /* … and of what ever was: bit v is for the value v */
+#endif
 bit closed[CHAIN];              /* whether epoch 1 is sealed, in memory … */
 bit closedOnDisk[CHAIN];        /* … and on the disk */
 bit isNext[CHAIN];              /* whether epoch 2 is installed, in memory and on the disk */
@@ -74,8 +78,8 @@ bit isNext[CHAIN];              /* whether epoch 2 is installed, in memory and o
 #define serves(u, e) ((e == 1 && !closed[u] && !isNext[u]) || (e == 2 && isNext[u]))
 
 /* R2: whoever says "v stands here" waits until a crash cannot undo it. */
-#define isDurable(u, v) (disk[u] == v || disk[u] == trimmed)
-#define isForgotten(u, v) (!isDurable(u, v) && memory[u] != v && memory[u] != trimmed)
+#define isDurable(u, v) (hasStood[u] & (1 << v))
+#define isForgotten(u, v) (!((hasStood[u] | staged[u]) & (1 << v)))
 
 /* ---------- What is known beside the units ---------- */
 
@@ -132,6 +136,10 @@ inline giveUp(v) {
 inline sync() {
   assert(!hasSealed[u] || isNext[u]);                                      /* R4 */
   disk[u] = memory[u];
+#if CRASHES
+  hasStood[u] = hasStood[u] | staged[u];
+  staged[u] = 0;
+#endif
 #if CHAIN > 1
   assert(!differ(0, 1));                                                   /* R15 */
 #endif
@@ -159,6 +167,7 @@ end:
   :: atomic { crashesLeft > 0 && (memory[u] != disk[u] || closed[u] != closedOnDisk[u]) ->
        crashesLeft--;
        memory[u] = disk[u];
+       staged[u] = 0;
        closed[u] = closedOnDisk[u]
      }
 #endif
@@ -198,7 +207,9 @@ inline admitWrite(v) {
         assert(v != junk || isGranted(e));                                 /* R17 */
         memory[u] = v;
         answer = v;
-#if CRASHES == 0
+#if CRASHES
+        staged[u] = staged[u] | (1 << v)
+#else
         sync()
 #endif
      :: memory[u] == unknown -> answer = unclear                           /* D7 */
@@ -218,7 +229,9 @@ inline admitTrim() {
   :: else ->
      memory[u] = trimmed;
      answer = trimmed;
-#if CRASHES == 0
+#if CRASHES
+     staged[u] = (disk[u] == trimmed -> staged[u] : staged[u] | (1 << trimmed))
+#else
      sync()
 #endif
   fi
