@@ -80,22 +80,26 @@ let package = Package(
     module("CopyCompaction", ["CorfuGlobalLog"]),
     module("StripeMirror", ["CorfuGlobalLog", "CorfuSequencer"]),
     module("WriteOnce", ["CorfuGlobalLog", "CorfuSequencer", "CorfuStripeMirror"]),
-    module("PaxosConfigurator"),
+    module("PaxosConfigurator", ["CorfuGlobalLog", "CorfuSequencer", "CorfuStripeMirror"]),
     module(
       "Protocol",
       [
-        "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuSequencer", "CorfuStripeMirror",
-        "CorfuWriteOnce",
+        "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuSequencer",
+        "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     module(
       "Node",
-      ["CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce"]
+      [
+        "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer",
+        "CorfuStripeMirror", "CorfuWriteOnce",
+      ]
     ),
     .target(
       name: "Corfu",
       dependencies: [
-        "CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuProtocol",
+        "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce",
       ],
       path: "Sources/Client",
       exclude: ["README.md"],
@@ -104,15 +108,15 @@ let package = Package(
     module(
       "Simulation",
       [
-        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol",
-        "CorfuSequencer", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator",
+        "CorfuProtocol", "CorfuSequencer", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     module(
       "Stages",
       [
-        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol",
-        "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce",
+        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator",
+        "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     module(
@@ -126,8 +130,8 @@ let package = Package(
       "Repl",
       [
         "CReadline", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
-        "CorfuProtocol", "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror",
-        "CorfuWriteOnce",
+        "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
+        "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     module(
@@ -187,7 +191,10 @@ let package = Package(
       "WriteOnce",
       ["CorfuGlobalLog", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce"]
     ),
-    tests("PaxosConfigurator", ["CorfuPaxosConfigurator"]),
+    tests(
+      "PaxosConfigurator",
+      ["CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuSequencer", "CorfuStripeMirror"]
+    ),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests(
       "Repl",

@@ -63,7 +63,7 @@ extension Client {
     switch refusal {
     case .epoch(let refusal): throw .wrongEpoch(node, refusal)
     case .sequencer(.sealed(let epoch)): throw .wrongEpoch(node, .sealed(epoch, newest: nil))
-    case .sequencer, .noSuchRole, .notNamed, .log:
+    case .sequencer, .noSuchRole, .notNamed, .inUse, .log:
       throw .silent("the sequencer \(node): \(refusal)")
     }
   }

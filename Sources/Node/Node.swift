@@ -1,48 +1,54 @@
+internal import CorfuCopyCompaction
 public import CorfuGlobalLog
+internal import CorfuPaxosConfigurator
 public import CorfuProtocol
 public import CorfuStripeMirror
 public import CorfuWriteOnce
 internal import Synchronization
 
 /// One process of a cluster.
+///
+/// A node with a folder is a storage unit and an acceptor; any node can be a sequencer besides.
 public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   /// Its name.
   public let id: NodeID
-  /// The storage unit, if it has one.
-  public let unit: StorageUnit<Storage, Kit.Gate>?
   /// The sequencer, if it is one.
   public let sequencer: SequencerRole<Kit.Tokens>?
-  private let newest: Mutex<Layout?>
-  private let file: LayoutFile<Storage>?
+  let disk: DiskRoles<Storage, Kit>?
+  private let newest = Mutex<KnownLayout?>(nil)
+
+  /// A layout with its name, which is dear to compute.
+  private struct KnownLayout: Sendable {
+    let layout: Layout
+    let id: LayoutID
+  }
 
   /// A node that is a sequencer, and keeps nothing.
   public init(_ id: NodeID, sequencer: SequencerRole<Kit.Tokens>) {
     self.id = id
     self.sequencer = sequencer
-    unit = nil
-    file = nil
-    newest = Mutex(nil)
+    disk = nil
   }
 
   private init(
     _ id: NodeID,
-    unit: StorageUnit<Storage, Kit.Gate>,
-    file: LayoutFile<Storage>,
-    newest: Layout?
+    disk: DiskRoles<Storage, Kit>,
+    sequencer: SequencerRole<Kit.Tokens>?,
+    newest layout: Layout?
   ) {
     self.id = id
-    self.unit = unit
-    self.file = file
-    self.newest = Mutex(newest)
-    sequencer = nil
+    self.disk = disk
+    self.sequencer = sequencer
+    if let layout { note(layout) }
   }
 
-  /// Opens a node that is a storage unit, in its folder.
+  /// Opens a node that is a storage unit and an acceptor, in its folder.
   ///
   /// - Parameters:
   ///   - id: Its name.
   ///   - device: Its folder.
   ///   - limits: Sizes to work with.
+  ///   - sequencer: What makes it a sequencer as well; `nil` for none.
   ///   - random: Draws the identity of a new unit.
   ///   - onEvent: Hears what happens in the unit.
   /// - Returns: The node; it serves once ``run()`` runs.
@@ -51,22 +57,25 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     _ id: NodeID,
     in device: Storage,
     limits: StoreLimits = StoreLimits(),
+    sequencer: SequencerRole<Kit.Tokens>? = nil,
     using random: inout some RandomNumberGenerator,
     onEvent: @escaping @Sendable (UnitEvent) -> Void = { _ in }
   ) async throws(UnitOpenError) -> Node {
-    let unit = try await StorageUnit<Storage, Kit.Gate>.open(
-      device,
+    let disk = try await DiskRoles<Storage, Kit>.open(
+      in: device,
       limits: limits,
       using: &random,
       onEvent: onEvent
     )
-    let file = LayoutFile(in: device)
     do {
-      return Node(id, unit: unit, file: file, newest: try file.read())
+      return Node(id, disk: disk, sequencer: sequencer, newest: try disk.keptLayout())
     } catch {
       throw .device(error)
     }
   }
+
+  /// The storage unit, if it has one.
+  public var unit: StorageUnit<Storage, Kit.Gate>? { disk?.unit }
 
   /// The name by which layouts know its unit.
   public var unitName: UnitName? {
@@ -75,11 +84,22 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
 
   /// Does the work of its roles until they end.
   public func run() async {
-    await unit?.run()
+    await disk?.run()
   }
 
   /// The newest layout that this node has heard of.
-  public var newestLayout: Layout? { newest.withLock { $0 } }
+  public var newestLayout: Layout? { newest.withLock { $0?.layout } }
+
+  private func note(_ layout: Layout) {
+    if let known = newestLayout, known.epoch >= layout.epoch { return }
+    let known = KnownLayout(layout: layout, id: layout.id)
+    newest.withLock { newest in
+      if let other = newest, other.layout.epoch >= layout.epoch { return }
+      newest = known
+    }
+  }
+
+  // MARK: - Requests
 
   public func handle(_ request: Request) async -> Reply {
     do throws(Refusal) {
@@ -118,6 +138,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
         try await ask { (unit) throws(UnitRefusal) in try await unit.seal(request.epoch) }
       )
     case .install(let request): return .installed(try await install(request.layout))
+    case .trims, .trimRanges, .reset, .space: return try await care(request)
     case .reserve(let request): return .token(try appointed().reserve(request))
     case .tail(let request): return .tail(try appointed().tail(request))
     case .streamTails(let request): return .streamTails(try appointed().streamTails(request))
@@ -126,42 +147,35 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       try appointed().begin(request)
       note(request.layout)
       return .reigning
+    case .prepare, .accept, .poll, .acceptorStatus: return try await vote(request)
     case .newestLayout: return .newestLayout(newestLayout)
+    case .status: return .status(status)
     }
   }
 
-  /// Takes a layout for its own, if it names this node's disk, and remembers it in any case.
-  private func install(_ layout: Layout) async throws(Refusal) -> LayoutID {
-    let id = layout.id
-    guard let unit, let name = unitName else {
-      note(layout)
-      return id
-    }
-    guard layout.units.contains(name) || layout.spares.contains(name) else {
-      throw .notNamed(unit.incarnation)
-    }
-    // Before the gate: who is told that this layout is in force will want to see it.
-    if layout.epoch > newestLayout?.epoch ?? .zero {
-      do {
-        try await file?.write(layout)
-      } catch .outOfSpace {
-        // Without an epoch nobody could trim, and the disk would stay full. Others keep the layout.
-        note(layout)
-      } catch {
-        // Like every failure of the disk (D1): the unit ends, and somebody looks at it.
-        unit.stop()
-        throw .log(.failed(error))
+  /// What is asked of a unit to copy and to compact it.
+  private func care(_ request: Request) async throws(Refusal) -> Reply {
+    switch request {
+    case .trims(let request):
+      return .trims(
+        try await ask { (unit) throws(UnitRefusal) in
+          try await unit.trims(in: request.range, as: request.layout)
+        }
+      )
+    case .trimRanges(let request):
+      try await ask { (unit) throws(UnitRefusal) in
+        try await unit.trim(request.ranges, as: request.layout)
       }
-      note(layout)
-    }
-    let installed = try await ask { (unit) throws(UnitRefusal) in try await unit.install(id) }
-    return installed ?? id
-  }
-
-  private func note(_ layout: Layout) {
-    newest.withLock { newest in
-      if let known = newest, known.epoch >= layout.epoch { return }
-      newest = layout
+      return .trimmed
+    case .reset(let request): return .reset(try await reset(request))
+    case .space:
+      guard let unit else { throw .noSuchRole }
+      do throws(LogError) {
+        return .space(try await UnitSpace(of: unit.store))
+      } catch {
+        throw .log(error)
+      }
+    default: throw .noSuchRole
     }
   }
 
@@ -184,6 +198,128 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
         throw .epoch(.sealed(epoch, newest: newest))
       case .epoch(let refusal): throw .epoch(refusal)
       }
+    }
+  }
+
+  // MARK: - Layouts
+
+  /// Takes a layout for its own, if it names this node's disk, and remembers it in any case.
+  private func install(_ layout: Layout) async throws(Refusal) -> LayoutID {
+    let id = layout.id
+    guard let disk, let name = unitName else {
+      note(layout)
+      return id
+    }
+    // Before the gate: who is told that this layout is in force will want to see it.
+    if layout.epoch > newestLayout?.epoch ?? .zero {
+      try await disk.keep(layout)
+      note(layout)
+    }
+    guard layout.names(name) else {
+      // Who still believes in an epoch before it is told the news here as well.
+      if layout.epoch > .zero {
+        let before = Epoch(layout.epoch.number - 1)
+        _ = try await ask { (unit) throws(UnitRefusal) in try await unit.seal(before) }
+      }
+      throw .notNamed(name.incarnation)
+    }
+    let installed = try await ask { (unit) throws(UnitRefusal) in try await unit.install(id) }
+    return installed ?? id
+  }
+
+  /// Votes, unless the matter is settled.
+  private func vote(_ request: Request) async throws(Refusal) -> Reply {
+    guard let disk, let name = unitName else { throw .noSuchRole }
+    switch request {
+    case .prepare(let question):
+      if let layout = try decided(after: question.base, by: question.acceptor) {
+        return .decided(layout)
+      }
+      return .prepared(
+        try await disk.vote { (acceptor) throws(DeviceError) in
+          try await acceptor.prepare(question.ballot, after: question.base)
+        }
+      )
+    case .accept(let question):
+      if let layout = try decided(after: question.base, by: question.acceptor) {
+        return .decided(layout)
+      }
+      return .voted(
+        try await disk.vote { (acceptor) throws(DeviceError) in
+          try await acceptor.accept(question.vote, after: question.base)
+        }
+      )
+    case .poll(let question):
+      // First the votes, then the news: a register is forgotten only when its layout is known.
+      let answer = disk.acceptor.poll(after: question.base)
+      if let layout = try decided(after: question.base, by: question.acceptor) {
+        return .decided(layout)
+      }
+      return .polled(answer)
+    default:
+      return .acceptorStatus(
+        AcceptorStatus(acceptor: name.incarnation, registers: disk.acceptor.status)
+      )
+    }
+  }
+
+  /// A layout that was decided after one, if this node has heard of any.
+  private func decided(
+    after base: LayoutID,
+    by acceptor: Incarnation
+  ) throws(Refusal) -> Layout? {
+    guard let name = unitName, name.incarnation == acceptor else {
+      throw .notNamed(unitName?.incarnation ?? acceptor)
+    }
+    guard let known = newest.withLock({ $0 }) else { return nil }
+    if known.id.epoch > base.epoch { return known.layout }
+    if known.id.epoch == base.epoch, known.id != base { throw .epoch(.otherLayout(known.id)) }
+    return nil
+  }
+
+  /// Empties the disk, if the newest layout does not name it (R29).
+  private func reset(_ request: ResetRequest) async throws(Refusal) -> Incarnation {
+    guard let disk, let name = unitName else { throw .noSuchRole }
+    guard name.incarnation == request.incarnation else { throw .notNamed(name.incarnation) }
+    let known = newestLayout ?? request.layout
+    let newest = known.epoch > request.layout.epoch ? known : request.layout
+    guard !newest.names(name) || planted(.resetsNamed) else { throw .inUse(name.incarnation) }
+    return try await disk.reset(keeping: newest)
+  }
+
+  /// What this node says of itself.
+  private var status: NodeStatus {
+    var status = NodeStatus(newest: newest.withLock { $0?.id })
+    if let unit {
+      status.unit = UnitStatus(
+        incarnation: unit.incarnation,
+        hasFailed: unit.hasFailed,
+        sealed: unit.sealed,
+        installed: unit.installed,
+        tail: unit.tail,
+        boots: unit.store.reader.identity.boots
+      )
+    }
+    status.sequencer = sequencer?.status
+    return status
+  }
+}
+
+extension Layout {
+  /// Whether a disk has any part in the layout.
+  func names(_ unit: UnitName) -> Bool {
+    spares.contains(unit) || acceptors.contains(unit) || units.contains(unit)
+  }
+}
+
+extension UnitSpace {
+  /// Asks a store.
+  init<Storage: Device>(of store: GroupCommit<Storage>) async throws(LogError) {
+    let open = store.reader.summary.openLiveBytes
+    self.init(liveBytes: open, totalBytes: open)
+    for segment in try await store.usage() {
+      liveBytes += segment.liveBytes
+      totalBytes += segment.fileBytes
     }
   }
 }

@@ -36,6 +36,9 @@ public protocol Accepting: Equatable, Sendable {
   /// An acceptor that nobody has asked yet.
   init()
 
+  /// An acceptor as it was found on disk.
+  init(promised: Ballot?, accepted: Vote<Value>?)
+
   /// The highest ballot that it has promised or voted in.
   var promised: Ballot? { get }
   /// Its last vote.
@@ -58,7 +61,6 @@ public struct Acceptor<Value: Hashable & Sendable>: Accepting, Hashable {
 
   public init() {}
 
-  /// An acceptor as it was found on disk.
   public init(promised: Ballot?, accepted: Vote<Value>?) {
     self.promised = promised
     self.accepted = accepted

@@ -69,7 +69,7 @@ public struct RemoteReplica<Network: Transport>: Replica {
     switch refusal {
     case .epoch(let refusal): return .wrongEpoch(name, refusal)
     case .log(let error): return .log(name, error)
-    case .noSuchRole, .notNamed, .sequencer: return .unreachable(name)
+    case .noSuchRole, .notNamed, .inUse, .sequencer: return .unreachable(name)
     }
   }
 }

@@ -19,6 +19,14 @@ public enum Request: Hashable, Sendable {
   case sealUnit(SealRequest)
   /// Put a layout into force.
   case install(InstallRequest)
+  /// Tell which positions of a range are trimmed.
+  case trims(TrimsRequest)
+  /// Forget ranges that were trimmed elsewhere.
+  case trimRanges(RangeTrimRequest)
+  /// Empty the disk, and begin another life on it.
+  case reset(ResetRequest)
+  /// Tell what the entries take up.
+  case space
 
   // To a sequencer.
   /// Hand out positions.
@@ -32,9 +40,21 @@ public enum Request: Hashable, Sendable {
   /// Begin the reign that a layout gives this sequencer.
   case reign(ReignRequest)
 
+  // To an acceptor.
+  /// Promise to have nothing to do with lower ballots.
+  case prepare(PrepareRequest)
+  /// Vote for a layout.
+  case accept(AcceptRequest)
+  /// Tell whether there was a vote for the next layout.
+  case poll(PollRequest)
+  /// Show promises and votes.
+  case acceptorStatus
+
   // To any node.
   /// Tell the newest layout heard of.
   case newestLayout
+  /// Tell what the node is, and how it is.
+  case status
 }
 
 /// Values for positions of one chain.

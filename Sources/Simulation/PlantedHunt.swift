@@ -27,7 +27,7 @@ public enum PlantedHunt {
     case .store: return try inStores(seedsMax: seedsMax)
     case .sequencer: return inSequencers(seedsMax: seedsMax)
     case .rangeCopy: return inRangeCopies(seedsMax: seedsMax)
-    case .cluster: return inClusters(seedsMax: seedsMax)
+    case .cluster, .configurator: return inClusters(seedsMax: seedsMax)
     case nil:
       return try inStores(seedsMax: seedsMax) ?? inSequencers(seedsMax: seedsMax)
         ?? inClusters(seedsMax: min(seedsMax, 20)) ?? inRangeCopies(seedsMax: min(seedsMax, 200))

@@ -150,6 +150,8 @@ public enum UnitOpenError: Error, Hashable, Sendable {
   case store(StoreOpenError)
   /// Nobody knows which epochs were closed here, so nothing may be served (D8).
   case epochLost(String)
+  /// Nobody knows what was promised here to those who vote on layouts (R27).
+  case promisesLost(String)
   /// A file has a format that this program does not know.
   case otherVersion(file: String, version: UInt32)
 }
@@ -162,6 +164,9 @@ extension UnitOpenError: CustomStringConvertible {
     case .epochLost(let folder):
       "\(folder): the file 'epoch' is missing or damaged, so this unit may have promised what it "
         + "no longer knows: remove the folder and let the unit come back as a new one"
+    case .promisesLost(let folder):
+      "\(folder): the file 'acceptor' is damaged, so this acceptor may have promised what it no "
+        + "longer knows: remove the folder and let the unit come back as a new one"
     case .otherVersion(let file, let version):
       "\(file) has format version \(version), this program reads version 1: "
         + "use the program that wrote it"

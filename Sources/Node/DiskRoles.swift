@@ -1,0 +1,208 @@
+internal import CorfuGlobalLog
+internal import CorfuPaxosConfigurator
+internal import CorfuProtocol
+internal import CorfuStripeMirror
+internal import CorfuWriteOnce
+internal import Synchronization
+
+/// What a node's folder makes of it: a storage unit, an acceptor, and somebody who remembers the
+/// newest layout.
+final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
+  typealias Unit = StorageUnit<Storage, Kit.Gate>
+
+  private let device: Storage
+  private let limits: StoreLimits
+  private let onEvent: @Sendable (UnitEvent) -> Void
+  private let state: Mutex<State>
+  private let resets = Turn()
+
+  private struct State: Sendable {
+    var lives: Life
+    var random: DrawnGenerator
+    /// Who waits for the disk's next life.
+    var reset: Reset?
+    var hasEnded = false
+  }
+
+  /// One life of the disk.
+  private struct Life: Sendable {
+    let unit: Unit
+    let acceptor: AcceptorRole<Storage, Kit.Voter>
+    let file: LayoutFile<Storage>
+  }
+
+  /// A reset that somebody waits for.
+  private struct Reset: Sendable {
+    let layout: Layout
+    let continuation: UnsafeContinuation<Result<Incarnation, Refusal>, Never>
+  }
+
+  private init(
+    _ life: Life,
+    in device: Storage,
+    _ limits: StoreLimits,
+    _ random: DrawnGenerator,
+    _ onEvent: @escaping @Sendable (UnitEvent) -> Void
+  ) {
+    self.device = device
+    self.limits = limits
+    self.onEvent = onEvent
+    state = Mutex(State(lives: life, random: random))
+  }
+
+  /// Opens a folder, or makes one.
+  static func open(
+    in device: Storage,
+    limits: StoreLimits,
+    using random: inout some RandomNumberGenerator,
+    onEvent: @escaping @Sendable (UnitEvent) -> Void
+  ) async throws(UnitOpenError) -> DiskRoles {
+    do {
+      try device.lock()
+    } catch {
+      throw .store(.device(error))
+    }
+    var drawn = DrawnGenerator(using: &random)
+    do throws(UnitOpenError) {
+      let life = try await begin(in: device, limits, using: &drawn, onEvent)
+      return DiskRoles(life, in: device, limits, drawn, onEvent)
+    } catch {
+      device.unlock()
+      throw error
+    }
+  }
+
+  private static func begin(
+    in device: Storage,
+    _ limits: StoreLimits,
+    using random: inout DrawnGenerator,
+    _ onEvent: @escaping @Sendable (UnitEvent) -> Void
+  ) async throws(UnitOpenError) -> Life {
+    do {
+      try await FolderReset.finish(in: device)
+    } catch {
+      throw .device(error)
+    }
+    let acceptor: AcceptorRole<Storage, Kit.Voter>
+    do throws(AcceptorFile.ReadError) {
+      acceptor = try AcceptorRole(in: device)
+    } catch {
+      switch error {
+      case .device(let error): throw .device(error)
+      case .damaged: throw .promisesLost(device.name)
+      case .otherVersion(let version):
+        throw .otherVersion(file: "\(device.name)/\(AcceptorFile.name)", version: version)
+      }
+    }
+    let unit = try await Unit.open(
+      device,
+      limits: limits,
+      using: &random,
+      isLocked: true,
+      onEvent: onEvent
+    )
+    return Life(unit: unit, acceptor: acceptor, file: LayoutFile(in: device))
+  }
+
+  private var life: Life { state.withLock { $0.lives } }
+
+  /// The storage unit.
+  var unit: Unit { life.unit }
+
+  /// The acceptor.
+  var acceptor: AcceptorRole<Storage, Kit.Voter> { life.acceptor }
+
+  /// The newest layout that the folder keeps.
+  func keptLayout() throws(DeviceError) -> Layout? { try life.file.read() }
+
+  /// Does the disk's work, from one of its lives to the next.
+  func run() async {
+    while true {
+      await unit.run()
+      guard let reset = state.withLock({ $0.reset.take() }) else { break }
+      let result = await beginAnew(reset.layout)
+      reset.continuation.resume(returning: result)
+      if case .failure = result { break }
+    }
+    let late = state.withLock { state in
+      state.hasEnded = true
+      return state.reset.take()
+    }
+    late?.continuation.resume(returning: .failure(.log(.failed(.stopped))))
+  }
+
+  /// Keeps a layout; durable on return.
+  func keep(_ layout: Layout) async throws(Refusal) {
+    let life = life
+    do {
+      try await life.file.write(layout)
+    } catch .outOfSpace {
+      // Without an epoch nobody could trim, and the disk would stay full. Others keep the layout.
+      return
+    } catch {
+      // Like every failure of the disk (D1): the unit ends, and somebody looks at it.
+      life.unit.stop()
+      throw .log(.failed(error))
+    }
+    await life.acceptor.forget(before: life.file.kept)
+  }
+
+  /// Lets the acceptor vote.
+  func vote<Answer>(
+    _ body: (AcceptorRole<Storage, Kit.Voter>) async throws(DeviceError) -> Answer
+  ) async throws(Refusal) -> Answer {
+    let life = life
+    if life.unit.hasFailed { throw .log(.closed) }
+    do {
+      return try await body(life.acceptor)
+    } catch .outOfSpace {
+      throw .log(.outOfSpace)
+    } catch {
+      life.unit.stop()
+      throw .log(.failed(error))
+    }
+  }
+
+  /// Ends the disk's life, empties it, and begins another.
+  func reset(keeping layout: Layout) async throws(Refusal) -> Incarnation {
+    await resets.take()
+    defer { resets.end() }
+    let result = await withUnsafeContinuation { continuation in
+      let unit = state.withLock { state -> Unit? in
+        if state.hasEnded { return nil }
+        state.reset = Reset(layout: layout, continuation: continuation)
+        return state.lives.unit
+      }
+      guard let unit else {
+        return continuation.resume(returning: .failure(.log(.failed(.stopped))))
+      }
+      unit.stop()
+    }
+    return try result.get()
+  }
+
+  private func beginAnew(_ layout: Layout) async -> Result<Incarnation, Refusal> {
+    var random = state.withLock { $0.random }
+    do throws(DeviceError) {
+      try await FolderReset.run(in: device)
+    } catch {
+      return .failure(.log(.failed(error)))
+    }
+    let next: Life
+    do {
+      next = try await Self.begin(in: device, limits, using: &random, onEvent)
+    } catch {
+      return .failure(.log(.failed(.stopped)))
+    }
+    state.withLock { [random] state in
+      state.lives = next
+      state.random = random
+    }
+    do throws(Refusal) {
+      try await keep(layout)
+    } catch {
+      return .failure(error)
+    }
+    return .success(next.unit.incarnation)
+  }
+}
