@@ -11,6 +11,7 @@ extension Client {
       // Asked in the epoch of the fill: the future is nobody's to fill (R17).
       let tail = try await self.nextPosition(in: known)
       if position >= tail, !planted(.fillsTheFuture) {
+        try await self.confirm(known)
         throw .final(.beyondTail(position, tail: tail))
       }
       return try await self.fillChain(of: position, in: known)
@@ -39,7 +40,7 @@ extension Client {
     let timeout = planted(.waitsForHoles) ? .seconds(3600) : fillTimeout
     var pause = max(limits.pauseMin / 4, timeout / 64)
     while true {
-      let slot = try await read(position)
+      let slot = try await look(at: position)
       let waited = start.duration(to: clock.now)
       if slot != .empty {
         if waited > .zero { observe(writeLatency: waited) }

@@ -134,6 +134,9 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       }
       return .trimmed
     case .sealUnit(let request):
+      if let wanted = request.incarnation, let name = unitName, wanted != name.incarnation {
+        throw .notNamed(name.incarnation)
+      }
       return .unitSealed(
         try await ask { (unit) throws(UnitRefusal) in try await unit.seal(request.epoch) }
       )

@@ -21,7 +21,7 @@ public struct Register<Voters: Electorate>: Sendable {
   ///
   /// - Parameters:
   ///   - own: What to write if nobody was first.
-  ///   - proposer: Who proposes: drawn once, for one life of a process.
+  ///   - proposer: Who proposes: somebody new for each call, since each begins at the first ballot.
   /// - Returns: What the register holds; or, if it is history, what a later one does.
   /// - Throws: ``RegisterError/noQuorum``, if half of the acceptors or more are silent. Something
   ///   may have been written all the same: propose again to learn it.

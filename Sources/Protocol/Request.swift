@@ -117,10 +117,13 @@ public struct PrefixTrimRequest: Hashable, Sendable {
 public struct SealRequest: Hashable, Sendable {
   /// This one, and all before it.
   public var epoch: Epoch
+  /// The disk that the layout names; a unit with another one refuses. `nil` for any.
+  public var incarnation: Incarnation?
 
   /// A request.
-  public init(epoch: Epoch) {
+  public init(epoch: Epoch, incarnation: Incarnation? = nil) {
     self.epoch = epoch
+    self.incarnation = incarnation
   }
 }
 

@@ -46,6 +46,8 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     limits.zeroAheadBytes = random.chance(0.5) ? 4096 : 0
     limits.openFilesMax = random.number(in: 1...4)
     limits.batchBytesMax = random.chance(0.3) ? 1024 : segmentBytes
+    // A hand asks nobody, so there is nobody to ask.
+    clientLimits.confirmsNegatives = false
     clientLimits.payloadBytesMax = limits.payloadBytesMax
     clientLimits.callPatience = .milliseconds(random.number(in: 15...120))
     clientLimits.operationPatience = .milliseconds(random.number(in: 100...2000))

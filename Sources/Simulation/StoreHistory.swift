@@ -215,7 +215,7 @@ public final class StoreHistory: Sendable {
         }
       case .failed: break
       case .entryTooLarge, .outOfSpace, .beyondTail, .trimmed, .inconsistent, .indefinite,
-        .unavailable, .closed:
+        .unavailable, .noQuorum, .closed:
         state.fail("a read answered: \(error)")
       }
     }

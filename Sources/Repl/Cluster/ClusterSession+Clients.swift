@@ -139,7 +139,7 @@ extension ClusterSession: SharedLog {
       }
     }
     switch error {
-    case .unavailable, .indefinite:
+    case .unavailable, .indefinite, .noQuorum:
       let advice = advice(now)
       return advice.isEmpty ? .log(error) : .refused("\(error); \(advice)")
     case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .beyondTail, .trimmed, .inconsistent,

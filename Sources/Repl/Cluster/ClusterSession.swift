@@ -58,6 +58,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     var limits = ClientLimits()
     limits.callPatience = .milliseconds(500)
     limits.operationPatience = .seconds(3)
+    limits.confirmsNegatives = false
     return limits
   }
 

@@ -1,0 +1,346 @@
+internal import CorfuGlobalLog
+public import CorfuPaxosConfigurator
+public import CorfuProtocol
+internal import CorfuSequencer
+public import CorfuStripeMirror
+internal import CorfuWriteOnce
+internal import Synchronization
+
+/// Somebody new for each proposal.
+///
+/// Whoever proposes begins at the first ballot. Had two proposals the same proposer, they could ask
+/// votes for two layouts in one ballot, and both be chosen.
+private final class ProposerSource: Sendable {
+  private let first: ProposerID
+  private let count = Mutex<UInt64>(0)
+
+  init(using random: inout some RandomNumberGenerator) {
+    first = ProposerID(using: &random)
+  }
+
+  func next() -> ProposerID {
+    let number = count.withLock { count in
+      count += 1
+      return count
+    }
+    return ProposerID(high: first.high, low: first.low &+ number)
+  }
+}
+
+/// Carries a cluster from one layout to the next.
+///
+/// Look, seal, read the tails, let the acceptors decide, install. Anybody may run it, at any time,
+/// as often as they like: two who do it at once help each other, and what one leaves half-done the
+/// next one finishes. (TOCS 2013, 3.1; rules R11, R22–R28.)
+public struct Reconfigurer<Network: Transport, Time: Clock, Kit: Parts>: Sendable
+where Time.Duration == Duration {
+  let network: Network
+  let clock: Time
+  let patience: Duration
+  private let proposers: ProposerSource
+
+  /// A reconfigurer, for one life of a process.
+  ///
+  /// - Parameters:
+  ///   - network: The way to the nodes.
+  ///   - clock: What waits are measured by.
+  ///   - patience: How long to wait for each reply.
+  ///   - random: Draws who proposes.
+  public init(
+    network: Network,
+    clock: Time,
+    patience: Duration,
+    using random: inout some RandomNumberGenerator
+  ) {
+    self.network = network
+    self.clock = clock
+    self.patience = patience
+    proposers = ProposerSource(using: &random)
+  }
+
+  /// What is to be brought about.
+  public struct Order: Sendable {
+    /// The newest layout that is known.
+    public var base: Layout
+    /// What the cluster should be like.
+    public var goal: ClusterGoal
+    /// Nodes that may be there besides those of the layout.
+    public var peers: Set<NodeID>
+    /// Nodes that are to be taken for dead, whatever they say.
+    public var shunned: Set<NodeID>
+    /// Units that have caught up with a chain.
+    public var joins: [SpanJoin]
+    /// Whether to begin a new epoch even if it says the same.
+    public var isForced: Bool
+
+    /// An order.
+    public init(
+      base: Layout,
+      goal: ClusterGoal,
+      peers: Set<NodeID> = [],
+      shunned: Set<NodeID> = [],
+      joins: [SpanJoin] = [],
+      isForced: Bool = false
+    ) {
+      self.base = base
+      self.goal = goal
+      self.peers = peers
+      self.shunned = shunned
+      self.joins = joins
+      self.isForced = isForced
+    }
+  }
+
+  // exercise 6.5: look, then seal; then the tails, the vote, and the news
+  /// Brings the next layout into force, if there is a reason for one.
+  ///
+  /// - Returns: The newest layout. It may be another's, who was faster.
+  /// - Throws: ``ReconfigurationError``. The epoch may be sealed by then: run it again.
+  public func run(_ order: Order) async throws(ReconfigurationError) -> Layout {
+    var order = order
+    order.base = await newest(from: order.base, and: order.peers)
+    let layout = order.base
+    // Look, then seal: who seals first and finds too few left has stopped the log for nothing.
+    let sight = await look(order)
+    try proveQuorum(of: layout, in: sight)
+    let plan = try ReconfigurationPlan.checked(layout, sight, order)
+    guard plan.isNeeded || order.isForced else { return layout }
+    // Seal before reading the tail: a write admitted between the two would be invisible to the
+    // next epoch.
+    let seals = try await seal(layout, sight)
+    let oldTail = await sealSequencer(of: layout)
+    let next = try await decideLayout(order, sight, seals, oldTail)
+    let chosen = try await propose(next, after: layout)
+    await install(chosen, telling: order.peers.union(layout.nodes))
+    return chosen
+  }
+  // end 6.5
+
+  /// The newest layout that anybody has heard of.
+  public func newest(from layout: Layout, and peers: Set<NodeID> = []) async -> Layout {
+    var newest = layout
+    while true {
+      let heard = await ask(.newestLayout, newest.nodes.union(peers))
+      let best = heard.values.compactMap { reply in
+        if case .newestLayout(let layout) = reply { layout } else { nil }
+      }.max { $0.epoch < $1.epoch }
+      guard let best, best.epoch > newest.epoch else { return newest }
+      newest = best
+    }
+  }
+
+  private func look(_ order: Order) async -> ClusterSight {
+    let nodes = order.base.nodes.union(order.peers).subtracting(order.shunned)
+    let look = await ClusterLook.at(nodes, via: network, patience: patience)
+    return look.sight(of: order.base)
+  }
+
+  private func proveQuorum(
+    of layout: Layout,
+    in sight: ClusterSight
+  ) throws(ReconfigurationError) {
+    let found = layout.acceptors.filter { sight.units.contains($0) }
+    if found.count < layout.acceptors.count / 2 + 1 {
+      throw .noQuorum(found: found.count, of: layout.acceptors.count)
+    }
+  }
+
+  /// Brings the next layout into force without a vote: for the day on which the majority of the
+  /// acceptors is lost for good.
+  ///
+  /// The acceptors that are left do not know what those that are gone have decided. So this is for
+  /// an operator, who knows that nobody else is at it, and never for a program. The layout begins a
+  /// new generation, far above every epoch that anybody may have heard of (R24).
+  ///
+  /// - Returns: The layout in force.
+  /// - Throws: ``ReconfigurationError``, if a chain has no survivor.
+  public func appointAcceptors(_ order: Order) async throws(ReconfigurationError) -> Layout {
+    var order = order
+    order.base = await newest(from: order.base, and: order.peers)
+    let layout = order.base
+    let sight = await look(order)
+    _ = try ReconfigurationPlan.checked(layout, sight, order)
+    let seals = try await seal(layout, sight)
+    let oldTail = await sealSequencer(of: layout)
+    var next = try await decideLayout(order, sight, seals, oldTail)
+    next.acceptors.removeAll { !sight.units.contains($0) }
+    next.generation += 1
+    next.epoch = Epoch(layout.epoch.number + Layout.epochsPerGeneration)
+    do throws(LayoutError) {
+      try next.validate()
+    } catch {
+      throw .invalid(error)
+    }
+    await install(next, telling: order.peers.union(layout.nodes))
+    return next
+  }
+
+  // MARK: - The end of an epoch
+
+  /// Closes an epoch on every unit that answers.
+  private func seal(
+    _ layout: Layout,
+    _ sight: ClusterSight
+  ) async throws(ReconfigurationError) -> [UnitName: UnitSeal] {
+    let units = (layout.units + layout.spares).filter { sight.units.contains($0) }
+    let seals = await withTaskGroup(of: (UnitName, UnitSeal?).self) { group in
+      for unit in units {
+        group.addTask {
+          let request = SealRequest(epoch: layout.epoch, incarnation: unit.incarnation)
+          let reply = await self.ask(.sealUnit(request), unit.node)
+          guard case .unitSealed(let seal)? = reply else { return (unit, nil) }
+          return (unit, seal)
+        }
+      }
+      return await group.reduce(into: [UnitName: UnitSeal]()) { $0[$1.0] = $1.1 }
+    }
+    // Somebody is further: what is read here would be of a later epoch.
+    if seals.values.contains(where: { $0.sealed > layout.epoch }) { throw .overtaken }
+    return seals
+  }
+
+  /// Closes the sequencer's epoch, if it answers: the units know all that matters (R22).
+  private func sealSequencer(of layout: Layout) async -> Position? {
+    let request = Request.sealSequencer(SealRequest(epoch: layout.epoch))
+    guard case .sequencerSealed(let tail)? = await ask(request, layout.sequencer.node) else {
+      return nil
+    }
+    return tail
+  }
+
+  /// What comes next, by those who are sealed, and by nobody else.
+  private func decideLayout(
+    _ order: Order,
+    _ sight: ClusterSight,
+    _ seals: [UnitName: UnitSeal],
+    _ oldTail: Position?
+  ) async throws(ReconfigurationError) -> Layout {
+    let layout = order.base
+    var sealed = sight
+    if !planted(.keepsUnsealed) {
+      let known = Set(layout.units + layout.spares)
+      sealed.units = sight.units.filter { !known.contains($0) || seals[$0] != nil }
+    }
+    var order = order
+    order.joins = await copyLateTrims(for: order.joins, in: layout, sealed)
+    let plan = try ReconfigurationPlan.checked(layout, sealed, order)
+    let kept = plan.kept.compactMap { seals[$0] }
+    let end = ReignEnd(
+      firstTail: layout.firstTail,
+      sequencerTail: oldTail,
+      replicas: kept.map { seal in
+        let highest = seal.tail > .zero ? seal.tail.advanced(by: -1) : nil
+        return ReplicaEnd(highest: highest, trimMark: seal.trimMark)
+      }
+    )
+    return plan.layout(
+      firstTail: Kit.Tokens.firstTail(after: end),
+      trimMark: kept.map(\.trimMark).min() ?? .zero
+    )
+  }
+
+  /// Copies to newcomers the trims that were made since their copies began: last, and under the
+  /// seal, when nobody trims any more (R28).
+  ///
+  /// - Returns: Those who have them all.
+  private func copyLateTrims(
+    for joins: [SpanJoin],
+    in layout: Layout,
+    _ sight: ClusterSight
+  ) async -> [SpanJoin] {
+    if planted(.joinsWithoutTrims) { return joins }
+    var ready: [SpanJoin] = []
+    for join in joins where sight.units.contains(join.unit) {
+      let span = layout.span(of: join.begin)
+      guard span.stripes.indices.contains(join.stripe) else { continue }
+      let source = span.stripes[join.stripe].replicas.last { sight.units.contains($0) }
+      guard let source else { continue }
+      let copy = LateTrims(
+        source: remote(source, layout),
+        target: remote(join.unit, layout),
+        range: join.begin..<join.end
+      )
+      // Without them it stays a newcomer, and tries again.
+      if await copy.run() { ready.append(join) }
+    }
+    return ready
+  }
+
+  private func remote(_ unit: UnitName, _ layout: Layout) -> CopyEnd<Network> {
+    CopyEnd(unit, layout: layout.id, network: network, patience: patience)
+  }
+
+  // MARK: - The beginning of the next
+
+  private func propose(
+    _ next: Layout,
+    after layout: Layout
+  ) async throws(ReconfigurationError) -> Layout {
+    do throws(LayoutError) {
+      try next.validate()
+    } catch {
+      throw .invalid(error)
+    }
+    let proposer = proposers.next()
+    let electorate = RemoteElectorate(
+      base: layout.id,
+      members: layout.acceptors,
+      network: network,
+      clock: clock,
+      patience: patience,
+      deadline: clock.now.advanced(by: patience * 4),
+      salt: proposer.low
+    )
+    do {
+      return try await Register(electorate).propose(next, as: proposer)
+    } catch {
+      throw .noQuorum(found: 0, of: layout.acceptors.count)
+    }
+  }
+
+  /// Tells everybody what was decided.
+  ///
+  /// Units first, then the sequencer: nobody is given a position that cannot be written. Who does
+  /// not hear of it now is told by the next who looks, or by a client.
+  public func install(_ layout: Layout, telling others: Set<NodeID> = []) async {
+    let request = Request.install(InstallRequest(layout: layout))
+    _ = await ask(request, layout.nodes.union(others))
+    let streams: StreamCensus = layout.firstTail == .zero ? .empty : .unknown
+    let reign = ReignRequest(layout: layout, streams: streams)
+    _ = await ask(.reign(reign), layout.sequencer.node)
+  }
+
+  // MARK: - Asking
+
+  private func ask(_ request: Request, _ node: NodeID) async -> Reply? {
+    // Silence is an answer here, and the same whatever its reason.
+    try? await network.call(request, to: node, patience: patience)
+  }
+
+  private func ask(_ request: Request, _ nodes: Set<NodeID>) async -> [NodeID: Reply] {
+    await withTaskGroup(of: (NodeID, Reply?).self) { group in
+      for node in nodes.sorted() { group.addTask { (node, await self.ask(request, node)) } }
+      return await group.reduce(into: [NodeID: Reply]()) { $0[$1.0] = $1.1 }
+    }
+  }
+}
+
+extension ReconfigurationPlan {
+  /// The plan for an order.
+  fileprivate static func checked<Network, Time, Kit>(
+    _ layout: Layout,
+    _ sight: ClusterSight,
+    _ order: Reconfigurer<Network, Time, Kit>.Order
+  ) throws(ReconfigurationError) -> ReconfigurationPlan {
+    do {
+      return try ReconfigurationPlan(
+        after: layout,
+        seeing: sight,
+        goal: order.goal,
+        joins: order.joins
+      )
+    } catch {
+      throw .plan(error)
+    }
+  }
+}
