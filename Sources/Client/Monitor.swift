@@ -246,7 +246,9 @@ where Time.Duration == Duration {
     return isSealed || sequencer?.sealed ?? .zero >= layout.epoch
   }
 
-  private func change(joins: [SpanJoin] = []) async {
+  /// - Returns: Whether another layout is in force now.
+  @discardableResult
+  private func change(joins: [SpanJoin] = []) async -> Bool {
     let status = status
     let wishes = wishes()
     var order = Reconfigurer<Network, Time, Kit>.Order(
@@ -259,14 +261,15 @@ where Time.Duration == Duration {
     order.isForced = isHalfDone(status) || !joins.isEmpty
     do throws(ReconfigurationError) {
       let layout = try await reconfigurer.run(order)
-      let before = status.layout.epoch
+      let isNew = layout.epoch > status.layout.epoch
       adopt(layout)
       state.withLock { state in
-        if layout.epoch > before { state.status.reconfigurations += 1 }
+        if isNew { state.status.reconfigurations += 1 }
         state.status.trouble = nil
         state.neededSince = nil
         state.pause = limits.pauseMin
       }
+      return isNew
     } catch {
       onEvent(.failed(error))
       state.withLock { state in
@@ -274,6 +277,7 @@ where Time.Duration == Duration {
         state.resting = now + state.pause
         state.pause = min(state.pause * 2, limits.pauseMax)
       }
+      return false
     }
   }
 
@@ -329,7 +333,6 @@ where Time.Duration == Duration {
     }
     state.withLock { $0.status.rebuild = nil }
     if joins.isEmpty { return await sleep(limits.pauseMin) }
-    await change(joins: joins)
-    onEvent(.joined(joins.count))
+    if await change(joins: joins) { onEvent(.joined(joins.count)) }
   }
 }

@@ -7,6 +7,14 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
   public var stripes: Int
   /// How many units each chain has.
   public var replicas: Int
+  /// Units that stand by.
+  public var spares = 0
+  /// Whoever looks after the cluster; without any, a hand changes the layout (chapter 5).
+  public var monitors = 0
+  /// How often they ask, and how long they wait.
+  public var monitorLimits = MonitorLimits()
+  /// How many acceptors decide.
+  public var acceptors = 1
   /// Clients at work at once.
   public var clients: Int
   /// Sizes that units work with.
@@ -35,8 +43,14 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
   /// When the faults end in any case.
   public static let faultyTimeMax = Duration.seconds(20)
 
-  /// Draws a configuration.
-  public init(using random: inout SeededGenerator) {
+  /// How many storage units there are.
+  public var unitCount: Int { stripes * replicas + spares }
+
+  /// Whether a majority decides on layouts (chapter 6).
+  public var isVoted: Bool { monitors > 0 }
+
+  /// Draws a configuration for a stage: 5, where a hand changes the layout, or 6.
+  public init(stage: Int = 5, using random: inout SeededGenerator) {
     stripes = random.number(in: 1...4)
     replicas = random.number(in: 1...3)
     clients = random.number(in: 2...6)
@@ -67,7 +81,7 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     clientsDie = random.chance(0.6)
     weights = [:]
     repeat {
-      for fault in ClusterFault.troubles where random.chance(0.45) {
+      for fault in ClusterFault.troubles(of: stage) where random.chance(0.45) {
         // A restart of the sequencer ends an epoch: too many of them, and nothing else happens.
         weights[fault] = fault == .sequencerRestart ? 1 : random.number(in: 1...4)
       }
@@ -75,6 +89,22 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     let respiteMax = [20, 60, 150][random.number(below: 3)]
     respite = .milliseconds(1)...(.milliseconds(respiteMax))
     appendsWanted = random.number(in: 520...640)
+    if stage > 5 { drawMonitors(&random) }
+  }
+
+  /// Draws what chapter 6 brings.
+  private mutating func drawMonitors(_ random: inout SeededGenerator) {
+    spares = random.number(in: 0...2)
+    acceptors = unitCount < 3 ? 1 : unitCount < 5 || random.chance(0.7) ? 3 : 5
+    monitors = random.number(in: 1...3)
+    clientLimits.confirmsNegatives = true
+    monitorLimits.interval = .milliseconds(random.number(in: 4...25))
+    monitorLimits.patience = .milliseconds(random.number(in: 10...60))
+    monitorLimits.silenceMax = .milliseconds(random.number(in: 20...150))
+    monitorLimits.pauseMin = .milliseconds(random.number(in: 2...10))
+    monitorLimits.pauseMax = .milliseconds(random.number(in: 20...100))
+    monitorLimits.rebuild.slotsPerStep = 1 << random.number(in: 0...8)
+    if random.chance(0.3) { monitorLimits.rebuild.pause = .milliseconds(random.number(in: 1...4)) }
   }
 
   /// Draws disk faults that a unit survives, though its process may not.
@@ -100,8 +130,9 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
 
   public var description: String {
     let disk = disk.enabled.map { "\($0)" }.joined(separator: " ")
-    let troubles = ClusterFault.troubles.filter { weights[$0, default: 0] > 0 }
+    let troubles = ClusterFault.allCases.filter { weights[$0, default: 0] > 0 }
     return "\(stripes) stripes of \(replicas), \(clients) clients"
+      + (isVoted ? ", \(spares) spares, \(acceptors) acceptors, \(monitors) monitors" : "")
       + (clientsDie ? " that die" : "") + ", segments of \(limits.segmentBytes)"
       + ", capacity \(capacityBytes.map(String.init) ?? "any")"
       + ", loss \(network.lossRate), repetition \(network.repeatRate)"

@@ -36,10 +36,31 @@ public enum ClusterFault: String, CaseIterable, Sendable {
   case staleClient
   /// The sequencer handed out what it should not.
   case lie
+  /// A node was gone for long, so that the others went on without it.
+  case longDeath
+  /// All nodes of a chain but one died at once.
+  case chainDeath
+  /// A node stood still for so long that the others went on without it.
+  case longPause
+  /// A disk was lost, and an empty one came in its place.
+  case lostDisk
+  /// A monitor died; another came.
+  case monitorDeath
 
   /// Those that something besides the network and the disks brings about.
-  static let troubles: [ClusterFault] = [
-    .cut, .oneWayCut, .pause, .kill, .powerCut, .powerCutOfAll, .hole, .sequencerRestart, .seal,
-    .twoHands,
-  ]
+  static func troubles(of stage: Int) -> [ClusterFault] {
+    let all: [ClusterFault] = [
+      .cut, .oneWayCut, .pause, .kill, .powerCut, .powerCutOfAll, .hole, .sequencerRestart, .seal,
+      .twoHands,
+    ]
+    return stage < 6 ? all : all + [.longDeath, .chainDeath, .longPause, .lostDisk, .monitorDeath]
+  }
+
+  /// Whether it can strike in a stage.
+  func isPart(of stage: Int) -> Bool {
+    switch self {
+    case .longDeath, .chainDeath, .longPause, .lostDisk, .monitorDeath: stage >= 6
+    default: true
+    }
+  }
 }

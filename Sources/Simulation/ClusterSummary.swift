@@ -10,6 +10,7 @@ public struct ClusterSummary: Sendable {
   private var seedsWithFault: [ClusterFault: Int] = [:]
   private var faults = 0
   private var probes: [String: Int] = [:]
+  private let stage: Int
 
   /// So many entries acknowledged make a seed worth its time.
   static let acknowledgedMin = 500
@@ -18,7 +19,9 @@ public struct ClusterSummary: Sendable {
   static let kindsMin = 3
 
   /// Nothing yet.
-  public init() {}
+  public init(stage: Int = 5) {
+    self.stage = stage
+  }
 
   /// Takes in a seed.
   public mutating func take(_ outcome: ClusterRun.Outcome) {
@@ -34,7 +37,9 @@ public struct ClusterSummary: Sendable {
 
   /// Faults that struck in fewer than one of ten seeds: the runs say nothing about them.
   private var missing: [ClusterFault] {
-    ClusterFault.allCases.filter { seedsWithFault[$0, default: 0] * 10 < passed + failed }
+    ClusterFault.allCases.filter { fault in
+      fault.isPart(of: stage) && seedsWithFault[fault, default: 0] * 10 < passed + failed
+    }
   }
 
   private var complaints: [String] {
