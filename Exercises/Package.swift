@@ -54,6 +54,12 @@ let package = Package(
       "05-write-once",
       "WriteOnceExercises",
       ["GlobalLog", "StripeMirror", "WriteOnce"]
+    )
+    + chapter(
+      "06",
+      "06-paxos-configurator",
+      "PaxosConfiguratorExercises",
+      ["GlobalLog", "PaxosConfigurator", "StripeMirror"]
     ) + [
       .executableTarget(
         name: "mycorfu",
