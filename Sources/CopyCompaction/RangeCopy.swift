@@ -78,8 +78,10 @@ public struct RangeCopy<Source: CopySource, Target: CopyTarget, Trims: TrimSet>:
   /// How many bytes of payload they have.
   public private(set) var bytes = 0
 
-  private let source: Source
-  private let target: Target
+  /// From where.
+  public let source: Source
+  /// To where.
+  public let target: Target
   private let slotsPerStep: Int
 
   /// A copy.

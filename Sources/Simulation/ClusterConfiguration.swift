@@ -103,7 +103,7 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     monitorLimits.silenceMax = .milliseconds(random.number(in: 20...150))
     monitorLimits.pauseMin = .milliseconds(random.number(in: 2...10))
     monitorLimits.pauseMax = .milliseconds(random.number(in: 20...100))
-    monitorLimits.rebuild.slotsPerStep = 1 << random.number(in: 0...8)
+    monitorLimits.rebuild.slotsPerStep = 1 << random.number(in: 3...8)
     if random.chance(0.3) { monitorLimits.rebuild.pause = .milliseconds(random.number(in: 1...4)) }
   }
 

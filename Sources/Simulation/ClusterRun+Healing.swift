@@ -49,7 +49,7 @@ extension ClusterRun {
   private func settle(_ monitors: ClusterMonitors) async -> Bool {
     // Patience grows with each time that a node was suspected.
     let bound =
-      configuration.monitorLimits.silenceMax * (2 * FailureDetector.patienceMax) + .seconds(10)
+      configuration.monitorLimits.silenceMax * (2 * FailureDetector.patienceMax) + .seconds(30)
     let start = world.now
     while let reason = monitors.unfinished() {
       if world.now - start > bound {
