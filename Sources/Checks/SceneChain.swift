@@ -295,7 +295,8 @@ extension Result<Slot, LogError> {
 }
 
 extension WriteAnswer {
-  fileprivate var told: String {
+  /// For stories.
+  var told: String {
     switch self {
     case .written: "written"
     case .taken(let slot): "taken by \(slot.owner)"
