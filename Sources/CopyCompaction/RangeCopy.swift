@@ -157,7 +157,8 @@ public struct RangeCopy<Source: CopySource, Target: CopyTarget, Trims: TrimSet>:
     var slots: [PlacedValue] = []
     for (position, result) in zip(positions, results) {
       switch result {
-      case .success(.empty): throw .hole(position)
+      case .success(.empty):
+        if !planted(.copiesOverHoles) { throw .hole(position) }
       case .success(let slot): slots.append(PlacedValue(slot, at: position))
       case .failure(let error): throw .unreadable(position, error)
       }

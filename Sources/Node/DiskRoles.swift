@@ -15,6 +15,8 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
   private let onEvent: @Sendable (UnitEvent) -> Void
   private let state: Mutex<State>
   private let resets = Turn()
+  /// Whoever writes the folder's small files, or empties it.
+  private let files = Turn()
 
   private struct State: Sendable {
     var lives: Life
@@ -133,6 +135,8 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
 
   /// Keeps a layout; durable on return.
   func keep(_ layout: Layout) async throws(Refusal) {
+    await files.take()
+    defer { files.end() }
     let life = life
     do {
       try await life.file.write(layout)
@@ -144,14 +148,18 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
       life.unit.stop()
       throw .log(.failed(error))
     }
-    await life.acceptor.forget(before: life.file.kept)
+    life.acceptor.forget(before: life.file.kept)
   }
 
-  /// Lets the acceptor vote.
+  /// Lets the acceptor vote, if the disk is still in the life that is asked.
   func vote<Answer>(
+    as incarnation: Incarnation,
     _ body: (AcceptorRole<Storage, Kit.Voter>) async throws(DeviceError) -> Answer
   ) async throws(Refusal) -> Answer {
+    await files.take()
+    defer { files.end() }
     let life = life
+    guard life.unit.incarnation == incarnation else { throw .notNamed(life.unit.incarnation) }
     if life.unit.hasFailed { throw .log(.closed) }
     do {
       return try await body(life.acceptor)
@@ -182,6 +190,8 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
   }
 
   private func beginAnew(_ layout: Layout) async -> Result<Incarnation, Refusal> {
+    await files.take()
+    defer { files.end() }
     var random = state.withLock { $0.random }
     do throws(DeviceError) {
       try await FolderReset.run(in: device)
@@ -198,10 +208,11 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
       state.lives = next
       state.random = random
     }
-    do throws(Refusal) {
-      try await keep(layout)
+    do throws(DeviceError) {
+      try await next.file.write(layout)
     } catch {
-      return .failure(error)
+      // A hint, which others will give again.
+      if error != .outOfSpace { next.unit.stop() }
     }
     return .success(next.unit.incarnation)
   }

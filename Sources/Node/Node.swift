@@ -239,7 +239,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
         return .decided(layout)
       }
       return .prepared(
-        try await disk.vote { (acceptor) throws(DeviceError) in
+        try await disk.vote(as: question.acceptor) { (acceptor) throws(DeviceError) in
           try await acceptor.prepare(question.ballot, after: question.base)
         }
       )
@@ -248,7 +248,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
         return .decided(layout)
       }
       return .voted(
-        try await disk.vote { (acceptor) throws(DeviceError) in
+        try await disk.vote(as: question.acceptor) { (acceptor) throws(DeviceError) in
           try await acceptor.accept(question.vote, after: question.base)
         }
       )
