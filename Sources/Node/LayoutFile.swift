@@ -10,15 +10,8 @@ final class LayoutFile<Storage: Device>: Sendable {
   private static var fileName: String { "layout" }
 
   private let device: Storage
-  private let state = Mutex(State())
-
-  private struct State: Sendable {
-    /// The newest layout that this process wrote.
-    var kept = Epoch.zero
-    /// Whether somebody writes.
-    var isBusy = false
-    var waiting: [UnsafeContinuation<Void, Never>] = []
-  }
+  /// The newest layout that this process wrote.
+  private let kept = Mutex(Epoch.zero)
 
   init(in device: Storage) {
     self.device = device
@@ -41,38 +34,14 @@ final class LayoutFile<Storage: Device>: Sendable {
   }
 
   /// Keeps a layout, unless it keeps a newer one; durable on return.
+  ///
+  /// One at a time: two would write into one new file.
   func write(_ layout: Layout) async throws(DeviceError) {
-    // One at a time: a request that arrives twice would be written by two, into one new file.
-    await takeTurn()
-    defer { endTurn() }
-    if state.withLock({ $0.kept >= layout.epoch }) { return }
+    if kept.withLock({ $0 >= layout.epoch }) { return }
     var bytes = layout.encoded()
     bytes.append(number: Checksum.of(bytes.span.bytes))
     try await device.replace(Self.fileName, with: bytes)
-    state.withLock { $0.kept = layout.epoch }
-  }
-
-  private func takeTurn() async {
-    await withUnsafeContinuation { continuation in
-      let isFree = state.withLock { state in
-        if state.isBusy {
-          state.waiting.append(continuation)
-          return false
-        }
-        state.isBusy = true
-        return true
-      }
-      if isFree { continuation.resume() }
-    }
-  }
-
-  private func endTurn() {
-    let next = state.withLock { state in
-      // The turn is handed on, so nobody can come in between.
-      state.isBusy = !state.waiting.isEmpty
-      return state.waiting.isEmpty ? nil : state.waiting.removeFirst()
-    }
-    next?.resume()
+    kept.withLock { $0 = layout.epoch }
   }
 }
 

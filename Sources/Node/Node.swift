@@ -14,6 +14,8 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   public let sequencer: SequencerRole<Kit.Tokens>?
   private let newest: Mutex<Layout?>
   private let file: LayoutFile<Storage>?
+  /// Layouts are installed one by one: what the gate will say is known before it is asked.
+  private let installing = Turn()
 
   /// A node that is a sequencer, and keeps nothing.
   public init(_ id: NodeID, sequencer: SequencerRole<Kit.Tokens>) {
@@ -140,6 +142,9 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     guard layout.units.contains(name) || layout.spares.contains(name) else {
       throw .notNamed(unit.incarnation)
     }
+    await installing.take()
+    defer { installing.end() }
+    if let objection = unit.objection(to: id) { throw .epoch(objection) }
     // Before the gate: who is told that this layout is in force will want to see it.
     if layout.epoch > newestLayout?.epoch ?? .zero {
       do {
