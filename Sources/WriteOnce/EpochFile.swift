@@ -161,7 +161,8 @@ extension UnitOpenError: CustomStringConvertible {
     case .store(let error): "\(error)"
     case .epochLost(let folder):
       "\(folder): the file 'epoch' is missing or damaged, so this unit may have promised what it "
-        + "no longer knows: remove the folder and let the unit come back as a new one"
+        + "no longer knows: it cannot serve again, and 'node replace', which arrives in "
+        + "chapter 6, puts a new one there"
     case .otherVersion(let file, let version):
       "\(file) has format version \(version), this program reads version 1: "
         + "use the program that wrote it"

@@ -1,5 +1,8 @@
+import Corfu
 import CorfuGlobalLog
+import CorfuProtocol
 import CorfuStages
+import CorfuStripeMirror
 import CorfuWriteOnce
 
 extension ReplError {
@@ -14,6 +17,11 @@ extension ReplError {
         return
       }
       self = .refused("\(node): another process has this cluster open; close it there first")
+    case .notHandedOver(.refused(let node, .notNamed)):
+      self = .refused(
+        "\(node): another disk is in the place of its own, and "
+          + "\(UnitName.onlyReplacing(node)) Bring its folder back"
+      )
     case .notUp, .noSuchNode, .notOpened, .notClosed, .notHandedOver, .otherShape:
       self = .refused(error.description)
     }
