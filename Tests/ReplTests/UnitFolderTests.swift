@@ -67,7 +67,7 @@ import Testing
 
   @Test(
     "Others may look while a log is open, and see what stands on whole chains",
-    arguments: 3...5
+    arguments: [4, 5]
   )
   func looking(stage: Int) async throws {
     let folder = try TemporaryFolder()
@@ -76,15 +76,16 @@ import Testing
     _ = try await session.log.append(batch: (0...5).map { [$0] })
     let looker = try WatchingUnits(stage: stage, folder: folder.path)
     #expect(try await entries(of: looker) == Array(0...5))
-    _ = try await session.log.append([6])
-    #expect(try await entries(of: looker) == Array(0...6))
-    if stage < 5 {
+    // Each look reads whole segments, which are large in stage 5.
+    if stage == 4 {
+      _ = try await session.log.append([6])
+      #expect(try await entries(of: looker) == Array(0...6))
       // What the head alone has counts once the head is the tail.
       _ = try await session.perform(.node(.kill, "n2"))
       _ = try await session.log.append(batch: [[7], [8]])
       #expect(try await entries(of: looker) == Array(0...8))
+      #expect(try await looker.verify { _, _ in }.files.allSatisfy(\.damage.isEmpty))
     }
-    #expect(try await looker.verify { _, _ in }.files.allSatisfy(\.damage.isEmpty))
     for command in [ClusterCommand.token(count: 1), .node(.kill, "n1"), .compact(nil), .seal] {
       await #expect(throws: ReplError.log(.failed(.inUse(folder.path)))) {
         _ = try await looker.perform(command)

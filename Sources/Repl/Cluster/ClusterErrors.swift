@@ -6,6 +6,11 @@ import CorfuStripeMirror
 import CorfuWriteOnce
 
 extension ReplError {
+  /// What helps a unit whose disk failed.
+  static func stopped(_ node: NodeID) -> String {
+    "\(node) has stopped: 'disk mend', 'node kill' and 'node restart' help"
+  }
+
   /// What went wrong with a cluster, in words that say what to do.
   init(_ error: ClusterError) {
     switch error {
@@ -22,6 +27,9 @@ extension ReplError {
         "\(node): another disk is in the place of its own, and "
           + "\(UnitName.onlyReplacing(node)) Bring its folder back"
       )
+    case .notHandedOver(.refused(let node, .log(.closed))),
+      .notHandedOver(.refused(let node, .log(.failed))):
+      self = .refused(Self.stopped(node))
     case .notUp, .noSuchNode, .notOpened, .notClosed, .notHandedOver, .otherShape:
       self = .refused(error.description)
     }

@@ -170,12 +170,18 @@ extension ClusterSession: SharedLog {
       } else if now.network.paused.contains(node) {
         parts.append("'node resume \(node)' lets \(node) go on")
       } else if cluster.node(node)?.unit?.hasFailed == true {
-        parts.append("\(node) has stopped: 'disk mend', 'node kill' and 'node restart' help")
+        parts.append(ReplError.stopped(node))
       }
     }
     let sequencer = cluster.node(cluster.sequencerID)?.sequencer
     if let sequencer, sequencer.boot != cluster.layout?.sequencer.boot {
       parts.append("'seal' appoints the sequencer")
+    }
+    if now.network.isCut { parts.append("'net heal' lets everything pass again") }
+    let delay = now.network.faults.delay.lowerBound
+    // A question and its answer take two.
+    if delay * 2 > Self.limits.callPatience / 2 {
+      parts.append("'net delay 0' ends the wait of \(Numbers.time(delay)) for each message")
     }
     return parts.joined(separator: "; ")
   }

@@ -204,6 +204,8 @@ extension ClusterSession {
       now.network.pause(node)
       return .told("\(name) is paused: what it is sent waits", [])
     case .resume:
+      if cluster.node(node) == nil { throw ReplError(.notUp(node)) }
+      if !now.network.paused.contains(node) { throw .refused("\(node) is not paused") }
       try await host.run { now.network.resume(node) }
       return .told("\(name) goes on", [])
     case .kill:
@@ -212,6 +214,9 @@ extension ClusterSession {
       try await host.run { now.network.resume(node) }
       return .told("\(name) is dead", [])
     case .restart:
+      if cluster.node(node)?.unit?.hasFailed == true {
+        throw .refused("\(node) has stopped, and is still there: 'node kill \(node)' first")
+      }
       if cluster.node(node) == nil {
         let unit = cluster.layout?.units.first { $0.node == node }
         try unit?.checkPresence(on: host.view(of: node))
@@ -268,50 +273,6 @@ extension ClusterSession {
       let note = isUp ? "" : "; " + help
       return .told("\(node)'s disk works again\(note)", [])
     }
-  }
-
-  // MARK: - The network
-
-  private func change(_ action: ClusterCommand.NetAction) throws(ReplError) -> ClusterAnswer {
-    let network = opened.value.network
-    switch action {
-    case .show:
-      let delay = network.faults.delay.lowerBound
-      let paused = network.paused.sorted().map(\.description).joined(separator: ", ")
-      return .told(
-        "a message takes \(Numbers.time(delay))"
-          + (paused.isEmpty ? "" : "; paused: \(paused)"),
-        [Fact("delay", .time(delay)), Fact("paused", .text(paused))]
-      )
-    case .partition(let left, let right):
-      let (one, other) = (try parties(left), try parties(right))
-      network.partition(one, from: other)
-      return .told(
-        "nothing passes between \(left.joined(separator: ", ")) and "
-          + right.joined(separator: ", "),
-        []
-      )
-    case .heal:
-      network.heal()
-      return .told("everything passes again", [])
-    case .delay(let delay):
-      network.faults.delay = delay...delay
-      return .told("every message takes \(Numbers.time(delay)) from now on", [])
-    }
-  }
-
-  private func parties(
-    _ names: [String]
-  ) throws(ReplError) -> [SimulatedNetwork<Host.Time>.Party] {
-    var parties: [SimulatedNetwork<Host.Time>.Party] = []
-    for name in names {
-      if name == "hand" || opened.value.members.contains(where: { $0.name == name }) {
-        parties.append(.client(name))
-      } else {
-        parties.append(.node(try node(name)))
-      }
-    }
-    return parties
   }
 
   // MARK: - Clients
