@@ -16,6 +16,8 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   public let sequencer: SequencerRole<Kit.Tokens>?
   let disk: DiskRoles<Storage, Kit>?
   private let newest = Mutex<KnownLayout?>(nil)
+  /// Layouts are installed one by one: what the gate will say is known before it is asked.
+  private let installing = Turn()
 
   /// A layout with its name, which is dear to compute.
   private struct KnownLayout: Sendable {
@@ -213,6 +215,9 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       note(layout)
       return id
     }
+    await installing.take()
+    defer { installing.end() }
+    if layout.names(name), let objection = unit?.objection(to: id) { throw .epoch(objection) }
     // Before the gate: who is told that this layout is in force will want to see it.
     if layout.epoch > newestLayout?.epoch ?? .zero {
       try await disk.keep(layout)

@@ -18,6 +18,9 @@ public final class Stage3<Storage: Device, Parts: MirrorParts>: Sendable {
     case store(NodeID, StoreEvent)
     /// A unit's disk is gone, or another one is in its place: it was taken out of its chains.
     case lost(NodeID)
+    /// A unit's disk is an older image of itself, which lacks what was written since: it was taken
+    /// out of its chains.
+    case outdated(NodeID)
   }
 
   /// How the units are arranged.
@@ -34,6 +37,9 @@ public final class Stage3<Storage: Device, Parts: MirrorParts>: Sendable {
   struct Running: Sendable {
     let unit: Unit
     let device: Storage
+
+    /// How often its disk was opened.
+    var boots: UInt64 { unit.store.reader.identity.boots }
   }
 
   struct State: Sendable {

@@ -246,6 +246,12 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
     return installed
   }
 
+  /// What is wrong with a layout, were it to be put into force now; `nil` if nothing is.
+  public func objection(to layout: LayoutID) -> EpochRefusal? {
+    var gate = state.withLock { $0.gate }
+    return gate.install(layout)
+  }
+
   /// Changes the gate once nothing is in flight, and writes it down.
   private func change(_ body: (inout Gate) -> Void) async throws(UnitRefusal) {
     let isNeeded = try await beginChange(body)

@@ -13,7 +13,7 @@ import CorfuWriteOnce
 extension ClusterSession {
   func stats() async throws(ReplError) -> [Fact] {
     let now = opened.value
-    if now.isPowerless { throw .log(.failed(.powerOff)) }
+    if let outage = now.outage { throw .log(outage) }
     var facts: [Fact] = []
     if let layout = now.cluster.layout {
       facts.append(Fact("epoch", .count(Int(layout.epoch.number))))

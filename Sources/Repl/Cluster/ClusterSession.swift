@@ -44,7 +44,8 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     /// Everybody's name, the dead included: entries outlive who wrote them.
     var names: [ClientID: String] = [:]
     var spares: [Spare] = []
-    var isPowerless = false
+    /// Why nobody is to be asked before the cluster is opened again.
+    var outage: LogError?
   }
 
   let host: Host
@@ -182,7 +183,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   }
 
   func crash() async throws(ReplError) -> [Fact] {
-    if opened.value.isPowerless { throw .log(.failed(.powerOff)) }
+    if let outage = opened.value.outage { throw .log(outage) }
     guard let lost = host.powerCut() else {
       throw .refused(
         "this cluster is on real disks; 'corfu repl --memory' has some whose power can be cut, "
@@ -190,7 +191,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
       )
     }
     let cluster = opened.update { opened in
-      opened.isPowerless = true
+      opened.outage = .failed(.powerOff)
       return opened.cluster
     }
     try await host.run {
@@ -204,6 +205,8 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
 
   func reopen() async throws(ReplError) -> [Fact] {
     await close()
+    // Opening may fail; what was closed does not come back by itself.
+    opened.update { $0.outage = $0.outage ?? .closed }
     let next = try await Self.open(on: host, shape, breakages, recorder)
     opened.update { $0 = next }
     return [Fact("epoch", .count(Int(next.cluster.layout?.epoch.number ?? 0)))]
@@ -220,6 +223,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
 
   func race(clients: Int, appends: Int) async throws(ReplError) -> [Racer] {
     let now = opened.value
+    if let outage = now.outage { throw .log(outage) }
     var random = SeededGenerator(seed: host.draw())
     var racers: [Prompted] = []
     for number in 1...clients {

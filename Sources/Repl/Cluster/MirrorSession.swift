@@ -17,14 +17,15 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
     let client: Mirror.Log
     let work: Task<Void, Never>
     let notes: RecoveryNotes
-    /// Units whose disks were found lost.
-    let lost: [NodeID]
+    /// Units that were taken out of the layout because their disks were lost, or older images.
+    let lost: [Loss]
     /// Positions that were taken and not used.
     var unused: [Position] = []
     /// What the clients of finished races did.
     var appends = 0
     var lostPositions = 0
-    var isPowerless = false
+    /// Why nobody is to be asked before the log is opened again.
+    var outage: LogError?
   }
 
   let host: Host
@@ -66,7 +67,7 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
   ) async throws(MirrorError) -> Opened {
     let limits = limits(host, stage)
     let notes = RecoveryNotes()
-    let lost = Guarded<[NodeID]>([])
+    let lost = Guarded<[Loss]>([])
     var random = SeededGenerator(seed: seed)
     let folder = Disk(base: host.folderDevice(), breakage: Breakage(), clock: host.clock)
     let makeDevice = { @Sendable (node: NodeID) in
@@ -79,7 +80,8 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
     let onEvent = { @Sendable (event: Mirror.Event) in
       switch event {
       case .store(_, let event): notes.note(event)
-      case .lost(let node): lost.update { $0.append(node) }
+      case .lost(let node): lost.update { $0.append(Loss(node: node, isOlder: false)) }
+      case .outdated(let node): lost.update { $0.append(Loss(node: node, isOlder: true)) }
       }
     }
     var care: Care?
@@ -147,6 +149,7 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
 
   var payloadBytesMax: Int { Self.limits(host, stage).payloadBytesMax }
   var place: String { host.place }
+  var notices: [String] { opened.value.lost.map { $0.notice(stage: stage) } }
   var isSimulated: Bool { host.isSimulated }
   var log: any SharedLog { self }
 
@@ -171,25 +174,26 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
   }
 
   func crash() async throws(ReplError) -> [Fact] {
-    if opened.value.isPowerless { throw .log(.failed(.powerOff)) }
+    if let outage = opened.value.outage { throw .log(outage) }
     guard let lost = host.powerCut() else {
       throw .refused(
         "this log is on real disks; 'corfu repl --memory' has some whose power can be cut, "
           + "and 'node kill' ends a unit"
       )
     }
-    opened.update { $0.isPowerless = true }
+    opened.update { $0.outage = .failed(.powerOff) }
     return [Fact("unsynced sectors lost", .count(lost))]
   }
 
   func reopen() async throws(ReplError) -> [Fact] {
     await close()
+    // Opening may fail; what was closed does not come back by itself.
+    opened.update { $0.outage = $0.outage ?? .closed }
     let next = try await Self.open(on: host, stage, shape, breakages)
     opened.update { $0 = next }
     var facts = [Fact("epoch", .count(Int(next.mirror.layout.epoch.number)))]
     facts += next.notes.facts(tail: next.mirror.tail)
-    for node in next.lost { facts.append(Fact("lost disk", .text("\(node)"))) }
-    return facts
+    return facts + next.lost.map(\.fact)
   }
 
   func close() async {
@@ -207,7 +211,7 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
 
   func race(clients: Int, appends: Int) async throws(ReplError) -> [Racer] {
     let now = opened.value
-    if now.isPowerless { throw .log(.failed(.powerOff)) }
+    if let outage = now.outage { throw .log(outage) }
     var random = SeededGenerator(seed: host.draw())
     let crowd = (0..<clients).map { _ in now.mirror.client(using: &random) }
     let failure = try await host.run { () -> LogError? in
@@ -288,7 +292,7 @@ extension MirrorSession: SharedLog {
     _ body: @escaping @Sendable (Mirror.Log) async throws(LogError) -> Value
   ) async throws(LogError) -> Value {
     let now = opened.value
-    if now.isPowerless { throw .failed(.powerOff) }
+    if let outage = now.outage { throw outage }
     let result: Result<Value, LogError>
     do {
       result = try await host.run {
@@ -307,7 +311,7 @@ extension MirrorSession: SharedLog {
 
 extension VerifyReport.File {
   /// The same with another name.
-  fileprivate func named(_ name: String) -> VerifyReport.File {
+  func named(_ name: String) -> VerifyReport.File {
     VerifyReport.File(
       name: name,
       records: records,
