@@ -90,7 +90,10 @@ let package = Package(
     ),
     module(
       "Node",
-      ["CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce"]
+      [
+        "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer",
+        "CorfuStripeMirror", "CorfuWriteOnce",
+      ]
     ),
     .target(
       name: "Corfu",
@@ -172,8 +175,8 @@ let package = Package(
     tests(
       "Client",
       [
-        "Corfu", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol", "CorfuSequencer",
-        "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol",
+        "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     tests(

@@ -1,3 +1,4 @@
+public import CorfuCopyCompaction
 public import CorfuGlobalLog
 public import CorfuProtocol
 public import CorfuStripeMirror
@@ -10,6 +11,8 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   public let id: NodeID
   /// The storage unit, if it has one.
   public let unit: StorageUnit<Storage, Kit.Gate>?
+  /// What else its unit needs; `nil` if nobody looks after it.
+  public let upkeep: Upkeep<Storage, Kit>?
   /// The sequencer, if it is one.
   public let sequencer: SequencerRole<Kit.Tokens>?
   private let newest: Mutex<Layout?>
@@ -20,6 +23,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     self.id = id
     self.sequencer = sequencer
     unit = nil
+    upkeep = nil
     file = nil
     newest = Mutex(nil)
   }
@@ -27,11 +31,13 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   private init(
     _ id: NodeID,
     unit: StorageUnit<Storage, Kit.Gate>,
+    upkeep: Upkeep<Storage, Kit>?,
     file: LayoutFile<Storage>,
     newest: Layout?
   ) {
     self.id = id
     self.unit = unit
+    self.upkeep = upkeep
     self.file = file
     self.newest = Mutex(newest)
     sequencer = nil
@@ -43,6 +49,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   ///   - id: Its name.
   ///   - device: Its folder.
   ///   - limits: Sizes to work with.
+  ///   - upkeep: How its unit compacts and is scrubbed; `nil` for not at all.
   ///   - random: Draws the identity of a new unit.
   ///   - onEvent: Hears what happens in the unit.
   /// - Returns: The node; it serves once ``run()`` runs.
@@ -51,6 +58,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     _ id: NodeID,
     in device: Storage,
     limits: StoreLimits = StoreLimits(),
+    upkeep: UpkeepSettings?,
     using random: inout some RandomNumberGenerator,
     onEvent: @escaping @Sendable (UnitEvent) -> Void = { _ in }
   ) async throws(UnitOpenError) -> Node {
@@ -60,9 +68,12 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       using: &random,
       onEvent: onEvent
     )
+    let upkeep = upkeep.map { settings in
+      Upkeep<Storage, Kit>(of: unit.store, settings) { onEvent(.store($0)) }
+    }
     let file = LayoutFile(in: device)
     do {
-      return Node(id, unit: unit, file: file, newest: try file.read())
+      return Node(id, unit: unit, upkeep: upkeep, file: file, newest: try file.read())
     } catch {
       throw .device(error)
     }
@@ -73,9 +84,17 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     unit.map { UnitName(node: id, incarnation: $0.incarnation) }
   }
 
-  /// Does the work of its roles until they end.
-  public func run() async {
-    await unit?.run()
+  /// Does the work of its roles until they end: its unit's, and what is due in the background.
+  ///
+  /// - Parameter thread: A thread that syncs may block; `nil` to stay on the caller's executor. What
+  ///   is done in the background stays there in any case.
+  public func run(on thread: ThreadExecutor? = nil) async {
+    guard let unit else { return }
+    await withDiscardingTaskGroup { group in
+      if let upkeep { group.addTask { await upkeep.run() } }
+      await withTaskExecutorPreference(thread) { await unit.run() }
+      group.cancelAll()
+    }
   }
 
   /// The newest layout that this node has heard of.

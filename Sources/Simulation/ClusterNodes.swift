@@ -171,6 +171,7 @@ final class ClusterNodes: Sendable {
         id,
         in: device,
         limits: configuration.limits,
+        upkeep: nil,
         using: &random
       ) { event in onEvent(id, event) }
       guard let unit = node.unit else { return false }

@@ -8,7 +8,7 @@ import Synchronization
 /// while units are killed and join again, segments are compacted, disks fail or are lost, and the
 /// power of all goes at once.
 public final class MirroredRun<Parts: MirrorParts>: Sendable {
-  typealias Stage = Stage4<SimulatedDevice, WithCompaction<Parts>, SimulatedClock>
+  typealias Stage = Stage4<SimulatedDevice, WithCompaction<Parts>>
 
   /// What a seed draws.
   struct Configuration: Sendable, CustomStringConvertible {
@@ -43,11 +43,11 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
       compacts = random.chance(0.6)
     }
 
-    var compaction: CompactionLimits {
-      var limits = CompactionLimits()
-      limits.stepBytesMax = 500
-      limits.pause = compacts ? .milliseconds(2) : .seconds(1000)
-      return limits
+    func upkeep(by clock: SimulatedClock) -> UpkeepSettings {
+      var settings = UpkeepSettings(clock: clock)
+      settings.compaction.stepBytesMax = 500
+      settings.compaction.pause = compacts ? .milliseconds(2) : .seconds(1000)
+      return settings
     }
 
     var description: String {
@@ -193,8 +193,7 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
       configuration.shape,
       in: disks.folder,
       limits: .small(segmentBytes: 8 << 10),
-      compaction: configuration.compaction,
-      clock: world.clock,
+      upkeep: configuration.upkeep(by: world.clock),
       using: &random,
       makeDevice: { self.disks.start($0) },
       onEvent: { self.hear($0) }
