@@ -116,6 +116,12 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
           try await unit.write(request.values, as: request.layout)
         }
       )
+    case .repair(let request):
+      return .written(
+        try await ask { (unit) throws(UnitRefusal) in
+          try await unit.repair(request.values, as: request.layout)
+        }
+      )
     case .read(let request):
       return .slots(
         try await ask { (unit) throws(UnitRefusal) in
