@@ -24,7 +24,7 @@ struct SimulateClusterCommand: AsyncParsableCommand {
 
   func run() async throws {
     let output = Output.standardOutput()
-    var summary = ClusterSummary()
+    var summary = RunSummary<ClusterFault>()
     for seed in seed..<seed + max(1, seeds) {
       let outcome = ClusterRun.run(
         seed: seed,

@@ -1,5 +1,5 @@
 /// A thing that goes wrong in a simulated cluster.
-public enum ClusterFault: String, CaseIterable, Sendable {
+public enum ClusterFault: String, SimulatedFault {
   /// A message was lost on its way.
   case lostMessage
   /// A request arrived twice.
@@ -22,6 +22,10 @@ public enum ClusterFault: String, CaseIterable, Sendable {
   case stall
   /// A disk was full.
   case outOfSpace
+  /// Bits of a unit's disk were not what they had been.
+  case rot
+  /// A unit moved what was live in a segment elsewhere, and removed it.
+  case compaction
   /// A client died in the middle of what it was doing.
   case clientDeath
   /// A position was handed out to somebody who never wrote it.
@@ -40,6 +44,6 @@ public enum ClusterFault: String, CaseIterable, Sendable {
   /// Those that something besides the network and the disks brings about.
   static let troubles: [ClusterFault] = [
     .cut, .oneWayCut, .pause, .kill, .powerCut, .powerCutOfAll, .hole, .sequencerRestart, .seal,
-    .twoHands,
+    .twoHands, .rot,
   ]
 }
