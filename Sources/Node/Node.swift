@@ -1,4 +1,4 @@
-internal import CorfuCopyCompaction
+public import CorfuCopyCompaction
 public import CorfuGlobalLog
 internal import CorfuPaxosConfigurator
 public import CorfuProtocol
@@ -50,6 +50,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   ///   - id: Its name.
   ///   - device: Its folder.
   ///   - limits: Sizes to work with.
+  ///   - upkeep: How its unit compacts and is scrubbed; `nil` for not at all.
   ///   - sequencer: What makes it a sequencer as well; `nil` for none.
   ///   - random: Draws the identity of a new unit.
   ///   - onEvent: Hears what happens in the unit.
@@ -59,6 +60,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     _ id: NodeID,
     in device: Storage,
     limits: StoreLimits = StoreLimits(),
+    upkeep: UpkeepSettings?,
     sequencer: SequencerRole<Kit.Tokens>? = nil,
     using random: inout some RandomNumberGenerator,
     onEvent: @escaping @Sendable (UnitEvent) -> Void = { _ in }
@@ -66,6 +68,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     let disk = try await DiskRoles<Storage, Kit>.open(
       in: device,
       limits: limits,
+      upkeep: upkeep,
       using: &random,
       onEvent: onEvent
     )
@@ -79,14 +82,20 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   /// The storage unit, if it has one.
   public var unit: StorageUnit<Storage, Kit.Gate>? { disk?.unit }
 
+  /// What else its unit needs; `nil` if nobody looks after it.
+  public var upkeep: Upkeep<Storage, Kit>? { disk?.upkeep }
+
   /// The name by which layouts know its unit.
   public var unitName: UnitName? {
     unit.map { UnitName(node: id, incarnation: $0.incarnation) }
   }
 
-  /// Does the work of its roles until they end.
-  public func run() async {
-    await disk?.run()
+  /// Does the work of its roles until they end: its unit's, and what is due in the background.
+  ///
+  /// - Parameter thread: A thread that syncs may block; `nil` to stay on the caller's executor. What
+  ///   is done in the background stays there in any case.
+  public func run(on thread: ThreadExecutor? = nil) async {
+    await disk?.run(on: thread)
   }
 
   /// The newest layout that this node has heard of.

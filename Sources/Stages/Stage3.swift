@@ -117,6 +117,24 @@ public final class Stage3<Storage: Device, Parts: MirrorParts>: Sendable {
     await run(on: makeThread) { _ in }
   }
 
+  /// Does the units' work until the log is closed, and looks for damage beside it (D13).
+  ///
+  /// - Parameters:
+  ///   - limits: How hard each unit is scrubbed.
+  ///   - clock: What the rate is held by.
+  ///   - makeThread: A thread for each unit, where syncs block.
+  public func run(
+    scrubbing limits: ScrubLimits,
+    clock: some Clock<Duration>,
+    on makeThread: @escaping @Sendable () -> ThreadExecutor? = { nil }
+  ) async {
+    await run(on: makeThread) { unit in
+      await unit.store.reader.keepScrubbing(limits, clock: clock) { event in
+        self.onEvent(.store(unit.name.node, event))
+      }
+    }
+  }
+
   /// Does the units' work, and something beside that of each: it is cancelled when the unit ends.
   func run(
     on makeThread: @escaping @Sendable () -> ThreadExecutor?,

@@ -153,6 +153,23 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
     }
   }
 
+  /// Writes what stands on another replica to positions whose records rot took (D6).
+  ///
+  /// Durable on return. A position has one value for ever, so whoever has it may bring it, and a
+  /// request that comes late does no harm.
+  public func repair(
+    _ values: [PlacedValue],
+    as layout: LayoutID
+  ) async throws(UnitRefusal) -> [WriteAnswer] {
+    try await enter(layout)
+    defer { leave() }
+    do {
+      return try await store.repair(values, epoch: layout.epoch)
+    } catch {
+      throw .log(error)
+    }
+  }
+
   /// Reads positions; never waits for a write.
   public func read(
     _ positions: [Position],

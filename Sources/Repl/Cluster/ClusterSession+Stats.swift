@@ -21,6 +21,7 @@ extension ClusterSession {
         facts.append(Fact("next token", .position(tail)))
       }
     }
+    facts += now.notes.rotFacts
     guard let member = now.member else { return facts }
     let counters = member.client.counters
     facts += [

@@ -35,7 +35,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   struct Opened: Sendable {
     let cluster: Cluster
     let network: SimulatedNetwork<Host.Time>
-    let upkeeps: Upkeeps<Disk, Kit, Host.Time>
+    let notes: RecoveryNotes
     let work: [Task<Void, Never>]
     var members: [Member]
     var current: String
@@ -85,6 +85,10 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     ) { recorder.note($0) }
     var limits = StoreLimits()
     if host.isSimulated { limits.segmentBytes = 4 << 20 }
+    var upkeep = UpkeepSettings(clock: host.clock)
+    // Simulated time stands still between commands, so nothing can be due meanwhile.
+    upkeep.isAutomatic = !host.isSimulated
+    let notes = RecoveryNotes()
     let cluster = Cluster(
       shape: Cluster.Shape(
         stripes: shape.stripes,
@@ -93,26 +97,23 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
       ),
       network: Way(endpoint: network.endpoint("hand"), fate: ClientFate()),
       limits: limits,
+      upkeep: upkeep,
       makeDevice: { node in
         Disk(
           base: host.device(of: node),
           breakage: breakages[node] ?? Breakage(),
           clock: host.clock
         )
+      },
+      onEvent: { _, event in
+        if case .store(let event) = event { notes.note(event) }
       }
     )
     let seed = host.draw()
-    let upkeeps = Upkeeps<Disk, Kit, Host.Time>(clock: host.clock)
     let result = try await host.run { () -> Result<[Task<Void, Never>], ClusterError> in
       let work = [
         host.begin { await network.run() },
-        host.begin {
-          // Simulated time stands still between commands, so nothing can be due meanwhile.
-          if host.isSimulated { return await cluster.run() }
-          await cluster.run(on: { host.makeThread() }) { node, store in
-            await upkeeps.of(node, store).run()
-          }
-        },
+        host.begin { await cluster.run { host.makeThread() } },
       ]
       var random = SeededGenerator(seed: seed)
       do throws(ClusterError) {
@@ -129,7 +130,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
       var opened = Opened(
         cluster: cluster,
         network: network,
-        upkeeps: upkeeps,
+        notes: notes,
         work: work,
         members: [],
         current: ""

@@ -170,7 +170,7 @@ extension MirrorSession {
       Fact("appends", .count(now.appends + counters.appends)),
       Fact("positions lost", .count(now.lostPositions + counters.lostPositions)),
       Fact("layouts learned", .count(counters.layoutChanges)),
-    ]
+    ] + now.notes.rotFacts
   }
 
   func details() async throws(ReplError) -> FactTable? { await units() }

@@ -1,3 +1,4 @@
+import CorfuCopyCompaction
 import CorfuGlobalLog
 import CorfuSimulation
 import CorfuStages
@@ -7,7 +8,7 @@ import CorfuStripeMirror
 final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
   typealias Disk = BreakableDevice<Host.Storage, Host.Time>
   typealias Mirror = Stage3<Disk, Kit>
-  typealias Care = Stage4<Disk, Kit, Host.Time>
+  typealias Care = Stage4<Disk, Kit>
 
   /// Everything that begins and ends with the processes.
   struct Opened: Sendable {
@@ -84,6 +85,9 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
       case .outdated(let node): lost.update { $0.append(Loss(node: node, isOlder: true)) }
       }
     }
+    // Simulated time stands still between commands, so nothing can be due meanwhile.
+    var upkeep = UpkeepSettings(clock: host.clock)
+    upkeep.isAutomatic = !host.isSimulated
     var care: Care?
     let mirror: Mirror
     if stage > 3 {
@@ -91,7 +95,7 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
         shape,
         in: folder,
         limits: limits,
-        clock: host.clock,
+        upkeep: upkeep,
         using: &random,
         makeDevice: makeDevice,
         onEvent: onEvent
@@ -112,13 +116,11 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
       mirror: mirror,
       care: care,
       client: mirror.client(using: &random),
-      work: host.begin { [care] in
-        if let care {
-          // Simulated time stands still between commands, so nothing can be due meanwhile.
-          await care.run(compacting: !host.isSimulated) { host.makeThread() }
-        } else {
-          await mirror.run { host.makeThread() }
-        }
+      work: host.begin { [care, upkeep] in
+        let makeThread = { @Sendable in host.makeThread() }
+        if let care { return await care.run(on: makeThread) }
+        guard upkeep.isAutomatic else { return await mirror.run(on: makeThread) }
+        await mirror.run(scrubbing: upkeep.scrub, clock: upkeep.clock, on: makeThread)
       },
       notes: notes,
       lost: lost.value
