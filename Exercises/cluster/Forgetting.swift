@@ -11,11 +11,11 @@ func forget<Storage: Device, Parts: CopyParts>(
   _ makeDevice: @escaping @Sendable (String) -> Storage
 ) async throws {
   var random = SystemRandomNumberGenerator()
-  let stage = try await Stage4<Storage, Parts, ContinuousClock>.open(
+  let stage = try await Stage4<Storage, Parts>.open(
     in: makeDevice(""),
     // Small, so that some are full.
     limits: .small(segmentBytes: 4 << 10),
-    clock: ContinuousClock(),
+    upkeep: UpkeepSettings(clock: ContinuousClock()),
     using: &random,
     makeDevice: { makeDevice("/\($0)") }
   )

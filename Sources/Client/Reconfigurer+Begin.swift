@@ -1,3 +1,4 @@
+internal import CorfuGlobalLog
 internal import CorfuPaxosConfigurator
 internal import CorfuProtocol
 internal import CorfuSequencer

@@ -33,7 +33,7 @@ struct SimulateClusterCommand: AsyncParsableCommand {
 
   func run() async throws {
     let output = Output.standardOutput()
-    var summary = ClusterSummary(stage: stage)
+    var summary = RunSummary<ClusterFault>(expecting: ClusterFault.faults(of: stage))
     for seed in seed..<seed + max(1, seeds) {
       let outcome = ClusterRun.run(
         seed: seed,

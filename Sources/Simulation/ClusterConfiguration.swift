@@ -1,4 +1,5 @@
 public import Corfu
+internal import CorfuCopyCompaction
 public import CorfuGlobalLog
 
 /// What a seed draws for a cluster: its shape, its limits, and all that goes wrong with it.
@@ -27,6 +28,11 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
   public var disk: DiskFaults
   /// The room on a disk; `nil` for any.
   public var capacityBytes: Int?
+  /// How long units rest before they look again for damage, and for segments worth emptying; `nil`
+  /// if they never do.
+  public var upkeepPause: Duration?
+  /// The replica of each chain whose disk does not rot: one is intact, says the fault model.
+  public var intactReplica: Int
   /// Whether clients trim.
   public var trims: Bool
   /// Whether sequencers do as they should, all the time (R13).
@@ -76,16 +82,21 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     )
     disk = Self.diskFaults(&random)
     capacityBytes = random.chance(0.35) ? segmentBytes * random.number(in: 4...6) : nil
+    upkeepPause =
+      random.chance(0.7) ? random.duration(in: .milliseconds(1)...(.milliseconds(40))) : nil
+    intactReplica = random.number(below: replicas)
     trims = capacityBytes != nil || random.chance(0.7)
     isHonest = random.chance(0.8)
     clientsDie = random.chance(0.6)
     weights = [:]
     repeat {
       for fault in ClusterFault.troubles(of: stage) where random.chance(0.45) {
+        // What a chain of one loses is lost.
+        if fault == .rot && replicas == 1 { continue }
         // A restart of the sequencer ends an epoch: too many of them, and nothing else happens.
         weights[fault] = fault == .sequencerRestart ? 1 : random.number(in: 1...4)
       }
-    } while weights.count < ClusterSummary.kindsMin
+    } while weights.count < RunSummary<ClusterFault>.kindsMin
     let respiteMax = [20, 60, 150][random.number(below: 3)]
     respite = .milliseconds(1)...(.milliseconds(respiteMax))
     appendsWanted = random.number(in: 520...640)
@@ -103,8 +114,18 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     monitorLimits.silenceMax = .milliseconds(random.number(in: 20...150))
     monitorLimits.pauseMin = .milliseconds(random.number(in: 2...10))
     monitorLimits.pauseMax = .milliseconds(random.number(in: 20...100))
-    monitorLimits.rebuild.slotsPerStep = 1 << random.number(in: 0...8)
+    monitorLimits.rebuild.slotsPerStep = 1 << random.number(in: 3...8)
     if random.chance(0.3) { monitorLimits.rebuild.pause = .milliseconds(random.number(in: 1...4)) }
+  }
+
+  /// How units look after their stores.
+  func upkeep(by clock: SimulatedClock) -> UpkeepSettings {
+    var settings = UpkeepSettings(clock: clock)
+    settings.isAutomatic = upkeepPause != nil
+    settings.compaction.stepBytesMax = limits.segmentBytes / 16
+    settings.compaction.pause = upkeepPause ?? .zero
+    settings.scrub.pause = (upkeepPause ?? .zero) * 4
+    return settings
   }
 
   /// Draws disk faults that a unit survives, though its process may not.
@@ -140,6 +161,7 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
       + ", disk: \(disk.isEmpty ? "well" : disk)"
       + ", troubles: \(troubles.map(\.rawValue).joined(separator: " "))"
       + " every \(respite.upperBound)"
+      + (upkeepPause.map { ", upkeep every \($0)" } ?? "")
       + (trims ? ", trims" : "") + (isHonest ? "" : ", a sequencer that lies")
   }
 }

@@ -191,6 +191,7 @@ final class ClusterNodes: Sendable {
         id,
         in: device,
         limits: configuration.limits,
+        upkeep: configuration.upkeep(by: world.clock),
         using: &random
       ) { event in onEvent(id, event) }
       guard let unit = node.unit else { return false }
@@ -296,17 +297,26 @@ final class ClusterNodes: Sendable {
 
   /// The replicas of each chain, head first: whatever one has, all before it have (I7).
   ///
+  /// Of one that is down, or damaged at the position, nothing is demanded but that it is put right in
+  /// the end: what it had is known by those around it.
+  ///
   /// - Parameters:
   ///   - end: Where to stop.
-  ///   - isFinal: Whether everything is repaired, so that all must be equal (I12).
+  ///   - isFinal: Whether everything is repaired, so that all must be equal (I12), and nothing be
+  ///     damaged any more (D6).
   func proveOrder(upTo end: Position, isFinal: Bool) {
     guard let layout = newestLayout else { return }
     for position in Position.zero..<end {
       let chain = RoundRobin().chain(of: position, in: layout).replicas
-      for (left, right) in zip(chain, chain.dropFirst()) {
-        guard let one = slot(position, on: left), let other = slot(position, on: right) else {
-          continue
+      var found: [(unit: UnitName, slot: Slot)] = []
+      for unit in chain {
+        if let slot = slot(position, on: unit) {
+          found.append((unit, slot))
+        } else if isFinal {
+          history.fail("D6: \(position) is damaged on \(unit), and nobody put it right")
         }
+      }
+      for ((left, one), (right, other)) in zip(found, found.dropFirst()) {
         if one == other || !isFinal && (other == .empty || one == .trimmed) { continue }
         history.fail(
           "I7: \(position) has \(one) on \(left), and \(other) on \(right) behind it"

@@ -23,6 +23,8 @@ extension ClusterRun {
     for id in nodes.all where !nodes.isUp(id) {
       return history.fail("\(id) does not come up again, and its disk is well")
     }
+    // The last of what goes wrong is what nobody notices until he looks.
+    for _ in 0..<configuration.weights[.rot, default: 0] { troubles.rot() }
     nodes.proveOrder(upTo: history.extent, isFinal: false)
     guard let monitors, let first = troubles.layout else {
       guard await handOver(troubles) else { return }
@@ -49,7 +51,7 @@ extension ClusterRun {
   private func settle(_ monitors: ClusterMonitors) async -> Bool {
     // Patience grows with each time that a node was suspected.
     let bound =
-      configuration.monitorLimits.silenceMax * (2 * FailureDetector.patienceMax) + .seconds(10)
+      configuration.monitorLimits.silenceMax * (2 * FailureDetector.patienceMax) + .seconds(30)
     let start = world.now
     while let reason = monitors.unfinished() {
       if world.now - start > bound {
@@ -117,10 +119,12 @@ extension ClusterRun {
     let slots = try await client.log.read(range)
     for (position, slot) in zip(range, slots) {
       history.saw(slot, at: position, since: moment)
-      if slot.isTaken && nodes.isEven(position) { continue }
-      // A fill ends on every replica what began on the head, trims too.
-      let repair = history.moment()
-      history.saw(try await client.log.fill(position), at: position, since: repair)
+      // Where the disk was full, the first try may only tell it that it has room again.
+      for _ in 0..<3 where !slot.isTaken || !nodes.isEven(position) {
+        // A fill ends on every replica what began on the head, trims too, and puts right what rotted.
+        let repair = history.moment()
+        history.saw(try await client.log.fill(position), at: position, since: repair)
+      }
     }
   }
 

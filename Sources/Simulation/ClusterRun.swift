@@ -13,7 +13,7 @@ internal import Synchronization
 /// there, equal on all replicas, and that the log goes on within a bounded time.
 public final class ClusterRun: Sendable {
   /// What a seed showed.
-  public struct Outcome: Sendable {
+  public struct Outcome: SeedOutcome, Sendable {
     /// The seed.
     public var seed: UInt64
     /// What it drew.
@@ -115,8 +115,7 @@ public final class ClusterRun: Sendable {
       history: history,
       random: split()
     ) { id, event in
-      self.world.note("\(id): \(event)")
-      self.probe(event.name)
+      self.heard(event, of: id)
     }
     let monitors =
       configuration.isVoted
@@ -190,8 +189,7 @@ public final class ClusterRun: Sendable {
     if history.hasFailed || world.now > ClusterConfiguration.faultyTimeMax { return true }
     guard history.acknowledged >= configuration.appendsWanted else { return false }
     let faults = state.withLock { $0.faults }.merging(troubles.counts) { $0 + $1 }
-    return faults.count >= ClusterSummary.kindsMin
-      && faults.values.reduce(0, +) >= ClusterSummary.faultsMin
+    return RunSummary.isEventful(faults)
   }
 
   /// The lives of clients with one name: when one dies, another comes.
@@ -286,6 +284,16 @@ public final class ClusterRun: Sendable {
     case .notRebuilt: probe("rebuild failed")
     case .reset: probe("disk reset")
     }
+  }
+
+  private func heard(_ event: UnitEvent, of node: NodeID) {
+    probe(event.name)
+    switch event {
+    case .store(.scrubbed): return
+    case .store(.retired), .store(.rewritten): count(.compaction)
+    case .store, .gateChanged: break
+    }
+    world.note("\(node): \(event)")
   }
 
   private func heard(_ event: ClusterNetwork.Event) {

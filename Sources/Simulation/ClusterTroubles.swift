@@ -8,13 +8,13 @@ internal import Synchronization
 
 /// All that is done to a cluster from outside: by bad luck, and by the operator who puts it right.
 final class ClusterTroubles: Sendable {
-  private let nodes: ClusterNodes
+  let nodes: ClusterNodes
   /// Who changes the layout in chapter 6, in place of a hand.
   private let monitors: ClusterMonitors?
   private let state: Mutex<State>
   private var world: World { nodes.world }
   private var network: ClusterNetwork { nodes.network }
-  private var configuration: ClusterConfiguration { nodes.configuration }
+  var configuration: ClusterConfiguration { nodes.configuration }
 
   private struct State: Sendable {
     var random: SeededGenerator
@@ -25,6 +25,8 @@ final class ClusterTroubles: Sendable {
     var isHalfDone = false
     /// When nodes that are down come back.
     var returns: [NodeID: Duration] = [:]
+    /// Where rot would take more than a record, if it struck again.
+    var scars: Set<RotScar> = []
   }
 
   init(_ nodes: ClusterNodes, _ monitors: ClusterMonitors?, random: SeededGenerator) {
@@ -47,7 +49,14 @@ final class ClusterTroubles: Sendable {
     state.withLock { $0.counts[fault, default: 0] += 1 }
   }
 
-  private func draw<Value: Sendable>(
+  /// Notes where rot struck, unless it struck there before.
+  ///
+  /// - Returns: Whether it had not.
+  func isFresh(_ scar: RotScar) -> Bool {
+    state.withLock { $0.scars.insert(scar).inserted }
+  }
+
+  func draw<Value: Sendable>(
     _ body: @Sendable (inout SeededGenerator) -> Value
   ) -> Value {
     state.withLock { body(&$0.random) }
@@ -70,6 +79,11 @@ final class ClusterTroubles: Sendable {
       )
       guard let fault = draw({ $0.element(of: faults) }), !Task.isCancelled else { return }
       world.note("trouble: \(fault)")
+      // Where nothing stands yet, nothing rots.
+      if fault == .rot {
+        rot()
+        continue
+      }
       if await strike(fault) { count(fault) }
     }
   }
@@ -111,8 +125,8 @@ final class ClusterTroubles: Sendable {
       await world.sleep(for: draw { $0.duration(in: .zero ... .milliseconds(4)) })
       async let other: Void = change()
       _ = await (one, other)
-    case .lostMessage, .repeatedMessage, .diskError, .stall, .outOfSpace, .clientDeath,
-      .staleClient, .lie:
+    case .lostMessage, .repeatedMessage, .diskError, .stall, .outOfSpace, .rot, .compaction,
+      .clientDeath, .staleClient, .lie:
       preconditionFailure("\(fault) strikes by itself")
     }
     return true

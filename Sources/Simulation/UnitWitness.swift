@@ -127,6 +127,11 @@ extension UnitMemory.State {
       for (value, answer) in zip(request.values, answers) {
         if let finding = heard(answer, of: value, since: began) { return finding }
       }
+    case (.repair(let request), .written(let answers)):
+      if let finding = serves(request.layout, since: began, isWrite: true) { return finding }
+      for (value, answer) in zip(request.values, answers) {
+        if let finding = heard(answer, ofRepair: value, since: began) { return finding }
+      }
     case (.read(let request), .slots(let slots)):
       if let finding = serves(request.layout, since: began, isWrite: false) { return finding }
       for (position, slot) in zip(request.positions, slots) {
@@ -208,6 +213,19 @@ extension UnitMemory.State {
       }
       if placed.position >= mark { learn(placed.value, at: placed.position) }
       return nil
+    }
+  }
+
+  /// A repair brings back what was told of before, or what nobody was told of yet; nothing else.
+  private mutating func heard(
+    _ answer: WriteAnswer,
+    ofRepair placed: PlacedValue,
+    since began: Int
+  ) -> String? {
+    switch answer {
+    case .taken(let slot) where slot.isTaken: heard(slot, at: placed.position, since: began)
+    case .written: heard(placed.value, at: placed.position, since: began)
+    case .taken, .refused: nil
     }
   }
 
