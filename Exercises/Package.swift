@@ -64,10 +64,11 @@ let package = Package(
       .executableTarget(
         name: "mycorfu",
         dependencies: [
-          "CopyCompactionExercises", "GlobalLogExercises", "SequencerExercises",
-          "StripeMirrorExercises", "WriteOnceExercises", corfu("CopyCompaction"),
-          corfu("GlobalLog"), corfu("Protocol"), corfu("Repl"),
-          corfu("Sequencer"), corfu("Stages"), corfu("StripeMirror"), corfu("WriteOnce"),
+          "CopyCompactionExercises", "GlobalLogExercises", "PaxosConfiguratorExercises",
+          "SequencerExercises", "StripeMirrorExercises", "WriteOnceExercises",
+          corfu("CopyCompaction"), corfu("GlobalLog"), corfu("PaxosConfigurator"),
+          corfu("Protocol"), corfu("Repl"), corfu("Sequencer"), corfu("Stages"),
+          corfu("StripeMirror"), corfu("WriteOnce"),
         ],
         path: "cluster",
         exclude: ["README.md"],

@@ -124,8 +124,10 @@ struct AcceptorLife {
       throw failure("a1 refuses \(ballot), and nothing stands against it: \(word)")
     case (.refused(let one), .refused(let other))
     where one != other && script.judged.contains(.promises):
-      throw failure("a1 refuses for the sake of \(one), and has promised \(other): who asks tries "
-        + "again with a number that is too low")
+      throw failure(
+        "a1 refuses for the sake of \(one), and has promised \(other): who asks tries again with "
+          + "a number that is too low"
+      )
     case (.promised(let one), .promised(let other))
     where one != other && script.judged.contains(.told):
       throw failure("a1 tells of \(told(one)), and has \(told(other))")

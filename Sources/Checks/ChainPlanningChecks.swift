@@ -187,7 +187,8 @@ struct PlanScene {
       return "\(unit) is there, and is left out"
     }
     let pair = zip(said, expected).first { $0 != $1 }
-    return "\(pair?.0.description ?? "") stands where \(pair?.1.description ?? "") belongs: a value "
-      + "that is on its way down the chain would meet another head"
+    let (one, other) = (pair?.0.description ?? "", pair?.1.description ?? "")
+    return "\(one) stands where \(other) belongs: a value that is on its way down the chain would "
+      + "meet another head"
   }
 }

@@ -81,8 +81,8 @@ public enum RebuildPlan: RebuildPlanning {
     var tasks: [RebuildTask] = []
     for (span, next) in zip(layout.spans, layout.spans.dropFirst()) {
       var used = Set(span.stripes.flatMap(\.replicas).map(\.node))
-      for (stripe, chain) in span.stripes.enumerated() {
-        guard chain.replicas.count(where: isGood) < goal.replicas else { continue }
+      for (stripe, chain) in span.stripes.enumerated()
+      where chain.replicas.count(where: isGood) < goal.replicas {
         // Preferably whoever has the same stripe from now on: then the spans can become one.
         let same = last.stripes.count == span.stripes.count ? last.stripes[stripe].replicas : []
         let candidates = same + last.stripes.flatMap(\.replicas) + layout.spares

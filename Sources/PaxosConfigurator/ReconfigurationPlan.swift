@@ -132,6 +132,7 @@ extension Layout {
   /// The layout without the spans of which nothing is left.
   ///
   /// - Parameter mark: Every position before it is trimmed, and every unit knows.
+  /// - Returns: What is left.
   func forgetting(before mark: Position) -> Layout {
     var layout = self
     while layout.spans.count > 1, layout.spans[1].begin <= mark {
