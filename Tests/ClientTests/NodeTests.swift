@@ -24,7 +24,8 @@ import Testing
 
   private static func open(_ disk: MemoryDevice) async throws -> MemoryNode {
     var random = SeededGenerator(seed: 3)
-    return try await MemoryNode.open(NodeID(1), in: disk, using: &random)
+    let limits = StoreLimits.small(segmentBytes: 16 << 10)
+    return try await MemoryNode.open(NodeID(1), in: disk, limits: limits, using: &random)
   }
 
   @Test("A layout that the gate refuses is not kept, though nobody remembers the one in force")
