@@ -78,12 +78,12 @@ struct RebuildScene {
     var random = SeededGenerator(seed: seed)
     let replicas = 2
     var spans: [Span] = []
+    // The newest may be too short as well: there was nobody to write to.
     for index in 0...kind.oldSpans {
       var units = PlanScene.shuffled((1...8).map { PlanScene.unit($0) }, using: &random)
       let stripes = random.number(in: 1...2)
-      let isNewest = index == kind.oldSpans
       let chains = (0..<stripes).map { _ in
-        let count = isNewest ? replicas : random.number(in: 1...replicas)
+        let count = random.number(in: 1...replicas)
         defer { units.removeFirst(count) }
         return Chain(Array(units.prefix(count)))
       }
