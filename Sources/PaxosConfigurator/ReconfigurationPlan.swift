@@ -48,7 +48,8 @@ public struct ReconfigurationPlan: Equatable, Sendable {
 
   /// Units that go on: a layout may name them only if each was sealed before (R22).
   public var kept: Set<UnitName> {
-    Set(layout(firstTail: before.firstTail).units).intersection(before.units)
+    // All that may be named: who keeps old positions only is not in a layout that ends before them.
+    Set((spans.flatMap(\.stripes) + stripes).flatMap(\.replicas)).intersection(before.units)
   }
 
   /// The next layout.
