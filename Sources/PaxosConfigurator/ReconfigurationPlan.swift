@@ -64,7 +64,7 @@ public struct ReconfigurationPlan: Equatable, Sendable {
     layout.acceptors = acceptors
     layout.spares = spares
     // First: who only begins at the tail has not heard of any trim.
-    layout = layout.forgetting(before: trimMark)
+    layout = layout.forgetting(before: trimMark, knownTo: Set(before.units))
     if hasNewStripes { layout = layout.remapped(from: layout.firstTail, to: stripes) }
     return layout.merged()
   }
@@ -121,10 +121,17 @@ extension PlanError: CustomStringConvertible {
 extension Layout {
   /// The layout without the spans of which nothing is left.
   ///
-  /// - Parameter mark: Every position before it is trimmed, and every unit knows.
-  func forgetting(before mark: Position) -> Layout {
+  /// The positions of a span that is gone are those of the next one: its units must know that
+  /// they are trimmed. Who joins it from outside was told of the trims of one span only.
+  ///
+  /// - Parameters:
+  ///   - mark: Every position before it is trimmed.
+  ///   - units: Those that know.
+  func forgetting(before mark: Position, knownTo units: Set<UnitName>) -> Layout {
     var layout = self
-    while layout.spans.count > 1, layout.spans[1].begin <= mark {
+    while layout.spans.count > 1, layout.spans[1].begin <= mark,
+      layout.spans[1].stripes.allSatisfy({ $0.replicas.allSatisfy(units.contains) })
+    {
       layout.spans.removeFirst()
       layout.spans[0].begin = .zero
     }
