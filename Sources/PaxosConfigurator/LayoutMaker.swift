@@ -31,7 +31,9 @@ struct LayoutMaker {
       for stripe in spans[index].stripes.indices {
         let chain = spans[index].stripes[stripe]
         var units = chain.replicas.filter(isThere)
-        units += newcomers(for: index, stripe, of: joins).filter { !units.contains($0) }
+        for unit in newcomers(for: index, stripe, of: joins) where !units.contains(unit) {
+          insert(unit, into: &units, stripe, of: spans[index].stripes.count)
+        }
         let staying = units.filter { !isLeaving($0) }
         // Who leaves has to wait until as many others have what it has.
         if staying.count >= goal.replicas { units = staying }
@@ -91,6 +93,23 @@ struct LayoutMaker {
       throw .noSurvivor(chain, begin: span.begin)
     }
     return unit
+  /// Puts a unit that has caught up where it stands in the newest span, so that the two can become
+  /// one; but not before several survivors: trims begin at the head, and it was given the tail's.
+  private func insert(
+    _ unit: UnitName,
+    into units: inout [UnitName],
+    _ stripe: Int,
+    of count: Int
+  ) {
+    let newest = layout.spans.last?.stripes ?? []
+    let order = newest.count == count ? newest[stripe].replicas : []
+    let places = units.count == 1 ? units.indices : units.indices.dropFirst()
+    let place = order.firstIndex(of: unit).flatMap { own in
+      places.first { order.firstIndex(of: units[$0]) ?? own > own }
+    }
+    units.insert(unit, at: place ?? units.endIndex)
+  }
+
   }
 
   private mutating func take(_ count: Int) -> [UnitName] {
