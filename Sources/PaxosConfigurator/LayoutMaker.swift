@@ -129,18 +129,25 @@ struct LayoutMaker {
   /// Who decides what comes next.
   ///
   /// A silent one is replaced if there is somebody; never dropped, or fewer and fewer would decide.
-  func acceptors(among stripes: [Chain]) -> [UnitName] {
+  /// One that came back and has no other part is dropped, for as long as it takes: a disk that the
+  /// layout names cannot be emptied, and so could never take part again (R29).
+  func acceptors(beside spans: [Span], _ stripes: [Chain]) -> [UnitName] {
     let isGood = { (unit: UnitName) in isThere(unit) && !isLeaving(unit) }
     let count = max(goal.acceptors, 1)
-    var acceptors = layout.acceptors.filter(isGood)
-    let others = (stripes.flatMap(\.replicas) + layout.units + layout.spares + sight.fresh)
-      .filter(isGood)
-    for unit in others where acceptors.count < count {
-      // One voice per machine.
+    let working = (stripes + spans.flatMap(\.stripes)).flatMap(\.replicas)
+    let others = (working + layout.spares + sight.fresh).filter(isGood)
+    var acceptors = layout.acceptors.filter { others.contains($0) }
+    // One voice per machine.
+    let add = { (unit: UnitName) in
       if !acceptors.contains(where: { $0.node == unit.node }) { acceptors.append(unit) }
     }
-    for unit in layout.acceptors where acceptors.count < min(count, layout.acceptors.count) {
-      if !acceptors.contains(where: { $0.node == unit.node }) { acceptors.append(unit) }
+    for unit in others where acceptors.count < count { add(unit) }
+    let idle = layout.acceptors.filter { isGood($0) && !others.contains($0) }
+    let silent = layout.acceptors.filter { !isGood($0) }
+    if acceptors.count < 2 || !silent.isEmpty {
+      for unit in idle + silent where acceptors.count < min(count, layout.acceptors.count) {
+        add(unit)
+      }
     }
     // In their old order, where they are old: a layout that says the same should read the same.
     let kept = layout.acceptors.filter { acceptors.contains($0) }

@@ -35,8 +35,8 @@ public struct ReconfigurationPlan: Equatable, Sendable {
     spans = try maker.oldSpans(joining: joins)
     stripes = try maker.newStripes(after: spans.last)
     sequencer = try maker.sequencer()
-    acceptors = maker.acceptors(among: stripes)
     spares = maker.spares(besides: spans, stripes)
+    acceptors = maker.acceptors(beside: spans, stripes)
   }
 
   /// Whether the next layout would say anything that the last one does not.
