@@ -8,6 +8,10 @@ struct LayoutMaker {
   private let goal: ClusterGoal
   /// Units that can still be given work, in the order in which they are taken.
   private var free: [UnitName]
+  /// Empty units that stand in for what was lost.
+  private var substitutes: [UnitName] = []
+  /// Why there are no more chains, if more were wanted.
+  private(set) var shortage: PlanError?
 
   init(_ layout: Layout, _ sight: ClusterSight, _ goal: ClusterGoal) {
     self.layout = layout
@@ -47,7 +51,7 @@ struct LayoutMaker {
   }
 
   /// The chains of what will be written: survivors, and spares where they are too few (R28).
-  mutating func newStripes(after last: Span?) throws(PlanError) -> [Chain] {
+  mutating func newStripes(after last: Span?) -> [Chain] {
     guard let last else { return [] }
     var stripes: [Chain] = []
     for chain in last.stripes {
@@ -69,7 +73,10 @@ struct LayoutMaker {
     let more = (goal.stripes ?? stripes.count) - stripes.count
     if more > 0 {
       let wanted = more * goal.replicas
-      guard free.count >= wanted else { throw .tooFewSpares(wanted: wanted, found: free.count) }
+      guard free.count >= wanted else {
+        shortage = .tooFewSpares(wanted: wanted, found: free.count)
+        return stripes
+      }
       for _ in 0..<more { stripes.append(Chain(take(goal.replicas))) }
     }
     return stripes
@@ -86,13 +93,6 @@ struct LayoutMaker {
     }.map(\.unit)
   }
 
-  /// Somebody empty, in place of a chain that an operator has given up (R24).
-  private mutating func substitute(for chain: Chain, in span: Span) throws(PlanError) -> UnitName {
-    let isGivenUp = chain.replicas.allSatisfy { goal.lost.contains($0) }
-    guard isGivenUp, let unit = take(1).first else {
-      throw .noSurvivor(chain, begin: span.begin)
-    }
-    return unit
   /// Puts a unit that has caught up where it stands in the newest span, so that the two can become
   /// one; but not before several survivors: trims begin at the head, and it was given the tail's.
   private func insert(
@@ -110,6 +110,17 @@ struct LayoutMaker {
     units.insert(unit, at: place ?? units.endIndex)
   }
 
+  /// Somebody empty, in place of a chain that an operator has given up (R24).
+  private mutating func substitute(for chain: Chain, in span: Span) throws(PlanError) -> UnitName {
+    let isGivenUp = chain.replicas.allSatisfy { goal.lost.contains($0) }
+    // One for all the spans of a long history.
+    let used = Set(span.stripes.flatMap(\.replicas))
+    let known = substitutes.first { !used.contains($0) }
+    guard isGivenUp, let unit = known ?? take(1).first else {
+      throw .noSurvivor(chain, begin: span.begin)
+    }
+    if known == nil { substitutes.append(unit) }
+    return unit
   }
 
   private mutating func take(_ count: Int) -> [UnitName] {

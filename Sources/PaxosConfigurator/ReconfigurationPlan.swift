@@ -33,10 +33,12 @@ public struct ReconfigurationPlan: Equatable, Sendable {
     before = layout
     var maker = LayoutMaker(layout, sight, goal)
     spans = try maker.oldSpans(joining: joins)
-    stripes = try maker.newStripes(after: spans.last)
+    stripes = maker.newStripes(after: spans.last)
     sequencer = try maker.sequencer()
     spares = maker.spares(besides: spans, stripes)
     acceptors = maker.acceptors(beside: spans, stripes)
+    // What is broken is mended, whatever else cannot be had.
+    if let shortage = maker.shortage, !isNeeded { throw shortage }
   }
 
   /// Whether the next layout would say anything that the last one does not.
