@@ -80,6 +80,9 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
   ) async throws(UnitOpenError) -> Life {
     do {
       try await FolderReset.finish(in: device)
+      // What a process left that was killed may be seen before it is durable, and is told to the
+      // next who asks: so it must be durable first (R2, R27).
+      try await device.syncFolder()
     } catch {
       throw .device(error)
     }
@@ -144,14 +147,23 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
       life.unit.stop()
       throw .log(.failed(error))
     }
+  }
+
+  /// Gives up the registers that came before the layout that is kept: whoever asks about them must
+  /// be told that layout by now.
+  func forgetHistory() async {
+    let life = life
     await life.acceptor.forget(before: life.file.kept)
   }
 
-  /// Lets the acceptor vote.
+  /// Lets the acceptor vote, if it is the one that is asked.
   func vote<Answer>(
+    as acceptor: Incarnation,
     _ body: (AcceptorRole<Storage, Kit.Voter>) async throws(DeviceError) -> Answer
   ) async throws(Refusal) -> Answer {
     let life = life
+    // Here, and not before: another life of the disk has forgotten what this one promised.
+    guard life.unit.incarnation == acceptor else { throw .notNamed(life.unit.incarnation) }
     if life.unit.hasFailed { throw .log(.closed) }
     do {
       return try await body(life.acceptor)
@@ -182,7 +194,10 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
   }
 
   private func beginAnew(_ layout: Layout) async -> Result<Incarnation, Refusal> {
-    var random = state.withLock { $0.random }
+    var (random, old) = state.withLock { ($0.random, $0.lives) }
+    // Whatever was being written would be found by the disk's next life.
+    await old.acceptor.end()
+    await old.file.end()
     do throws(DeviceError) {
       try await FolderReset.run(in: device)
     } catch {
@@ -200,6 +215,7 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     }
     do throws(Refusal) {
       try await keep(layout)
+      await forgetHistory()
     } catch {
       return .failure(error)
     }

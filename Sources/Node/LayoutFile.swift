@@ -12,12 +12,13 @@ final class LayoutFile<Storage: Device>: Sendable {
   private let device: Storage
   private let turn = Turn()
   private let newest = Mutex(Epoch.zero)
+  private let hasEnded = Mutex(false)
 
   init(in device: Storage) {
     self.device = device
   }
 
-  /// The epoch of the newest layout that this process wrote.
+  /// The epoch of the newest layout that the file is known to have.
   var kept: Epoch { newest.withLock { $0 } }
 
   /// The layout; `nil` if there is none, or none that can be read.
@@ -30,7 +31,9 @@ final class LayoutFile<Storage: Device>: Sendable {
     let span = bytes.span.bytes
     guard span.number(at: end) == Checksum.of(span.extracting(0..<end)) else { return nil }
     do {
-      return try Layout(decoding: Array(bytes[..<end]))
+      let layout = try Layout(decoding: Array(bytes[..<end]))
+      newest.withLock { $0 = max($0, layout.epoch) }
+      return layout
     } catch {
       return nil  // Of a later version, say: others will tell the newest.
     }
@@ -41,11 +44,20 @@ final class LayoutFile<Storage: Device>: Sendable {
     // One at a time: a request that arrives twice would be written by two, into one new file.
     await turn.take()
     defer { turn.end() }
+    // The file is the disk's next life's.
+    if hasEnded.withLock({ $0 }) { throw .stopped }
     if kept >= layout.epoch { return }
     var bytes = layout.encoded()
     bytes.append(number: Checksum.of(bytes.span.bytes))
     try await device.replace(Self.fileName, with: bytes)
     newest.withLock { $0 = layout.epoch }
+  }
+
+  /// Ends with the disk's life: nothing is written any more once this returns.
+  func end() async {
+    await turn.take()
+    hasEnded.withLock { $0 = true }
+    turn.end()
   }
 }
 
