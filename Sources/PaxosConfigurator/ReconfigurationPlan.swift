@@ -129,6 +129,7 @@ extension Layout {
   /// - Parameters:
   ///   - mark: Every position before it is trimmed.
   ///   - units: Those that know.
+  /// - Returns: The layout.
   func forgetting(before mark: Position, knownTo units: Set<UnitName>) -> Layout {
     var layout = self
     while layout.spans.count > 1, layout.spans[1].begin <= mark,
