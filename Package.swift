@@ -176,7 +176,8 @@ let package = Package(
     tests(
       "Client",
       [
-        "Corfu", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol", "CorfuSequencer",
+        "Corfu", "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator", "CorfuProtocol",
+        "CorfuSequencer",
         "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
@@ -193,7 +194,17 @@ let package = Package(
     ),
     tests(
       "PaxosConfigurator",
-      ["CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuSequencer", "CorfuStripeMirror"]
+      [
+        "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuSequencer", "CorfuSimulation",
+        "CorfuStripeMirror",
+      ]
+    ),
+    tests(
+      "Node",
+      [
+        "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator", "CorfuProtocol",
+        "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
+      ]
     ),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests(
