@@ -5,18 +5,17 @@ internal import CorfuStripeMirror
 internal import Synchronization
 
 /// An acceptor with a memory: for each layout whose successor is open, one register.
+///
+/// One question at a time: whoever asks sees to that.
 final class AcceptorRole<Storage: Device, Voter: Accepting>: Sendable
 where Voter.Value == Layout {
   private let device: Storage
-  private let turn = Turn()
   private let state: Mutex<State>
 
   private struct State: Sendable {
     var registers: [LayoutID: Voter]
     /// Registers of layouts before this epoch are history, and were given up.
     var begin = Epoch.zero
-    /// Whether the disk's life is over.
-    var hasEnded = false
   }
 
   /// The acceptor in a folder.
@@ -47,12 +46,8 @@ where Voter.Value == Layout {
     _ base: LayoutID,
     _ body: (inout Voter) -> Answer
   ) async throws(DeviceError) -> Answer? {
-    await turn.take()
-    defer { turn.end() }
-    var (all, begin, hasEnded) = state.withLock { ($0.registers, $0.begin, $0.hasEnded) }
-    // The file is the disk's next life's.
-    if hasEnded { throw .stopped }
-    // It may have become history while this waited: what it held was given up, not undone.
+    var (all, begin) = state.withLock { ($0.registers, $0.begin) }
+    // It became history while this waited: what it held was given up, and not undone.
     if base.epoch < begin { return nil }
     let before = all[base]
     var voter = before ?? Voter()
@@ -84,19 +79,10 @@ where Voter.Value == Layout {
 
   /// Gives up registers that are history: a layout of this epoch is decided, kept on this disk, and
   /// told to whoever asks.
-  func forget(before epoch: Epoch) async {
-    await turn.take()
+  func forget(before epoch: Epoch) {
     state.withLock { state in
       state.begin = max(state.begin, epoch)
       state.registers = state.registers.filter { $0.key.epoch >= state.begin }
     }
-    turn.end()
-  }
-
-  /// Ends with the disk's life: nothing is written any more once this returns.
-  func end() async {
-    await turn.take()
-    state.withLock { $0.hasEnded = true }
-    turn.end()
   }
 }

@@ -10,9 +10,7 @@ final class LayoutFile<Storage: Device>: Sendable {
   private static var fileName: String { "layout" }
 
   private let device: Storage
-  private let turn = Turn()
   private let newest = Mutex(Epoch.zero)
-  private let hasEnded = Mutex(false)
 
   init(in device: Storage) {
     self.device = device
@@ -40,24 +38,14 @@ final class LayoutFile<Storage: Device>: Sendable {
   }
 
   /// Keeps a layout, unless it keeps a newer one; durable on return.
+  ///
+  /// One at a time: two would write into one new file.
   func write(_ layout: Layout) async throws(DeviceError) {
-    // One at a time: a request that arrives twice would be written by two, into one new file.
-    await turn.take()
-    defer { turn.end() }
-    // The file is the disk's next life's.
-    if hasEnded.withLock({ $0 }) { throw .stopped }
     if kept >= layout.epoch { return }
     var bytes = layout.encoded()
     bytes.append(number: Checksum.of(bytes.span.bytes))
     try await device.replace(Self.fileName, with: bytes)
     newest.withLock { $0 = layout.epoch }
-  }
-
-  /// Ends with the disk's life: nothing is written any more once this returns.
-  func end() async {
-    await turn.take()
-    hasEnded.withLock { $0 = true }
-    turn.end()
   }
 }
 

@@ -1,4 +1,4 @@
-internal import CorfuCopyCompaction
+public import CorfuCopyCompaction
 public import CorfuGlobalLog
 internal import CorfuPaxosConfigurator
 public import CorfuProtocol
@@ -16,6 +16,8 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   public let sequencer: SequencerRole<Kit.Tokens>?
   let disk: DiskRoles<Storage, Kit>?
   private let newest = Mutex<KnownLayout?>(nil)
+  /// Layouts are installed one by one: what the gate will say is known before it is asked.
+  private let installing = Turn()
 
   /// A layout with its name, which is dear to compute.
   private struct KnownLayout: Sendable {
@@ -48,6 +50,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   ///   - id: Its name.
   ///   - device: Its folder.
   ///   - limits: Sizes to work with.
+  ///   - upkeep: How its unit compacts and is scrubbed; `nil` for not at all.
   ///   - sequencer: What makes it a sequencer as well; `nil` for none.
   ///   - random: Draws the identity of a new unit.
   ///   - onEvent: Hears what happens in the unit.
@@ -57,6 +60,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     _ id: NodeID,
     in device: Storage,
     limits: StoreLimits = StoreLimits(),
+    upkeep: UpkeepSettings?,
     sequencer: SequencerRole<Kit.Tokens>? = nil,
     using random: inout some RandomNumberGenerator,
     onEvent: @escaping @Sendable (UnitEvent) -> Void = { _ in }
@@ -64,6 +68,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     let disk = try await DiskRoles<Storage, Kit>.open(
       in: device,
       limits: limits,
+      upkeep: upkeep,
       using: &random,
       onEvent: onEvent
     )
@@ -77,14 +82,20 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   /// The storage unit, if it has one.
   public var unit: StorageUnit<Storage, Kit.Gate>? { disk?.unit }
 
+  /// What else its unit needs; `nil` if nobody looks after it.
+  public var upkeep: Upkeep<Storage, Kit>? { disk?.upkeep }
+
   /// The name by which layouts know its unit.
   public var unitName: UnitName? {
     unit.map { UnitName(node: id, incarnation: $0.incarnation) }
   }
 
-  /// Does the work of its roles until they end.
-  public func run() async {
-    await disk?.run()
+  /// Does the work of its roles until they end: its unit's, and what is due in the background.
+  ///
+  /// - Parameter thread: A thread that syncs may block; `nil` to stay on the caller's executor. What
+  ///   is done in the background stays there in any case.
+  public func run(on thread: ThreadExecutor? = nil) async {
+    await disk?.run(on: thread)
   }
 
   /// The newest layout that this node has heard of.
@@ -145,7 +156,8 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       do {
         try await learn(request.layout)
       } catch {
-        note(request.layout)  // A sequencer needs no disk.
+        // A sequencer needs no disk. But what the gate objects to is no layout.
+        if case .log = error { note(request.layout) }
       }
       return .reigning
     case .prepare, .accept, .poll, .acceptorStatus: return try await vote(request)
@@ -213,6 +225,9 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
 
   /// Remembers a layout that was decided, if it is the newest; durable on return (R30).
   private func learn(_ layout: Layout) async throws(Refusal) {
+    if let unit, layout.names(name(of: unit)), let objection = unit.objection(to: layout.id) {
+      throw .epoch(objection)
+    }
     try await disk?.keep(layout)
     note(layout)
     // Last: whoever asks about a register that was given up is told the layout (R19).
@@ -222,12 +237,14 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   /// Takes a layout for its own, if it names this node's disk, and remembers it in any case.
   private func install(_ layout: Layout) async throws(Refusal) -> LayoutID {
     let id = layout.id
+    await installing.take()
+    defer { installing.end() }
     // One life of the disk throughout: the layout may name it, and not the next one.
     let unit = unit
     // Before the gate: who is told that this layout is in force will want to see it.
     try await learn(layout)
     guard let unit else { return id }
-    guard layout.names(UnitName(node: self.id, incarnation: unit.incarnation)) else {
+    guard layout.names(name(of: unit)) else {
       // Who still believes in an epoch before it is told the news here as well.
       if layout.epoch > .zero {
         let before = Epoch(layout.epoch.number - 1)
@@ -239,6 +256,10 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       try await unit.install(id)
     }
     return installed ?? id
+  }
+
+  private func name(of unit: StorageUnit<Storage, Kit.Gate>) -> UnitName {
+    UnitName(node: id, incarnation: unit.incarnation)
   }
 
   /// Closes an epoch, on the disk that is meant.
@@ -273,10 +294,11 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       guard let answer else { return .decided(try history(of: question.base)) }
       return .voted(answer)
     case .poll(let question):
+      // First the votes, then the news: a register is forgotten only when its layout is known.
+      let answer = disk.acceptor.poll(after: question.base)
       if let layout = try decided(after: question.base, by: question.acceptor) {
         return .decided(layout)
       }
-      let answer = try await disk.vote(as: question.acceptor) { $0.poll(after: question.base) }
       guard let answer else { return .decided(try history(of: question.base)) }
       return .polled(answer)
     default:

@@ -35,7 +35,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   struct Opened: Sendable {
     let cluster: Cluster
     let network: SimulatedNetwork<Host.Time>
-    let upkeeps: Upkeeps<Disk, Kit, Host.Time>
+    let notes: RecoveryNotes
     let work: [Task<Void, Never>]
     var members: [Member]
     var current: String
@@ -44,7 +44,8 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     /// Everybody's name, the dead included: entries outlive who wrote them.
     var names: [ClientID: String] = [:]
     var spares: [Spare] = []
-    var isPowerless = false
+    /// Why nobody is to be asked before the cluster is opened again.
+    var outage: LogError?
   }
 
   let host: Host
@@ -84,6 +85,10 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     ) { recorder.note($0) }
     var limits = StoreLimits()
     if host.isSimulated { limits.segmentBytes = 4 << 20 }
+    var upkeep = UpkeepSettings(clock: host.clock)
+    // Simulated time stands still between commands, so nothing can be due meanwhile.
+    upkeep.isAutomatic = !host.isSimulated
+    let notes = RecoveryNotes()
     let cluster = Cluster(
       shape: Cluster.Shape(
         stripes: shape.stripes,
@@ -92,26 +97,23 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
       ),
       network: Way(endpoint: network.endpoint("hand"), fate: ClientFate()),
       limits: limits,
+      upkeep: upkeep,
       makeDevice: { node in
         Disk(
           base: host.device(of: node),
           breakage: breakages[node] ?? Breakage(),
           clock: host.clock
         )
+      },
+      onEvent: { _, event in
+        if case .store(let event) = event { notes.note(event) }
       }
     )
     let seed = host.draw()
-    let upkeeps = Upkeeps<Disk, Kit, Host.Time>(clock: host.clock)
     let result = try await host.run { () -> Result<[Task<Void, Never>], ClusterError> in
       let work = [
         host.begin { await network.run() },
-        host.begin {
-          // Simulated time stands still between commands, so nothing can be due meanwhile.
-          if host.isSimulated { return await cluster.run() }
-          await cluster.run(on: { host.makeThread() }) { node, store in
-            await upkeeps.of(node, store).run()
-          }
-        },
+        host.begin { await cluster.run { host.makeThread() } },
       ]
       var random = SeededGenerator(seed: seed)
       do throws(ClusterError) {
@@ -128,7 +130,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
       var opened = Opened(
         cluster: cluster,
         network: network,
-        upkeeps: upkeeps,
+        notes: notes,
         work: work,
         members: [],
         current: ""
@@ -182,7 +184,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   }
 
   func crash() async throws(ReplError) -> [Fact] {
-    if opened.value.isPowerless { throw .log(.failed(.powerOff)) }
+    if let outage = opened.value.outage { throw .log(outage) }
     guard let lost = host.powerCut() else {
       throw .refused(
         "this cluster is on real disks; 'corfu repl --memory' has some whose power can be cut, "
@@ -190,7 +192,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
       )
     }
     let cluster = opened.update { opened in
-      opened.isPowerless = true
+      opened.outage = .failed(.powerOff)
       return opened.cluster
     }
     try await host.run {
@@ -204,6 +206,8 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
 
   func reopen() async throws(ReplError) -> [Fact] {
     await close()
+    // Opening may fail; what was closed does not come back by itself.
+    opened.update { $0.outage = $0.outage ?? .closed }
     let next = try await Self.open(on: host, shape, breakages, recorder)
     opened.update { $0 = next }
     return [Fact("epoch", .count(Int(next.cluster.layout?.epoch.number ?? 0)))]
@@ -220,6 +224,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
 
   func race(clients: Int, appends: Int) async throws(ReplError) -> [Racer] {
     let now = opened.value
+    if let outage = now.outage { throw .log(outage) }
     var random = SeededGenerator(seed: host.draw())
     var racers: [Prompted] = []
     for number in 1...clients {
