@@ -146,7 +146,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       return .trimmed
     case .sealUnit(let request): return .unitSealed(try await seal(request))
     case .install(let request): return .installed(try await install(request.layout))
-    case .trims, .trimRanges, .reset, .space: return try await care(request)
+    case .repair, .trims, .trimRanges, .reset, .space: return try await care(request)
     case .reserve(let request): return .token(try appointed().reserve(request))
     case .tail(let request): return .tail(try appointed().tail(request))
     case .streamTails(let request): return .streamTails(try appointed().streamTails(request))
@@ -166,9 +166,15 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     }
   }
 
-  /// What is asked of a unit to copy and to compact it.
+  /// What is asked of a unit to mend, to copy and to compact it.
   private func care(_ request: Request) async throws(Refusal) -> Reply {
     switch request {
+    case .repair(let request):
+      return .written(
+        try await ask { (unit) throws(UnitRefusal) in
+          try await unit.repair(request.values, as: request.layout)
+        }
+      )
     case .trims(let request):
       return .trims(
         try await ask { (unit) throws(UnitRefusal) in
