@@ -123,8 +123,8 @@ let package = Package(
     module(
       "Checks",
       [
-        "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation",
-        "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuSequencer",
+        "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     module(
@@ -220,8 +220,8 @@ let package = Package(
     tests(
       "Checks",
       [
-        "CorfuChecks", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuSequencer",
-        "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuChecks", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator",
+        "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     tests("Course", ["CourseCommand"]),
