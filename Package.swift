@@ -138,8 +138,9 @@ let package = Package(
     module(
       "Bench",
       [
-        "CSystem", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuProtocol",
-        "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror",
+        "CSystem", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
+        "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]
     ),
@@ -216,7 +217,7 @@ let package = Package(
       ],
       exclude: ["Transcripts"]
     ),
-    tests("Bench", ["CorfuBench"]),
+    tests("Bench", ["CorfuBench", "CorfuGlobalLog", "CorfuStripeMirror"]),
     tests(
       "Checks",
       [
