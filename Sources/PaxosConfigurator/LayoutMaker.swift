@@ -127,7 +127,8 @@ struct LayoutMaker<Planner: ChainPlanning> {
   ///
   /// A silent one is replaced if there is somebody; never dropped, or fewer and fewer would decide.
   /// One that came back and has no other part is dropped, for as long as it takes: a disk that the
-  /// layout names cannot be emptied, and so could never take part again (R29).
+  /// layout names cannot be emptied, and so could never take part again (R29). One at a time, and
+  /// only while there are as many as there can be.
   func acceptors(beside spans: [Span], _ stripes: [Chain]) -> [UnitName] {
     let isGood = { (unit: UnitName) in isThere(unit) && !isLeaving(unit) }
     let count = max(goal.acceptors, 1)
@@ -141,10 +142,10 @@ struct LayoutMaker<Planner: ChainPlanning> {
     for unit in others where acceptors.count < count { add(unit) }
     let idle = layout.acceptors.filter { isGood($0) && !others.contains($0) }
     let silent = layout.acceptors.filter { !isGood($0) }
-    if acceptors.count < 2 || !silent.isEmpty {
-      for unit in idle + silent where acceptors.count < min(count, layout.acceptors.count) {
-        add(unit)
-      }
+    let isWhole = silent.isEmpty && layout.acceptors.count >= min(count, sight.units.count)
+    let voices = isWhole && !(acceptors.isEmpty && idle.count == 1) ? idle.dropFirst() : idle[...]
+    for unit in voices + silent where acceptors.count < min(count, layout.acceptors.count) {
+      add(unit)
     }
     // In their old order, where they are old: a layout that says the same should read the same.
     let kept = layout.acceptors.filter { acceptors.contains($0) }
