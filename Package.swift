@@ -138,8 +138,9 @@ let package = Package(
     module(
       "Bench",
       [
-        "CSystem", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuProtocol",
-        "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror",
+        "CSystem", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
+        "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]
     ),
@@ -177,8 +178,9 @@ let package = Package(
     tests(
       "Client",
       [
-        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol",
-        "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
+        "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     tests(
@@ -194,7 +196,17 @@ let package = Package(
     ),
     tests(
       "PaxosConfigurator",
-      ["CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuSequencer", "CorfuStripeMirror"]
+      [
+        "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuSequencer", "CorfuSimulation",
+        "CorfuStripeMirror",
+      ]
+    ),
+    tests(
+      "Node",
+      [
+        "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator", "CorfuProtocol",
+        "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
+      ]
     ),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests(
@@ -205,7 +217,7 @@ let package = Package(
       ],
       exclude: ["Transcripts"]
     ),
-    tests("Bench", ["CorfuBench"]),
+    tests("Bench", ["CorfuBench", "CorfuGlobalLog", "CorfuStripeMirror"]),
     tests(
       "Checks",
       [
