@@ -46,7 +46,7 @@ public enum Completion: Equatable, Sendable {
       return follow(typed)
     case .read, .scan, .tail, .race, .fill, .trim, .stats, .verify, .crash, .reopen, .help, .quit,
       .mode, .script, .timing, .bail, .token, .layout, .seal, .node, .net, .disk, .client, .trace,
-      .compact:
+      .compact, .status, .reconfigure, .rebuild, .remap, .paxos, .monitor, .wait:
       return argument(spec, at: typed.count, stage: stage)
     }
   }

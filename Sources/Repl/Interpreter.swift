@@ -208,10 +208,17 @@ public actor Interpreter {
       try await execute(command)
     } catch {
       // How it came to fail is what one wants to see.
+      try await printNews(after: command)
       try printTrace()
       throw error
     }
+    try await printNews(after: command)
     try printTrace()
+  }
+
+  private func printNews(after command: Command) async throws(ReplError) {
+    let news = await session.news(after: command)
+    if !news.isEmpty { try print(.news(news, on: results)) }
   }
 
   private func printTrace() throws(ReplError) {

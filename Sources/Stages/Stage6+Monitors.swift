@@ -156,6 +156,6 @@ extension Stage6 {
       let layout = state.withLock { $0.seats[host]?.monitor.status.layout }
       if let layout { note(layout) }
     }
-    onEvent(host, event)
+    onEvent(.monitor(host, event))
   }
 }

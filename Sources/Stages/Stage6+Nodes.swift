@@ -154,6 +154,7 @@ extension Stage6 {
       } else {
         await part(from: id)
       }
+      onEvent(wishes.returning.contains(id) ? .emptied(id) : .removed(id))
       self.wishes.change { wishes in
         wishes.goal.leaving.remove(id)
         wishes.returning.remove(id)

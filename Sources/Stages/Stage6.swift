@@ -1,7 +1,7 @@
 public import Corfu
 public import CorfuGlobalLog
 internal import CorfuNode
-internal import CorfuPaxosConfigurator
+public import CorfuPaxosConfigurator
 public import CorfuProtocol
 public import CorfuStripeMirror
 internal import CorfuWriteOnce
@@ -24,7 +24,7 @@ public final class Stage6<
   let clock: Time
   let makeWay: @Sendable (String) -> Network
   let onRoster: @Sendable (ClusterRoster) async throws(DeviceError) -> Void
-  let onEvent: @Sendable (NodeID, MonitorEvent) -> Void
+  let onEvent: @Sendable (ClusterEvent) -> Void
   let reconfigurer: Reconfigurer<Network, Time, Kit>
   let wishes: WishList
   let state: Mutex<State>
@@ -66,7 +66,7 @@ public final class Stage6<
   ///   - makeWay: A way to the nodes for somebody of this name.
   ///   - makeDevice: A process's view of a node's folder; asked for at each start.
   ///   - onRoster: Keeps who there is, for the next time.
-  ///   - onEvent: Hears what monitors do.
+  ///   - onEvent: Hears what happens.
   public init(
     roster: ClusterRoster,
     clock: Time,
@@ -76,7 +76,7 @@ public final class Stage6<
     makeWay: @escaping @Sendable (String) -> Network,
     makeDevice: @escaping @Sendable (NodeID) -> Storage,
     onRoster: @escaping @Sendable (ClusterRoster) async throws(DeviceError) -> Void,
-    onEvent: @escaping @Sendable (NodeID, MonitorEvent) -> Void = { _, _ in }
+    onEvent: @escaping @Sendable (ClusterEvent) -> Void = { _ in }
   ) {
     let network = makeWay("hand")
     self.clock = clock
@@ -182,16 +182,21 @@ public final class Stage6<
 
   // MARK: - Layouts
 
+  /// What the cluster should be like.
+  public var goal: ClusterGoal { wishes.value.goal }
+
   /// The layouts that were in force, as far as this process saw them, the oldest first.
   public var history: [Layout] { state.withLock { $0.history } }
 
   /// Takes notice of a layout that is in force.
   func note(_ layout: Layout) {
     guard cluster.adopt(layout) else { return }
-    state.withLock { state in
+    let before = state.withLock { state in
+      defer { state.history.append(layout) }
       if state.history.count >= Self.historyMax { state.history.removeFirst() }
-      state.history.append(layout)
+      return state.history.last
     }
+    onEvent(.layout(layout, after: before))
   }
 
   private static var historyMax: Int { 1000 }
@@ -257,6 +262,18 @@ public final class Stage6<
     note(layout)
     return layout
   }
+}
+
+/// What happens in a cluster that looks after itself.
+public enum ClusterEvent: Sendable {
+  /// A layout is in force.
+  case layout(Layout, after: Layout?)
+  /// The monitor on a node did something.
+  case monitor(NodeID, MonitorEvent)
+  /// A node that was to go is gone.
+  case removed(NodeID)
+  /// A unit that was to be emptied is, and stands by.
+  case emptied(NodeID)
 }
 
 /// What people want of a cluster, as all of its monitors look it up.

@@ -14,7 +14,8 @@ extension ReplError {
         return
       }
       self = .refused("\(node): another process has this cluster open; close it there first")
-    case .notUp, .noSuchNode, .notOpened, .notClosed, .notHandedOver, .otherShape:
+    case .notUp, .noSuchNode, .notOpened, .notClosed, .notHandedOver, .otherShape,
+      .notErased, .notKept, .notReconfigured, .noSpare:
       self = .refused(error.description)
     }
   }

@@ -14,13 +14,17 @@ extension ClusterSession.Opened {
   var member: ClusterSession.Member? { members.first { $0.name == current } }
 
   /// Makes a client, and goes on as it.
-  mutating func addClient(_ name: String?, of host: Host) throws(ReplError) {
+  mutating func addClient(
+    _ name: String?,
+    of host: Host,
+    _ limits: ClientLimits
+  ) throws(ReplError) {
     clientCount += 1
     let name = name ?? "c\(clientCount)"
     let fate = ClientFate()
     let way = ClusterSession.Way(endpoint: network.endpoint(name), fate: fate)
     var random = SeededGenerator(seed: host.draw())
-    let client = try makeClient(via: way, on: host.clock, using: &random)
+    let client = try makeClient(via: way, on: host.clock, limits, using: &random)
     members.append(ClusterSession.Member(name: name, client: client, fate: fate))
     names[client.id] = name
     current = name
@@ -29,13 +33,14 @@ extension ClusterSession.Opened {
   func makeClient(
     via way: ClusterSession.Way,
     on clock: Host.Time,
+    _ limits: ClientLimits,
     using random: inout SeededGenerator
   ) throws(ReplError) -> ClusterSession.Prompted {
     do {
       return try cluster.client(
         via: way,
         clock: clock,
-        limits: ClusterSession.limits,
+        limits: limits,
         using: &random
       )
     } catch {
@@ -113,11 +118,11 @@ extension ClusterSession: SharedLog {
 
   /// Puts another client in the place of one that died.
   func bury(_ name: String) throws(ReplError) -> String {
-    let host = host
+    let (host, limits) = (host, limits)
     let result = opened.update { opened -> Result<String, ReplError> in
       opened.members.removeAll { $0.name == name }
       do throws(ReplError) {
-        try opened.addClient(nil, of: host)
+        try opened.addClient(nil, of: host, limits)
         return .success(opened.current)
       } catch {
         return .failure(error)
@@ -150,6 +155,7 @@ extension ClusterSession: SharedLog {
 
   /// What is wrong with the servers, and what would help.
   private func advice(_ now: Opened) -> String {
+    if let healing = now.healing { return advice(healing) }
     let cluster = now.cluster
     let all = cluster.unitIDs + [cluster.sequencerID]
     var parts: [String] = []
@@ -187,7 +193,10 @@ extension ClusterSession: SharedLog {
     return recorder.take(TraceWords(sequencer: now.cluster.sequencerID, clients: now.names))
   }
 
-  func beginTrace() { recorder.begin() }
+  func beginTrace() {
+    recorder.begin()
+    chronicle.begin()
+  }
 }
 
 extension RaceOfClients {

@@ -25,8 +25,10 @@ extension ClusterSession {
     case .client(let action): return try change(action)
     case .compact(let name): return try await compact(name)
     case .crashClient(let point): return try crash(point)
+    case .healing(let command): return try await perform(command)
     case .trace(let isOn):
       recorder.isOn = isOn
+      recorder.showsChatter = false
       return .told("messages are \(isOn ? "drawn" : "drawn no more")", [])
     }
   }
@@ -35,15 +37,21 @@ extension ClusterSession {
   func node(_ name: String) throws(ReplError) -> NodeID {
     let cluster = opened.value.cluster
     if name == "seq" { return cluster.sequencerID }
-    let known = cluster.unitIDs + [cluster.sequencerID]
+    let known = cluster.nodeIDs
     if let node = known.first(where: { $0.description == name }) { return node }
+    if kind.stage > 5 {
+      throw .refused(
+        "there is no node '\(name)': there are \(known.map(\.description).joined(separator: ", ")), "
+          + "and seq is whoever is the sequencer"
+      )
+    }
     throw .refused(
       "there is no node '\(name)': there are n1 to \(cluster.sequencerID), "
         + "and that last one, the sequencer, is also called seq"
     )
   }
 
-  private func shown(_ node: NodeID) -> String {
+  func shown(_ node: NodeID) -> String {
     node == opened.value.cluster.sequencerID ? "\(node), the sequencer," : "\(node)"
   }
 
@@ -94,7 +102,7 @@ extension ClusterSession {
         unit,
         layout: spare.epoch,
         network: way,
-        patience: Self.limits.callPatience
+        patience: limits.callPatience
       )
     }
     let mark = TraceWords.lateMark(of: member.client.id, at: spare.position)
@@ -127,9 +135,10 @@ extension ClusterSession {
     as member: Member
   ) async throws(ReplError) -> Reply {
     let way = Way(endpoint: opened.value.network.endpoint(member.name), fate: member.fate)
+    let patience = limits.callPatience
     let result = try await host.run { () -> Result<Reply, TransportError> in
       do throws(TransportError) {
-        return .success(try await way.call(request, to: node, patience: Self.limits.callPatience))
+        return .success(try await way.call(request, to: node, patience: patience))
       } catch {
         return .failure(error)
       }
@@ -144,6 +153,7 @@ extension ClusterSession {
   // MARK: - Layouts
 
   private func layout() throws(ReplError) -> ClusterAnswer {
+    if let healing = opened.value.healing { return try picture(healing) }
     let cluster = opened.value.cluster
     guard let layout = cluster.layout else { throw ReplError(.notOpen) }
     let nodes = layout.units.map(\.node) + [layout.sequencer.node]
@@ -151,10 +161,11 @@ extension ClusterSession {
   }
 
   private func seal() async throws(ReplError) -> ClusterAnswer {
-    let cluster = opened.value.cluster
+    let now = opened.value
     let result = try await host.run { () -> Result<Layout, ClusterError> in
       do throws(ClusterError) {
-        return .success(try await cluster.seal())
+        if let healing = now.healing { return .success(try await healing.reconfigure()) }
+        return .success(try await now.cluster.seal())
       } catch {
         return .failure(error)
       }
@@ -187,28 +198,35 @@ extension ClusterSession {
     case .pause:
       if cluster.node(node) == nil { throw ReplError(.notUp(node)) }
       now.network.pause(node)
+      now.healing?.setAsleep(true, node)
       return .told("\(name) is paused: what it is sent waits", [])
     case .resume:
       try await host.run { now.network.resume(node) }
+      now.healing?.setAsleep(false, node)
       return .told("\(name) goes on", [])
     case .kill:
       // A process that ends hears nothing more, also of what was waiting for it.
-      try await attempt { () throws(ClusterError) in try await cluster.kill(node) }
+      try await attempt { () throws(ClusterError) in
+        if let healing = now.healing { return try await healing.kill(node) }
+        try await cluster.kill(node)
+      }
       try await host.run { now.network.resume(node) }
+      now.healing?.setAsleep(false, node)
       return .told("\(name) is dead", [])
     case .restart:
       let seed = host.draw()
       try await attempt { () throws(ClusterError) in
         var random = SeededGenerator(seed: seed)
+        if let healing = now.healing { return try await healing.start(node, using: &random) }
         try await cluster.start(node, using: &random)
       }
-      let isSequencer = node == cluster.sequencerID
+      let isSequencer = node == cluster.sequencerID && now.healing == nil
       let note = isSequencer ? ", and nobody: it forgot all, and 'seal' appoints it anew" : ""
       return .told("\(name) is up" + note, [])
     }
   }
 
-  private func attempt(
+  func attempt(
     _ body: @escaping @Sendable () async throws(ClusterError) -> some Sendable
   ) async throws(ReplError) {
     let failure = try await host.run { () -> ClusterError? in
@@ -226,7 +244,8 @@ extension ClusterSession {
     _ node: NodeID,
     _ action: ClusterCommand.DiskAction
   ) throws(ReplError) -> ClusterAnswer {
-    guard let breakage = breakages[node] else {
+    let breakage = breakages.of(node)
+    if opened.value.cluster.sequencerIDs.contains(node) {
       throw .refused("\(shown(node)) has no disk: it keeps all it knows in memory")
     }
     switch action {
@@ -285,7 +304,10 @@ extension ClusterSession {
       if name == "hand" || opened.value.members.contains(where: { $0.name == name }) {
         parties.append(.client(name))
       } else {
-        parties.append(.node(try node(name)))
+        let node = try node(name)
+        parties.append(.node(node))
+        // A node's monitor is where the node is.
+        if kind.stage > 5 { parties.append(.client("m\(node.number)")) }
       }
     }
     return parties
@@ -315,10 +337,10 @@ extension ClusterSession {
     case .new(let name):
       let isTaken =
         now.members.contains { $0.name == name } || ["seq", "hand"].contains(name)
-        || (name.first == "n" && Int(name.dropFirst()) != nil)
+        || (name.first.map { "nm".contains($0) } == true && Int(name.dropFirst()) != nil)
       if isTaken { throw .refused("the name '\(name)' is taken: choose another") }
       var next = now
-      try next.addClient(name, of: host)
+      try next.addClient(name, of: host, limits)
       let added = next
       opened.update { $0 = added }
       return .told("you are \(name) now", [Fact("client", .text(name))])

@@ -51,12 +51,13 @@ extension ClusterSession {
     let now = opened.value
     let cluster = now.cluster
     let paused = now.network.paused
-    let rows = (cluster.unitIDs + [cluster.sequencerID]).map { id -> FactTable.Row in
+    let rows = cluster.nodeIDs.map { id -> FactTable.Row in
       let unit = cluster.node(id)?.unit
       let summary = unit?.store.reader.summary
       var state = cluster.node(id) == nil ? "down" : "up"
       if paused.contains(id) { state = "paused" }
       if unit?.hasFailed == true { state = "stopped" }
+      if let healing = now.healing { state = health(of: id, healing) }
       return FactTable.Row(
         "\(id)",
         [
@@ -76,8 +77,9 @@ extension ClusterSession {
   }
 
   /// What a node does, as the last span has it.
-  private func role(of node: NodeID) -> String {
-    guard let layout = opened.value.cluster.layout else { return "" }
+  func role(of node: NodeID) -> String {
+    let cluster = opened.value.cluster
+    guard let layout = cluster.layout else { return "" }
     if layout.sequencer.node == node { return "sequencer" }
     for (index, chain) in (layout.spans.last?.stripes ?? []).enumerated() {
       guard let place = chain.replicas.firstIndex(where: { $0.node == node }) else { continue }
@@ -85,6 +87,9 @@ extension ClusterSession {
       let end = place == 0 ? (isTail ? "" : ", head") : (isTail ? ", tail" : "")
       return "stripe \(index)\(end)"
     }
-    return "stands by"
+    // Also one that has nothing but old positions.
+    if layout.units.contains(where: { $0.node == node }) { return "old positions" }
+    let isSpare = layout.spares.contains { $0.node == node } || cluster.sequencerIDs.contains(node)
+    return isSpare ? "stands by" : ""
   }
 }

@@ -9,6 +9,7 @@ extension Parser {
 
   func node(_ arguments: inout Arguments) throws(SyntaxError) -> ClusterCommand {
     guard let word = arguments.optionalWord() else { return .nodes }
+    if !word.isQuoted, let healing = try node(word.text, &arguments) { return .healing(healing) }
     guard let action = ClusterCommand.NodeAction(rawValue: word.text), !word.isQuoted else {
       throw .unexpected(
         word.shown,
