@@ -287,7 +287,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     let known = newestLayout ?? request.layout
     let newest = known.epoch > request.layout.epoch ? known : request.layout
     guard !newest.names(name) || planted(.resetsNamed) else { throw .inUse(name.incarnation) }
-    return try await disk.reset(keeping: newest)
+    return try await disk.reset(request.incarnation, keeping: newest)
   }
 
   /// What this node says of itself.

@@ -197,12 +197,16 @@ extension ClusterSession {
     switch action {
     case .pause:
       if cluster.node(node) == nil { throw ReplError(.notUp(node)) }
-      now.network.pause(node)
-      now.healing?.setAsleep(true, node)
+      try await host.run {
+        now.network.pause(node)
+        now.healing?.setAsleep(true, node)
+      }
       return .told("\(name) is paused: what it is sent waits", [])
     case .resume:
-      try await host.run { now.network.resume(node) }
-      now.healing?.setAsleep(false, node)
+      try await host.run {
+        now.network.resume(node)
+        now.healing?.setAsleep(false, node)
+      }
       return .told("\(name) goes on", [])
     case .kill:
       // A process that ends hears nothing more, also of what was waiting for it.

@@ -124,7 +124,11 @@ public enum ClusterSessions {
   ) async throws(ReplError) -> any ReplSession {
     let kind: ClusterKind =
       stage > 5 ? .healing(ClusterRoster(shape)) : .byHand(shape)
-    return try await ClusterSession(on: SimulatedHost(seed: seed), as: kind, parts: parts)
+    return try await ClusterSession(
+      on: SimulatedHost(seed: seed, isRestless: stage > 5),
+      as: kind,
+      parts: parts
+    )
   }
 }
 

@@ -56,7 +56,10 @@ enum LayoutWords {
   private static func spares(from before: Layout, to after: Layout) -> [String] {
     let (old, new) = (Set(before.spares), Set(after.spares))
     let used = Set(after.units)
-    let gone = before.spares.filter { !new.contains($0) && !used.contains($0) }
+    let gone = before.spares.filter { spare in
+      !new.contains(spare) && !used.contains(spare)
+        && !after.spares.contains { $0.node == spare.node }
+    }
     return after.spares.filter { !old.contains($0) }.map { "\($0.node) stands by" }
       + gone.map { "\($0.node) no longer stands by" }
   }
