@@ -92,12 +92,12 @@ where Time.Duration == Duration {
   public var status: MonitorStatus { state.withLock { $0.status } }
 
   /// Whether nothing is left to do: nobody is silent whose fate is open, and there is nothing to
-  /// change, to tell or to copy. Without ``ClusterWishes/isAutomatic`` there never is.
+  /// change, to tell or to copy. Without ``ClusterWishes/isAutomatic`` only the first counts.
   public var isAtRest: Bool {
     let (status, wishes) = (status, wishes())
-    if !wishes.isAutomatic { return true }
     let asked = status.layout.nodes.union(wishes.peers)
     let silent = asked.subtracting(status.look.statuses.keys)
+    if !wishes.isAutomatic { return silent.isSubset(of: status.suspects) }
     let sight = sight(status)
     let tasks = RebuildPlan.tasks(in: status.layout, seeing: sight, goal: wishes.goal)
     let isBehind = (status.layout.units + status.layout.spares).contains { unit in

@@ -8,10 +8,13 @@ internal import CorfuWriteOnce
 internal import Synchronization
 
 // Who looks after the cluster. Up to three nodes have a monitor, which lives and dies with its
-// node: first the sequencer that stands by, which has the most time, then units.
+// node: first the sequencer that stands by, which has the most time, then units. One that stays
+// away gives its monitor to another node.
 
 extension Stage6 {
   private static var monitorsMax: Int { 3 }
+  /// For how many intervals a node may be away and keep its monitor.
+  private static var absenceMax: Int { 20 }
 
   /// What the monitors that run see and do, the first in rank first.
   public var monitors: [(host: NodeID, status: MonitorStatus)] {
@@ -38,7 +41,7 @@ extension Stage6 {
     let monitors = seated
     let isIdle = state.withLock { $0.remaps.isEmpty }
     let leaving = wishes.value.goal.leaving.filter { cluster.node($0) != nil }
-    if !isAutomatic { return true }
+    if !isAutomatic { return monitors.allSatisfy(\.monitor.isAtRest) }
     return isIdle && leaving.isEmpty && monitors.allSatisfy(\.monitor.isAtRest)
       && Set(monitors.map(\.monitor.status.layout.epoch)).count <= 1
   }
@@ -101,15 +104,17 @@ extension Stage6 {
     guard let layout = cluster.layout, state.withLock({ $0.isOpen }) else { return [] }
     let members = cluster.members
     let candidates = [members.sequencers.last].compactMap(\.self) + members.units + members.sequencers
+    let isWell = { (id: NodeID) in self.cluster.node(id).map { $0.unit?.hasFailed != true } ?? false }
     var random = state.withLock { state in
-      state.hosts = Self.hosts(state.hosts, among: candidates)
+      for id in candidates { state.absences[id] = isWell(id) ? 0 : state.absences[id, default: 0] + 1 }
+      let present = candidates.filter { state.absences[$0, default: 0] < Self.absenceMax }
+      state.hosts = Self.hosts(state.hosts, among: present)
       return state.random
     }
     var seats: [(NodeID, Seat)] = []
     for (rank, host) in state.withLock({ $0.hosts }).enumerated() {
-      let isWell = cluster.node(host).map { $0.unit?.hasFailed != true } ?? false
       let mustWait = state.withLock { $0.seats[host] != nil || $0.asleep.contains(host) }
-      guard isWell, !mustWait else { continue }
+      guard isWell(host), !mustWait else { continue }
       seats.append((host, Seat(rank: rank, monitor: monitor(of: host, rank, layout, &random))))
     }
     return state.withLock { [random] state in

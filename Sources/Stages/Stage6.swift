@@ -41,6 +41,8 @@ public final class Stage6<
     /// Which node has the monitor of each rank, whether it is up or not.
     var hosts: [NodeID] = []
     var seats: [NodeID: Seat] = [:]
+    /// For how many intervals each node has been away.
+    var absences: [NodeID: Int] = [:]
     /// Nodes whose monitors do not run though they are up.
     var asleep: Set<NodeID> = []
     /// Units that are to be emptied next, one after the other.

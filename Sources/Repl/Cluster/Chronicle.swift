@@ -10,6 +10,8 @@ final class Chronicle<Time: Clock>: Sendable where Time.Duration == Duration {
     var news: [(time: Duration, text: String)] = []
     /// When each thing was told last.
     var told: [String: Duration] = [:]
+    /// Who was told to be dead, and not started since.
+    var dead: Set<NodeID> = []
     var begin = Duration.zero
   }
 
@@ -43,10 +45,16 @@ final class Chronicle<Time: Clock>: Sendable where Time.Duration == Duration {
     }
   }
 
+  /// Somebody does what may bring the dead to life.
+  func expectReturns() {
+    state.withLock { $0.dead = [] }
+  }
+
   func hear(_ event: ClusterEvent) {
     guard let text = words(for: event) else { return }
     let now = now
     state.withLock { state in
+      if case .monitor(_, .suspected(let node)) = event, !state.dead.insert(node).inserted { return }
       defer { state.told[text] = now }
       if let last = state.told[text], now - last < Self.memory { return }
       if state.told.count > 1000 { state.told = [:] }

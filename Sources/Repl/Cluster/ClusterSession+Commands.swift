@@ -14,6 +14,10 @@ extension ClusterSession {
   func perform(_ command: ClusterCommand) async throws(ReplError) -> ClusterAnswer {
     if opened.value.isPowerless, !command.needsNoPower { throw .log(.failed(.powerOff)) }
     switch command {
+    case .node(.restart, _), .node(.resume, _), .net, .healing(.wipe): chronicle.expectReturns()
+    default: break
+    }
+    switch command {
     case .token(let count): return try await takeToken(count)
     case .useToken(let payload): return try await useToken(for: payload)
     case .layout: return try layout()

@@ -10,7 +10,10 @@ enum LayoutWords {
     var parts: [String] = []
     if after.generation != before.generation { parts.append("acceptors were appointed by hand") }
     let (old, new) = (Set(before.units), Set(after.units))
-    parts += before.units.filter { !new.contains($0) }.map { "without \($0.node)" }
+    for unit in before.units where !new.contains(unit) {
+      let isBack = after.units.contains { $0.node == unit.node }
+      parts.append(isBack ? "\(unit.node) has another disk" : "without \(unit.node)")
+    }
     parts += stripes(from: before, to: after)
     for unit in after.units where old.contains(unit) {
       guard let first = begin(of: unit, in: after), let last = begin(of: unit, in: before),

@@ -56,6 +56,9 @@ final class TraceRecorder<Time: Clock>: Sendable where Time.Duration == Duration
       case .asked(let number, _, _, .status):
         chatter.insert(number)
         return true
+      case .asked(let number, .client(let name), _, .newestLayout) where name.hasPrefix("m"):
+        chatter.insert(number)
+        return true
       case .asked: return false
       case .answered(let number, _, _, _), .unreachable(let number), .timedOut(let number):
         return chatter.remove(number) != nil
