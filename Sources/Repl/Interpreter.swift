@@ -33,6 +33,8 @@ public actor Interpreter {
   let errors: Output
   private let parser: Parser
   private let errorPrefix: String
+  /// Whether people watch, who want to know what happens by itself.
+  private let tellsNews: Bool
   private var isTiming = false
   private var bails = false
   private var depth = 0
@@ -49,13 +51,15 @@ public actor Interpreter {
     errors: Output,
     clock: any Clock<Duration>,
     mode: RenderingMode = .table,
-    errorPrefix: String = "error: "
+    errorPrefix: String = "error: ",
+    tellsNews: Bool = false
   ) {
     self.session = session
     self.clock = clock
     self.errors = errors
     self.mode = mode
     self.errorPrefix = errorPrefix
+    self.tellsNews = tellsNews
     standardOutput = output
     results = output
     parser = Parser(stage: session.stage)
@@ -218,7 +222,7 @@ public actor Interpreter {
 
   private func printNews(after command: Command) async throws(ReplError) {
     let news = await session.news(after: command)
-    if !news.isEmpty { try print(.news(news, on: results)) }
+    if tellsNews, mode == .table, !news.isEmpty { try print(.news(news, on: results)) }
   }
 
   private func printTrace() throws(ReplError) {

@@ -80,7 +80,8 @@ extension Stage6 {
         await grantWishes()
         if rounds % 10 == 0 { await considerRemapping() }
         rounds += 1
-        await sleep(limits.interval)
+        // A cluster that has just been opened is to be looked after at once.
+        await sleep(state.withLock { $0.isOpen } ? limits.interval : limits.interval / 20)
       }
     }
   }

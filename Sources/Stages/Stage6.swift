@@ -198,7 +198,8 @@ public final class Stage6<
       if state.history.count >= Self.historyMax { state.history.removeFirst() }
       return state.history.last
     }
-    onEvent(.layout(layout, after: before))
+    // The first is no news.
+    if let before { onEvent(.layout(layout, after: before)) }
   }
 
   private static var historyMax: Int { 1000 }
@@ -269,7 +270,7 @@ public final class Stage6<
 /// What happens in a cluster that looks after itself.
 public enum ClusterEvent: Sendable {
   /// A layout is in force.
-  case layout(Layout, after: Layout?)
+  case layout(Layout, after: Layout)
   /// The monitor on a node did something.
   case monitor(NodeID, MonitorEvent)
   /// A node that was to go is gone.

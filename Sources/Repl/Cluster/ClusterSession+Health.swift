@@ -168,7 +168,12 @@ extension ClusterSession {
   private func monitorLines(_ healing: Healing) -> [String] {
     let monitors = healing.monitors
     let names = monitors.map(\.host.description).joined(separator: ", ")
-    if monitors.isEmpty { return ["no monitor is up: nothing is mended by itself"] }
+    if monitors.isEmpty {
+      return [
+        healing.monitorHosts.isEmpty
+          ? "the monitors are about to begin" : "no monitor is up: nothing is mended by itself"
+      ]
+    }
     var lines = [
       healing.isAutomatic
         ? "monitors on \(names): they mend what breaks"

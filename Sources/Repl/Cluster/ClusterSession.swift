@@ -68,6 +68,8 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     recorder = TraceRecorder(clock: host.clock)
     chronicle = Chronicle(clock: host.clock)
     opened = Guarded(try await Self.open(on: host, kind, breakages, recorder, chronicle))
+    // That it is open is no news.
+    _ = chronicle.take()
   }
 
   // MARK: - The session
@@ -131,6 +133,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     await close()
     let next = try await Self.open(on: host, kind, breakages, recorder, chronicle)
     opened.update { $0 = next }
+    _ = chronicle.take()
     return [Fact("epoch", .count(Int(next.cluster.layout?.epoch.number ?? 0)))]
   }
 
