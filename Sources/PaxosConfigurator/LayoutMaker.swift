@@ -120,7 +120,10 @@ struct LayoutMaker {
       // One voice per machine.
       if !acceptors.contains(where: { $0.node == unit.node }) { acceptors.append(unit) }
     }
-    for unit in layout.acceptors where acceptors.count < min(count, layout.acceptors.count) {
+    // Who leaves is kept only where nobody else is: it could not go, nor come back as new.
+    let wanted = min(count, layout.acceptors.count)
+    for unit in layout.acceptors where acceptors.count < wanted {
+      if isLeaving(unit) && !acceptors.isEmpty { continue }
       if !acceptors.contains(where: { $0.node == unit.node }) { acceptors.append(unit) }
     }
     // In their old order, where they are old: a layout that says the same should read the same.

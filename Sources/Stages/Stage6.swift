@@ -243,7 +243,10 @@ public final class Stage6<
       wishes.goal.lost.formUnion(named.filter { nodes.contains($0.node) })
     }
     var order = try order(isForced: true)
-    order.shunned = nodes
+    // Not one that has another disk by now.
+    order.shunned = nodes.filter { node in
+      cluster.node(node)?.unitName.map { named.contains($0) } ?? true
+    }
     return try await reconfigure(with: order)
   }
 

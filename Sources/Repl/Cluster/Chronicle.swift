@@ -45,9 +45,11 @@ final class Chronicle<Time: Clock>: Sendable where Time.Duration == Duration {
     }
   }
 
-  /// Somebody does what may bring the dead to life.
-  func expectReturns() {
-    state.withLock { $0.dead = [] }
+  /// Somebody does what may bring a node to life, or all that are taken for dead.
+  func expectReturn(of node: NodeID?) {
+    state.withLock { state in
+      if let node { state.dead.remove(node) } else { state.dead = [] }
+    }
   }
 
   func hear(_ event: ClusterEvent) {
@@ -67,6 +69,8 @@ final class Chronicle<Time: Clock>: Sendable where Time.Duration == Duration {
     switch event {
     case .layout(let layout, let before):
       "epoch \(layout.epoch): " + LayoutWords.changes(from: before, to: layout)
+    case .monitor(let host, .suspected(let node)):
+      "\(node) was silent for too long: the monitor on \(host) takes it for dead"
     case .monitor(_, let event): words(for: event)
     case .removed(let node): "\(node) is gone, and its folder empty"
     case .emptied(let node): "\(node) can be used again"
@@ -75,7 +79,7 @@ final class Chronicle<Time: Clock>: Sendable where Time.Duration == Duration {
 
   private func words(for event: MonitorEvent) -> String? {
     switch event {
-    case .suspected(let node): "\(node) was silent for too long: it is taken for dead"
+    case .suspected: nil  // Told with the monitor's name.
     case .adopted, .joined: nil  // The layout says it.
     case .failed(.overtaken): nil  // Another monitor was faster.
     case .failed(let error): "the layout cannot be changed: \(error)"

@@ -14,7 +14,9 @@ extension ClusterSession {
   func perform(_ command: ClusterCommand) async throws(ReplError) -> ClusterAnswer {
     if opened.value.isPowerless, !command.needsNoPower { throw .log(.failed(.powerOff)) }
     switch command {
-    case .node(.restart, _), .node(.resume, _), .net, .healing(.wipe): chronicle.expectReturns()
+    case .node(.restart, let name), .node(.resume, let name), .healing(.wipe(let name)):
+      chronicle.expectReturn(of: try node(name))
+    case .net: chronicle.expectReturn(of: nil)
     default: break
     }
     switch command {

@@ -71,7 +71,7 @@ extension ClusterSession {
   func news(after command: Command) async -> [News] {
     let now = opened.value
     guard let healing = now.healing else { return [] }
-    if host.isSimulated, command.need == .writing, !command.passesTime, !now.isPowerless {
+    if host.isSimulated, command.letsTimePass, !now.isPowerless {
       // A world that stopped is told of by the next command.
       _ = try? await host.run { await healing.settle(within: .seconds(30)) }
     }
@@ -83,7 +83,8 @@ extension ClusterSession {
     if !healing.isAutomatic {
       return "the monitors only look on: 'reconfigure' mends it by hand, 'monitor on' lets them"
     }
-    return healing.monitors.compactMap(\.status.trouble).first ?? ""
+    guard let trouble = trouble(healing) else { return "" }
+    return trouble + "; 'help reconfigure' tells what an operator can do"
   }
 
   // MARK: - By hand
@@ -116,8 +117,12 @@ extension ClusterSession {
             + "disks will never come back"
         )
       }
-      layout = try await result { () throws(ClusterError) in
-        try await healing.declareLost(chosen)
+      do throws(ReplError) {
+        layout = try await result { () throws(ClusterError) in
+          try await healing.declareLost(chosen)
+        }
+      } catch {
+        throw .refused("\(names.joined(separator: ", ")): noted as lost, but \(error)")
       }
     case .appoint(let isSure):
       if !isSure {
@@ -215,8 +220,13 @@ extension ClusterSession {
 }
 
 extension Command {
-  /// Whether it is about time itself, and lets as much pass as it says.
-  fileprivate var passesTime: Bool {
-    if case .cluster(.healing(.wait)) = self { true } else { false }
+  /// Whether monitors get the time, after it, to do what it gave them to do.
+  fileprivate var letsTimePass: Bool {
+    switch self {
+    // As much as it says, and no more.
+    case .cluster(.healing(.wait)): false
+    case .reopen: true
+    default: need == .writing
+    }
   }
 }

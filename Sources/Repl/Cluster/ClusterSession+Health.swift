@@ -19,9 +19,7 @@ extension ClusterSession {
     }
     if now.network.paused.contains(id) { return "paused" }
     if node.unit?.hasFailed == true { return "stopped" }
-    guard let seen = healing.monitors.first?.status, let layout = now.cluster.layout else {
-      return "up"
-    }
+    guard let seen = view(healing), let layout = now.cluster.layout else { return "up" }
     if seen.suspects.contains(id) { return "suspected" }
     if seen.look.statuses[id] == nil { return "silent" }
     if let state = unitHealth(of: node, in: layout) { return state }
@@ -29,6 +27,16 @@ extension ClusterSession {
     if tasks(healing).contains(where: { $0.newcomer.node == id }) { return "rebuilding" }
     return "up"
   }
+
+  /// What the monitor sees that sees most: one may be cut off.
+  private func view(_ healing: Healing) -> MonitorStatus? {
+    let views = healing.monitors.map(\.status)
+    let most = views.map(\.look.statuses.count).max() ?? 0
+    return views.first { $0.look.statuses.count == most }
+  }
+
+  /// What keeps the monitors from doing what they should.
+  func trouble(_ healing: Healing) -> String? { view(healing)?.trouble }
 
   private func unitHealth(of node: Node<Disk, Kit>, in layout: Layout) -> String? {
     guard let name = node.unitName, let unit = node.unit else { return nil }
@@ -39,9 +47,7 @@ extension ClusterSession {
 
   /// What there is to copy.
   private func tasks(_ healing: Healing) -> [RebuildTask] {
-    guard let layout = healing.cluster.layout, let seen = healing.monitors.first?.status else {
-      return []
-    }
+    guard let layout = healing.cluster.layout, let seen = view(healing) else { return [] }
     return RebuildPlan.tasks(in: layout, seeing: seen.look.sight(of: layout), goal: healing.goal)
   }
 
@@ -182,7 +188,10 @@ extension ClusterSession {
     lines += monitors.compactMap(\.status.rebuild).map { copy in
       "  \(copy.task.newcomer.node) is given \(LayoutWords.part(copy.task)), up to \(copy.next)"
     }
-    if let trouble = monitors.compactMap(\.status.trouble).first { lines.append("  " + trouble) }
+    if let trouble = trouble(healing) {
+      lines.append("  " + trouble)
+      lines.append("  'help reconfigure' tells what an operator can do")
+    }
     return lines
   }
 }

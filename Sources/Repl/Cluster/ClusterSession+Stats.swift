@@ -80,16 +80,18 @@ extension ClusterSession {
   func role(of node: NodeID) -> String {
     let cluster = opened.value.cluster
     guard let layout = cluster.layout else { return "" }
-    if layout.sequencer.node == node { return "sequencer" }
+    let isSequencer = layout.sequencer.node == node
+    if isSequencer, !cluster.unitIDs.contains(node) { return "sequencer" }
+    let also = isSequencer ? "; sequencer" : ""
     for (index, chain) in (layout.spans.last?.stripes ?? []).enumerated() {
       guard let place = chain.replicas.firstIndex(where: { $0.node == node }) else { continue }
       let isTail = place == chain.replicas.count - 1
       let end = place == 0 ? (isTail ? "" : ", head") : (isTail ? ", tail" : "")
-      return "stripe \(index)\(end)"
+      return "stripe \(index)\(end)\(also)"
     }
     // Also one that has nothing but old positions.
-    if layout.units.contains(where: { $0.node == node }) { return "old positions" }
+    if layout.units.contains(where: { $0.node == node }) { return "old positions\(also)" }
     let isSpare = layout.spares.contains { $0.node == node } || cluster.sequencerIDs.contains(node)
-    return isSpare ? "stands by" : ""
+    return isSequencer ? "sequencer" : isSpare ? "stands by" : ""
   }
 }
