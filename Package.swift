@@ -91,7 +91,8 @@ let package = Package(
     module(
       "Node",
       [
-        "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer",
+        "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuProtocol",
+        "CorfuSequencer",
         "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
@@ -176,8 +177,8 @@ let package = Package(
     tests(
       "Client",
       [
-        "Corfu", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol", "CorfuSequencer",
-        "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol",
+        "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     tests(

@@ -20,15 +20,30 @@ extension Client {
 
   /// Fills a position that was handed out.
   func fillChain(of position: Position, in known: KnownLayout) async throws(Obstacle) -> Slot {
+    let chain = chain(of: position, in: known)
     do throws(ChainError) {
-      let chain = chain(of: position, in: known)
-      let slot = try await filler.fill(position, on: chain, by: writer)
+      let slot = try await fill(position, on: chain)
       count { counters in
         if slot == .junk { counters.holesFilled += 1 } else { counters.entriesCompleted += 1 }
       }
       return slot
     } catch {
       throw Obstacle(error)
+    }
+  }
+
+  /// Fills a position; what rot took on a replica is no hole, and is put right instead (D6).
+  private func fill(
+    _ position: Position,
+    on chain: [RemoteReplica<Network>]
+  ) async throws(ChainError) -> Slot {
+    do {
+      return try await filler.fill(position, on: chain, by: writer)
+    } catch {
+      guard case .replica(let refusal) = error, refusal.isDamage,
+        let slot = try await ChainMender().mend(position, on: chain, by: writer)
+      else { throw error }
+      return slot
     }
   }
 

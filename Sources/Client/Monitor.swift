@@ -31,6 +31,10 @@ where Time.Duration == Duration {
     var detector: FailureDetector
     /// Since when something is to be done; `nil` if nothing is.
     var neededSince: Duration?
+    /// Since when the epoch is closed, and none came after it.
+    var halfDoneSince: Duration?
+    /// Whether it is changing the layout itself.
+    var isChanging = false
     var pause: Duration
     var resting = Duration.zero
   }
@@ -106,7 +110,8 @@ where Time.Duration == Duration {
       return installed ?? .zero < status.layout.epoch
     }
     return silent.isSubset(of: status.suspects) && tasks.isEmpty && !isBehind
-      && !needsChange(status) && status.look.returned(to: status.layout).isEmpty
+      && !isHalfDone(status) && plan(status)?.isNeeded == false
+      && status.look.returned(to: status.layout).isEmpty
   }
 
   private var now: Duration { begin.duration(to: clock.now) }
@@ -177,16 +182,18 @@ where Time.Duration == Duration {
   private func act() async {
     let status = status
     await bringForward(status)
-    let isNeeded = needsChange(status)
+    let isNeeded = plan(status)?.isNeeded ?? true
+    let isHalfDone = isHalfDone(status)
     let mayAct = state.withLock { state in
-      guard isNeeded else {
-        state.neededSince = nil
-        state.status.trouble = nil
-        return false
-      }
-      let since = state.neededSince ?? now
-      state.neededSince = since
-      return now - since >= limits.interval * (2 * rank) && now >= state.resting
+      state.halfDoneSince = isHalfDone ? state.halfDoneSince ?? now : nil
+      state.neededSince = isNeeded ? state.neededSince ?? now : nil
+      if !isNeeded && !isHalfDone { state.status.trouble = nil }
+      if state.isChanging || now < state.resting { return false }
+      let courtesy = limits.interval * (2 * rank)
+      if let since = state.neededSince, now - since >= courtesy { return true }
+      // Most often somebody is at it, and done in a moment.
+      guard let since = state.halfDoneSince else { return false }
+      return now - since >= limits.patience * 2 + courtesy
     }
     if mayAct { await change() }
     await resetReturned(status)
@@ -236,11 +243,6 @@ where Time.Duration == Duration {
     return sight
   }
 
-  /// Whether the next layout would say anything new, or an epoch was ended and none begun.
-  private func needsChange(_ status: MonitorStatus) -> Bool {
-    isHalfDone(status) || plan(status)?.isNeeded ?? true
-  }
-
   private func plan(_ status: MonitorStatus) -> ReconfigurationPlan? {
     do {
       return try ReconfigurationPlan(
@@ -264,7 +266,18 @@ where Time.Duration == Duration {
     return isSealed || sequencer?.sealed ?? .zero >= layout.epoch
   }
 
-  private func change(joins: [SpanJoin] = []) async {
+  /// - Returns: Whether another layout is in force now.
+  @discardableResult
+  private func change(joins: [SpanJoin] = []) async -> Bool {
+    // One at a time: two would make two epochs of what is one change.
+    while !state.withLock({ state in
+      defer { state.isChanging = true }
+      return !state.isChanging
+    }) {
+      await sleep(limits.interval)
+      if Task.isCancelled { return false }
+    }
+    defer { state.withLock { $0.isChanging = false } }
     let status = status
     let wishes = wishes()
     var order = Reconfigurer<Network, Time, Kit>.Order(
@@ -277,14 +290,16 @@ where Time.Duration == Duration {
     order.isForced = isHalfDone(status) || !joins.isEmpty
     do throws(ReconfigurationError) {
       let layout = try await reconfigurer.run(order)
-      let before = status.layout.epoch
+      let isNew = layout.epoch > status.layout.epoch
       adopt(layout)
       state.withLock { state in
-        if layout.epoch > before { state.status.reconfigurations += 1 }
+        if isNew { state.status.reconfigurations += 1 }
         state.status.trouble = nil
         state.neededSince = nil
+        state.halfDoneSince = nil
         state.pause = limits.pauseMin
       }
+      return isNew
     } catch {
       onEvent(.failed(error))
       state.withLock { state in
@@ -292,6 +307,7 @@ where Time.Duration == Duration {
         state.resting = now + state.pause
         state.pause = min(state.pause * 2, limits.pauseMax)
       }
+      return false
     }
   }
 
@@ -347,7 +363,6 @@ where Time.Duration == Duration {
     }
     state.withLock { $0.status.rebuild = nil }
     if joins.isEmpty { return await sleep(limits.pauseMin) }
-    await change(joins: joins)
-    onEvent(.joined(joins.count))
+    if await change(joins: joins) { onEvent(.joined(joins.count)) }
   }
 }

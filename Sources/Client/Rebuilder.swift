@@ -43,7 +43,7 @@ where Time.Duration == Duration {
     progress: (Position) -> Void = { _ in }
   ) async throws(RebuildError) {
     if planted(.joinsUncopied) { return }
-    var next = task.begin
+    var next = try await skipTrimmed(task)
     var failures = 0
     while next < task.end {
       // Every step in the newest epoch: the one before may be over.
@@ -66,6 +66,21 @@ where Time.Duration == Duration {
     progress(next)
   }
   // end 6.6
+
+  /// Copies what is trimmed from the beginning of the range on: as one range, however long it is.
+  ///
+  /// - Returns: The first position that is not.
+  private func skipTrimmed(_ task: RebuildTask) async throws(RebuildError) -> Position {
+    let copy = try copy(task, from: task.begin)
+    do throws(LogError) {
+      let trims = try await copy.source.trims(in: task.begin..<task.end)
+      guard let first = trims.first, first.lowerBound == task.begin else { return task.begin }
+      try await copy.target.trim([first])
+      return first.upperBound
+    } catch {
+      return task.begin  // One by one, then.
+    }
+  }
 
   private typealias Copy = RangeCopy<CopyChain<Network, Kit>, CopyEnd<Network>, PositionSet>
 

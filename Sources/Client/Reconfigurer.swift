@@ -4,28 +4,6 @@ public import CorfuProtocol
 internal import CorfuSequencer
 public import CorfuStripeMirror
 internal import CorfuWriteOnce
-internal import Synchronization
-
-/// Somebody new for each proposal.
-///
-/// Whoever proposes begins at the first ballot. Had two proposals the same proposer, they could ask
-/// votes for two layouts in one ballot, and both be chosen.
-private final class ProposerSource: Sendable {
-  private let first: ProposerID
-  private let count = Mutex<UInt64>(0)
-
-  init(using random: inout some RandomNumberGenerator) {
-    first = ProposerID(using: &random)
-  }
-
-  func next() -> ProposerID {
-    let number = count.withLock { count in
-      count += 1
-      return count
-    }
-    return ProposerID(high: first.high, low: first.low &+ number)
-  }
-}
 
 /// Carries a cluster from one layout to the next.
 ///
@@ -37,7 +15,7 @@ where Time.Duration == Duration {
   let network: Network
   let clock: Time
   let patience: Duration
-  private let proposers: ProposerSource
+  let proposers: ProposerSource
 
   /// A reconfigurer, for one life of a process.
   ///
@@ -98,7 +76,7 @@ where Time.Duration == Duration {
   /// - Throws: ``ReconfigurationError``. The epoch may be sealed by then: run it again.
   public func run(_ order: Order) async throws(ReconfigurationError) -> Layout {
     var order = order
-    order.base = await newest(from: order.base, and: order.peers)
+    order.base = await newest(from: order.base, and: order.peers, without: order.shunned)
     let layout = order.base
     // Look, then seal: who seals first and finds too few left has stopped the log for nothing.
     let sight = await look(order)
@@ -107,20 +85,30 @@ where Time.Duration == Duration {
     guard plan.isNeeded || order.isForced else { return layout }
     // Seal before reading the tail: a write admitted between the two would be invisible to the
     // next epoch.
-    let seals = try await seal(layout, sight)
-    let oldTail = await sealSequencer(of: layout)
-    let next = try await decideLayout(order, sight, seals, oldTail)
-    let chosen = try await propose(next, after: layout)
+    let seals = await seal(layout, sight)
+    let chosen: Layout
+    if seals.values.contains(where: { $0.sealed > layout.epoch }) {
+      // Somebody was further, so what comes next was decided.
+      chosen = try await learnSuccessor(of: layout)
+    } else {
+      let oldTail = await sealSequencer(order)
+      let next = try await decideLayout(order, sight, seals, oldTail)
+      chosen = try await propose(next, after: layout)
+    }
     await install(chosen, telling: order.peers.union(layout.nodes))
     return chosen
   }
   // end 6.5
 
   /// The newest layout that anybody has heard of.
-  public func newest(from layout: Layout, and peers: Set<NodeID> = []) async -> Layout {
+  public func newest(
+    from layout: Layout,
+    and peers: Set<NodeID> = [],
+    without shunned: Set<NodeID> = []
+  ) async -> Layout {
     var newest = layout
     while true {
-      let heard = await ask(.newestLayout, newest.nodes.union(peers))
+      let heard = await ask(.newestLayout, newest.nodes.union(peers).subtracting(shunned))
       let best = heard.values.compactMap { reply in
         if case .newestLayout(let layout) = reply { layout } else { nil }
       }.max { $0.epoch < $1.epoch }
@@ -131,7 +119,13 @@ where Time.Duration == Duration {
 
   private func look(_ order: Order) async -> ClusterSight {
     let nodes = order.base.nodes.union(order.peers).subtracting(order.shunned)
-    let look = await ClusterLook.at(nodes, via: network, patience: patience)
+    var look = await ClusterLook.at(nodes, via: network, patience: patience)
+    // Whom nobody suspects may only have missed the question.
+    let silent = order.base.nodes.subtracting(order.shunned).subtracting(look.statuses.keys)
+    if !silent.isEmpty {
+      let second = await ClusterLook.at(silent, via: network, patience: patience)
+      look.statuses.merge(second.statuses) { $1 }
+    }
     return look.sight(of: order.base)
   }
 
@@ -156,12 +150,13 @@ where Time.Duration == Duration {
   /// - Throws: ``ReconfigurationError``, if a chain has no survivor.
   public func appointAcceptors(_ order: Order) async throws(ReconfigurationError) -> Layout {
     var order = order
-    order.base = await newest(from: order.base, and: order.peers)
+    order.base = await newest(from: order.base, and: order.peers, without: order.shunned)
     let layout = order.base
     let sight = await look(order)
     _ = try ReconfigurationPlan.checked(layout, sight, order)
-    let seals = try await seal(layout, sight)
-    let oldTail = await sealSequencer(of: layout)
+    let seals = await seal(layout, sight)
+    if seals.values.contains(where: { $0.sealed > layout.epoch }) { throw .overtaken }
+    let oldTail = await sealSequencer(order)
     var next = try await decideLayout(order, sight, seals, oldTail)
     next.acceptors.removeAll { !sight.units.contains($0) }
     next.generation += 1
@@ -181,30 +176,31 @@ where Time.Duration == Duration {
   private func seal(
     _ layout: Layout,
     _ sight: ClusterSight
-  ) async throws(ReconfigurationError) -> [UnitName: UnitSeal] {
+  ) async -> [UnitName: UnitSeal] {
     let units = (layout.units + layout.spares).filter { sight.units.contains($0) }
-    let seals = await withTaskGroup(of: (UnitName, UnitSeal?).self) { group in
-      for unit in units {
-        group.addTask {
-          let request = SealRequest(epoch: layout.epoch, incarnation: unit.incarnation)
-          let reply = await self.ask(.sealUnit(request), unit.node)
-          guard case .unitSealed(let seal)? = reply else { return (unit, nil) }
-          return (unit, seal)
-        }
-      }
+    return await withTaskGroup(of: (UnitName, UnitSeal?).self) { group in
+      for unit in units { group.addTask { (unit, await self.seal(layout.epoch, unit)) } }
       return await group.reduce(into: [UnitName: UnitSeal]()) { $0[$1.0] = $1.1 }
     }
-    // Somebody is further: what is read here would be of a later epoch.
-    if seals.values.contains(where: { $0.sealed > layout.epoch }) { throw .overtaken }
-    return seals
+  }
+
+  /// Closes an epoch on a unit; asks twice, since who does not answer is left behind.
+  private func seal(_ epoch: Epoch, _ unit: UnitName) async -> UnitSeal? {
+    let request = SealRequest(epoch: epoch, incarnation: unit.incarnation)
+    for _ in 0..<2 {
+      let reply = await ask(.sealUnit(request), unit.node)
+      if case .unitSealed(let seal)? = reply { return seal }
+      if reply != nil { return nil }
+    }
+    return nil
   }
 
   /// Closes the sequencer's epoch, if it answers: the units know all that matters (R22).
-  private func sealSequencer(of layout: Layout) async -> Position? {
-    let request = Request.sealSequencer(SealRequest(epoch: layout.epoch))
-    guard case .sequencerSealed(let tail)? = await ask(request, layout.sequencer.node) else {
-      return nil
-    }
+  private func sealSequencer(_ order: Order) async -> Position? {
+    let node = order.base.sequencer.node
+    if order.shunned.contains(node) { return nil }
+    let request = Request.sealSequencer(SealRequest(epoch: order.base.epoch))
+    guard case .sequencerSealed(let tail)? = await ask(request, node) else { return nil }
     return tail
   }
 
@@ -270,49 +266,9 @@ where Time.Duration == Duration {
     CopyEnd(unit, layout: layout.id, network: network, patience: patience)
   }
 
-  // MARK: - The beginning of the next
-
-  private func propose(
-    _ next: Layout,
-    after layout: Layout
-  ) async throws(ReconfigurationError) -> Layout {
-    do throws(LayoutError) {
-      try next.validate()
-    } catch {
-      throw .invalid(error)
-    }
-    let proposer = proposers.next()
-    let electorate = RemoteElectorate(
-      base: layout.id,
-      members: layout.acceptors,
-      network: network,
-      clock: clock,
-      patience: patience,
-      deadline: clock.now.advanced(by: patience * 4),
-      salt: proposer.low
-    )
-    do {
-      return try await Register(electorate).propose(next, as: proposer)
-    } catch {
-      throw .noQuorum(found: 0, of: layout.acceptors.count)
-    }
-  }
-
-  /// Tells everybody what was decided.
-  ///
-  /// Units first, then the sequencer: nobody is given a position that cannot be written. Who does
-  /// not hear of it now is told by the next who looks, or by a client.
-  public func install(_ layout: Layout, telling others: Set<NodeID> = []) async {
-    let request = Request.install(InstallRequest(layout: layout))
-    _ = await ask(request, layout.nodes.union(others))
-    let streams: StreamCensus = layout.firstTail == .zero ? .empty : .unknown
-    let reign = ReignRequest(layout: layout, streams: streams)
-    _ = await ask(.reign(reign), layout.sequencer.node)
-  }
-
   // MARK: - Asking
 
-  private func ask(_ request: Request, _ node: NodeID) async -> Reply? {
+  func ask(_ request: Request, _ node: NodeID) async -> Reply? {
     // Silence is an answer here, and the same whatever its reason.
     try? await network.call(request, to: node, patience: patience)
   }

@@ -91,13 +91,37 @@ private func openCluster(
   }
   // Reading makes nothing: there must be a cluster.
   if purpose != .writing, purpose != .anything { try ClusterSessions.find(stage: stage, in: folder) }
-  return try await ClusterSessions.onFiles(
-    stage: stage,
-    in: folder,
-    shape: options.shape,
-    clock: ContinuousClock(),
-    parts: ReferenceParts.self
-  )
+  return try await openUnits(in: folder, stage: stage, for: purpose) { () throws(ReplError) in
+    try await ClusterSessions.onFiles(
+      stage: stage,
+      in: folder,
+      shape: options.shape,
+      clock: ContinuousClock(),
+      parts: ReferenceParts.self
+    )
+  }
+}
+
+/// Opens the folders of several units, or looks at them where that is wanted, or all that can be
+/// done.
+private func openUnits(
+  in folder: String,
+  stage: Int,
+  for purpose: Purpose,
+  _ open: () async throws(ReplError) -> any ReplSession
+) async throws(ReplError) -> any ReplSession {
+  if purpose == .looking { return try WatchingUnits(stage: stage, folder: folder) }
+  do {
+    return try await open()
+  } catch {
+    guard let reason = WatchingUnits.reason(for: folder),
+      purpose == .reading || (purpose == .anything && reason == .noPermission)
+    else { throw error }
+    // Without a log to look at, the reason why none can be opened is what counts.
+    let session = try? WatchingUnits(stage: stage, folder: folder, because: reason)
+    guard let session else { throw error }
+    return session
+  }
 }
 
 private func openMirrors(
@@ -117,13 +141,15 @@ private func openMirrors(
   if purpose != .writing, purpose != .anything {
     try ClusterSessions.findMirrors(stage: stage, in: folder)
   }
-  return try await ClusterSessions.mirrored(
-    stage: stage,
-    in: folder,
-    shape: options.shape,
-    clock: ContinuousClock(),
-    parts: ReferenceCopyParts.self
-  )
+  return try await openUnits(in: folder, stage: stage, for: purpose) { () throws(ReplError) in
+    try await ClusterSessions.mirrored(
+      stage: stage,
+      in: folder,
+      shape: options.shape,
+      clock: ContinuousClock(),
+      parts: ReferenceCopyParts.self
+    )
+  }
 }
 
 private func openFolder(_ folder: String, stage: Int) async throws(ReplError) -> any ReplSession {

@@ -12,6 +12,8 @@ struct Chapter: Codable, Equatable, Sendable {
   let level: String
   /// The stage it ends in.
   let stage: Int
+  /// The folder of its module, each file of which the text names; `nil` without one.
+  let sources: String?
   /// What it promises, by number: `I1.1`.
   let invariants: [Promise]
   /// What a learner builds.

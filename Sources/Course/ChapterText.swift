@@ -76,6 +76,21 @@ struct ChapterText: Equatable {
 }
 
 extension Project {
+  /// The files of a chapter's module that its text does not name: each is walked there, or marked
+  /// *later* or *under the hood*.
+  func unnamedFiles(of chapter: Chapter) throws(CourseError) -> [String] {
+    guard let sources = chapter.sources else { return [] }
+    let folder = try names(in: "Chapters").first { name in
+      let digits = name.prefix { $0 != "-" }
+      return Int(digits) == chapter.number
+    }
+    guard let folder else { throw CourseError("chapter \(chapter.number) has no folder") }
+    let text = try read("Chapters/\(folder)/README.md")
+    return try names(in: sources).filter { name in
+      name.hasSuffix(".swift") && !text.contains("`" + name) && !text.contains("/" + name)
+    }
+  }
+
   /// The Markdown files of the course.
   func texts() throws(CourseError) -> [String] {
     var paths: [String] = []

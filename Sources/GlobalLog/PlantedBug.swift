@@ -57,6 +57,11 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case rangeCopyTrustsTarget
   /// R4, D8: a seal is answered before it is durable.
   case forgetsSealSync
+  /// D6: what rot took is read from a peer, and never brought back.
+  case leavesRot
+  /// D6: whoever writes to a position whose record rotted gets it.
+  case writesOverRot
+
   /// R4: a seal is answered while writes of the epoch are still on their way.
   case sealsOverWrites
 
@@ -156,7 +161,7 @@ extension PlantedBug {
     case .reignsUnnamed, .installsTwice, .forgetsSeal, .beginsAtZero, .asksOneReplica,
       .forgetsOldTail, .forgottenReadsEmpty, .believesHalfCensus, .countsBatchAsOne:
       .sequencer
-    case .forgetsSealSync, .sealsOverWrites, .admitsSealedEpochs,
+    case .leavesRot, .writesOverRot, .forgetsSealSync, .sealsOverWrites, .admitsSealedEpochs,
       .admitsTheFuture, .stocksTokens, .writesTailFirst,
       .skipsTheTail, .takesLostForWritten, .doubtsItself, .retriesUnknown, .fillsWithoutAdopting,
       .fillsTheFuture, .readsTheHead, .trimsHeadOnly, .waitsForHoles:

@@ -5,10 +5,11 @@ internal import CorfuStripeMirror
 internal import Synchronization
 
 /// An acceptor with a memory: for each layout whose successor is open, one register.
+///
+/// One question at a time: whoever asks sees to that.
 final class AcceptorRole<Storage: Device, Voter: Accepting>: Sendable
 where Voter.Value == Layout {
   private let device: Storage
-  private let turn = Turn()
   private let registers: Mutex<[LayoutID: Voter]>
 
   /// The acceptor in a folder.
@@ -35,8 +36,6 @@ where Voter.Value == Layout {
     _ base: LayoutID,
     _ body: (inout Voter) -> Answer
   ) async throws(DeviceError) -> Answer {
-    await turn.take()
-    defer { turn.end() }
     var all = registers.withLock { $0 }
     let before = all[base]
     var voter = before ?? Voter()
@@ -66,11 +65,9 @@ where Voter.Value == Layout {
   }
 
   /// Gives up registers that are history: a layout of this epoch is decided, and kept on this disk.
-  func forget(before epoch: Epoch) async {
-    await turn.take()
+  func forget(before epoch: Epoch) {
     registers.withLock { registers in
       registers = registers.filter { $0.key.epoch >= epoch }
     }
-    turn.end()
   }
 }

@@ -1,3 +1,4 @@
+internal import CorfuCopyCompaction
 internal import CorfuGlobalLog
 internal import CorfuPaxosConfigurator
 internal import CorfuProtocol
@@ -12,9 +13,12 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
 
   private let device: Storage
   private let limits: StoreLimits
+  private let settings: UpkeepSettings?
   private let onEvent: @Sendable (UnitEvent) -> Void
   private let state: Mutex<State>
   private let resets = Turn()
+  /// Whoever writes the folder's small files, or empties it.
+  private let files = Turn()
 
   private struct State: Sendable {
     var lives: Life
@@ -29,6 +33,7 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     let unit: Unit
     let acceptor: AcceptorRole<Storage, Kit.Voter>
     let file: LayoutFile<Storage>
+    let upkeep: Upkeep<Storage, Kit>?
   }
 
   /// A reset that somebody waits for.
@@ -41,11 +46,13 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     _ life: Life,
     in device: Storage,
     _ limits: StoreLimits,
+    _ settings: UpkeepSettings?,
     _ random: DrawnGenerator,
     _ onEvent: @escaping @Sendable (UnitEvent) -> Void
   ) {
     self.device = device
     self.limits = limits
+    self.settings = settings
     self.onEvent = onEvent
     state = Mutex(State(lives: life, random: random))
   }
@@ -54,6 +61,7 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
   static func open(
     in device: Storage,
     limits: StoreLimits,
+    upkeep settings: UpkeepSettings?,
     using random: inout some RandomNumberGenerator,
     onEvent: @escaping @Sendable (UnitEvent) -> Void
   ) async throws(UnitOpenError) -> DiskRoles {
@@ -64,8 +72,8 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     }
     var drawn = DrawnGenerator(using: &random)
     do throws(UnitOpenError) {
-      let life = try await begin(in: device, limits, using: &drawn, onEvent)
-      return DiskRoles(life, in: device, limits, drawn, onEvent)
+      let life = try await begin(in: device, limits, settings, using: &drawn, onEvent)
+      return DiskRoles(life, in: device, limits, settings, drawn, onEvent)
     } catch {
       device.unlock()
       throw error
@@ -75,6 +83,7 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
   private static func begin(
     in device: Storage,
     _ limits: StoreLimits,
+    _ settings: UpkeepSettings?,
     using random: inout DrawnGenerator,
     _ onEvent: @escaping @Sendable (UnitEvent) -> Void
   ) async throws(UnitOpenError) -> Life {
@@ -101,13 +110,19 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
       isLocked: true,
       onEvent: onEvent
     )
-    return Life(unit: unit, acceptor: acceptor, file: LayoutFile(in: device))
+    let upkeep = settings.map { settings in
+      Upkeep<Storage, Kit>(of: unit.store, settings) { onEvent(.store($0)) }
+    }
+    return Life(unit: unit, acceptor: acceptor, file: LayoutFile(in: device), upkeep: upkeep)
   }
 
   private var life: Life { state.withLock { $0.lives } }
 
   /// The storage unit.
   var unit: Unit { life.unit }
+
+  /// What else the unit needs.
+  var upkeep: Upkeep<Storage, Kit>? { life.upkeep }
 
   /// The acceptor.
   var acceptor: AcceptorRole<Storage, Kit.Voter> { life.acceptor }
@@ -116,9 +131,14 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
   func keptLayout() throws(DeviceError) -> Layout? { try life.file.read() }
 
   /// Does the disk's work, from one of its lives to the next.
-  func run() async {
+  func run(on thread: ThreadExecutor?) async {
     while true {
-      await unit.run()
+      let life = life
+      await withDiscardingTaskGroup { group in
+        if let upkeep = life.upkeep { group.addTask { await upkeep.run() } }
+        await withTaskExecutorPreference(thread) { await life.unit.run() }
+        group.cancelAll()
+      }
       guard let reset = state.withLock({ $0.reset.take() }) else { break }
       let result = await beginAnew(reset.layout)
       reset.continuation.resume(returning: result)
@@ -133,6 +153,8 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
 
   /// Keeps a layout; durable on return.
   func keep(_ layout: Layout) async throws(Refusal) {
+    await files.take()
+    defer { files.end() }
     let life = life
     do {
       try await life.file.write(layout)
@@ -144,14 +166,18 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
       life.unit.stop()
       throw .log(.failed(error))
     }
-    await life.acceptor.forget(before: life.file.kept)
+    life.acceptor.forget(before: life.file.kept)
   }
 
-  /// Lets the acceptor vote.
+  /// Lets the acceptor vote, if the disk is still in the life that is asked.
   func vote<Answer>(
+    as incarnation: Incarnation,
     _ body: (AcceptorRole<Storage, Kit.Voter>) async throws(DeviceError) -> Answer
   ) async throws(Refusal) -> Answer {
+    await files.take()
+    defer { files.end() }
     let life = life
+    guard life.unit.incarnation == incarnation else { throw .notNamed(life.unit.incarnation) }
     if life.unit.hasFailed { throw .log(.closed) }
     do {
       return try await body(life.acceptor)
@@ -188,6 +214,8 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
   }
 
   private func beginAnew(_ layout: Layout) async -> Result<Incarnation, Refusal> {
+    await files.take()
+    defer { files.end() }
     var random = state.withLock { $0.random }
     do throws(DeviceError) {
       try await FolderReset.run(in: device)
@@ -196,7 +224,7 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     }
     let next: Life
     do {
-      next = try await Self.begin(in: device, limits, using: &random, onEvent)
+      next = try await Self.begin(in: device, limits, settings, using: &random, onEvent)
     } catch {
       return .failure(.log(.failed(.stopped)))
     }
@@ -204,10 +232,11 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
       state.lives = next
       state.random = random
     }
-    do throws(Refusal) {
-      try await keep(layout)
+    do throws(DeviceError) {
+      try await next.file.write(layout)
     } catch {
-      return .failure(error)
+      // A hint, which others will give again.
+      if error != .outOfSpace { next.unit.stop() }
     }
     return .success(next.unit.incarnation)
   }

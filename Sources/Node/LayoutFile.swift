@@ -10,7 +10,6 @@ final class LayoutFile<Storage: Device>: Sendable {
   private static var fileName: String { "layout" }
 
   private let device: Storage
-  private let turn = Turn()
   private let newest = Mutex(Epoch.zero)
 
   init(in device: Storage) {
@@ -37,10 +36,9 @@ final class LayoutFile<Storage: Device>: Sendable {
   }
 
   /// Keeps a layout, unless it keeps a newer one; durable on return.
+  ///
+  /// One at a time: two would write into one new file.
   func write(_ layout: Layout) async throws(DeviceError) {
-    // One at a time: a request that arrives twice would be written by two, into one new file.
-    await turn.take()
-    defer { turn.end() }
     if kept >= layout.epoch { return }
     var bytes = layout.encoded()
     bytes.append(number: Checksum.of(bytes.span.bytes))

@@ -1,4 +1,4 @@
-internal import CorfuCopyCompaction
+public import CorfuCopyCompaction
 public import CorfuGlobalLog
 internal import CorfuPaxosConfigurator
 public import CorfuProtocol
@@ -16,6 +16,8 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   public let sequencer: SequencerRole<Kit.Tokens>?
   let disk: DiskRoles<Storage, Kit>?
   private let newest = Mutex<KnownLayout?>(nil)
+  /// Layouts are installed one by one: what the gate will say is known before it is asked.
+  private let installing = Turn()
 
   /// A layout with its name, which is dear to compute.
   private struct KnownLayout: Sendable {
@@ -48,6 +50,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   ///   - id: Its name.
   ///   - device: Its folder.
   ///   - limits: Sizes to work with.
+  ///   - upkeep: How its unit compacts and is scrubbed; `nil` for not at all.
   ///   - sequencer: What makes it a sequencer as well; `nil` for none.
   ///   - random: Draws the identity of a new unit.
   ///   - onEvent: Hears what happens in the unit.
@@ -57,6 +60,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     _ id: NodeID,
     in device: Storage,
     limits: StoreLimits = StoreLimits(),
+    upkeep: UpkeepSettings?,
     sequencer: SequencerRole<Kit.Tokens>? = nil,
     using random: inout some RandomNumberGenerator,
     onEvent: @escaping @Sendable (UnitEvent) -> Void = { _ in }
@@ -64,6 +68,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     let disk = try await DiskRoles<Storage, Kit>.open(
       in: device,
       limits: limits,
+      upkeep: upkeep,
       using: &random,
       onEvent: onEvent
     )
@@ -77,14 +82,20 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   /// The storage unit, if it has one.
   public var unit: StorageUnit<Storage, Kit.Gate>? { disk?.unit }
 
+  /// What else its unit needs; `nil` if nobody looks after it.
+  public var upkeep: Upkeep<Storage, Kit>? { disk?.upkeep }
+
   /// The name by which layouts know its unit.
   public var unitName: UnitName? {
     unit.map { UnitName(node: id, incarnation: $0.incarnation) }
   }
 
-  /// Does the work of its roles until they end.
-  public func run() async {
-    await disk?.run()
+  /// Does the work of its roles until they end: its unit's, and what is due in the background.
+  ///
+  /// - Parameter thread: A thread that syncs may block; `nil` to stay on the caller's executor. What
+  ///   is done in the background stays there in any case.
+  public func run(on thread: ThreadExecutor? = nil) async {
+    await disk?.run(on: thread)
   }
 
   /// The newest layout that this node has heard of.
@@ -141,7 +152,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
         try await ask { (unit) throws(UnitRefusal) in try await unit.seal(request.epoch) }
       )
     case .install(let request): return .installed(try await install(request.layout))
-    case .trims, .trimRanges, .reset, .space: return try await care(request)
+    case .repair, .trims, .trimRanges, .reset, .space: return try await care(request)
     case .reserve(let request): return .token(try appointed().reserve(request))
     case .tail(let request): return .tail(try appointed().tail(request))
     case .streamTails(let request): return .streamTails(try appointed().streamTails(request))
@@ -156,9 +167,15 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     }
   }
 
-  /// What is asked of a unit to copy and to compact it.
+  /// What is asked of a unit to mend, to copy and to compact it.
   private func care(_ request: Request) async throws(Refusal) -> Reply {
     switch request {
+    case .repair(let request):
+      return .written(
+        try await ask { (unit) throws(UnitRefusal) in
+          try await unit.repair(request.values, as: request.layout)
+        }
+      )
     case .trims(let request):
       return .trims(
         try await ask { (unit) throws(UnitRefusal) in
@@ -213,6 +230,9 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       note(layout)
       return id
     }
+    await installing.take()
+    defer { installing.end() }
+    if layout.names(name), let objection = unit?.objection(to: id) { throw .epoch(objection) }
     // Before the gate: who is told that this layout is in force will want to see it.
     if layout.epoch > newestLayout?.epoch ?? .zero {
       try await disk.keep(layout)
@@ -239,7 +259,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
         return .decided(layout)
       }
       return .prepared(
-        try await disk.vote { (acceptor) throws(DeviceError) in
+        try await disk.vote(as: question.acceptor) { (acceptor) throws(DeviceError) in
           try await acceptor.prepare(question.ballot, after: question.base)
         }
       )
@@ -248,7 +268,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
         return .decided(layout)
       }
       return .voted(
-        try await disk.vote { (acceptor) throws(DeviceError) in
+        try await disk.vote(as: question.acceptor) { (acceptor) throws(DeviceError) in
           try await acceptor.accept(question.vote, after: question.base)
         }
       )

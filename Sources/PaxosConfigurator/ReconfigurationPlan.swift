@@ -32,7 +32,9 @@ public struct ReconfigurationPlan: Equatable, Sendable {
   ) throws(PlanError) {
     before = layout
     var maker = LayoutMaker(layout, sight, goal)
-    spans = try maker.oldSpans(joining: joins)
+    var old = try maker.oldSpans(joining: joins)
+    if planted(.reordersSurvivors) { old = old.map(\.reversed) }
+    spans = old
     stripes = try maker.newStripes(after: spans.last)
     sequencer = try maker.sequencer()
     acceptors = maker.acceptors(among: stripes)
@@ -114,6 +116,13 @@ extension PlanError: CustomStringConvertible {
     case .tooFewSpares(let wanted, let found):
       "\(wanted) spares are needed for that, and there are \(found): add some first"
     }
+  }
+}
+
+extension Span {
+  /// Its chains from tail to head.
+  fileprivate var reversed: Span {
+    Span(begin: begin, stripes: stripes.map { Chain($0.replicas.reversed()) })
   }
 }
 

@@ -29,6 +29,32 @@ public struct Register<Voters: Electorate>: Sendable {
     _ own: Voters.Value,
     as proposer: ProposerID
   ) async throws(RegisterError) -> Voters.Value {
+    guard let value = try await settle(own, isOwnWanted: true, as: proposer) else {
+      preconditionFailure("one's own value is always there to be proposed")
+    }
+    return value
+  }
+
+  /// Finishes what somebody began, and proposes nothing.
+  ///
+  /// - Parameters:
+  ///   - stand: Any value; it is not written.
+  ///   - proposer: As for ``propose(_:as:)``.
+  /// - Returns: What the register holds, or a later one; `nil` if nobody has voted for anything, as
+  ///   far as a majority knows.
+  /// - Throws: ``RegisterError/noQuorum``.
+  public func finish(
+    insteadOf stand: Voters.Value,
+    as proposer: ProposerID
+  ) async throws(RegisterError) -> Voters.Value? {
+    try await settle(stand, isOwnWanted: false, as: proposer)
+  }
+
+  private func settle(
+    _ own: Voters.Value,
+    isOwnWanted: Bool,
+    as proposer: ProposerID
+  ) async throws(RegisterError) -> Voters.Value? {
     var highest: Ballot?
     var attempt = 0
     repeat {
@@ -37,8 +63,9 @@ public struct Register<Voters: Electorate>: Sendable {
         members: voters.members,
         own: own
       )
-      switch await run(&round, own) {
+      switch await run(&round, own, isOwnWanted) {
       case .settled(let value): return value
+      case .untouched: return nil
       case .lost(let ballot): highest = max(highest ?? ballot, ballot)
       // An answer to this very ballot may still be under way: it is not used again.
       case .undecided: highest = round.ballot
@@ -53,12 +80,15 @@ public struct Register<Voters: Electorate>: Sendable {
     case settled(Voters.Value)
     case lost(Ballot)
     case undecided
+    /// Nobody has voted, and nothing was proposed.
+    case untouched
   }
 
   /// One attempt: promises, then votes.
   private func run(
     _ round: inout Round<Voters.Member, Voters.Value>,
-    _ own: Voters.Value
+    _ own: Voters.Value,
+    _ isOwnWanted: Bool
   ) async -> Ending {
     let ballot = round.ballot
     let promised = await gather(
@@ -68,6 +98,7 @@ public struct Register<Voters: Electorate>: Sendable {
     let vote: Vote<Voters.Value>
     switch promised {
     case .step(.propose(let proposal)):
+      if !round.adopts && !isOwnWanted { return .untouched }
       vote = planted(.proposesItsOwn) ? Vote(ballot: ballot, value: own) : proposal
     case .step(.lost(let other)): return .lost(other)
     case .decided(let value): return .settled(value)

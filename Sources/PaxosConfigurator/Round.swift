@@ -65,6 +65,9 @@ public struct Round<Member: Hashable & Sendable, Value: Hashable & Sendable>: Ha
     if case .chosen(let value) = state { value } else { nil }
   }
 
+  /// Whether it asks votes for what somebody else has asked votes for before.
+  public private(set) var adopts = false
+
   /// Takes in an answer to the question for a promise.
   public mutating func receive(_ answer: PrepareAnswer<Value>, from member: Member) -> Step {
     guard case .preparing(var promises, var highest) = state, members.contains(member) else {
@@ -81,6 +84,7 @@ public struct Round<Member: Hashable & Sendable, Value: Hashable & Sendable>: Ha
         return .wait
       }
       // What may have been chosen already must be chosen again.
+      adopts = highest != nil
       let vote = Vote(ballot: ballot, value: highest?.value ?? own)
       state = .voting(vote, votes: [])
       return .propose(vote)

@@ -9,6 +9,8 @@ public enum Request: Hashable, Sendable {
   // To a storage unit.
   /// Write values, each unless something stands there.
   case write(WriteRequest)
+  /// Write what stands on another replica to positions whose records rot took.
+  case repair(WriteRequest)
   /// Read positions.
   case read(ReadRequest)
   /// Forget positions.

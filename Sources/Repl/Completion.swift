@@ -60,12 +60,13 @@ public enum Completion: Equatable, Sendable {
   }
 
   private static func argument(_ spec: CommandSpec, at index: Int, stage: Int) -> Completion {
-    guard index < spec.arguments.count else { return .nothing }
+    let more = stage > 5 && index == 0 ? CommandTable.healingWords(of: spec.name) : []
+    guard index < spec.arguments.count else { return more.isEmpty ? .nothing : .words(more) }
     switch spec.arguments[index] {
     case .text, .number: return .nothing
     case .position: return .words(["tail"])
     case .file: return .files
-    case .words(let words): return .words(words)
+    case .words(let words): return .words(words + more)
     case .command:
       let later = CommandTable.later.map(\.name)
       return .words(CommandTable.names(stage: stage) + later)

@@ -42,7 +42,8 @@ public enum FolderContent: Sendable {
     }
   }
 
-  private static func isUnit(_ name: String) -> Bool {
+  /// Whether a folder's name is that of a unit.
+  static func isUnit(_ name: String) -> Bool {
     name.hasPrefix("n") && Int(name.dropFirst()) != nil
   }
 

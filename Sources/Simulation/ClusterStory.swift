@@ -11,6 +11,8 @@ extension Request {
     switch self {
     case .write(let request):
       "write \(request.values.map { "\($0.position): \($0.value)" }) in \(request.layout)"
+    case .repair(let request):
+      "repair \(request.values.map { "\($0.position): \($0.value)" }) in \(request.layout)"
     case .read(let request):
       "read \(request.positions.map(\.description).joined(separator: " ")) in \(request.layout)"
     case .trim(let request): "trim \(request.positions) in \(request.layout)"

@@ -1,4 +1,5 @@
 public import Corfu
+public import CorfuCopyCompaction
 public import CorfuGlobalLog
 public import CorfuNode
 public import CorfuProtocol
@@ -39,6 +40,7 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
   public let shape: Shape
   let patience: Duration
   private let limits: StoreLimits
+  private let upkeep: UpkeepSettings?
   let makeDevice: @Sendable (NodeID) -> Storage
   private let onEvent: @Sendable (NodeID, UnitEvent) -> Void
   let state: Mutex<State>
@@ -60,8 +62,8 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
     let ended = Latch()
 
     /// Does the node's work until it is killed or closed.
-    func work() async {
-      await node.run()
+    func work(on thread: ThreadExecutor?) async {
+      await node.run(on: thread)
       device?.unlock()
       ended.open()
     }
@@ -74,6 +76,7 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
   ///   - members: Who there is; `nil` for as many units as the shape has, and a sequencer.
   ///   - network: The way between clients and nodes.
   ///   - limits: Sizes that units work with.
+  ///   - upkeep: How units compact and are scrubbed; `nil` for not at all.
   ///   - patience: How long to wait for one reply.
   ///   - makeDevice: A process's view of a node's folder; asked for at each start.
   ///   - onEvent: Hears what happens in the units.
@@ -82,6 +85,7 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
     members: ClusterMembers? = nil,
     network: Network,
     limits: StoreLimits = StoreLimits(),
+    upkeep: UpkeepSettings? = nil,
     patience: Duration = .seconds(1),
     makeDevice: @escaping @Sendable (NodeID) -> Storage,
     onEvent: @escaping @Sendable (NodeID, UnitEvent) -> Void = { _, _ in }
@@ -89,12 +93,14 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
     self.shape = shape
     self.network = network
     self.limits = limits
+    self.upkeep = upkeep
     self.patience = patience
     self.makeDevice = makeDevice
     self.onEvent = onEvent
     let count = UInt32(shape.unitCount)
     let members =
-      members ?? ClusterMembers(units: (1...count).map { NodeID($0) }, sequencers: [NodeID(count + 1)])
+      members
+      ?? ClusterMembers(units: (1...count).map { NodeID($0) }, sequencers: [NodeID(count + 1)])
     state = Mutex(State(members: members))
   }
 
@@ -108,33 +114,15 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
 
   /// Does the nodes' work until the cluster is closed.
   ///
-  /// - Parameters:
-  ///   - makeThread: A thread for each node, where syncs block; `nil` to stay on the caller's
-  ///     executor, as in the simulator.
-  ///   - care: What else is to be done for each unit while it is up; it is cancelled when it ends.
-  public func run(
-    on makeThread: @escaping @Sendable () -> ThreadExecutor? = { nil },
-    beside care: (@Sendable (NodeID, GroupCommit<Storage>) async -> Void)? = nil
-  ) async {
+  /// - Parameter makeThread: A thread for each node, where syncs block; `nil` to stay on the
+  ///   caller's executor, as in the simulator.
+  public func run(on makeThread: @escaping @Sendable () -> ThreadExecutor? = { nil }) async {
     await withDiscardingTaskGroup { group in
       while let running = await nextStart() {
-        if let care, let store = running.node.unit?.store {
-          group.addTask {
-            await withTaskGroup(of: Void.self) { work in
-              work.addTask { await care(running.node.id, store) }
-              await running.ended.wait()
-              work.cancelAll()
-            }
-          }
-        }
-        // To prefer `nil` would leave the executor that the caller prefers.
-        guard let thread = makeThread() else {
-          group.addTask { await running.work() }
-          continue
-        }
-        group.addTask(executorPreference: thread) {
-          await running.work()
-          thread.stop()
+        group.addTask {
+          let thread = makeThread()
+          await running.work(on: thread)
+          thread?.stop()
         }
       }
     }
@@ -176,7 +164,8 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
     } else {
       guard members.units.contains(id) else { throw .noSuchNode(id) }
       // Nobody's choice, and better than nobody.
-      let role = members.unitsCanReserve ? SequencerRole<Kit.Tokens>(boot: BootID(using: &random)) : nil
+      let role =
+        members.unitsCanReserve ? SequencerRole<Kit.Tokens>(boot: BootID(using: &random)) : nil
       let device = makeDevice(id)
       do {
         let onEvent = onEvent
@@ -184,6 +173,7 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
           id,
           in: device,
           limits: limits,
+          upkeep: upkeep,
           sequencer: role,
           using: &random
         ) { event in onEvent(id, event) }

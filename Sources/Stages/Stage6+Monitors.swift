@@ -104,10 +104,14 @@ extension Stage6 {
   private func newSeats() -> [(NodeID, Seat)] {
     guard let layout = cluster.layout, state.withLock({ $0.isOpen }) else { return [] }
     let members = cluster.members
-    let candidates = [members.sequencers.last].compactMap(\.self) + members.units + members.sequencers
-    let isWell = { (id: NodeID) in self.cluster.node(id).map { $0.unit?.hasFailed != true } ?? false }
+    let candidates =
+      [members.sequencers.last].compactMap(\.self) + members.units + members.sequencers
+    let isWell = { (id: NodeID) in self.cluster.node(id).map { $0.unit?.hasFailed != true } ?? false
+    }
     var random = state.withLock { state in
-      for id in candidates { state.absences[id] = isWell(id) ? 0 : state.absences[id, default: 0] + 1 }
+      for id in candidates {
+        state.absences[id] = isWell(id) ? 0 : state.absences[id, default: 0] + 1
+      }
       let present = candidates.filter { state.absences[$0, default: 0] < Self.absenceMax }
       state.hosts = Self.hosts(state.hosts, among: present)
       return state.random

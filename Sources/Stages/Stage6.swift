@@ -1,10 +1,11 @@
 public import Corfu
+public import CorfuCopyCompaction
 public import CorfuGlobalLog
 internal import CorfuNode
 public import CorfuPaxosConfigurator
 public import CorfuProtocol
 public import CorfuStripeMirror
-internal import CorfuWriteOnce
+public import CorfuWriteOnce
 internal import Synchronization
 
 /// The system as it stands after chapter 6: a cluster that looks after itself.
@@ -13,7 +14,10 @@ internal import Synchronization
 /// positions. Any node may die: a majority of the acceptors decides on a layout without it.
 /// `Stage6+Nodes.swift` has what can be done to nodes, `Stage6+Monitors.swift` who looks after them.
 public final class Stage6<
-  Storage: Device, Network: LocalTransport, Time: Clock, Kit: Parts
+  Storage: Device,
+  Network: LocalTransport,
+  Time: Clock,
+  Kit: Parts
 >: Sendable where Time.Duration == Duration {
   typealias Watch = Monitor<Network, Time, Kit>
 
@@ -63,21 +67,25 @@ public final class Stage6<
   ///   - roster: Who there is, and what people want.
   ///   - clock: What waits are measured by.
   ///   - limits: Sizes that units work with.
+  ///   - upkeep: How units compact and are scrubbed; `nil` for not at all.
   ///   - monitoring: How the monitors work.
   ///   - random: Draws who proposes.
   ///   - makeWay: A way to the nodes for somebody of this name.
   ///   - makeDevice: A process's view of a node's folder; asked for at each start.
   ///   - onRoster: Keeps who there is, for the next time.
+  ///   - onUnitEvent: Hears what happens in the units.
   ///   - onEvent: Hears what happens.
   public init(
     roster: ClusterRoster,
     clock: Time,
     limits: StoreLimits = StoreLimits(),
+    upkeep: UpkeepSettings? = nil,
     monitoring: MonitorLimits = MonitorLimits(),
     using random: inout some RandomNumberGenerator,
     makeWay: @escaping @Sendable (String) -> Network,
     makeDevice: @escaping @Sendable (NodeID) -> Storage,
     onRoster: @escaping @Sendable (ClusterRoster) async throws(DeviceError) -> Void,
+    onUnitEvent: @escaping @Sendable (NodeID, UnitEvent) -> Void = { _, _ in },
     onEvent: @escaping @Sendable (ClusterEvent) -> Void = { _ in }
   ) {
     let network = makeWay("hand")
@@ -100,8 +108,10 @@ public final class Stage6<
       ),
       network: network,
       limits: limits,
+      upkeep: upkeep,
       patience: monitoring.patience,
-      makeDevice: makeDevice
+      makeDevice: makeDevice,
+      onEvent: onUnitEvent
     )
     reconfigurer = Reconfigurer(
       network: network,
@@ -158,21 +168,16 @@ public final class Stage6<
 
   /// Does the work of nodes and monitors until the cluster is closed.
   ///
-  /// - Parameters:
-  ///   - makeThread: A thread for each node, where syncs block; `nil` to stay on the caller's
-  ///     executor, as in the simulator.
-  ///   - care: What else is to be done for each unit while it is up; it is cancelled when it ends.
-  public func run(
-    on makeThread: @escaping @Sendable () -> ThreadExecutor? = { nil },
-    beside care: (@Sendable (NodeID, GroupCommit<Storage>) async -> Void)? = nil
-  ) async {
+  /// - Parameter makeThread: A thread for each node, where syncs block; `nil` to stay on the
+  ///   caller's executor, as in the simulator.
+  public func run(on makeThread: @escaping @Sendable () -> ThreadExecutor? = { nil }) async {
     await withDiscardingTaskGroup { group in
-      group.addTask { await self.cluster.run(on: makeThread, beside: care) }
+      group.addTask { await self.cluster.run(on: makeThread) }
       group.addTask { await self.tend() }
     }
   }
 
-  /// Closes every unit properly, and ends ``run(on:beside:)``.
+  /// Closes every unit properly, and ends ``run(on:)``.
   public func close() async throws(ClusterError) {
     let seats = state.withLock { state in
       state.isClosed = true
@@ -205,7 +210,8 @@ public final class Stage6<
   private static var historyMax: Int { 1000 }
 
   /// What is to be brought about by hand.
-  func order(isForced: Bool = false) throws(ClusterError) -> Reconfigurer<Network, Time, Kit>.Order {
+  func order(isForced: Bool = false) throws(ClusterError) -> Reconfigurer<Network, Time, Kit>.Order
+  {
     guard let layout = cluster.layout else { throw .notOpen }
     let wishes = wishes.value
     return .init(base: layout, goal: wishes.goal, peers: wishes.peers, isForced: isForced)

@@ -153,6 +153,23 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
     }
   }
 
+  /// Writes what stands on another replica to positions whose records rot took (D6).
+  ///
+  /// Durable on return. A position has one value for ever, so whoever has it may bring it, and a
+  /// request that comes late does no harm.
+  public func repair(
+    _ values: [PlacedValue],
+    as layout: LayoutID
+  ) async throws(UnitRefusal) -> [WriteAnswer] {
+    try await enter(layout)
+    defer { leave() }
+    do {
+      return try await store.repair(values, epoch: layout.epoch)
+    } catch {
+      throw .log(error)
+    }
+  }
+
   /// Reads positions; never waits for a write.
   public func read(
     _ positions: [Position],
@@ -244,6 +261,12 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
     try await change { refusal = $0.install(layout) }
     if let refusal { throw .epoch(refusal) }
     return installed
+  }
+
+  /// What is wrong with a layout, were it to be put into force now; `nil` if nothing is.
+  public func objection(to layout: LayoutID) -> EpochRefusal? {
+    var gate = state.withLock { $0.gate }
+    return gate.install(layout)
   }
 
   /// Changes the gate once nothing is in flight, and writes it down.

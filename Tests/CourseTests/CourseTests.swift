@@ -221,6 +221,14 @@ private let source = """
     }
   }
 
+  @Test("Each source file is walked in its chapter, or marked as later or under the hood")
+  func chaptersNameTheirSources() throws {
+    for chapter in try project.chapters() {
+      let unnamed = try project.unnamedFiles(of: chapter)
+      #expect(unnamed == [], "chapter \(chapter.number) names each file of its module")
+    }
+  }
+
   @Test func firstScreenTellsWhatIsNext() throws {
     let text = try StatusScreen(project, Progress()).text
     #expect(text.contains("1.3  The race for the tail"))

@@ -56,7 +56,9 @@ final class Chronicle<Time: Clock>: Sendable where Time.Duration == Duration {
     guard let text = words(for: event) else { return }
     let now = now
     state.withLock { state in
-      if case .monitor(_, .suspected(let node)) = event, !state.dead.insert(node).inserted { return }
+      if case .monitor(_, .suspected(let node)) = event, !state.dead.insert(node).inserted {
+        return
+      }
       defer { state.told[text] = now }
       if let last = state.told[text], now - last < Self.memory { return }
       if state.told.count > 1000 { state.told = [:] }

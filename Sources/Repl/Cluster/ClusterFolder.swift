@@ -24,7 +24,7 @@ struct ClusterFolder {
   var isEmpty: Bool { nodeCount == 0 }
 
   /// The newest layout that any of the nodes had heard of.
-  private func newestLayout() throws(ReplError) -> Layout? {
+  func newestLayout() -> Layout? {
     var newest: Layout?
     for name in names where name.hasPrefix("n") && Int(name.dropFirst()) != nil {
       do {
@@ -60,7 +60,7 @@ struct ClusterFolder {
       if let wanted, wanted != there { throw refusal(there) }
       return kept
     }
-    guard nodeCount > 0, let layout = try newestLayout() else {
+    guard nodeCount > 0, let layout = newestLayout() else {
       return ClusterRoster(wanted ?? EmbeddedShape())
     }
     _ = try shape(of: layout, wanted: wanted)
@@ -87,7 +87,10 @@ struct ClusterFolder {
     try FolderContent.check(path, fits: 5)
     if nodeCount == 0 { return wanted ?? EmbeddedShape() }
     // A cluster that never got as far as a layout holds nothing.
-    guard let layout = try newestLayout() else { return wanted ?? EmbeddedShape() }
+    guard let layout = newestLayout() else { return wanted ?? EmbeddedShape() }
+    for unit in layout.units {
+      try unit.checkPresence(on: FileDevice(path: "\(path)/\(unit.node)"))
+    }
     return try shape(of: layout, wanted: wanted)
   }
 
@@ -102,5 +105,27 @@ struct ClusterFolder {
     )
     guard let wanted, wanted != there else { return there }
     throw refusal(there)
+  }
+}
+
+extension UnitName {
+  /// Refuses a folder where the disk that this name means is missing: before chapter 6 no other can
+  /// take its place, and a new one must not be made beside the old.
+  func checkPresence(on device: some Device) throws(ReplError) {
+    let identity: StoreIdentity?
+    do throws(StoreOpenError) {
+      identity = try device.readIdentity()
+    } catch {
+      guard case .device(.notFound) = error else { return }  // Opening it will tell.
+      identity = nil
+    }
+    if identity?.names(self) == true { return }
+    let what = identity == nil ? "its disk is gone" : "another disk is in the place of its own"
+    throw .refused("\(node): \(what), and \(Self.onlyReplacing(node)) Bring its folder back")
+  }
+
+  /// How a unit that is lost is replaced.
+  static func onlyReplacing(_ node: NodeID) -> String {
+    "only 'node replace \(node)', which arrives in chapter 6, puts a new one there."
   }
 }

@@ -12,7 +12,7 @@ import CorfuWriteOnce
 
 extension ClusterSession {
   func perform(_ command: ClusterCommand) async throws(ReplError) -> ClusterAnswer {
-    if opened.value.isPowerless, !command.needsNoPower { throw .log(.failed(.powerOff)) }
+    if !command.needsNoPower, let outage = opened.value.outage { throw .log(outage) }
     switch command {
     case .node(.restart, let name), .node(.resume, let name), .healing(.wipe(let name)):
       chronicle.expectReturn(of: try node(name))
@@ -85,6 +85,13 @@ extension ClusterSession {
           Fact("epoch", .count(Int(token.epoch.number))),
         ]
       )
+    case .refused(.sequencer(.notInstalled)):
+      throw .refused("seq is nobody: 'seal' appoints it")
+    case .refused(.sequencer(.sealed(let epoch))):
+      throw .refused(
+        "seq: epoch \(epoch) is sealed, and \(member.name) has not heard of the next: "
+          + "an append or a read tells it"
+      )
     case .refused(let refusal):
       throw .refused("seq refuses: \(refusal)")
     default: throw .refused("seq answers something else than a token")
@@ -115,13 +122,20 @@ extension ClusterSession {
     let value = PlacedValue(.data(Entry(mark: mark, payload: payload)), at: spare.position)
     let outcome = try await host.run { await Kit.Writer().write([value], to: replicas).first }
     let position = spare.position
+    if let death = obituary("and had begun to write at position \(position)") { throw death }
     switch outcome {
     case .complete:
       return .told("written at \(position)", [Fact("position", .position(position))])
     case .lost(let slot):
       throw .refused("too late for position \(position): \(Self.words(for: slot)) stands there")
     case .trimmed: throw .refused("too late for position \(position): it is trimmed")
-    case .failed(let error, _): throw .refused("\(error); the token is worth nothing any more")
+    case .failed(.wrongEpoch(let unit, let refusal), _) where unit == chain.replicas.first:
+      throw .refused("\(unit): \(refusal); the token is worth nothing any more")
+    case .failed(_, mayStand: true): throw explained(.indefinite(position))
+    case .failed(let error, _):
+      // Nothing was written, so the owner may try again.
+      opened.update { $0.spares.insert(spare, at: 0) }
+      throw explained(.unavailable("\(error)"))
     case .inconsistent, nil: throw .log(.inconsistent(position))
     }
   }
@@ -152,7 +166,8 @@ extension ClusterSession {
     do {
       return try result.get()
     } catch {
-      throw .refused("\(shown(node)) does not answer")
+      if let death = obituary("and has the token in its hand") { throw death }
+      throw explained(.unavailable("the sequencer \(node) does not answer"))
     }
   }
 
@@ -209,6 +224,8 @@ extension ClusterSession {
       }
       return .told("\(name) is paused: what it is sent waits", [])
     case .resume:
+      if cluster.node(node) == nil { throw ReplError(.notUp(node)) }
+      if !now.network.paused.contains(node) { throw .refused("\(node) is not paused") }
       try await host.run {
         now.network.resume(node)
         now.healing?.setAsleep(false, node)
@@ -224,6 +241,13 @@ extension ClusterSession {
       now.healing?.setAsleep(false, node)
       return .told("\(name) is dead", [])
     case .restart:
+      if cluster.node(node)?.unit?.hasFailed == true {
+        throw .refused("\(node) has stopped, and is still there: 'node kill \(node)' first")
+      }
+      if cluster.node(node) == nil, now.healing == nil {
+        let unit = cluster.layout?.units.first { $0.node == node }
+        try unit?.checkPresence(on: host.view(of: node))
+      }
       let seed = host.draw()
       try await attempt { () throws(ClusterError) in
         var random = SeededGenerator(seed: seed)
@@ -270,57 +294,14 @@ extension ClusterSession {
       return .told("each sync of \(node) takes \(Numbers.time(pause)) longer", [])
     case .mend:
       breakage.ill = .none
-      let isUp = opened.value.cluster.node(node)?.unit?.hasFailed == false
-      let note = isUp ? "" : "; 'node kill \(node)' and 'node restart \(node)' bring it back"
+      let now = opened.value
+      let isUp = now.cluster.node(node)?.unit?.hasFailed == false
+      let help =
+        now.outage == nil
+        ? "'node kill \(node)' and 'node restart \(node)' bring it back" : "'reopen' goes on"
+      let note = isUp ? "" : "; " + help
       return .told("\(node)'s disk works again\(note)", [])
     }
-  }
-
-  // MARK: - The network
-
-  private func change(_ action: ClusterCommand.NetAction) throws(ReplError) -> ClusterAnswer {
-    let network = opened.value.network
-    switch action {
-    case .show:
-      let delay = network.faults.delay.lowerBound
-      let paused = network.paused.sorted().map(\.description).joined(separator: ", ")
-      return .told(
-        "a message takes \(Numbers.time(delay))"
-          + (paused.isEmpty ? "" : "; paused: \(paused)"),
-        [Fact("delay", .time(delay)), Fact("paused", .text(paused))]
-      )
-    case .partition(let left, let right):
-      let (one, other) = (try parties(left), try parties(right))
-      network.partition(one, from: other)
-      return .told(
-        "nothing passes between \(left.joined(separator: ", ")) and "
-          + right.joined(separator: ", "),
-        []
-      )
-    case .heal:
-      network.heal()
-      return .told("everything passes again", [])
-    case .delay(let delay):
-      network.faults.delay = delay...delay
-      return .told("every message takes \(Numbers.time(delay)) from now on", [])
-    }
-  }
-
-  private func parties(
-    _ names: [String]
-  ) throws(ReplError) -> [SimulatedNetwork<Host.Time>.Party] {
-    var parties: [SimulatedNetwork<Host.Time>.Party] = []
-    for name in names {
-      if name == "hand" || opened.value.members.contains(where: { $0.name == name }) {
-        parties.append(.client(name))
-      } else {
-        let node = try node(name)
-        parties.append(.node(node))
-        // A node's monitor is where the node is.
-        if kind.stage > 5 { parties.append(.client("m\(node.number)")) }
-      }
-    }
-    return parties
   }
 
   // MARK: - Clients
@@ -345,10 +326,7 @@ extension ClusterSession {
         )
       )
     case .new(let name):
-      let isTaken =
-        now.members.contains { $0.name == name } || ["seq", "hand"].contains(name)
-        || (name.first.map { "nm".contains($0) } == true && Int(name.dropFirst()) != nil)
-      if isTaken { throw .refused("the name '\(name)' is taken: choose another") }
+      if !now.isFree(name) { throw .refused("the name '\(name)' is taken: choose another") }
       var next = now
       try next.addClient(name, of: host, limits)
       let added = next

@@ -39,7 +39,8 @@ extension ClusterSession {
     return .told(
       "the monitors, on \(hosts), \(what)",
       [
-        Fact("monitors", .text(hosts)), Fact("automatic", .text(healing.isAutomatic ? "yes" : "no")),
+        Fact("monitors", .text(hosts)),
+        Fact("automatic", .text(healing.isAutomatic ? "yes" : "no")),
       ]
     )
   }
@@ -71,7 +72,7 @@ extension ClusterSession {
   func news(after command: Command) async -> [News] {
     let now = opened.value
     guard let healing = now.healing else { return [] }
-    if host.isSimulated, command.letsTimePass, !now.isPowerless {
+    if host.isSimulated, command.letsTimePass, now.outage == nil {
       // A world that stopped is told of by the next command.
       _ = try? await host.run { await healing.settle(within: .seconds(30)) }
     }
@@ -103,7 +104,9 @@ extension ClusterSession {
         throw .refused("there are \(now) stripes; chains can be added, and not taken away")
       }
       let (wanted, found) = ((count - now) * replicas, before?.spares.count ?? 0)
-      if wanted > found { throw ReplError(.notReconfigured(.plan(.tooFewSpares(wanted: wanted, found: found)))) }
+      if wanted > found {
+        throw ReplError(.notReconfigured(.plan(.tooFewSpares(wanted: wanted, found: found))))
+      }
       try await attempt { () throws(ClusterError) in try await healing.setStripes(count) }
       layout = try await result { () throws(ClusterError) in try await healing.reconfigure() }
     case .lost(let names, let isSure):

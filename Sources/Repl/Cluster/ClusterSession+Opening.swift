@@ -46,13 +46,16 @@ extension ClusterSession {
       clock: host.clock,
       random: SeededGenerator(seed: host.draw())
     ) { recorder.note($0) }
-    let (cluster, healing) = try make(on: host, kind, network, breakages, chronicle)
+    let notes = RecoveryNotes()
+    let (cluster, healing) = try make(on: host, kind, network, breakages, notes, chronicle)
     let seed = host.draw()
-    let upkeeps = Upkeeps<Disk, Kit, Host.Time>(clock: host.clock)
     let result = try await host.run { () -> Result<[Task<Void, Never>], ClusterError> in
       let work = [
         host.begin { await network.run() },
-        host.begin { await Self.work(cluster, healing, upkeeps, on: host) },
+        host.begin {
+          if let healing { return await healing.run { host.makeThread() } }
+          await cluster.run { host.makeThread() }
+        },
       ]
       var random = SeededGenerator(seed: seed)
       do throws(ClusterError) {
@@ -74,7 +77,7 @@ extension ClusterSession {
         cluster: cluster,
         healing: healing,
         network: network,
-        upkeeps: upkeeps,
+        notes: notes,
         work: work,
         members: [],
         current: ""
@@ -89,10 +92,17 @@ extension ClusterSession {
     _ kind: ClusterKind,
     _ network: SimulatedNetwork<Host.Time>,
     _ breakages: Breakages,
+    _ notes: RecoveryNotes,
     _ chronicle: Chronicle<Host.Time>
   ) throws(ReplError) -> (Cluster, Healing?) {
     var limits = StoreLimits()
     if host.isSimulated { limits.segmentBytes = 4 << 20 }
+    var upkeep = UpkeepSettings(clock: host.clock)
+    // Simulated time stands still between commands, so nothing can be due meanwhile.
+    upkeep.isAutomatic = !host.isSimulated
+    let onUnitEvent = { @Sendable (_: NodeID, event: UnitEvent) in
+      if case .store(let event) = event { notes.note(event) }
+    }
     let makeWay = { @Sendable (name: String) in
       Way(endpoint: network.endpoint(name), fate: ClientFate())
     }
@@ -109,7 +119,9 @@ extension ClusterSession {
         ),
         network: makeWay("hand"),
         limits: limits,
-        makeDevice: makeDevice
+        upkeep: upkeep,
+        makeDevice: makeDevice,
+        onEvent: onUnitEvent
       )
       return (cluster, nil)
     case .healing(let roster):
@@ -124,60 +136,17 @@ extension ClusterSession {
         roster: kept ?? roster,
         clock: host.clock,
         limits: limits,
+        upkeep: upkeep,
         using: &random,
         makeWay: makeWay,
         makeDevice: makeDevice,
         onRoster: { (roster) throws(DeviceError) in
           try await roster.write(in: host.folderDevice())
         },
+        onUnitEvent: onUnitEvent,
         onEvent: { chronicle.hear($0) }
       )
       return (healing.cluster, healing)
-    }
-  }
-
-  private static func work(
-    _ cluster: Cluster,
-    _ healing: Healing?,
-    _ upkeeps: Upkeeps<Disk, Kit, Host.Time>,
-    on host: Host
-  ) async {
-    // Simulated time stands still between commands, so nothing can be due meanwhile.
-    if host.isSimulated {
-      if let healing { return await healing.run() }
-      return await cluster.run()
-    }
-    let care = { @Sendable (node: NodeID, store: GroupCommit<Disk>) async in
-      await Self.keepUp(cluster, node, store, upkeeps, host.clock)
-    }
-    if let healing { return await healing.run(on: { host.makeThread() }, beside: care) }
-    await cluster.run(on: { host.makeThread() }, beside: care)
-  }
-
-  /// Compacts a unit while it is up: a disk that is emptied gets another store, and goes on.
-  private static func keepUp(
-    _ cluster: Cluster,
-    _ node: NodeID,
-    _ store: GroupCommit<Disk>,
-    _ upkeeps: Upkeeps<Disk, Kit, Host.Time>,
-    _ clock: Host.Time
-  ) async {
-    var store = store
-    while !Task.isCancelled {
-      let now = store
-      await withTaskGroup(of: Void.self) { group in
-        group.addTask { await upkeeps.of(node, now).run() }
-        group.addTask {
-          while !Task.isCancelled, cluster.node(node)?.unit?.store === now {
-            // Cancelled: the loop ends.
-            try? await clock.sleep(for: .seconds(1))
-          }
-        }
-        await group.next()
-        group.cancelAll()
-      }
-      guard let next = cluster.node(node)?.unit?.store, next !== now else { return }
-      store = next
     }
   }
 

@@ -13,7 +13,7 @@ import CorfuWriteOnce
 extension ClusterSession {
   func stats() async throws(ReplError) -> [Fact] {
     let now = opened.value
-    if now.isPowerless { throw .log(.failed(.powerOff)) }
+    if let outage = now.outage { throw .log(outage) }
     var facts: [Fact] = []
     if let layout = now.cluster.layout {
       facts.append(Fact("epoch", .count(Int(layout.epoch.number))))
@@ -21,6 +21,7 @@ extension ClusterSession {
         facts.append(Fact("next token", .position(tail)))
       }
     }
+    facts += now.notes.rotFacts
     guard let member = now.member else { return facts }
     let counters = member.client.counters
     facts += [

@@ -38,7 +38,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     /// What looks after it, from chapter 6 on.
     let healing: Healing?
     let network: SimulatedNetwork<Host.Time>
-    let upkeeps: Upkeeps<Disk, Kit, Host.Time>
+    let notes: RecoveryNotes
     let work: [Task<Void, Never>]
     var members: [Member]
     var current: String
@@ -47,7 +47,8 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     /// Everybody's name, the dead included: entries outlive who wrote them.
     var names: [ClientID: String] = [:]
     var spares: [Spare] = []
-    var isPowerless = false
+    /// Why nobody is to be asked before the cluster is opened again.
+    var outage: LogError?
   }
 
   let host: Host
@@ -105,7 +106,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   }
 
   func crash() async throws(ReplError) -> [Fact] {
-    if opened.value.isPowerless { throw .log(.failed(.powerOff)) }
+    if let outage = opened.value.outage { throw .log(outage) }
     guard let lost = host.powerCut() else {
       throw .refused(
         "this cluster is on real disks; 'corfu repl --memory' has some whose power can be cut, "
@@ -113,7 +114,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
       )
     }
     let (cluster, healing) = opened.update { opened in
-      opened.isPowerless = true
+      opened.outage = .failed(.powerOff)
       return (opened.cluster, opened.healing)
     }
     try await host.run {
@@ -131,6 +132,8 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
 
   func reopen() async throws(ReplError) -> [Fact] {
     await close()
+    // Opening may fail; what was closed does not come back by itself.
+    opened.update { $0.outage = $0.outage ?? .closed }
     let next = try await Self.open(on: host, kind, breakages, recorder, chronicle)
     opened.update { $0 = next }
     _ = chronicle.take()
@@ -148,6 +151,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
 
   func race(clients: Int, appends: Int) async throws(ReplError) -> [Racer] {
     let now = opened.value
+    if let outage = now.outage { throw .log(outage) }
     var random = SeededGenerator(seed: host.draw())
     var racers: [Prompted] = []
     for number in 1...clients {

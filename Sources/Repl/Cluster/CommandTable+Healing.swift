@@ -1,4 +1,14 @@
 extension CommandTable {
+  /// What chapter 6 adds to commands that were there before.
+  static func healingWords(of name: CommandName) -> [String] {
+    switch name {
+    case .node: ["wipe", "add", "remove", "replace"]
+    case .layout: ["history"]
+    case .trace: ["all"]
+    default: []
+    }
+  }
+
   /// The commands of a cluster that looks after itself.
   static let healing: [CommandSpec] = [
     CommandSpec(

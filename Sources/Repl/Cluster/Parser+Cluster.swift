@@ -14,7 +14,9 @@ extension Parser {
       throw .unexpected(
         word.shown,
         column: word.column,
-        expected: "'kill', 'restart', 'pause' or 'resume'"
+        expected: stage < 6
+          ? "'kill', 'restart', 'pause' or 'resume'"
+          : "'kill', 'restart', 'pause', 'resume', 'wipe', 'add', 'remove' or 'replace'"
       )
     }
     return .node(action, try arguments.word("a node").text)

@@ -73,7 +73,9 @@ extension Report {
       let states = health.sorted { $0.key < $1.key }.map { node, state in
         JSON.Member("\(node)", .string(state))
       }
-      report.json = .object(members.filter { $0.name != "down" } + [.init("health", .object(states))])
+      report.json = .object(
+        members.filter { $0.name != "down" } + [.init("health", .object(states))]
+      )
     }
     return report
   }

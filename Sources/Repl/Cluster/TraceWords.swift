@@ -20,6 +20,8 @@ struct TraceWords: Sendable {
     switch request {
     case .write(let request):
       return "write \(values(request.values))\(epoch(request.layout))"
+    case .repair(let request):
+      return "repair \(values(request.values))\(epoch(request.layout))"
     case .read(let request): return "read \(places(request.positions))\(epoch(request.layout))"
     case .trim(let request): return "trim \(places(request.positions))\(epoch(request.layout))"
     case .trimPrefix(let request): return "trim before \(request.mark)\(epoch(request.layout))"
