@@ -141,12 +141,14 @@ struct LayoutMaker<Planner: ChainPlanning> {
     }
     for unit in others where acceptors.count < count { add(unit) }
     let idle = layout.acceptors.filter { isGood($0) && !others.contains($0) }
-    let silent = layout.acceptors.filter { !isGood($0) }
+    let silent = layout.acceptors.filter { !isThere($0) && !isLeaving($0) }
     let isWhole = silent.isEmpty && layout.acceptors.count >= min(count, sight.units.count)
     let voices = isWhole && !(acceptors.isEmpty && idle.count == 1) ? idle.dropFirst() : idle[...]
     for unit in voices + silent where acceptors.count < min(count, layout.acceptors.count) {
       add(unit)
     }
+    // Who leaves is kept only where nobody else is: it could not go, nor come back as new.
+    if acceptors.isEmpty { layout.acceptors.filter(isThere).prefix(1).forEach(add) }
     // In their old order, where they are old: a layout that says the same should read the same.
     let kept = layout.acceptors.filter { acceptors.contains($0) }
     return kept + acceptors.filter { !kept.contains($0) }
