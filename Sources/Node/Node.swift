@@ -92,8 +92,8 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
 
   /// Does the work of its roles until they end: its unit's, and what is due in the background.
   ///
-  /// - Parameter thread: A thread that syncs may block; `nil` to stay on the caller's executor. What
-  ///   is done in the background stays there in any case.
+  /// - Parameter thread: A thread that syncs may block; `nil` to stay on the caller's executor,
+  ///   where the background work is done in any case.
   public func run(on thread: ThreadExecutor? = nil) async {
     await disk?.run(on: thread)
   }

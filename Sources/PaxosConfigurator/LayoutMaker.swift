@@ -2,7 +2,7 @@ internal import CorfuGlobalLog
 internal import CorfuStripeMirror
 
 /// The steps by which a next layout is made: each looks at one part of it.
-struct LayoutMaker {
+struct LayoutMaker<Planner: ChainPlanning> {
   private let layout: Layout
   private let sight: ClusterSight
   private let goal: ClusterGoal
@@ -26,7 +26,6 @@ struct LayoutMaker {
 
   private func isLeaving(_ unit: UnitName) -> Bool { goal.leaving.contains(unit.node) }
 
-  // exercise 6.3: survivors go on in their order, newcomers stand behind them
   /// The chains of what is written: their survivors, in their order, and those who have caught up
   /// (R23).
   mutating func oldSpans(joining joins: [SpanJoin]) throws(PlanError) -> [Span] {
@@ -34,13 +33,12 @@ struct LayoutMaker {
     for index in spans.indices {
       for stripe in spans[index].stripes.indices {
         let chain = spans[index].stripes[stripe]
-        var units = chain.replicas.filter(isThere)
-        for unit in newcomers(for: index, stripe, of: joins) where !units.contains(unit) {
+        let joining = newcomers(for: index, stripe, of: joins)
+        var units = Planner.keepers(of: chain, joining: joining, seeing: sight, goal: goal)
+        for unit in joining where units.contains(unit) && !chain.replicas.contains(unit) {
+          units.removeAll { $0 == unit }
           insert(unit, into: &units, stripe, of: spans[index].stripes.count)
         }
-        let staying = units.filter { !isLeaving($0) }
-        // Who leaves has to wait until as many others have what it has.
-        if staying.count >= goal.replicas { units = staying }
         if units.isEmpty {
           units = [try substitute(for: chain, in: spans[index])]
         }
@@ -55,20 +53,9 @@ struct LayoutMaker {
     guard let last else { return [] }
     var stripes: [Chain] = []
     for chain in last.stripes {
-      let survivors = chain.replicas
-      var missing = goal.replicas - survivors.count { !isLeaving($0) }
-      let newcomers = take(missing)
-      missing -= newcomers.count
-      // Better to write on somebody who leaves than on too few.
-      var kept: [UnitName] = []
-      for unit in survivors {
-        if isLeaving(unit) {
-          if missing <= 0 { continue }
-          missing -= 1
-        }
-        kept.append(unit)
-      }
-      stripes.append(Chain(kept + newcomers))
+      let units = Planner.writers(after: chain.replicas, free: free, goal: goal)
+      free.removeAll { units.contains($0) }
+      stripes.append(Chain(units))
     }
     let more = (goal.stripes ?? stripes.count) - stripes.count
     if more > 0 {
@@ -81,7 +68,6 @@ struct LayoutMaker {
     }
     return stripes
   }
-  // end 6.3
 
   private func newcomers(for index: Int, _ stripe: Int, of joins: [SpanJoin]) -> [UnitName] {
     let span = layout.spans[index]
@@ -89,7 +75,7 @@ struct LayoutMaker {
     let end = layout.spans[index + 1].begin
     return joins.filter { join in
       join.begin == span.begin && join.end == end && join.stripe == stripe
-        && join.stripes == span.stripes.count && isThere(join.unit)
+        && join.stripes == span.stripes.count
     }.map(\.unit)
   }
 
@@ -141,7 +127,8 @@ struct LayoutMaker {
   ///
   /// A silent one is replaced if there is somebody; never dropped, or fewer and fewer would decide.
   /// One that came back and has no other part is dropped, for as long as it takes: a disk that the
-  /// layout names cannot be emptied, and so could never take part again (R29).
+  /// layout names cannot be emptied, and so could never take part again (R29). One at a time, and
+  /// only while there are as many as there can be.
   func acceptors(beside spans: [Span], _ stripes: [Chain]) -> [UnitName] {
     let isGood = { (unit: UnitName) in isThere(unit) && !isLeaving(unit) }
     let count = max(goal.acceptors, 1)
@@ -155,10 +142,10 @@ struct LayoutMaker {
     for unit in others where acceptors.count < count { add(unit) }
     let idle = layout.acceptors.filter { isGood($0) && !others.contains($0) }
     let silent = layout.acceptors.filter { !isGood($0) }
-    if acceptors.count < 2 || !silent.isEmpty {
-      for unit in idle + silent where acceptors.count < min(count, layout.acceptors.count) {
-        add(unit)
-      }
+    let isWhole = silent.isEmpty && layout.acceptors.count >= min(count, sight.units.count)
+    let voices = isWhole && !(acceptors.isEmpty && idle.count == 1) ? idle.dropFirst() : idle[...]
+    for unit in voices + silent where acceptors.count < min(count, layout.acceptors.count) {
+      add(unit)
     }
     // In their old order, where they are old: a layout that says the same should read the same.
     let kept = layout.acceptors.filter { acceptors.contains($0) }

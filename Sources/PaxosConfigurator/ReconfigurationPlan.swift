@@ -23,15 +23,17 @@ public struct ReconfigurationPlan: Equatable, Sendable {
   ///   - sight: Who is there.
   ///   - goal: What the cluster should be like.
   ///   - joins: Units that were given all that the others of a chain have.
+  ///   - planner: Says who is in a chain.
   /// - Throws: ``PlanError``, if there is no next layout without losing something.
-  public init(
+  public init<Planner: ChainPlanning>(
     after layout: Layout,
     seeing sight: ClusterSight,
     goal: ClusterGoal,
-    joins: [SpanJoin] = []
+    joins: [SpanJoin] = [],
+    by planner: Planner.Type = ChainPlanner.self
   ) throws(PlanError) {
     before = layout
-    var maker = LayoutMaker(layout, sight, goal)
+    var maker = LayoutMaker<Planner>(layout, sight, goal)
     var old = try maker.oldSpans(joining: joins)
     if planted(.reordersSurvivors) { old = old.map(\.reversed) }
     spans = old
