@@ -28,8 +28,8 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test course simulate bench format lint clean
-.PHONY: bootstrap release test-swift test-prompts test-planted test-simulation test-allocations test-course
+.PHONY: help run test course simulate specs bench format lint clean
+.PHONY: bootstrap release test-swift test-prompts test-planted test-simulation test-allocations test-course test-specs
 
 help: ## List these tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -38,7 +38,7 @@ run: release ## Build, then open the prompt on a cluster in the folder DATA (./c
 	@exec $(CORFU) repl --stage $(STAGE) --data "$(DATA)"
 
 # A new kind of test is a target of its own, named here in the order in which it should run.
-test: bootstrap test-swift test-prompts test-simulation test-allocations test-planted test-course ## Run all tests
+test: bootstrap test-specs test-swift test-prompts test-simulation test-allocations test-planted test-course ## Run all tests
 
 course: bootstrap ## Open the course: where you are, and what comes next
 	@$(STEP) build-course "Building the course; the first time takes a minute or two" \
@@ -47,6 +47,9 @@ course: bootstrap ## Open the course: where you are, and what comes next
 
 simulate: release ## Run simulated clusters under faults: SEEDS of them, from SEED on
 	@exec $(CORFU) simulate cluster --seed $(SEED) --seeds $(SEEDS)
+
+specs: ## Check the models of the protocol with spin, the larger sizes too (ten minutes)
+	@Scripts/specs --long
 
 bench: release ## Measure the store beside what the machine can do
 	@exec $(CORFU) bench store
@@ -74,6 +77,10 @@ test-swift:
 	  swift build --build-tests
 	@$(STEP) -t 1 test "Running the tests" \
 	  env SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest
+
+# Needs neither Swift nor a build; says "skipped" where there is no spin.
+test-specs:
+	@$(STEP) -t 1 test-specs "Checking the models of the protocol" Scripts/specs
 
 # Tests run unoptimised; what users get is not.
 test-prompts: release

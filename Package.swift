@@ -123,8 +123,8 @@ let package = Package(
     module(
       "Checks",
       [
-        "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation",
-        "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuSequencer",
+        "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     module(
@@ -138,8 +138,9 @@ let package = Package(
     module(
       "Bench",
       [
-        "CSystem", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuProtocol",
-        "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror",
+        "CSystem", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
+        "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]
     ),
@@ -177,8 +178,9 @@ let package = Package(
     tests(
       "Client",
       [
-        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol",
-        "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
+        "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     tests(
@@ -194,7 +196,17 @@ let package = Package(
     ),
     tests(
       "PaxosConfigurator",
-      ["CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuSequencer", "CorfuStripeMirror"]
+      [
+        "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuSequencer", "CorfuSimulation",
+        "CorfuStripeMirror",
+      ]
+    ),
+    tests(
+      "Node",
+      [
+        "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator", "CorfuProtocol",
+        "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
+      ]
     ),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests(
@@ -205,12 +217,12 @@ let package = Package(
       ],
       exclude: ["Transcripts"]
     ),
-    tests("Bench", ["CorfuBench"]),
+    tests("Bench", ["CorfuBench", "CorfuGlobalLog", "CorfuStripeMirror"]),
     tests(
       "Checks",
       [
-        "CorfuChecks", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuSequencer",
-        "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuChecks", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator",
+        "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     tests("Course", ["CourseCommand"]),

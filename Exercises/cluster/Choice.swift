@@ -26,6 +26,9 @@ struct Choice: Sendable {
     "5.1": "05-write-once/Sources/EpochGate.swift",
     "5.2": "05-write-once/Sources/ChainFiller.swift",
     "5.3": "05-write-once/Sources/AppendResolver.swift",
+    "6.1": "06-paxos-configurator/Sources/Acceptor.swift",
+    "6.3": "06-paxos-configurator/Sources/ChainPlanner.swift",
+    "6.4": "06-paxos-configurator/Sources/RebuildPlan.swift",
   ]
 
   private let standings: [String: Standing]

@@ -1,17 +1,19 @@
 import CopyCompactionExercises
 import CorfuCopyCompaction
 import CorfuGlobalLog
+import CorfuPaxosConfigurator
 import CorfuProtocol
 import CorfuSequencer
 import CorfuStages
 import CorfuStripeMirror
 import CorfuWriteOnce
 import GlobalLogExercises
+import PaxosConfiguratorExercises
 import SequencerExercises
 import StripeMirrorExercises
 import WriteOnceExercises
 
-/// The parts of chapters 2 to 5 in one bundle, yours and ours mixed.
+/// The parts of chapters 2 to 6 in one bundle, yours and ours mixed.
 enum Mixed<
   Tokens: TokenSource,
   Mapping: PositionMapping,
@@ -22,8 +24,11 @@ enum Mixed<
   Mover: SegmentMoving,
   Gate: EpochAdmission,
   Filler: ChainFilling,
-  Resolver: AppendResolving
->: Parts, CopyParts {}
+  Resolver: AppendResolving,
+  Voter: Accepting,
+  Planner: ChainPlanning,
+  Rebuilds: RebuildPlanning
+>: Parts, CopyParts where Voter.Value == Layout {}
 
 /// Which types this run is made of.
 ///
@@ -84,22 +89,55 @@ struct MyParts: Sendable {
       ? WriteOnceExercises.AppendResolver.self : CorfuWriteOnce.AppendResolver.self
   }
 
+  private var voter: any Accepting<Layout>.Type {
+    choice.isMine("6.1")
+      ? PaxosConfiguratorExercises.Acceptor<Layout>.self
+      : CorfuPaxosConfigurator.Acceptor<Layout>.self
+  }
+
+  private var planner: any ChainPlanning.Type {
+    choice.isMine("6.3")
+      ? PaxosConfiguratorExercises.ChainPlanner.self : CorfuPaxosConfigurator.ChainPlanner.self
+  }
+
+  private var rebuilds: any RebuildPlanning.Type {
+    choice.isMine("6.4")
+      ? PaxosConfiguratorExercises.RebuildPlan.self : CorfuPaxosConfigurator.RebuildPlan.self
+  }
+
   /// All of them from chapter 2 on.
   var all: any (Parts & CopyParts).Type {
-    mix(tokens, mapping, writer, reader, trims, policy, mover, gate, filler, resolver)
+    mix(
+      tokens,
+      mapping,
+      writer,
+      reader,
+      trims,
+      policy,
+      mover,
+      gate,
+      filler,
+      resolver,
+      voter,
+      planner,
+      rebuilds
+    )
   }
 
   /// The exercises whose parts a stage runs with, each part's together.
   static func used(at stage: Int) -> [[String]] {
     let tokens = ["2.1", "2.2", "2.3"]
     let chains = [tokens, ["3.1"], ["3.2"], ["3.3"]]
+    // A cluster gathers no trims: 4.1 is for disks that join at stage 4.
+    let cluster = chains + [["4.2"], ["4.3"], ["5.1"], ["5.2"], ["5.3"]]
     switch stage {
     case 1: return [["1.3"]]
     case 2: return [tokens]
     case 3: return chains
     case 4: return chains + [["4.1"], ["4.2"], ["4.3"]]
-    // A cluster gathers no trims: 4.1 is for disks that join at stage 4.
-    default: return chains + [["4.2"], ["4.3"], ["5.1"], ["5.2"], ["5.3"]]
+    case 5: return cluster
+    // An attempt's round, 6.2, is checked by itself.
+    default: return cluster + [["6.1"], ["6.3"], ["6.4"]]
     }
   }
 }
@@ -115,7 +153,10 @@ private func mix<
   Mover: SegmentMoving,
   Gate: EpochAdmission,
   Filler: ChainFilling,
-  Resolver: AppendResolving
+  Resolver: AppendResolving,
+  Voter: Accepting,
+  Planner: ChainPlanning,
+  Rebuilds: RebuildPlanning
 >(
   _: Tokens.Type,
   _: Mapping.Type,
@@ -126,7 +167,13 @@ private func mix<
   _: Mover.Type,
   _: Gate.Type,
   _: Filler.Type,
-  _: Resolver.Type
-) -> any (Parts & CopyParts).Type {
-  Mixed<Tokens, Mapping, Writer, Reader, Trims, Policy, Mover, Gate, Filler, Resolver>.self
+  _: Resolver.Type,
+  _: Voter.Type,
+  _: Planner.Type,
+  _: Rebuilds.Type
+) -> any (Parts & CopyParts).Type where Voter.Value == Layout {
+  Mixed<
+    Tokens, Mapping, Writer, Reader, Trims, Policy, Mover, Gate, Filler, Resolver, Voter, Planner,
+    Rebuilds
+  >.self
 }

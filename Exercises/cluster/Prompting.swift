@@ -1,14 +1,25 @@
 import CorfuProtocol
 import CorfuRepl
 
-/// Chapter 5: the prompt over a cluster of your parts; a simulated one unless a folder is named.
+/// Chapters 5 and 6: the prompt over a cluster of your parts; a simulated one unless a folder is
+/// named.
 func prompt(_ options: Options, _ parts: (some Parts).Type) async throws {
   let clock = ContinuousClock()
   let session: any ReplSession
   if let folder = options.folder {
-    session = try await ClusterSessions.onFiles(in: folder, shape: nil, clock: clock, parts: parts)
+    session = try await ClusterSessions.onFiles(
+      stage: options.stage,
+      in: folder,
+      shape: nil,
+      clock: clock,
+      parts: parts
+    )
   } else {
-    session = try await ClusterSessions.simulated(seed: 0, parts: parts)
+    session = try await ClusterSessions.simulated(
+      stage: options.stage,
+      seed: 0,
+      parts: parts
+    )
   }
   let output = Output.standardOutput()
   let interpreter = Interpreter(
@@ -18,7 +29,7 @@ func prompt(_ options: Options, _ parts: (some Parts).Type) async throws {
     clock: clock
   )
   if Terminal.isInteractive {
-    try await Prompt(interpreter, on: Terminal(stage: 5), clock: clock)
+    try await Prompt(interpreter, on: Terminal(stage: options.stage), clock: clock)
       .run(greeting: await Greeting.lines(for: session))
   } else {
     _ = await interpreter.run(script: .input)

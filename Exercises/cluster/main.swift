@@ -7,7 +7,7 @@ import CorfuStripeMirror
 // what it cost. From chapter 5 on, the prompt.
 
 guard let options = Options(CommandLine.arguments.dropFirst()) else {
-  print("mycorfu [--stage 1|2|3|4|5] [--data FOLDER] [--clients N] [--appends N]")
+  print("mycorfu [--stage 1|2|3|4|5|6] [--data FOLDER] [--clients N] [--appends N]")
   print("        [--mine 2,3.1]   your parts of these chapters and exercises, checked or not")
   Options.exit(status: 2)
 }
@@ -17,7 +17,7 @@ let parts = MyParts(choice: choice)
 note(choice.summary(of: MyParts.used(at: options.stage)))
 
 do {
-  if options.stage == 5 {
+  if options.stage >= 5 {
     try await prompt(options, parts.all)
   } else if let folder = options.folder {
     try await run(options, parts) { FileDevice(path: folder + $0) }

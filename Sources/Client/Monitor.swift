@@ -248,7 +248,8 @@ where Time.Duration == Duration {
       return try ReconfigurationPlan(
         after: status.layout,
         seeing: sight(status),
-        goal: wishes().goal
+        goal: wishes().goal,
+        by: Kit.Planner.self
       )
     } catch {
       state.withLock { $0.status.trouble = "\(error)" }
@@ -341,7 +342,7 @@ where Time.Duration == Duration {
   private func rebuildOne() async {
     let status = status
     guard plan(status)?.isNeeded == false, !isHalfDone(status) else { return }
-    let tasks = RebuildPlan.tasks(in: status.layout, seeing: sight(status), goal: wishes().goal)
+    let tasks = Kit.Rebuilds.tasks(in: status.layout, seeing: sight(status), goal: wishes().goal)
     guard let newcomer = tasks.first?.newcomer else { return }
     if rank > 0 {
       // Somebody of a lower rank may be at it; whoever is there is much faster than this.

@@ -31,7 +31,6 @@ where Time.Duration == Duration {
     self.limits = limits
   }
 
-  // exercise 6.6: fill the holes, copy the rest, and only then let the newcomer join
   /// Copies what a task names.
   ///
   /// - Parameters:
@@ -65,7 +64,6 @@ where Time.Duration == Duration {
     }
     progress(next)
   }
-  // end 6.6
 
   /// Copies what is trimmed from the beginning of the range on: as one range, however long it is.
   ///

@@ -69,7 +69,6 @@ where Time.Duration == Duration {
     }
   }
 
-  // exercise 6.5: look, then seal; then the tails, the vote, and the news
   /// Brings the next layout into force, if there is a reason for one.
   ///
   /// - Returns: The newest layout. It may be another's, who was faster.
@@ -98,7 +97,6 @@ where Time.Duration == Duration {
     await install(chosen, telling: order.peers.union(layout.nodes))
     return chosen
   }
-  // end 6.5
 
   /// The newest layout that anybody has heard of.
   public func newest(
@@ -293,7 +291,8 @@ extension ReconfigurationPlan {
         after: layout,
         seeing: sight,
         goal: order.goal,
-        joins: order.joins
+        joins: order.joins,
+        by: Kit.Planner.self
       )
     } catch {
       throw .plan(error)

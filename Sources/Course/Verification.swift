@@ -59,6 +59,9 @@ struct Verification {
         "chapter \(chapter.number): names each source file of its module",
         unnamed.isEmpty ? nil : "it lacks " + unnamed.joined(separator: ", ")
       )
+      if let problem = try project.problem(withPartsOf: chapter) {
+        report("chapter \(chapter.number): is in parts of an hour at most", problem)
+      }
     }
   }
 

@@ -3,8 +3,9 @@
 extension SegmentStore {
   /// Stages what a peer has for a position, unless something readable stands there.
   ///
-  /// An empty position is written as by any writer. The damaged record stays where it is, and the new one is found before it. In the segment that
-  /// is being written that could not be told: there the position waits until it is closed.
+  /// An empty position is written as by any writer. A damaged record stays where it is, and the new
+  /// one is found before it. In the segment that is being written that could not be told: there the
+  /// position waits until it is closed.
   ///
   /// - Parameter draft: What stands there on another replica, and so must have stood here.
   /// - Returns: What became of it; ``Staging/refused(_:)`` if there is nothing to repair.

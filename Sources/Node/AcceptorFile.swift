@@ -38,7 +38,7 @@ enum AcceptorFile {
     bytes.append(number: magic)
     bytes.append(number: version)
     bytes.append(number: UInt32(registers.count))
-    for (base, voter) in registers.sorted(by: { $0.key.epoch < $1.key.epoch }) {
+    for (base, voter) in sorted(registers) {
       bytes.append(number: base.epoch.number)
       bytes.append(number: base.hash)
       let flags = (voter.promised == nil ? 0 : 1) | (voter.accepted == nil ? 0 : 2)
@@ -51,6 +51,11 @@ enum AcceptorFile {
     }
     bytes.append(number: Checksum.of(bytes.span.bytes))
     return bytes
+  }
+
+  /// Registers in an order that is always the same.
+  static func sorted<Voter>(_ registers: [LayoutID: Voter]) -> [(key: LayoutID, value: Voter)] {
+    registers.sorted { ($0.key.epoch, $0.key.hash) < ($1.key.epoch, $1.key.hash) }
   }
 
   private static func append(_ ballot: Ballot?, to bytes: inout [UInt8]) {

@@ -10,24 +10,34 @@ internal import Synchronization
 final class AcceptorRole<Storage: Device, Voter: Accepting>: Sendable
 where Voter.Value == Layout {
   private let device: Storage
-  private let registers: Mutex<[LayoutID: Voter]>
+  private let state: Mutex<State>
+
+  private struct State: Sendable {
+    var registers: [LayoutID: Voter]
+    /// Registers of layouts before this epoch are history, and were given up.
+    var begin = Epoch.zero
+  }
 
   /// The acceptor in a folder.
   init(in device: Storage) throws(AcceptorFile.ReadError) {
     self.device = device
-    registers = Mutex(try AcceptorFile.read(in: device))
+    state = Mutex(State(registers: try AcceptorFile.read(in: device)))
   }
 
   /// Asks for a promise; durable on return (R27).
+  ///
+  /// - Returns: The answer; `nil` if the register is history.
   func prepare(_ ballot: Ballot, after base: LayoutID) async throws(DeviceError)
-    -> PrepareAnswer<Layout>
+    -> PrepareAnswer<Layout>?
   {
     try await change(base) { $0.prepare(ballot) }
   }
 
   /// Asks for a vote; durable on return (R27).
+  ///
+  /// - Returns: The answer; `nil` if the register is history.
   func accept(_ vote: Vote<Layout>, after base: LayoutID) async throws(DeviceError)
-    -> AcceptAnswer
+    -> AcceptAnswer?
   {
     try await change(base) { $0.accept(vote) }
   }
@@ -35,8 +45,10 @@ where Voter.Value == Layout {
   private func change<Answer: Sendable>(
     _ base: LayoutID,
     _ body: (inout Voter) -> Answer
-  ) async throws(DeviceError) -> Answer {
-    var all = registers.withLock { $0 }
+  ) async throws(DeviceError) -> Answer? {
+    var (all, begin) = state.withLock { ($0.registers, $0.begin) }
+    // It became history while this waited: what it held was given up, and not undone.
+    if base.epoch < begin { return nil }
     let before = all[base]
     var voter = before ?? Voter()
     let answer = body(&voter)
@@ -46,28 +58,31 @@ where Voter.Value == Layout {
       try await device.replace(AcceptorFile.name, with: AcceptorFile.encoded(all))
     }
     // Nobody hears of a vote before it is durable.
-    registers.withLock { [all] in $0 = all }
+    state.withLock { [all] in $0.registers = all }
     return answer
   }
 
-  /// Whether there was a vote on what comes after a layout.
-  func poll(after base: LayoutID) -> PollAnswer<Layout> {
-    registers.withLock { registers in registers[base]?.accepted.map { .voted($0) } ?? .nothing }
+  /// Whether there was a vote on what comes after a layout; `nil` if that is history.
+  func poll(after base: LayoutID) -> PollAnswer<Layout>? {
+    state.withLock { state in
+      if base.epoch < state.begin { return nil }
+      return state.registers[base]?.accepted.map { .voted($0) } ?? .nothing
+    }
   }
 
   /// All that is kept.
   var status: [RegisterStatus] {
-    registers.withLock { registers in
-      registers.sorted { $0.key.epoch < $1.key.epoch }.map { base, voter in
-        RegisterStatus(base: base, promised: voter.promised, accepted: voter.accepted)
-      }
+    AcceptorFile.sorted(state.withLock { $0.registers }).map { base, voter in
+      RegisterStatus(base: base, promised: voter.promised, accepted: voter.accepted)
     }
   }
 
-  /// Gives up registers that are history: a layout of this epoch is decided, and kept on this disk.
+  /// Gives up registers that are history: a layout of this epoch is decided, kept on this disk, and
+  /// told to whoever asks.
   func forget(before epoch: Epoch) {
-    registers.withLock { registers in
-      registers = registers.filter { $0.key.epoch >= epoch }
+    state.withLock { state in
+      state.begin = max(state.begin, epoch)
+      state.registers = state.registers.filter { $0.key.epoch >= state.begin }
     }
   }
 }

@@ -89,6 +89,9 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
   ) async throws(UnitOpenError) -> Life {
     do {
       try await FolderReset.finish(in: device)
+      // What a process left that was killed may be seen before it is durable, and is told to the
+      // next who asks: so it must be durable first (R2, R27).
+      try await device.syncFolder()
     } catch {
       throw .device(error)
     }
@@ -166,6 +169,15 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
       life.unit.stop()
       throw .log(.failed(error))
     }
+  }
+
+  /// Gives up the registers that came before the layout that is kept: whoever asks about them must
+  /// be told that layout by now.
+  func forgetHistory() async {
+    // Not in the middle of a vote, which would bring it back.
+    await files.take()
+    defer { files.end() }
+    let life = life
     life.acceptor.forget(before: life.file.kept)
   }
 

@@ -8,7 +8,6 @@ enum FolderReset {
   /// Empties the folder.
   static func run(in device: some Device) async throws(DeviceError) {
     _ = try device.create(mark, count: 0)
-    try await device.syncFolder()
     try await finish(in: device)
   }
 
@@ -16,6 +15,8 @@ enum FolderReset {
   static func finish(in device: some Device) async throws(DeviceError) {
     let names = try device.list()
     guard names.contains(mark) else { return }
+    // A process that was killed may have left a mark that only its successors see.
+    try await device.syncFolder()
     for name in names where name != mark && name != "lock" { try device.remove(name) }
     try await device.syncFolder()
     try device.remove(mark)

@@ -16,7 +16,7 @@ final class LayoutFile<Storage: Device>: Sendable {
     self.device = device
   }
 
-  /// The epoch of the newest layout that this process wrote.
+  /// The epoch of the newest layout that the file is known to have.
   var kept: Epoch { newest.withLock { $0 } }
 
   /// The layout; `nil` if there is none, or none that can be read.
@@ -29,7 +29,9 @@ final class LayoutFile<Storage: Device>: Sendable {
     let span = bytes.span.bytes
     guard span.number(at: end) == Checksum.of(span.extracting(0..<end)) else { return nil }
     do {
-      return try Layout(decoding: Array(bytes[..<end]))
+      let layout = try Layout(decoding: Array(bytes[..<end]))
+      newest.withLock { $0 = max($0, layout.epoch) }
+      return layout
     } catch {
       return nil  // Of a later version, say: others will tell the newest.
     }

@@ -92,8 +92,8 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
 
   /// Does the work of its roles until they end: its unit's, and what is due in the background.
   ///
-  /// - Parameter thread: A thread that syncs may block; `nil` to stay on the caller's executor. What
-  ///   is done in the background stays there in any case.
+  /// - Parameter thread: A thread that syncs may block; `nil` to stay on the caller's executor,
+  ///   where the background work is done in any case.
   public func run(on thread: ThreadExecutor? = nil) async {
     await disk?.run(on: thread)
   }
@@ -144,13 +144,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
         try await unit.trimPrefix(before: request.mark, as: request.layout)
       }
       return .trimmed
-    case .sealUnit(let request):
-      if let wanted = request.incarnation, let name = unitName, wanted != name.incarnation {
-        throw .notNamed(name.incarnation)
-      }
-      return .unitSealed(
-        try await ask { (unit) throws(UnitRefusal) in try await unit.seal(request.epoch) }
-      )
+    case .sealUnit(let request): return .unitSealed(try await seal(request))
     case .install(let request): return .installed(try await install(request.layout))
     case .repair, .trims, .trimRanges, .reset, .space: return try await care(request)
     case .reserve(let request): return .token(try appointed().reserve(request))
@@ -159,7 +153,12 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     case .sealSequencer(let request): return .sequencerSealed(try appointed().seal(request))
     case .reign(let request):
       try appointed().begin(request)
-      note(request.layout)
+      do {
+        try await learn(request.layout)
+      } catch {
+        // A sequencer needs no disk. But what the gate objects to is no layout.
+        if case .log = error { note(request.layout) }
+      }
       return .reigning
     case .prepare, .accept, .poll, .acceptorStatus: return try await vote(request)
     case .newestLayout: return .newestLayout(newestLayout)
@@ -208,6 +207,13 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     _ body: (StorageUnit<Storage, Kit.Gate>) async throws(UnitRefusal) -> Answer
   ) async throws(Refusal) -> Answer {
     guard let unit else { throw .noSuchRole }
+    return try await ask(unit, body)
+  }
+
+  private func ask<Answer>(
+    _ unit: StorageUnit<Storage, Kit.Gate>,
+    _ body: (StorageUnit<Storage, Kit.Gate>) async throws(UnitRefusal) -> Answer
+  ) async throws(Refusal) -> Answer {
     do {
       return try await body(unit)
     } catch {
@@ -223,31 +229,52 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
 
   // MARK: - Layouts
 
+  /// Remembers a layout that was decided, if it is the newest; durable on return (R30).
+  private func learn(_ layout: Layout) async throws(Refusal) {
+    if let unit, layout.names(name(of: unit)), let objection = unit.objection(to: layout.id) {
+      throw .epoch(objection)
+    }
+    try await disk?.keep(layout)
+    note(layout)
+    // Last: whoever asks about a register that was given up is told the layout (R19).
+    await disk?.forgetHistory()
+  }
+
   /// Takes a layout for its own, if it names this node's disk, and remembers it in any case.
   private func install(_ layout: Layout) async throws(Refusal) -> LayoutID {
     let id = layout.id
-    guard let disk, let name = unitName else {
-      note(layout)
-      return id
-    }
     await installing.take()
     defer { installing.end() }
-    if layout.names(name), let objection = unit?.objection(to: id) { throw .epoch(objection) }
+    // One life of the disk throughout: the layout may name it, and not the next one.
+    let unit = unit
     // Before the gate: who is told that this layout is in force will want to see it.
-    if layout.epoch > newestLayout?.epoch ?? .zero {
-      try await disk.keep(layout)
-      note(layout)
-    }
-    guard layout.names(name) else {
+    try await learn(layout)
+    guard let unit else { return id }
+    guard layout.names(name(of: unit)) else {
       // Who still believes in an epoch before it is told the news here as well.
       if layout.epoch > .zero {
         let before = Epoch(layout.epoch.number - 1)
-        _ = try await ask { (unit) throws(UnitRefusal) in try await unit.seal(before) }
+        _ = try await ask(unit) { (unit) throws(UnitRefusal) in try await unit.seal(before) }
       }
-      throw .notNamed(name.incarnation)
+      throw .notNamed(unit.incarnation)
     }
-    let installed = try await ask { (unit) throws(UnitRefusal) in try await unit.install(id) }
+    let installed = try await ask(unit) { (unit) throws(UnitRefusal) in
+      try await unit.install(id)
+    }
     return installed ?? id
+  }
+
+  private func name(of unit: StorageUnit<Storage, Kit.Gate>) -> UnitName {
+    UnitName(node: id, incarnation: unit.incarnation)
+  }
+
+  /// Closes an epoch, on the disk that is meant.
+  private func seal(_ request: SealRequest) async throws(Refusal) -> UnitSeal {
+    guard let unit else { throw .noSuchRole }
+    if let wanted = request.incarnation, wanted != unit.incarnation {
+      throw .notNamed(unit.incarnation)
+    }
+    return try await ask(unit) { (unit) throws(UnitRefusal) in try await unit.seal(request.epoch) }
   }
 
   /// Votes, unless the matter is settled.
@@ -258,26 +285,27 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       if let layout = try decided(after: question.base, by: question.acceptor) {
         return .decided(layout)
       }
-      return .prepared(
-        try await disk.vote(as: question.acceptor) { (acceptor) throws(DeviceError) in
-          try await acceptor.prepare(question.ballot, after: question.base)
-        }
-      )
+      let answer = try await disk.vote(as: question.acceptor) { (acceptor) throws(DeviceError) in
+        try await acceptor.prepare(question.ballot, after: question.base)
+      }
+      guard let answer else { return .decided(try history(of: question.base)) }
+      return .prepared(answer)
     case .accept(let question):
       if let layout = try decided(after: question.base, by: question.acceptor) {
         return .decided(layout)
       }
-      return .voted(
-        try await disk.vote(as: question.acceptor) { (acceptor) throws(DeviceError) in
-          try await acceptor.accept(question.vote, after: question.base)
-        }
-      )
+      let answer = try await disk.vote(as: question.acceptor) { (acceptor) throws(DeviceError) in
+        try await acceptor.accept(question.vote, after: question.base)
+      }
+      guard let answer else { return .decided(try history(of: question.base)) }
+      return .voted(answer)
     case .poll(let question):
       // First the votes, then the news: a register is forgotten only when its layout is known.
       let answer = disk.acceptor.poll(after: question.base)
       if let layout = try decided(after: question.base, by: question.acceptor) {
         return .decided(layout)
       }
+      guard let answer else { return .decided(try history(of: question.base)) }
       return .polled(answer)
     default:
       return .acceptorStatus(
@@ -300,6 +328,12 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     return nil
   }
 
+  /// What became of a register that was given up.
+  private func history(of base: LayoutID) throws(Refusal) -> Layout {
+    guard let layout = newestLayout, layout.epoch > base.epoch else { throw .log(.closed) }
+    return layout
+  }
+
   /// Empties the disk, if the newest layout does not name it (R29).
   private func reset(_ request: ResetRequest) async throws(Refusal) -> Incarnation {
     guard let disk, let name = unitName else { throw .noSuchRole }
@@ -307,7 +341,11 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     let known = newestLayout ?? request.layout
     let newest = known.epoch > request.layout.epoch ? known : request.layout
     guard !newest.names(name) || planted(.resetsNamed) else { throw .inUse(name.incarnation) }
-    return try await disk.reset(request.incarnation, keeping: newest)
+    let incarnation = try await disk.reset(request.incarnation, keeping: newest)
+    // What was heard meanwhile was kept on the disk that is gone.
+    try await learn(newest)
+    if let heard = newestLayout { try await learn(heard) }
+    return incarnation
   }
 
   /// What this node says of itself.

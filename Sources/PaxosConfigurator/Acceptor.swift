@@ -29,7 +29,7 @@ public enum AcceptAnswer: Hashable, Sendable {
 }
 
 /// Somebody who votes on a register: the part that chapter 6 builds first.
-public protocol Accepting: Equatable, Sendable {
+public protocol Accepting<Value>: Equatable, Sendable {
   /// What the register holds.
   associatedtype Value: Hashable & Sendable
 
@@ -66,6 +66,7 @@ public struct Acceptor<Value: Hashable & Sendable>: Accepting, Hashable {
     self.accepted = accepted
   }
 
+  // exercise 6.1: promise and vote, unless that breaks a promise
   public mutating func prepare(_ ballot: Ballot) -> PrepareAnswer<Value> {
     if let promised, ballot < promised { return .refused(promised) }
     promised = ballot
@@ -79,4 +80,5 @@ public struct Acceptor<Value: Hashable & Sendable>: Accepting, Hashable {
     accepted = vote
     return .accepted
   }
+  // end 6.1
 }

@@ -2,12 +2,16 @@ internal import CorfuGlobalLog
 internal import CorfuStripeMirror
 
 /// The steps by which a next layout is made: each looks at one part of it.
-struct LayoutMaker {
+struct LayoutMaker<Planner: ChainPlanning> {
   private let layout: Layout
   private let sight: ClusterSight
   private let goal: ClusterGoal
   /// Units that can still be given work, in the order in which they are taken.
   private var free: [UnitName]
+  /// Empty units that stand in for what was lost.
+  private var substitutes: [UnitName] = []
+  /// Why there are no more chains, if more were wanted.
+  private(set) var shortage: PlanError?
 
   init(_ layout: Layout, _ sight: ClusterSight, _ goal: ClusterGoal) {
     self.layout = layout
@@ -22,7 +26,6 @@ struct LayoutMaker {
 
   private func isLeaving(_ unit: UnitName) -> Bool { goal.leaving.contains(unit.node) }
 
-  // exercise 6.3: survivors go on in their order, newcomers stand behind them
   /// The chains of what is written: their survivors, in their order, and those who have caught up
   /// (R23).
   mutating func oldSpans(joining joins: [SpanJoin]) throws(PlanError) -> [Span] {
@@ -30,11 +33,12 @@ struct LayoutMaker {
     for index in spans.indices {
       for stripe in spans[index].stripes.indices {
         let chain = spans[index].stripes[stripe]
-        var units = chain.replicas.filter(isThere)
-        units += newcomers(for: index, stripe, of: joins).filter { !units.contains($0) }
-        let staying = units.filter { !isLeaving($0) }
-        // Who leaves has to wait until as many others have what it has.
-        if staying.count >= goal.replicas { units = staying }
+        let joining = newcomers(for: index, stripe, of: joins)
+        var units = Planner.keepers(of: chain, joining: joining, seeing: sight, goal: goal)
+        for unit in joining where units.contains(unit) && !chain.replicas.contains(unit) {
+          units.removeAll { $0 == unit }
+          insert(unit, into: &units, stripe, of: spans[index].stripes.count)
+        }
         if units.isEmpty {
           units = [try substitute(for: chain, in: spans[index])]
         }
@@ -45,34 +49,25 @@ struct LayoutMaker {
   }
 
   /// The chains of what will be written: survivors, and spares where they are too few (R28).
-  mutating func newStripes(after last: Span?) throws(PlanError) -> [Chain] {
+  mutating func newStripes(after last: Span?) -> [Chain] {
     guard let last else { return [] }
     var stripes: [Chain] = []
     for chain in last.stripes {
-      let survivors = chain.replicas
-      var missing = goal.replicas - survivors.count { !isLeaving($0) }
-      let newcomers = take(missing)
-      missing -= newcomers.count
-      // Better to write on somebody who leaves than on too few.
-      var kept: [UnitName] = []
-      for unit in survivors {
-        if isLeaving(unit) {
-          if missing <= 0 { continue }
-          missing -= 1
-        }
-        kept.append(unit)
-      }
-      stripes.append(Chain(kept + newcomers))
+      let units = Planner.writers(after: chain.replicas, free: free, goal: goal)
+      free.removeAll { units.contains($0) }
+      stripes.append(Chain(units))
     }
     let more = (goal.stripes ?? stripes.count) - stripes.count
     if more > 0 {
       let wanted = more * goal.replicas
-      guard free.count >= wanted else { throw .tooFewSpares(wanted: wanted, found: free.count) }
+      guard free.count >= wanted else {
+        shortage = .tooFewSpares(wanted: wanted, found: free.count)
+        return stripes
+      }
       for _ in 0..<more { stripes.append(Chain(take(goal.replicas))) }
     }
     return stripes
   }
-  // end 6.3
 
   private func newcomers(for index: Int, _ stripe: Int, of joins: [SpanJoin]) -> [UnitName] {
     let span = layout.spans[index]
@@ -80,16 +75,37 @@ struct LayoutMaker {
     let end = layout.spans[index + 1].begin
     return joins.filter { join in
       join.begin == span.begin && join.end == end && join.stripe == stripe
-        && join.stripes == span.stripes.count && isThere(join.unit)
+        && join.stripes == span.stripes.count
     }.map(\.unit)
+  }
+
+  /// Puts a unit that has caught up where it stands in the newest span, so that the two can become
+  /// one; but not before several survivors: trims begin at the head, and it was given the tail's.
+  private func insert(
+    _ unit: UnitName,
+    into units: inout [UnitName],
+    _ stripe: Int,
+    of count: Int
+  ) {
+    let newest = layout.spans.last?.stripes ?? []
+    let order = newest.count == count ? newest[stripe].replicas : []
+    let places = units.count == 1 ? units.indices : units.indices.dropFirst()
+    let place = order.firstIndex(of: unit).flatMap { own in
+      places.first { order.firstIndex(of: units[$0]) ?? own > own }
+    }
+    units.insert(unit, at: place ?? units.endIndex)
   }
 
   /// Somebody empty, in place of a chain that an operator has given up (R24).
   private mutating func substitute(for chain: Chain, in span: Span) throws(PlanError) -> UnitName {
     let isGivenUp = chain.replicas.allSatisfy { goal.lost.contains($0) }
-    guard isGivenUp, let unit = take(1).first else {
+    // One for all the spans of a long history.
+    let used = Set(span.stripes.flatMap(\.replicas))
+    let known = substitutes.first { !used.contains($0) }
+    guard isGivenUp, let unit = known ?? take(1).first else {
       throw .noSurvivor(chain, begin: span.begin)
     }
+    if known == nil { substitutes.append(unit) }
     return unit
   }
 
@@ -110,21 +126,30 @@ struct LayoutMaker {
   /// Who decides what comes next.
   ///
   /// A silent one is replaced if there is somebody; never dropped, or fewer and fewer would decide.
-  func acceptors(among stripes: [Chain]) -> [UnitName] {
+  /// One that came back and has no other part is dropped, for as long as it takes: a disk that the
+  /// layout names cannot be emptied, and so could never take part again (R29). So is one that is to
+  /// leave, once it has no other part: it could not go.
+  func acceptors(beside spans: [Span], _ stripes: [Chain]) -> [UnitName] {
     let isGood = { (unit: UnitName) in isThere(unit) && !isLeaving(unit) }
     let count = max(goal.acceptors, 1)
-    var acceptors = layout.acceptors.filter(isGood)
-    let others = (stripes.flatMap(\.replicas) + layout.units + layout.spares + sight.fresh)
-      .filter(isGood)
-    for unit in others where acceptors.count < count {
-      // One voice per machine.
+    let working = (stripes + spans.flatMap(\.stripes)).flatMap(\.replicas)
+    let others = (working + layout.spares + sight.fresh).filter(isGood)
+    var acceptors = layout.acceptors.filter { others.contains($0) }
+    // One voice per machine.
+    let add = { (unit: UnitName) in
       if !acceptors.contains(where: { $0.node == unit.node }) { acceptors.append(unit) }
     }
-    // Who leaves is kept only where nobody else is: it could not go, nor come back as new.
-    let wanted = min(count, layout.acceptors.count)
-    for unit in layout.acceptors where acceptors.count < wanted {
-      if isLeaving(unit) && !acceptors.isEmpty { continue }
-      if !acceptors.contains(where: { $0.node == unit.node }) { acceptors.append(unit) }
+    for unit in others where acceptors.count < count { add(unit) }
+    let idle = layout.acceptors.filter { isGood($0) && !others.contains($0) }
+    let silent = layout.acceptors.filter { !isThere($0) && !isLeaving($0) }
+    if acceptors.count < 2 || !silent.isEmpty {
+      for unit in idle + silent where acceptors.count < min(count, layout.acceptors.count) {
+        add(unit)
+      }
+    }
+    for unit in layout.acceptors where isLeaving(unit) && isThere(unit) {
+      let isWanted = acceptors.isEmpty || working.contains(unit)
+      if isWanted, acceptors.count < min(count, layout.acceptors.count) { add(unit) }
     }
     // In their old order, where they are old: a layout that says the same should read the same.
     let kept = layout.acceptors.filter { acceptors.contains($0) }

@@ -16,40 +16,77 @@ public struct RebuildTask: Hashable, Sendable {
   /// Who shall have it.
   public let newcomer: UnitName
 
+  /// A task.
+  public init(
+    begin: Position,
+    end: Position,
+    stripes: Int,
+    stripe: Int,
+    chain: Chain,
+    newcomer: UnitName
+  ) {
+    self.begin = begin
+    self.end = end
+    self.stripes = stripes
+    self.stripe = stripe
+    self.chain = chain
+    self.newcomer = newcomer
+  }
+
   /// What is true once it is done.
   public var join: SpanJoin {
     SpanJoin(begin: begin, end: end, stripes: stripes, stripe: stripe, unit: newcomer)
   }
 }
 
-/// Which parts of a log stand on too few units, and who could take them.
-public enum RebuildPlan {
-  // exercise 6.4: for each old chain that is too short, who is to get a copy
+/// Says which copies a layout lacks: the part that exercise 6.4 builds.
+///
+/// Pure: two who see the same say the same.
+public protocol RebuildPlanning: Sendable {
   /// The copies that a layout lacks, in the order in which to make them.
+  ///
+  /// A chain is too short if fewer of its replicas are there, and stay, than there should be. It
+  /// gets one newcomer: a unit that is there and stays, and whose node has nothing to do with the
+  /// span yet. Preferably one that has the same stripe in the newest span: then the two spans can
+  /// become one. Else the next of the newest span's units, in its order; else a spare.
   ///
   /// Only old spans are copied: the newest grows, and its newcomers were there from its beginning
   /// (R28).
+  ///
+  /// - Parameters:
+  ///   - layout: The newest layout.
+  ///   - sight: Who is there.
+  ///   - goal: How many replicas there should be, and who is to leave.
+  /// - Returns: All that one newcomer lacks, then all that the next one does; by spans, and by
+  ///   stripes in each.
+  static func tasks(
+    in layout: Layout,
+    seeing sight: ClusterSight,
+    goal: ClusterGoal
+  ) -> [RebuildTask]
+}
+
+/// Which parts of a log stand on too few units, and who could take them.
+public enum RebuildPlan: RebuildPlanning {
+  // exercise 6.4: for each old chain that is too short, who is to get a copy, and in which order
   public static func tasks(
     in layout: Layout,
     seeing sight: ClusterSight,
     goal: ClusterGoal
   ) -> [RebuildTask] {
     guard let last = layout.spans.last else { return [] }
+    let isGood = { (unit: UnitName) in
+      sight.units.contains(unit) && !goal.leaving.contains(unit.node)
+    }
     var tasks: [RebuildTask] = []
     for (span, next) in zip(layout.spans, layout.spans.dropFirst()) {
       var used = Set(span.stripes.flatMap(\.replicas).map(\.node))
-      for (stripe, chain) in span.stripes.enumerated() {
-        let staying = chain.replicas.filter { unit in
-          sight.units.contains(unit) && !goal.leaving.contains(unit.node)
-        }
-        guard staying.count < goal.replicas else { continue }
+      for (stripe, chain) in span.stripes.enumerated()
+      where chain.replicas.count(where: isGood) < goal.replicas {
         // Preferably whoever has the same stripe from now on: then the spans can become one.
         let same = last.stripes.count == span.stripes.count ? last.stripes[stripe].replicas : []
-        let others = last.stripes.flatMap(\.replicas) + layout.spares
-        let newcomer = (same + others).first { unit in
-          sight.units.contains(unit) && !goal.leaving.contains(unit.node)
-            && !used.contains(unit.node)
-        }
+        let candidates = same + last.stripes.flatMap(\.replicas) + layout.spares
+        let newcomer = candidates.first { isGood($0) && !used.contains($0.node) }
         guard let newcomer else { continue }
         used.insert(newcomer.node)
         tasks.append(
@@ -65,10 +102,9 @@ public enum RebuildPlan {
       }
     }
     // One newcomer after the other: each is whole, and of use, as early as can be.
-    let order = tasks.map(\.newcomer)
-    return tasks.sorted { left, right in
-      order.firstIndex(of: left.newcomer) ?? 0 < order.firstIndex(of: right.newcomer) ?? 0
-    }
+    var order: [UnitName] = []
+    for task in tasks where !order.contains(task.newcomer) { order.append(task.newcomer) }
+    return order.flatMap { newcomer in tasks.filter { $0.newcomer == newcomer } }
   }
   // end 6.4
 }

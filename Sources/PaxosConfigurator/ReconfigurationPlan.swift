@@ -23,22 +23,26 @@ public struct ReconfigurationPlan: Equatable, Sendable {
   ///   - sight: Who is there.
   ///   - goal: What the cluster should be like.
   ///   - joins: Units that were given all that the others of a chain have.
+  ///   - planner: Says who is in a chain.
   /// - Throws: ``PlanError``, if there is no next layout without losing something.
-  public init(
+  public init<Planner: ChainPlanning>(
     after layout: Layout,
     seeing sight: ClusterSight,
     goal: ClusterGoal,
-    joins: [SpanJoin] = []
+    joins: [SpanJoin] = [],
+    by planner: Planner.Type = ChainPlanner.self
   ) throws(PlanError) {
     before = layout
-    var maker = LayoutMaker(layout, sight, goal)
+    var maker = LayoutMaker<Planner>(layout, sight, goal)
     var old = try maker.oldSpans(joining: joins)
     if planted(.reordersSurvivors) { old = old.map(\.reversed) }
     spans = old
-    stripes = try maker.newStripes(after: spans.last)
+    stripes = maker.newStripes(after: spans.last)
     sequencer = try maker.sequencer()
-    acceptors = maker.acceptors(among: stripes)
     spares = maker.spares(besides: spans, stripes)
+    acceptors = maker.acceptors(beside: spans, stripes)
+    // What is broken is mended, whatever else cannot be had.
+    if let shortage = maker.shortage, !isNeeded { throw shortage }
   }
 
   /// Whether the next layout would say anything that the last one does not.
@@ -50,7 +54,8 @@ public struct ReconfigurationPlan: Equatable, Sendable {
 
   /// Units that go on: a layout may name them only if each was sealed before (R22).
   public var kept: Set<UnitName> {
-    Set(layout(firstTail: before.firstTail).units).intersection(before.units)
+    // All that may be named: who keeps old positions only is not in a layout that ends before them.
+    Set((spans.flatMap(\.stripes) + stripes).flatMap(\.replicas)).intersection(before.units)
   }
 
   /// The next layout.
@@ -65,7 +70,7 @@ public struct ReconfigurationPlan: Equatable, Sendable {
     layout.acceptors = acceptors
     layout.spares = spares
     // First: who only begins at the tail has not heard of any trim.
-    layout = layout.forgetting(before: trimMark)
+    layout = layout.forgetting(before: trimMark, knownTo: Set(before.units))
     if hasNewStripes { layout = layout.remapped(from: layout.firstTail, to: stripes) }
     return layout.merged()
   }
@@ -129,10 +134,18 @@ extension Span {
 extension Layout {
   /// The layout without the spans of which nothing is left.
   ///
-  /// - Parameter mark: Every position before it is trimmed, and every unit knows.
-  func forgetting(before mark: Position) -> Layout {
+  /// The positions of a span that is gone are those of the next one: its units must know that
+  /// they are trimmed. Who joins it from outside was told of the trims of one span only.
+  ///
+  /// - Parameters:
+  ///   - mark: Every position before it is trimmed.
+  ///   - units: Those that know.
+  /// - Returns: The layout.
+  func forgetting(before mark: Position, knownTo units: Set<UnitName>) -> Layout {
     var layout = self
-    while layout.spans.count > 1, layout.spans[1].begin <= mark {
+    while layout.spans.count > 1, layout.spans[1].begin <= mark,
+      layout.spans[1].stripes.allSatisfy({ $0.replicas.allSatisfy(units.contains) })
+    {
       layout.spans.removeFirst()
       layout.spans[0].begin = .zero
     }

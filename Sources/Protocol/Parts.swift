@@ -25,6 +25,10 @@ public protocol Parts: CompactionParts {
   associatedtype Resolver: AppendResolving = AppendResolver
   /// Votes on the next layout (chapter 6).
   associatedtype Voter: Accepting = Acceptor<Layout> where Voter.Value == Layout
+  /// Says who is in a chain of the next layout (chapter 6).
+  associatedtype Planner: ChainPlanning = ChainPlanner
+  /// Says which copies a layout lacks (chapter 6).
+  associatedtype Rebuilds: RebuildPlanning = RebuildPlan
 }
 
 /// The parts as this package builds them.

@@ -297,8 +297,8 @@ final class ClusterNodes: Sendable {
 
   /// The replicas of each chain, head first: whatever one has, all before it have (I7).
   ///
-  /// Of one that is down, or damaged at the position, nothing is demanded but that it is put right in
-  /// the end: what it had is known by those around it.
+  /// Of one that is down, or damaged at the position, nothing is demanded but that it is put right
+  /// in the end: what it had is known by those around it.
   ///
   /// - Parameters:
   ///   - end: Where to stop.

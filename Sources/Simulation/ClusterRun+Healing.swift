@@ -117,13 +117,16 @@ extension ClusterRun {
   ) async throws(LogError) {
     let moment = history.moment()
     let slots = try await client.log.read(range)
-    for (position, slot) in zip(range, slots) {
+    for (position, found) in zip(range, slots) {
+      var slot = found
       history.saw(slot, at: position, since: moment)
       // Where the disk was full, the first try may only tell it that it has room again.
       for _ in 0..<3 where !slot.isTaken || !nodes.isEven(position) {
-        // A fill ends on every replica what began on the head, trims too, and puts right what rotted.
+        // A fill ends on every replica what began on the head, trims too, and puts right what rot
+        // took.
         let repair = history.moment()
-        history.saw(try await client.log.fill(position), at: position, since: repair)
+        slot = try await client.log.fill(position)
+        history.saw(slot, at: position, since: repair)
       }
     }
   }

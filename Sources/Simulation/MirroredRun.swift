@@ -31,7 +31,7 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
         replicas: random.element(of: [1, 2, 2, 2, 3, 3]) ?? 2
       )
       clients = random.number(in: 1...5)
-      operations = random.number(in: 5...40)
+      operations = random.number(in: 10...40)
       lives = random.number(in: 2...4)
       fills = random.chance(0.5)
       trims = random.chance(0.4)
@@ -175,7 +175,7 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
   }
 
   /// When a seed in which hardly anything succeeds is over.
-  private static var livesMax: Int { 100 }
+  private static var livesMax: Int { 200 }
 
   /// Ends all that is alive.
   private func end(byPowerCut: Bool) {
@@ -245,6 +245,8 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
     }
     world.note("the disk of \(node) is lost")
     disks.replace(node)
+    // The log may not get so far as to note it, and its chain can do without no other one then.
+    disks.chains = disks.chains.map { $0.filter { $0 != node } }
     return true
   }
 

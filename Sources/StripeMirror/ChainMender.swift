@@ -78,7 +78,7 @@ public struct ChainMender: Sendable {
       do {
         _ = try await replica.repair([placed])
       } catch {
-        // A full disk, say. Who asked has the value all the same, and whoever asks next tries again.
+        // A full disk, say. Who asked has the value all the same, and who asks next tries again.
         continue
       }
     }

@@ -7,9 +7,9 @@ extension ChainReading {
   ///
   /// A replica that answers ``LogError/corrupt(_:)`` or ``LogError/unknown(_:)`` counts as dead for
   /// the position, and the others are a chain without it: what the first of them has is finished on
-  /// the others, and then it is the value (D6, D7). The damaged one is given it too, so that the next
-  /// reader need not look around. A position that all others call empty is not settled so easily:
-  /// something may have stood on the damaged one alone.
+  /// the others, and then it is the value (D6, D7). The damaged one is given it too, so that the
+  /// next reader need not look around. A position that all others call empty is not settled so
+  /// easily: something may have stood on the damaged one alone.
   ///
   /// - Parameters:
   ///   - positions: Positions of this chain.

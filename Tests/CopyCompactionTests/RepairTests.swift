@@ -37,6 +37,7 @@ struct RepairTests {
         try await Compactor(of: store, clock: world.clock).run()
         #expect(try store.reader.read(.zero) == data(0))
       }
+      device.kill()
       let next = device.restart()
       try await withStore(next) { store async throws in
         #expect(try store.reader.read(.zero) == data(0))

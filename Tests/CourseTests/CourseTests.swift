@@ -107,6 +107,22 @@ private let source = """
     #expect(text.declaration(name) == expected)
   }
 
+  @Test func declarationsWithConditionsAreFound() {
+    let text = SourceText(
+      """
+      final class Box<Value>: Sendable
+      where Value: Equatable {
+        private func open() async -> Value
+        where Value: Sendable {
+          value
+        }
+      }
+      """
+    )
+    #expect(text.declaration("Box") == 0..<7)
+    #expect(text.declaration("Box.open") == 2..<6)
+  }
+
   @Test func whatIsNotThereIsNotFound() {
     #expect(text.declaration("Circle") == nil)
     #expect(text.declaration("Point.area") == nil)
@@ -226,6 +242,13 @@ private let source = """
     for chapter in try project.chapters() {
       let unnamed = try project.unnamedFiles(of: chapter)
       #expect(unnamed == [], "chapter \(chapter.number) names each file of its module")
+    }
+  }
+
+  @Test("A long chapter is read in parts of an hour at most")
+  func chaptersComeInParts() throws {
+    for chapter in try project.chapters() {
+      #expect(try project.problem(withPartsOf: chapter) == nil, "chapter \(chapter.number)")
     }
   }
 
