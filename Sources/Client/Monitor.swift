@@ -95,6 +95,25 @@ where Time.Duration == Duration {
   /// What it sees and does.
   public var status: MonitorStatus { state.withLock { $0.status } }
 
+  /// Whether nothing is left to do: nobody is silent whose fate is open, and there is nothing to
+  /// change, to tell or to copy. Without ``ClusterWishes/isAutomatic`` only the first counts.
+  public var isAtRest: Bool {
+    let (status, wishes) = (status, wishes())
+    let asked = status.layout.nodes.union(wishes.peers)
+    let silent = asked.subtracting(status.look.statuses.keys)
+    if !wishes.isAutomatic { return silent.isSubset(of: status.suspects) }
+    let sight = sight(status)
+    let tasks = RebuildPlan.tasks(in: status.layout, seeing: sight, goal: wishes.goal)
+    let isBehind = (status.layout.units + status.layout.spares).contains { unit in
+      guard status.look.unit(of: unit.node) == unit else { return false }
+      let installed = status.look.statuses[unit.node]?.unit?.installed?.epoch
+      return installed ?? .zero < status.layout.epoch
+    }
+    return silent.isSubset(of: status.suspects) && tasks.isEmpty && !isBehind
+      && !isHalfDone(status) && plan(status)?.isNeeded == false
+      && status.look.returned(to: status.layout).isEmpty
+  }
+
   private var now: Duration { begin.duration(to: clock.now) }
 
   private var layout: Layout { status.layout }

@@ -201,10 +201,16 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     }
   }
 
-  /// Ends the disk's life, empties it, and begins another.
-  func reset(keeping layout: Layout) async throws(Refusal) -> Incarnation {
+  /// Ends a life of the disk, empties it, and begins another.
+  func reset(
+    _ incarnation: Incarnation,
+    keeping layout: Layout
+  ) async throws(Refusal) -> Incarnation {
     await resets.take()
     defer { resets.end() }
+    // Whoever asked for the same thing a moment before has begun the life that is on now (R29).
+    let now = unit.incarnation
+    guard now == incarnation else { throw .notNamed(now) }
     let result = await withUnsafeContinuation { continuation in
       let unit = state.withLock { state -> Unit? in
         if state.hasEnded { return nil }

@@ -1,12 +1,12 @@
 /// Chance for later, from a number that was drawn at the start: SplitMix64.
-struct DrawnGenerator: RandomNumberGenerator, Sendable {
+package struct DrawnGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  init(using random: inout some RandomNumberGenerator) {
+  package init(using random: inout some RandomNumberGenerator) {
     state = random.next()
   }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var bits = state
     bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9

@@ -341,7 +341,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     let known = newestLayout ?? request.layout
     let newest = known.epoch > request.layout.epoch ? known : request.layout
     guard !newest.names(name) || planted(.resetsNamed) else { throw .inUse(name.incarnation) }
-    let incarnation = try await disk.reset(keeping: newest)
+    let incarnation = try await disk.reset(request.incarnation, keeping: newest)
     // What was heard meanwhile was kept on the disk that is gone.
     try await learn(newest)
     if let heard = newestLayout { try await learn(heard) }

@@ -62,8 +62,9 @@ import Testing
       if settings.words.contains("model") {
         // The commands of stages to come are tried on the model.
         ModelSession(stage: settings.stage, seed: settings.seed)
-      } else if settings.stage == 5 {
+      } else if settings.stage >= 5 {
         try await ClusterSessions.simulated(
+          stage: settings.stage,
           seed: settings.seed,
           shape: EmbeddedShape(settings),
           parts: ReferenceParts.self

@@ -30,7 +30,8 @@ extension ReplError {
     case .notHandedOver(.refused(let node, .log(.closed))),
       .notHandedOver(.refused(let node, .log(.failed))):
       self = .refused(Self.stopped(node))
-    case .notUp, .noSuchNode, .notOpened, .notClosed, .notHandedOver, .otherShape:
+    case .notUp, .noSuchNode, .notOpened, .notClosed, .notHandedOver, .otherShape,
+      .notErased, .notKept, .notReconfigured, .noSpare:
       self = .refused(error.description)
     }
   }

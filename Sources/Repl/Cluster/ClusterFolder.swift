@@ -1,5 +1,6 @@
 import CorfuGlobalLog
 import CorfuNode
+import CorfuStages
 import CorfuStripeMirror
 
 /// What stands in a folder where a cluster is to be.
@@ -36,6 +37,47 @@ struct ClusterFolder {
     return newest
   }
 
+  /// Who there is, for a cluster that looks after itself.
+  ///
+  /// - Parameter wanted: What was asked for; `nil` for what is there, or the default.
+  /// - Returns: Who there is; from now on those of a cluster of stage 5 as well, and then it is one
+  ///   of stage 6.
+  /// - Throws: ``ReplError/refused(_:)``, if something else is there.
+  func roster(wanted: EmbeddedShape?) throws(ReplError) -> ClusterRoster {
+    try FolderContent.check(path, fits: 6)
+    let kept: ClusterRoster?
+    do throws(DeviceError) {
+      kept = try ClusterRoster(in: FileDevice(path: path))
+    } catch {
+      throw .refused("\(path): \(error)")
+    }
+    if let kept {
+      let there = EmbeddedShape(
+        stripes: kept.stripes,
+        replicas: kept.replicas,
+        spares: wanted?.spares ?? 0
+      )
+      if let wanted, wanted != there { throw refusal(there) }
+      return kept
+    }
+    guard nodeCount > 0, let layout = newestLayout() else {
+      return ClusterRoster(wanted ?? EmbeddedShape())
+    }
+    _ = try shape(of: layout, wanted: wanted)
+    let units = names.compactMap { name in
+      name.hasPrefix("n") ? UInt32(name.dropFirst()).map { NodeID($0) } : nil
+    }
+    return ClusterRoster(takingOver: layout, units: units.sorted())
+  }
+
+  private func refusal(_ there: EmbeddedShape) -> ReplError {
+    .refused(
+      "\(path) holds a cluster of \(there.stripes) stripes with \(there.replicas) replicas, and "
+        + "\(there.spares) standing by: leave out --stripes, --replicas and --spares, or name "
+        + "another folder"
+    )
+  }
+
   /// The shape to open.
   ///
   /// - Parameter wanted: What was asked for; `nil` for what is there, or the default.
@@ -49,17 +91,20 @@ struct ClusterFolder {
     for unit in layout.units {
       try unit.checkPresence(on: FileDevice(path: "\(path)/\(unit.node)"))
     }
+    return try shape(of: layout, wanted: wanted)
+  }
+
+  private func shape(
+    of layout: Layout,
+    wanted: EmbeddedShape?
+  ) throws(ReplError) -> EmbeddedShape {
     let there = EmbeddedShape(
       stripes: layout.spans.last?.stripes.count ?? 1,
       replicas: layout.spans.last?.stripes.first?.replicas.count ?? 1,
       spares: layout.spares.count
     )
     guard let wanted, wanted != there else { return there }
-    throw .refused(
-      "\(path) holds a cluster of \(there.stripes) stripes with \(there.replicas) replicas, and "
-        + "\(there.spares) standing by: leave out --stripes, --replicas and --spares, or name "
-        + "another folder"
-    )
+    throw refusal(there)
   }
 }
 

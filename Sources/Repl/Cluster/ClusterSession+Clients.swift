@@ -14,7 +14,11 @@ extension ClusterSession.Opened {
   var member: ClusterSession.Member? { members.first { $0.name == current } }
 
   /// Makes a client, and goes on as it.
-  mutating func addClient(_ name: String?, of host: Host) throws(ReplError) {
+  mutating func addClient(
+    _ name: String?,
+    of host: Host,
+    _ limits: ClientLimits
+  ) throws(ReplError) {
     clientCount += 1
     if name == nil {
       while !isFree("c\(clientCount)") { clientCount += 1 }
@@ -23,7 +27,7 @@ extension ClusterSession.Opened {
     let fate = ClientFate()
     let way = ClusterSession.Way(endpoint: network.endpoint(name), fate: fate)
     var random = SeededGenerator(seed: host.draw())
-    let client = try makeClient(via: way, on: host.clock, using: &random)
+    let client = try makeClient(via: way, on: host.clock, limits, using: &random)
     members.append(ClusterSession.Member(name: name, client: client, fate: fate))
     names[client.id] = name
     current = name
@@ -31,20 +35,22 @@ extension ClusterSession.Opened {
 
   /// Whether nobody has this name, or had it: partitions, traces and entries go by names.
   func isFree(_ name: String) -> Bool {
-    let isNode = name.first == "n" && Int(name.dropFirst()) != nil
+    // And "m1" is the monitor of n1.
+    let isNode = name.first.map { "nm".contains($0) } == true && Int(name.dropFirst()) != nil
     return !isNode && !["seq", "hand"].contains(name) && !names.values.contains(name)
   }
 
   func makeClient(
     via way: ClusterSession.Way,
     on clock: Host.Time,
+    _ limits: ClientLimits,
     using random: inout SeededGenerator
   ) throws(ReplError) -> ClusterSession.Prompted {
     do {
       return try cluster.client(
         via: way,
         clock: clock,
-        limits: ClusterSession.limits,
+        limits: limits,
         using: &random
       )
     } catch {
@@ -122,11 +128,11 @@ extension ClusterSession: SharedLog {
 
   /// Puts another client in the place of one that died.
   func bury(_ name: String) throws(ReplError) -> String {
-    let host = host
+    let (host, limits) = (host, limits)
     let result = opened.update { opened -> Result<String, ReplError> in
       opened.members.removeAll { $0.name == name }
       do throws(ReplError) {
-        try opened.addClient(nil, of: host)
+        try opened.addClient(nil, of: host, limits)
         return .success(opened.current)
       } catch {
         return .failure(error)
@@ -161,6 +167,7 @@ extension ClusterSession: SharedLog {
 
   /// What is wrong with the servers, and what would help.
   private func advice(_ now: Opened) -> String {
+    if let healing = now.healing { return advice(healing) }
     let cluster = now.cluster
     let all = cluster.unitIDs + [cluster.sequencerID]
     var parts: [String] = []
@@ -180,7 +187,7 @@ extension ClusterSession: SharedLog {
     if now.network.isCut { parts.append("'net heal' lets everything pass again") }
     let delay = now.network.faults.delay.lowerBound
     // A question and its answer take two.
-    if delay * 2 > Self.limits.callPatience / 2 {
+    if delay * 2 > limits.callPatience / 2 {
       parts.append("'net delay 0' ends the wait of \(Numbers.time(delay)) for each message")
     }
     return parts.joined(separator: "; ")
@@ -204,7 +211,10 @@ extension ClusterSession: SharedLog {
     return recorder.take(TraceWords(sequencer: now.cluster.sequencerID, clients: now.names))
   }
 
-  func beginTrace() { recorder.begin() }
+  func beginTrace() {
+    recorder.begin()
+    chronicle.begin()
+  }
 }
 
 extension RaceOfClients {

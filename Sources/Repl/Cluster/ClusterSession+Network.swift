@@ -21,10 +21,11 @@ extension ClusterSession {
         ]
       )
     case .partition(let left, let right):
-      let (one, other) = (try parties(left), try parties(right))
-      if let both = one.firstIndex(where: other.contains) {
-        throw .refused("\(left[both]) is on both sides, and always hears itself")
+      let other = try parties(right)
+      for name in left where try parties([name]).contains(where: other.contains) {
+        throw .refused("\(name) is on both sides, and always hears itself")
       }
+      let one = try parties(left)
       network.partition(one, from: other)
       return .told(
         "nothing passes between \(left.joined(separator: ", ")) and "
@@ -48,7 +49,10 @@ extension ClusterSession {
       if name == "hand" || opened.value.members.contains(where: { $0.name == name }) {
         parties.append(.client(name))
       } else {
-        parties.append(.node(try node(name)))
+        let node = try node(name)
+        parties.append(.node(node))
+        // A node's monitor is where the node is.
+        if kind.stage > 5 { parties.append(.client("m\(node.number)")) }
       }
     }
     return parties

@@ -8,12 +8,13 @@ import CorfuStages
 import CorfuStripeMirror
 import CorfuWriteOnce
 
-/// Chapter 5's cluster at the prompt: units, a sequencer, a network that people may break, and
-/// clients to be.
+/// The cluster of chapters 5 and 6 at the prompt: units, a sequencer, a network that people may
+/// break, and clients to be; from chapter 6 on monitors, who mend it.
 final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   typealias Disk = BreakableDevice<Host.Storage, Host.Time>
   typealias Way = MortalWay<Host.Time>
   typealias Cluster = Stage5<Disk, Way, Kit>
+  typealias Healing = Stage6<Disk, Way, Host.Time, Kit>
   typealias Prompted = Client<Way, Host.Time, Kit>
 
   /// A client that the prompt can be.
@@ -34,6 +35,8 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   /// Everything that begins and ends with the processes.
   struct Opened: Sendable {
     let cluster: Cluster
+    /// What looks after it, from chapter 6 on.
+    let healing: Healing?
     let network: SimulatedNetwork<Host.Time>
     let notes: RecoveryNotes
     let work: [Task<Void, Never>]
@@ -49,111 +52,30 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   }
 
   let host: Host
-  let shape: EmbeddedShape
+  let kind: ClusterKind
   let recorder: TraceRecorder<Host.Time>
-  let breakages: [NodeID: Breakage]
+  let chronicle: Chronicle<Host.Time>
+  let breakages = Breakages()
   let opened: Guarded<Opened>
+  let duel = Guarded<Duel?>(nil)
 
   /// How long a client at the prompt is patient.
-  static var limits: ClientLimits {
-    var limits = ClientLimits()
-    limits.callPatience = .milliseconds(500)
-    limits.operationPatience = .seconds(3)
-    limits.confirmsNegatives = false
-    return limits
-  }
+  var limits: ClientLimits { kind.clientLimits }
 
   /// Opens the cluster, or makes one.
-  init(on host: Host, shape: EmbeddedShape, parts: Kit.Type) async throws(ReplError) {
+  init(on host: Host, as kind: ClusterKind, parts: Kit.Type) async throws(ReplError) {
     self.host = host
-    self.shape = shape
+    self.kind = kind
     recorder = TraceRecorder(clock: host.clock)
-    let count = UInt32(shape.unitCount)
-    breakages = Dictionary(uniqueKeysWithValues: (1...count).map { (NodeID($0), Breakage()) })
-    opened = Guarded(try await Self.open(on: host, shape, breakages, recorder))
-  }
-
-  private static func open(
-    on host: Host,
-    _ shape: EmbeddedShape,
-    _ breakages: [NodeID: Breakage],
-    _ recorder: TraceRecorder<Host.Time>
-  ) async throws(ReplError) -> Opened {
-    let network = SimulatedNetwork(
-      clock: host.clock,
-      random: SeededGenerator(seed: host.draw())
-    ) { recorder.note($0) }
-    var limits = StoreLimits()
-    if host.isSimulated { limits.segmentBytes = 4 << 20 }
-    var upkeep = UpkeepSettings(clock: host.clock)
-    // Simulated time stands still between commands, so nothing can be due meanwhile.
-    upkeep.isAutomatic = !host.isSimulated
-    let notes = RecoveryNotes()
-    let cluster = Cluster(
-      shape: Cluster.Shape(
-        stripes: shape.stripes,
-        replicas: shape.replicas,
-        spares: shape.spares
-      ),
-      network: Way(endpoint: network.endpoint("hand"), fate: ClientFate()),
-      limits: limits,
-      upkeep: upkeep,
-      makeDevice: { node in
-        Disk(
-          base: host.device(of: node),
-          breakage: breakages[node] ?? Breakage(),
-          clock: host.clock
-        )
-      },
-      onEvent: { _, event in
-        if case .store(let event) = event { notes.note(event) }
-      }
-    )
-    let seed = host.draw()
-    let result = try await host.run { () -> Result<[Task<Void, Never>], ClusterError> in
-      let work = [
-        host.begin { await network.run() },
-        host.begin { await cluster.run { host.makeThread() } },
-      ]
-      var random = SeededGenerator(seed: seed)
-      do throws(ClusterError) {
-        try await cluster.open(using: &random)
-        return .success(work)
-      } catch {
-        await Self.close(cluster, network, work)
-        return .failure(error)
-      }
-    }
-    switch result {
-    case .failure(let error): throw ReplError(error)
-    case .success(let work):
-      var opened = Opened(
-        cluster: cluster,
-        network: network,
-        notes: notes,
-        work: work,
-        members: [],
-        current: ""
-      )
-      try opened.addClient(nil, of: host)
-      return opened
-    }
-  }
-
-  private static func close(
-    _ cluster: Cluster,
-    _ network: SimulatedNetwork<Host.Time>,
-    _ work: [Task<Void, Never>]
-  ) async {
-    // A unit whose disk failed has nothing to close; what was acknowledged is durable.
-    try? await cluster.close()
-    network.close()
-    for task in work { await task.value }
+    chronicle = Chronicle(clock: host.clock)
+    opened = Guarded(try await Self.open(on: host, kind, breakages, recorder, chronicle))
+    // That it is open is no news.
+    _ = chronicle.take()
   }
 
   // MARK: - The session
 
-  var stage: Int { 5 }
+  var stage: Int { kind.stage }
   var place: String { host.place }
   var isSimulated: Bool { host.isSimulated }
   var log: any SharedLog { self }
@@ -191,14 +113,18 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
           + "and 'node kill' ends a process"
       )
     }
-    let cluster = opened.update { opened in
+    let (cluster, healing) = opened.update { opened in
       opened.outage = .failed(.powerOff)
-      return opened.cluster
+      return (opened.cluster, opened.healing)
     }
     try await host.run {
-      for node in cluster.unitIDs + [cluster.sequencerID] {
+      for node in cluster.nodeIDs {
         // One that was down before stays so.
-        _ = try? await cluster.kill(node)
+        if let healing {
+          try? await healing.kill(node)
+        } else {
+          _ = try? await cluster.kill(node)
+        }
       }
     }
     return [Fact("unsynced sectors lost", .count(lost))]
@@ -208,15 +134,16 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     await close()
     // Opening may fail; what was closed does not come back by itself.
     opened.update { $0.outage = $0.outage ?? .closed }
-    let next = try await Self.open(on: host, shape, breakages, recorder)
+    let next = try await Self.open(on: host, kind, breakages, recorder, chronicle)
     opened.update { $0 = next }
+    _ = chronicle.take()
     return [Fact("epoch", .count(Int(next.cluster.layout?.epoch.number ?? 0)))]
   }
 
   func close() async {
     let now = opened.value
     do {
-      try await host.run { await Self.close(now.cluster, now.network, now.work) }
+      try await host.run { await Self.close(now) }
     } catch {
       return  // A world that stopped has nothing left to close.
     }
@@ -229,7 +156,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     var racers: [Prompted] = []
     for number in 1...clients {
       let way = Way(endpoint: now.network.endpoint("client \(number)"), fate: ClientFate())
-      racers.append(try now.makeClient(via: way, on: host.clock, using: &random))
+      racers.append(try now.makeClient(via: way, on: host.clock, limits, using: &random))
     }
     let crowd = racers
     let failure = try await host.run { await RaceOfClients.append(appends, by: crowd) }

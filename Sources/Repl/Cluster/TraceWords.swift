@@ -54,13 +54,21 @@ struct TraceWords: Sendable {
   private func voting(_ request: Request) -> String {
     switch request {
     case .prepare(let request):
-      "promise \(request.ballot) for what follows epoch \(request.base.epoch)"
+      "promise \(request.ballot) for \(register(request.base))"
     case .accept(let request):
-      "vote in \(request.vote.ballot) for a layout of epoch \(request.vote.value.epoch)"
-    case .poll(let request): "did you vote on what follows epoch \(request.base.epoch)"
+      "vote in \(request.vote.ballot) for \(layout(request.vote.value))"
+    case .poll(let request): "did you vote on \(register(request.base))"
     case .acceptorStatus: "what have you promised"
     default: "how are you"
     }
+  }
+
+  private func register(_ base: LayoutID) -> String {
+    Duel.isDuel(base) ? "the duel" : "what follows epoch \(base.epoch)"
+  }
+
+  private func layout(_ layout: Layout) -> String {
+    Duel.isDuel(layout.id) ? "a layout of the duel" : "a layout of epoch \(layout.epoch)"
   }
 
   private func range(_ range: Range<Position>) -> String {
@@ -135,7 +143,7 @@ struct TraceWords: Sendable {
     switch reply {
     case .prepared(.promised(nil)): "promised; I never voted"
     case .prepared(.promised(let vote?)):
-      "promised; I voted in \(vote.ballot) for a layout of epoch \(vote.value.epoch)"
+      "promised; I voted in \(vote.ballot) for \(layout(vote.value))"
     case .prepared(.refused(let ballot)), .voted(.refused(let ballot)):
       "no: I have promised \(ballot)"
     case .voted(.accepted): "you have my vote"

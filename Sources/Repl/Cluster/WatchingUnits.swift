@@ -71,7 +71,8 @@ public final class WatchingUnits: ReplSession {
     switch command {
     case .layout: return .layout(now.layout, down: now.missing)
     case .nodes: return .table(now.units)
-    case .token, .useToken, .seal, .node, .net, .disk, .compact, .client, .crashClient, .trace:
+    case .token, .useToken, .seal, .node, .net, .disk, .compact, .client, .crashClient, .trace,
+      .healing:
       throw refusal
     }
   }
