@@ -80,22 +80,27 @@ let package = Package(
     module("CopyCompaction", ["CorfuGlobalLog"]),
     module("StripeMirror", ["CorfuGlobalLog", "CorfuSequencer"]),
     module("WriteOnce", ["CorfuGlobalLog", "CorfuSequencer", "CorfuStripeMirror"]),
-    module("PaxosConfigurator"),
+    module("PaxosConfigurator", ["CorfuGlobalLog", "CorfuSequencer", "CorfuStripeMirror"]),
     module(
       "Protocol",
       [
-        "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuSequencer", "CorfuStripeMirror",
-        "CorfuWriteOnce",
+        "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuSequencer",
+        "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     module(
       "Node",
-      ["CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce"]
+      [
+        "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuProtocol",
+        "CorfuSequencer",
+        "CorfuStripeMirror", "CorfuWriteOnce",
+      ]
     ),
     .target(
       name: "Corfu",
       dependencies: [
-        "CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuProtocol",
+        "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce",
       ],
       path: "Sources/Client",
       exclude: ["README.md"],
@@ -104,37 +109,38 @@ let package = Package(
     module(
       "Simulation",
       [
-        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol",
-        "CorfuSequencer", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator",
+        "CorfuProtocol", "CorfuSequencer", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     module(
       "Stages",
       [
-        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol",
-        "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce",
+        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator",
+        "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     module(
       "Checks",
       [
-        "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation",
-        "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuSequencer",
+        "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     module(
       "Repl",
       [
         "CReadline", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
-        "CorfuProtocol", "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror",
-        "CorfuWriteOnce",
+        "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
+        "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     module(
       "Bench",
       [
-        "CSystem", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuProtocol",
-        "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror",
+        "CSystem", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
+        "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]
     ),
@@ -172,8 +178,9 @@ let package = Package(
     tests(
       "Client",
       [
-        "Corfu", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol", "CorfuSequencer",
-        "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
+        "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     tests(
@@ -187,22 +194,35 @@ let package = Package(
       "WriteOnce",
       ["CorfuGlobalLog", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce"]
     ),
-    tests("PaxosConfigurator", ["CorfuPaxosConfigurator"]),
+    tests(
+      "PaxosConfigurator",
+      [
+        "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuSequencer", "CorfuSimulation",
+        "CorfuStripeMirror",
+      ]
+    ),
+    tests(
+      "Node",
+      [
+        "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator", "CorfuProtocol",
+        "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
+      ]
+    ),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests(
       "Repl",
       [
         "CorfuRepl", "CorfuProtocol", "CorfuGlobalLog", "CorfuSequencer", "CorfuStages",
-        "CorfuSimulation",
+        "CorfuSimulation", "CorfuStripeMirror",
       ],
       exclude: ["Transcripts"]
     ),
-    tests("Bench", ["CorfuBench"]),
+    tests("Bench", ["CorfuBench", "CorfuGlobalLog", "CorfuStripeMirror"]),
     tests(
       "Checks",
       [
-        "CorfuChecks", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuSequencer",
-        "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuChecks", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator",
+        "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
     tests("Course", ["CourseCommand"]),

@@ -54,14 +54,21 @@ let package = Package(
       "05-write-once",
       "WriteOnceExercises",
       ["GlobalLog", "StripeMirror", "WriteOnce"]
+    )
+    + chapter(
+      "06",
+      "06-paxos-configurator",
+      "PaxosConfiguratorExercises",
+      ["GlobalLog", "PaxosConfigurator", "StripeMirror"]
     ) + [
       .executableTarget(
         name: "mycorfu",
         dependencies: [
-          "CopyCompactionExercises", "GlobalLogExercises", "SequencerExercises",
-          "StripeMirrorExercises", "WriteOnceExercises", corfu("CopyCompaction"),
-          corfu("GlobalLog"), corfu("Protocol"), corfu("Repl"),
-          corfu("Sequencer"), corfu("Stages"), corfu("StripeMirror"), corfu("WriteOnce"),
+          "CopyCompactionExercises", "GlobalLogExercises", "PaxosConfiguratorExercises",
+          "SequencerExercises", "StripeMirrorExercises", "WriteOnceExercises",
+          corfu("CopyCompaction"), corfu("GlobalLog"), corfu("PaxosConfigurator"),
+          corfu("Protocol"), corfu("Repl"), corfu("Sequencer"), corfu("Stages"),
+          corfu("StripeMirror"), corfu("WriteOnce"),
         ],
         path: "cluster",
         exclude: ["README.md"],

@@ -1,34 +1,21 @@
-import CopyCompactionExercises
 import CorfuCopyCompaction
 import CorfuGlobalLog
-import CorfuSequencer
 import CorfuStages
 import CorfuStripeMirror
-import StripeMirrorExercises
-
-/// Your parts of chapter 4, and the reference's of those before.
-enum MyCopies: CopyParts {
-  typealias Tokens = CorfuSequencer.Sequencer
-  typealias Mapping = CorfuStripeMirror.RoundRobin
-  typealias Writer = CorfuStripeMirror.ChainWriter
-  typealias Reader = CorfuStripeMirror.ChainReader
-  typealias Policy = CopyCompactionExercises.CompactionPlan
-  typealias Mover = CopyCompactionExercises.SegmentMove
-  typealias Trims = CopyCompactionExercises.PositionSet
-}
 
 /// Chapter 4: eight of nine entries are trimmed, the room is taken back, and a unit that was killed
 /// gets what it missed.
-func forget<Storage: Device>(
+func forget<Storage: Device, Parts: CopyParts>(
   _ options: Options,
+  _: Parts.Type,
   _ makeDevice: @escaping @Sendable (String) -> Storage
 ) async throws {
   var random = SystemRandomNumberGenerator()
-  let stage = try await Stage4<Storage, MyCopies, ContinuousClock>.open(
+  let stage = try await Stage4<Storage, Parts>.open(
     in: makeDevice(""),
     // Small, so that some are full.
     limits: .small(segmentBytes: 4 << 10),
-    clock: ContinuousClock(),
+    upkeep: UpkeepSettings(clock: ContinuousClock()),
     using: &random,
     makeDevice: { makeDevice("/\($0)") }
   )

@@ -1,51 +1,179 @@
+import CopyCompactionExercises
+import CorfuCopyCompaction
 import CorfuGlobalLog
+import CorfuPaxosConfigurator
 import CorfuProtocol
-import CorfuRepl
 import CorfuSequencer
+import CorfuStages
 import CorfuStripeMirror
 import CorfuWriteOnce
+import GlobalLogExercises
+import PaxosConfiguratorExercises
 import SequencerExercises
 import StripeMirrorExercises
 import WriteOnceExercises
 
-/// A cluster's parts, yours where you have written them.
-enum MyParts: Parts {
-  typealias Tokens = SequencerExercises.Sequencer
-  typealias Mapping = StripeMirrorExercises.RoundRobin
-  typealias Writer = StripeMirrorExercises.ChainWriter
-  typealias Reader = StripeMirrorExercises.ChainReader
-  typealias Gate = WriteOnceExercises.EpochGate
-  typealias Filler = WriteOnceExercises.ChainFiller
-  typealias Resolver = WriteOnceExercises.AppendResolver
+/// The parts of chapters 2 to 6 in one bundle, yours and ours mixed.
+enum Mixed<
+  Tokens: TokenSource,
+  Mapping: PositionMapping,
+  Writer: ChainWriting,
+  Reader: ChainReading,
+  Trims: TrimSet,
+  Policy: CompactionPolicy,
+  Mover: SegmentMoving,
+  Gate: EpochAdmission,
+  Filler: ChainFilling,
+  Resolver: AppendResolving,
+  Voter: Accepting,
+  Planner: ChainPlanning,
+  Rebuilds: RebuildPlanning
+>: Parts, CopyParts where Voter.Value == Layout {}
+
+/// Which types this run is made of.
+///
+/// Types are chosen while the program runs; what uses them is generic, and never asks again.
+struct MyParts: Sendable {
+  let choice: Choice
+
+  /// Chapter 1's race.
+  var race: any AppendRace.Type {
+    choice.isMine("1.3") ? GlobalLogExercises.TailRace.self : CorfuGlobalLog.TailRace.self
+  }
+
+  /// Chapter 2's sequencer: three exercises, one part.
+  var tokens: any TokenSource.Type {
+    choice.isMine("2.1", "2.2", "2.3")
+      ? SequencerExercises.Sequencer.self : CorfuSequencer.Sequencer.self
+  }
+
+  private var mapping: any PositionMapping.Type {
+    choice.isMine("3.1") ? StripeMirrorExercises.RoundRobin.self : CorfuStripeMirror.RoundRobin.self
+  }
+
+  private var writer: any ChainWriting.Type {
+    choice.isMine("3.2")
+      ? StripeMirrorExercises.ChainWriter.self : CorfuStripeMirror.ChainWriter.self
+  }
+
+  private var reader: any ChainReading.Type {
+    choice.isMine("3.3")
+      ? StripeMirrorExercises.ChainReader.self : CorfuStripeMirror.ChainReader.self
+  }
+
+  private var trims: any TrimSet.Type {
+    choice.isMine("4.1")
+      ? CopyCompactionExercises.PositionSet.self : CorfuGlobalLog.PositionSet.self
+  }
+
+  private var policy: any CompactionPolicy.Type {
+    choice.isMine("4.2")
+      ? CopyCompactionExercises.CompactionPlan.self : CorfuCopyCompaction.CompactionPlan.self
+  }
+
+  private var mover: any SegmentMoving.Type {
+    choice.isMine("4.3")
+      ? CopyCompactionExercises.SegmentMove.self : CorfuCopyCompaction.SegmentMove.self
+  }
+
+  private var gate: any EpochAdmission.Type {
+    choice.isMine("5.1") ? WriteOnceExercises.EpochGate.self : CorfuWriteOnce.EpochGate.self
+  }
+
+  private var filler: any ChainFilling.Type {
+    choice.isMine("5.2") ? WriteOnceExercises.ChainFiller.self : CorfuWriteOnce.ChainFiller.self
+  }
+
+  private var resolver: any AppendResolving.Type {
+    choice.isMine("5.3")
+      ? WriteOnceExercises.AppendResolver.self : CorfuWriteOnce.AppendResolver.self
+  }
+
+  private var voter: any Accepting<Layout>.Type {
+    choice.isMine("6.1")
+      ? PaxosConfiguratorExercises.Acceptor<Layout>.self
+      : CorfuPaxosConfigurator.Acceptor<Layout>.self
+  }
+
+  private var planner: any ChainPlanning.Type {
+    choice.isMine("6.3")
+      ? PaxosConfiguratorExercises.ChainPlanner.self : CorfuPaxosConfigurator.ChainPlanner.self
+  }
+
+  private var rebuilds: any RebuildPlanning.Type {
+    choice.isMine("6.4")
+      ? PaxosConfiguratorExercises.RebuildPlan.self : CorfuPaxosConfigurator.RebuildPlan.self
+  }
+
+  /// All of them from chapter 2 on.
+  var all: any (Parts & CopyParts).Type {
+    mix(
+      tokens,
+      mapping,
+      writer,
+      reader,
+      trims,
+      policy,
+      mover,
+      gate,
+      filler,
+      resolver,
+      voter,
+      planner,
+      rebuilds
+    )
+  }
+
+  /// The exercises whose parts a stage runs with, each part's together.
+  static func used(at stage: Int) -> [[String]] {
+    let tokens = ["2.1", "2.2", "2.3"]
+    let chains = [tokens, ["3.1"], ["3.2"], ["3.3"]]
+    // A cluster gathers no trims: 4.1 is for disks that join at stage 4.
+    let cluster = chains + [["4.2"], ["4.3"], ["5.1"], ["5.2"], ["5.3"]]
+    switch stage {
+    case 1: return [["1.3"]]
+    case 2: return [tokens]
+    case 3: return chains
+    case 4: return chains + [["4.1"], ["4.2"], ["4.3"]]
+    case 5: return cluster
+    // An attempt's round, 6.2, is checked by itself.
+    default: return cluster + [["6.1"], ["6.3"], ["6.4"]]
+    }
+  }
 }
 
-/// Chapter 5: the prompt over a cluster of your parts; a simulated one unless a folder is named.
-func prompt(_ options: Options) async throws {
-  let clock = ContinuousClock()
-  let session: any ReplSession
-  if let folder = options.folder {
-    session = try await ClusterSessions.onFiles(
-      in: folder,
-      shape: nil,
-      clock: clock,
-      parts: MyParts.self
-    )
-  } else {
-    session = try await ClusterSessions.simulated(seed: 0, parts: MyParts.self)
-  }
-  let output = Output.standardOutput()
-  let interpreter = Interpreter(
-    session: session,
-    output: output,
-    errors: .standardError(),
-    clock: clock
-  )
-  if Terminal.isInteractive {
-    try await Prompt(interpreter, on: Terminal(stage: 5), clock: clock)
-      .run(greeting: await Greeting.lines(for: session))
-  } else {
-    _ = await interpreter.run(script: .input)
-  }
-  try output.flush()
-  try await session.close()
+/// Makes one type of many.
+private func mix<
+  Tokens: TokenSource,
+  Mapping: PositionMapping,
+  Writer: ChainWriting,
+  Reader: ChainReading,
+  Trims: TrimSet,
+  Policy: CompactionPolicy,
+  Mover: SegmentMoving,
+  Gate: EpochAdmission,
+  Filler: ChainFilling,
+  Resolver: AppendResolving,
+  Voter: Accepting,
+  Planner: ChainPlanning,
+  Rebuilds: RebuildPlanning
+>(
+  _: Tokens.Type,
+  _: Mapping.Type,
+  _: Writer.Type,
+  _: Reader.Type,
+  _: Trims.Type,
+  _: Policy.Type,
+  _: Mover.Type,
+  _: Gate.Type,
+  _: Filler.Type,
+  _: Resolver.Type,
+  _: Voter.Type,
+  _: Planner.Type,
+  _: Rebuilds.Type
+) -> any (Parts & CopyParts).Type where Voter.Value == Layout {
+  Mixed<
+    Tokens, Mapping, Writer, Reader, Trims, Policy, Mover, Gate, Filler, Resolver, Voter, Planner,
+    Rebuilds
+  >.self
 }

@@ -2,25 +2,27 @@ import CorfuGlobalLog
 import CorfuSequencer
 import CorfuStages
 import CorfuStripeMirror
-import GlobalLogExercises
-import SequencerExercises
-import StripeMirrorExercises
 
 // The log of chapters 1 to 4 with your parts in it: clients append at once, and the numbers show
 // what it cost. From chapter 5 on, the prompt.
 
 guard let options = Options(CommandLine.arguments.dropFirst()) else {
-  print("mycorfu [--stage 1|2|3|4|5] [--data FOLDER] [--clients N] [--appends N]")
+  print("mycorfu [--stage 1|2|3|4|5|6] [--data FOLDER] [--clients N] [--appends N]")
+  print("        [--mine 2,3.1]   your parts of these chapters and exercises, checked or not")
   Options.exit(status: 2)
 }
 
+let choice = Choice(mine: options.mine)
+let parts = MyParts(choice: choice)
+note(choice.summary(of: MyParts.used(at: options.stage)))
+
 do {
-  if options.stage == 5 {
-    try await prompt(options)
+  if options.stage >= 5 {
+    try await prompt(options, parts.all)
   } else if let folder = options.folder {
-    try await run(options) { FileDevice(path: folder + $0) }
+    try await run(options, parts) { FileDevice(path: folder + $0) }
   } else {
-    try await run(options) { _ in MemoryDevice() }
+    try await run(options, parts) { _ in MemoryDevice() }
   }
 } catch {
   print("mycorfu: \(error)")
@@ -31,23 +33,28 @@ do {
 ///
 /// - Parameters:
 ///   - options: What is wanted.
+///   - parts: Whose parts it is made of.
 ///   - makeDevice: The folder of the log, or of one of its units, by the end of its name.
 /// - Throws: What keeps the log from being opened, or from its work.
 func run<Storage: Device>(
   _ options: Options,
+  _ parts: MyParts,
   makeDevice: @escaping @Sendable (String) -> Storage
 ) async throws {
-  if options.stage == 1 { try await race(on: makeDevice(""), options) }
-  if options.stage == 2 { try await takeTokens(on: makeDevice(""), options) }
-  if options.stage == 3 { try await mirror(options, makeDevice) }
-  if options.stage == 4 { try await forget(options, makeDevice) }
+  if options.stage == 1 { try await race(on: makeDevice(""), options, parts.race) }
+  if options.stage == 2 { try await takeTokens(on: makeDevice(""), options, parts.tokens) }
+  if options.stage == 3 { try await mirror(options, parts.all, makeDevice) }
+  if options.stage == 4 { try await forget(options, parts.all, makeDevice) }
 }
 
 /// Chapter 1: whoever is first has the position.
-func race<Storage: Device>(on device: Storage, _ options: Options) async throws {
+func race<Storage: Device, Race: AppendRace>(
+  on device: Storage,
+  _ options: Options,
+  _: Race.Type
+) async throws {
   var random = SystemRandomNumberGenerator()
-  // `GlobalLogExercises.TailRace` is yours; `CorfuGlobalLog.TailRace` would be the reference's.
-  let stage = try await Stage1<Storage, GlobalLogExercises.TailRace>.open(device, using: &random)
+  let stage = try await Stage1<Storage, Race>.open(device, using: &random)
   let logs = (0..<options.clients).map { _ in stage.client(using: &random) }
   try await work(
     logs,
@@ -65,10 +72,13 @@ func race<Storage: Device>(on device: Storage, _ options: Options) async throws 
 }
 
 /// Chapter 2: whoever has a token has the position.
-func takeTokens<Storage: Device>(on device: Storage, _ options: Options) async throws {
+func takeTokens<Storage: Device, Tokens: TokenSource>(
+  on device: Storage,
+  _ options: Options,
+  _: Tokens.Type
+) async throws {
   var random = SystemRandomNumberGenerator()
-  // `SequencerExercises.Sequencer` is yours.
-  let stage = try await Stage2<Storage, SequencerExercises.Sequencer>.open(device, using: &random)
+  let stage = try await Stage2<Storage, Tokens>.open(device, using: &random)
   let logs = (0..<options.clients).map { _ in stage.client(using: &random) }
   try await work(
     logs,
@@ -91,21 +101,14 @@ func takeTokens<Storage: Device>(on device: Storage, _ options: Options) async t
   )
 }
 
-/// Your parts of chapter 3, and the reference's sequencer.
-enum Mine: MirrorParts {
-  typealias Tokens = CorfuSequencer.Sequencer
-  typealias Mapping = StripeMirrorExercises.RoundRobin
-  typealias Writer = StripeMirrorExercises.ChainWriter
-  typealias Reader = StripeMirrorExercises.ChainReader
-}
-
 /// Chapter 3: every entry on two disks, and then one of them is killed.
-func mirror<Storage: Device>(
+func mirror<Storage: Device, Parts: MirrorParts>(
   _ options: Options,
+  _: Parts.Type,
   _ makeDevice: @escaping @Sendable (String) -> Storage
 ) async throws {
   var random = SystemRandomNumberGenerator()
-  let stage = try await Stage3<Storage, Mine>.open(
+  let stage = try await Stage3<Storage, Parts>.open(
     in: makeDevice(""),
     using: &random,
     makeDevice: { makeDevice("/\($0)") }

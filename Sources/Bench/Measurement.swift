@@ -10,6 +10,10 @@ public struct Measurement: Sendable {
   public var latencies = Latencies()
   /// Lost races, where there were any.
   public var lostRaces = 0
+  /// Requests and replies, where somebody counted.
+  public var messages = 0
+  /// Syncs of files and folders, where somebody counted.
+  public var syncs = 0
 
   /// A measurement.
   public init(operations: Int, bytes: Int, duration: Duration, latencies: Latencies = Latencies()) {
@@ -21,6 +25,12 @@ public struct Measurement: Sendable {
 
   /// Operations per second.
   public var operationsPerSecond: Double { Double(operations) / duration.seconds }
+
+  /// Requests and replies for each operation.
+  public var messagesPerOperation: Double { Double(messages) / Double(max(1, operations)) }
+
+  /// Syncs for each operation.
+  public var syncsPerOperation: Double { Double(syncs) / Double(max(1, operations)) }
 
   /// Bytes per second.
   public var bytesPerSecond: Double { Double(bytes) / duration.seconds }

@@ -7,5 +7,6 @@ final class SharedCounter: Sendable {
   /// How many were handed out.
   var count: Int { state.load(ordering: .relaxed) }
 
-  func next() -> Int { state.wrappingAdd(1, ordering: .relaxed).oldValue }
+  /// Hands out one number, or several in a row of which this is the first.
+  func next(_ count: Int = 1) -> Int { state.wrappingAdd(count, ordering: .relaxed).oldValue }
 }

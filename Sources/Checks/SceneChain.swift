@@ -210,7 +210,7 @@ struct SceneReplica: Replica {
 final class StillReplica: Replica {
   let name: UnitName
   private let slots: Mutex<[Position: Slot]>
-  private let damage: [Position: LogError]
+  private let damage: Mutex<[Position: LogError]>
   private let onRequest: @Sendable (String) -> Void
   private let calls = Mutex(0)
 
@@ -222,7 +222,7 @@ final class StillReplica: Replica {
   ) {
     self.name = name
     self.slots = Mutex(slots)
-    self.damage = damage
+    self.damage = Mutex(damage)
     self.onRequest = onRequest
   }
 
@@ -239,6 +239,7 @@ final class StillReplica: Replica {
 
   func write(_ values: [PlacedValue]) async throws(ReplicaError) -> [WriteAnswer] {
     begin("write(\(values.map { "\($0.value.owner) at \($0.position)" }.joined(separator: ", ")))")
+    let damage = damage.withLock { $0 }
     return slots.withLock { slots in
       values.map { value in
         if let error = damage[value.position] { return .refused(error) }
@@ -247,10 +248,19 @@ final class StillReplica: Replica {
     }
   }
 
+  func repair(_ values: [PlacedValue]) async throws(ReplicaError) -> [WriteAnswer] {
+    begin("repair(\(values.map { "\($0.value.owner) at \($0.position)" }.joined(separator: ", ")))")
+    damage.withLock { damage in
+      for value in values { damage[value.position] = nil }
+    }
+    return slots.withLock { slots in values.map { slots.write($0) } }
+  }
+
   func read(
     _ positions: [Position]
   ) async throws(ReplicaError) -> [Result<Slot, LogError>] {
     begin("read(\(positions.map(\.description).joined(separator: " ")))")
+    let damage = damage.withLock { $0 }
     return slots.withLock { slots in
       positions.map { position in
         if let error = damage[position] { return .failure(error) }
@@ -295,7 +305,8 @@ extension Result<Slot, LogError> {
 }
 
 extension WriteAnswer {
-  fileprivate var told: String {
+  /// For stories.
+  var told: String {
     switch self {
     case .written: "written"
     case .taken(let slot): "taken by \(slot.owner)"

@@ -91,7 +91,8 @@ extension Client {
       case .stands: batch.succeed(doubt.number)
       case .unknown: batch.fail(doubt.number, .indefinite(doubt.value.position))
       case .gone:
-        switch doubt.reason.map({ Obstacle($0) }) {
+        // Rot at the position says that it was another's, and nothing of the next one.
+        switch doubt.reason.flatMap({ $0.isDamage ? nil : Obstacle($0) }) {
         case .final(let error)?: batch.fail(doubt.number, error)
         case let reason?: obstacle = obstacle ?? reason
         case nil: break

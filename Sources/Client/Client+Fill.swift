@@ -11,6 +11,7 @@ extension Client {
       // Asked in the epoch of the fill: the future is nobody's to fill (R17).
       let tail = try await self.nextPosition(in: known)
       if position >= tail, !planted(.fillsTheFuture) {
+        try await self.confirm(known)
         throw .final(.beyondTail(position, tail: tail))
       }
       return try await self.fillChain(of: position, in: known)
@@ -19,15 +20,30 @@ extension Client {
 
   /// Fills a position that was handed out.
   func fillChain(of position: Position, in known: KnownLayout) async throws(Obstacle) -> Slot {
+    let chain = chain(of: position, in: known)
     do throws(ChainError) {
-      let chain = chain(of: position, in: known)
-      let slot = try await filler.fill(position, on: chain, by: writer)
+      let slot = try await fill(position, on: chain)
       count { counters in
         if slot == .junk { counters.holesFilled += 1 } else { counters.entriesCompleted += 1 }
       }
       return slot
     } catch {
       throw Obstacle(error)
+    }
+  }
+
+  /// Fills a position; what rot took on a replica is no hole, and is put right instead (D6).
+  private func fill(
+    _ position: Position,
+    on chain: [RemoteReplica<Network>]
+  ) async throws(ChainError) -> Slot {
+    do {
+      return try await filler.fill(position, on: chain, by: writer)
+    } catch {
+      guard case .replica(let refusal) = error, refusal.isDamage,
+        let slot = try await ChainMender().mend(position, on: chain, by: writer)
+      else { throw error }
+      return slot
     }
   }
 
@@ -39,7 +55,7 @@ extension Client {
     let timeout = planted(.waitsForHoles) ? .seconds(3600) : fillTimeout
     var pause = max(limits.pauseMin / 4, timeout / 64)
     while true {
-      let slot = try await read(position)
+      let slot = try await look(at: position)
       let waited = start.duration(to: clock.now)
       if slot != .empty {
         if waited > .zero { observe(writeLatency: waited) }

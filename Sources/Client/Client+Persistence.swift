@@ -11,6 +11,8 @@ enum Obstacle: Error {
   case wrongEpoch(NodeID, EpochRefusal)
   /// A server is silent; asking again may help.
   case silent(String)
+  /// Nobody can say whether the epoch is over; asking again may help.
+  case unconfirmed
   /// Asking again will not help.
   case final(LogError)
 
@@ -63,7 +65,7 @@ extension Client {
     switch refusal {
     case .epoch(let refusal): throw .wrongEpoch(node, refusal)
     case .sequencer(.sealed(let epoch)): throw .wrongEpoch(node, .sealed(epoch, newest: nil))
-    case .sequencer, .noSuchRole, .notNamed, .log:
+    case .sequencer, .noSuchRole, .notNamed, .inUse, .log:
       throw .silent("the sequencer \(node): \(refusal)")
     }
   }
@@ -84,7 +86,9 @@ extension Client {
   /// Asks the layout's nodes, one after another, for a newer layout.
   private func lookAround(in known: KnownLayout) async {
     var asked: Set<NodeID> = []
-    let nodes = [known.layout.sequencer.node] + known.layout.units.map(\.node)
+    let layout = known.layout
+    let units = layout.acceptors + layout.units + layout.spares
+    let nodes = [layout.sequencer.node] + units.map(\.node)
     for node in nodes where asked.insert(node).inserted {
       if layouts.current.layout.epoch > known.layout.epoch { return }
       let reply: Reply
@@ -129,7 +133,10 @@ struct Effort<Network: Transport, Time: Clock, Kit: Parts> where Time.Duration =
     in known: KnownLayout
   ) async throws(LogError) {
     if case .final(let error) = obstacle { throw error }
-    if client.clock.now >= deadline || Task.isCancelled { throw .unavailable(reason(obstacle)) }
+    if client.clock.now >= deadline || Task.isCancelled {
+      if case .unconfirmed = obstacle { throw .noQuorum }
+      throw .unavailable(reason(obstacle))
+    }
     await client.learn(from: obstacle, in: known)
     if client.layouts.current.layout.epoch > known.layout.epoch { return }
     await rest()
@@ -152,6 +159,7 @@ struct Effort<Network: Transport, Time: Clock, Kit: Parts> where Time.Duration =
     switch obstacle {
     case .silent(let reason): reason
     case .wrongEpoch(let node, let refusal): "\(node): \(refusal)"
+    case .unconfirmed: "\(LogError.noQuorum)"
     case .final(let error): "\(error)"
     }
   }

@@ -7,23 +7,46 @@ internal import CorfuStripeMirror
 extension Client {
   public func read(_ position: Position) async throws(LogError) -> Slot {
     try await persist { (known) throws(Obstacle) in
-      let slots: [Result<Slot, LogError>]
-      do throws(ChainError) {
-        let chain = self.chain(of: position, in: known)
-        slots = try await self.reader.readAround([position], on: chain, completingBy: self.writer)
-      } catch {
-        throw Obstacle(error)
-      }
-      switch slots.first {
-      case .success(let slot)?: return slot
-      case .failure(let error)?: throw .final(error)
-      case nil: throw .final(.inconsistent(position))
-      }
+      let slot = try await self.readOnce(position, in: known)
+      if slot == .empty { try await self.confirm(known) }
+      return slot
     }
   }
 
   public func read(_ range: Range<Position>) async throws(LogError) -> [Slot] {
+    try await persist { (known) throws(Obstacle) in
+      let slots = try await self.readOnce(range, in: known)
+      if slots.contains(.empty) { try await self.confirm(known) }
+      return slots
+    }
+  }
+
+  /// Reads for this client's own purposes: what is empty may have been written since.
+  func look(at position: Position) async throws(LogError) -> Slot {
+    try await persist { (known) throws(Obstacle) in try await self.readOnce(position, in: known) }
+  }
+
+  /// Reads for this client's own purposes: what is empty may have been written since.
+  func look(at range: Range<Position>) async throws(LogError) -> [Slot] {
     try await persist { (known) throws(Obstacle) in try await self.readOnce(range, in: known) }
+  }
+
+  private func readOnce(
+    _ position: Position,
+    in known: KnownLayout
+  ) async throws(Obstacle) -> Slot {
+    let slots: [Result<Slot, LogError>]
+    do throws(ChainError) {
+      let chain = chain(of: position, in: known)
+      slots = try await reader.readAround([position], on: chain, completingBy: writer)
+    } catch {
+      throw Obstacle(error)
+    }
+    switch slots.first {
+    case .success(let slot)?: return slot
+    case .failure(let error)?: throw .final(error)
+    case nil: throw .final(.inconsistent(position))
+    }
   }
 
   private func readOnce(
@@ -78,7 +101,10 @@ extension Client {
   public func tail() async throws(LogError) -> Position {
     while true {
       let (tail, first) = try await persist { (known) throws(Obstacle) in
-        (try await self.nextPosition(in: known), known.layout.firstTail)
+        let tail = try await self.nextPosition(in: known)
+        // Afterwards: a sequencer that was deposed does not know it.
+        try await self.confirm(known)
+        return (tail, known.layout.firstTail)
       }
       if tail <= first { return tail }
       do {

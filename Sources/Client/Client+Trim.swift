@@ -9,7 +9,10 @@ extension Client {
   public func trim(_ position: Position) async throws(LogError) {
     try await persist { (known) throws(Obstacle) in
       let tail = try await self.nextPosition(in: known)
-      if position >= tail { throw .final(.beyondTail(position, tail: tail)) }
+      if position >= tail {
+        try await self.confirm(known)
+        throw .final(.beyondTail(position, tail: tail))
+      }
       for replica in self.chain(of: position, in: known) {
         do throws(ReplicaError) {
           try await replica.trim([position])
@@ -24,7 +27,10 @@ extension Client {
   public func trimPrefix(before mark: Position) async throws(LogError) {
     try await persist { (known) throws(Obstacle) in
       let tail = try await self.nextPosition(in: known)
-      if mark > tail { throw .final(.beyondTail(mark, tail: tail)) }
+      if mark > tail {
+        try await self.confirm(known)
+        throw .final(.beyondTail(mark, tail: tail))
+      }
       for chain in known.layout.chains { try await self.trimPrefix(before: mark, on: chain, known) }
     }
   }

@@ -19,6 +19,11 @@ public struct ClientLimits: Equatable, Sendable {
   /// How many positions a subscription reads ahead.
   public var readAheadMax = 256
 
+  /// Whether the acceptors are asked before "empty" or a tail is given out (R19).
+  ///
+  /// Without them, as in chapter 5, a server that was deposed may answer what is no longer true.
+  public var confirmsNegatives = true
+
   /// The defaults.
   public init() {}
 }

@@ -76,8 +76,11 @@ where Time.Duration == Duration {
       var pause = client.limits.pauseMin
       while true {
         do {
-          end = try await client.persist { [client] (known) throws(Obstacle) in
-            try await client.nextPosition(in: known)
+          end = try await client.persist { [client, next, pause] (known) throws(Obstacle) in
+            let end = try await client.nextPosition(in: known)
+            // A sequencer that was deposed would go on saying that there is nothing new.
+            if end <= next, pause >= client.limits.pauseMax / 2 { try await client.confirm(known) }
+            return end
           }
           if end > next { return true }
           try await client.clock.sleep(for: pause)
@@ -94,7 +97,7 @@ where Time.Duration == Duration {
     /// Reads some positions up to the first hole; if that comes first, waits for it.
     private mutating func readAhead() async throws(LogError) {
       let count = Swift.min(client.limits.readAheadMax, next.distance(to: end))
-      let slots = try await client.read(next..<next.advanced(by: count))
+      let slots = try await client.look(at: next..<next.advanced(by: count))
       var items: [LogItem] = []
       reading: for slot in slots {
         switch slot {

@@ -17,6 +17,8 @@ struct BenchCommand: AsyncParsableCommand {
     subcommands: [
       StoreBenchCommand.self, SequencerBenchCommand.self, AppendsBenchCommand.self,
       FillBenchCommand.self, StripeBenchCommand.self, CompactionBenchCommand.self,
+      PaxosBenchCommand.self, ReconfigurationBenchCommand.self, FailoverBenchCommand.self,
+      LayoutBenchCommand.self,
     ]
   )
 }

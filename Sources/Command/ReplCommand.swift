@@ -50,7 +50,8 @@ struct ReplCommand: AsyncParsableCommand {
       session: session,
       output: output,
       errors: .standardError(),
-      clock: clock
+      clock: clock,
+      tellsNews: true
     )
     let ending = await result { () throws(ReplError) in
       if let script {

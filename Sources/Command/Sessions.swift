@@ -7,10 +7,10 @@ import CorfuStages
 import CorfuStripeMirror
 
 /// The stages that this program has.
-let stages = [1, 2, 3, 4, 5]
+let stages = [1, 2, 3, 4, 5, 6]
 
 /// The newest of them.
-let stageMax = 5
+let stageMax = 6
 
 /// What a session is wanted for.
 enum Purpose {
@@ -38,7 +38,7 @@ func openSession(
 ) async throws(ReplError) -> any ReplSession {
   let stage = try options.stage()
   if let folder = options.folder { try FolderContent.check(folder, fits: stage) }
-  if stage == 5 { return try await openCluster(options, for: purpose) }
+  if stage >= 5 { return try await openCluster(options, stage: stage, for: purpose) }
   if stage == 3 || stage == 4 {
     return try await openMirrors(options, stage: stage, for: purpose)
   }
@@ -78,23 +78,50 @@ func openSession(
 
 private func openCluster(
   _ options: SessionOptions,
+  stage: Int,
   for purpose: Purpose
 ) async throws(ReplError) -> any ReplSession {
   guard let folder = options.folder else {
     return try await ClusterSessions.simulated(
+      stage: stage,
       seed: options.seed,
       shape: options.shape ?? EmbeddedShape(),
       parts: ReferenceParts.self
     )
   }
   // Reading makes nothing: there must be a cluster.
-  if purpose != .writing, purpose != .anything { try ClusterSessions.find(in: folder) }
-  return try await ClusterSessions.onFiles(
-    in: folder,
-    shape: options.shape,
-    clock: ContinuousClock(),
-    parts: ReferenceParts.self
-  )
+  if purpose != .writing, purpose != .anything { try ClusterSessions.find(stage: stage, in: folder) }
+  return try await openUnits(in: folder, stage: stage, for: purpose) { () throws(ReplError) in
+    try await ClusterSessions.onFiles(
+      stage: stage,
+      in: folder,
+      shape: options.shape,
+      clock: ContinuousClock(),
+      parts: ReferenceParts.self
+    )
+  }
+}
+
+/// Opens the folders of several units, or looks at them where that is wanted, or all that can be
+/// done.
+private func openUnits(
+  in folder: String,
+  stage: Int,
+  for purpose: Purpose,
+  _ open: () async throws(ReplError) -> any ReplSession
+) async throws(ReplError) -> any ReplSession {
+  if purpose == .looking { return try WatchingUnits(stage: stage, folder: folder) }
+  do {
+    return try await open()
+  } catch {
+    guard let reason = WatchingUnits.reason(for: folder),
+      purpose == .reading || (purpose == .anything && reason == .noPermission)
+    else { throw error }
+    // Without a log to look at, the reason why none can be opened is what counts.
+    let session = try? WatchingUnits(stage: stage, folder: folder, because: reason)
+    guard let session else { throw error }
+    return session
+  }
 }
 
 private func openMirrors(
@@ -114,13 +141,15 @@ private func openMirrors(
   if purpose != .writing, purpose != .anything {
     try ClusterSessions.findMirrors(stage: stage, in: folder)
   }
-  return try await ClusterSessions.mirrored(
-    stage: stage,
-    in: folder,
-    shape: options.shape,
-    clock: ContinuousClock(),
-    parts: ReferenceCopyParts.self
-  )
+  return try await openUnits(in: folder, stage: stage, for: purpose) { () throws(ReplError) in
+    try await ClusterSessions.mirrored(
+      stage: stage,
+      in: folder,
+      shape: options.shape,
+      clock: ContinuousClock(),
+      parts: ReferenceCopyParts.self
+    )
+  }
 }
 
 private func openFolder(_ folder: String, stage: Int) async throws(ReplError) -> any ReplSession {

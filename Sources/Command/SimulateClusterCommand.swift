@@ -2,7 +2,7 @@ import ArgumentParser
 import CorfuRepl
 import CorfuSimulation
 
-/// `corfu simulate cluster`: stage 5 under everything that the fault model knows.
+/// `corfu simulate cluster`: stage 5 or 6 under everything that the fault model knows.
 struct SimulateClusterCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cluster",
@@ -19,15 +19,25 @@ struct SimulateClusterCommand: AsyncParsableCommand {
   @Option(help: "How many seeds: S, S+1, …")
   var seeds: UInt64 = 1
 
+  @Option(help: "5, where a hand changes the layout, or 6, where a majority decides it.")
+  var stage = 5
+
   @Flag(help: "Tell what happens in each run, message by message.")
   var narrate = false
 
+  func validate() throws {
+    guard (5...6).contains(stage) else {
+      throw ValidationError("there are clusters at stages 5 and 6, not at \(stage)")
+    }
+  }
+
   func run() async throws {
     let output = Output.standardOutput()
-    var summary = ClusterSummary()
+    var summary = RunSummary<ClusterFault>(expecting: ClusterFault.faults(of: stage))
     for seed in seed..<seed + max(1, seeds) {
       let outcome = ClusterRun.run(
         seed: seed,
+        stage: stage,
         narrates: narrate,
         eventsMax: narrate ? 1_000_000 : 0
       )
@@ -43,11 +53,11 @@ struct SimulateClusterCommand: AsyncParsableCommand {
       if !narrate {
         // The same again, to hear how it came to that.
         try output.line("  the last events:")
-        for event in ClusterRun.run(seed: seed, narrates: true).events {
+        for event in ClusterRun.run(seed: seed, stage: stage, narrates: true).events {
           try output.line("    " + event)
         }
       }
-      try output.line("  again: corfu simulate cluster --seed \(seed) --narrate")
+      try output.line("  again: corfu simulate cluster --stage \(stage) --seed \(seed) --narrate")
       try output.flush()
     }
     for line in summary.lines { try output.line(line) }

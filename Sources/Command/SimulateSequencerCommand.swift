@@ -21,9 +21,7 @@ struct SimulateSequencerCommand: AsyncParsableCommand {
 
   func run() async throws {
     let output = Output.standardOutput()
-    var failed = 0
-    var tokens = 0
-    var appends = 0
+    var summary = RunSummary<SequencerFault>()
     var shape = SequencerRun<Sequencer>.Shape()
     shape.restarts = true
     shape.events = 20...80
@@ -32,23 +30,25 @@ struct SimulateSequencerCommand: AsyncParsableCommand {
       shape.streams = [0, 4, 9][Int(seed % 3)]
       shape.streamsMax = seed % 3 == 2 ? 4 : StreamTails.streamsMaxDefault
       let alone = SequencerRun<Sequencer>.run(seed: seed, shape: shape)
-      let log = SequencedRun<Sequencer>.run(seed: seed, eventsMax: narrate ? 100_000 : 30)
-      tokens += alone.tokens
-      appends += log.acknowledged
+      var log = SequencedRun<Sequencer>.run(seed: seed, eventsMax: narrate ? 100_000 : 30)
+      log.failure = alone.violations.first?.description ?? log.failure
+      log.probes["token given"] = alone.tokens
+      log.probes["reign begun"] = alone.reigns
+      log.probes["refusal heard"] = alone.refusals
+      log.probes["stream's end forgotten"] = alone.forgotten
+      summary.take(log)
       if narrate {
         try output.line("seed \(seed), the sequencer alone:")
         for event in alone.events { try output.line("  " + event) }
         try output.line("seed \(seed), the log:")
         for event in log.events { try output.line("  " + event) }
       }
-      guard let failure = alone.violations.first?.description ?? log.failure else { continue }
-      failed += 1
+      guard let failure = log.failure else { continue }
       try output.line("seed \(seed) FAILED: \(failure)")
       try output.line("  again: corfu simulate sequencer --seed \(seed) --narrate")
     }
-    try output.line("\(tokens) tokens given, \(appends) entries acknowledged")
-    try output.line("\(max(1, seeds) - UInt64(failed)) passed, \(failed) failed")
+    for line in summary.lines { try output.line(line) }
     try output.flush()
-    if failed > 0 { throw ExitCode(1) }
+    if summary.failed > 0 || !summary.isTelling { throw ExitCode(1) }
   }
 }

@@ -41,14 +41,13 @@ public struct CompactionCounters: Hashable, Sendable {
 public final class Compactor<
   Store: CompactableStore,
   Policy: CompactionPolicy,
-  Mover: SegmentMoving,
-  Time: Clock
->: Sendable where Time.Duration == Duration {
+  Mover: SegmentMoving
+>: Sendable {
   private let store: Store
   private let policy: Policy
   private let mover: Mover
   private let limits: CompactionLimits
-  private let clock: Time
+  private let clock: any Clock<Duration>
   private let state = Mutex(CompactionCounters())
 
   /// A compactor.
@@ -64,7 +63,7 @@ public final class Compactor<
     policy: Policy = CompactionPlan(),
     mover: Mover = SegmentMove(),
     limits: CompactionLimits = CompactionLimits(),
-    clock: Time
+    clock: any Clock<Duration>
   ) {
     self.store = store
     self.policy = policy
@@ -161,19 +160,18 @@ public final class Compactor<
 }
 
 /// A segment of a store, emptied at a set rate.
-private struct PacedMove<Store: CompactableStore, Time: Clock>: MovableSegment
-where Time.Duration == Duration {
+private struct PacedMove<Store: CompactableStore>: MovableSegment {
   private let store: Store
   private let number: UInt32
   private let limits: CompactionLimits
-  private let clock: Time
+  private let clock: any Clock<Duration>
   private let onCopied: @Sendable (Int) -> Void
 
   init(
     _ store: Store,
     _ number: UInt32,
     _ limits: CompactionLimits,
-    _ clock: Time,
+    _ clock: any Clock<Duration>,
     _ onCopied: @escaping @Sendable (Int) -> Void
   ) {
     self.store = store

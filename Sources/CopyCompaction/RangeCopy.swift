@@ -78,8 +78,10 @@ public struct RangeCopy<Source: CopySource, Target: CopyTarget, Trims: TrimSet>:
   /// How many bytes of payload they have.
   public private(set) var bytes = 0
 
-  private let source: Source
-  private let target: Target
+  /// From where.
+  public let source: Source
+  /// To where.
+  public let target: Target
   private let slotsPerStep: Int
 
   /// A copy.
@@ -155,7 +157,8 @@ public struct RangeCopy<Source: CopySource, Target: CopyTarget, Trims: TrimSet>:
     var slots: [PlacedValue] = []
     for (position, result) in zip(positions, results) {
       switch result {
-      case .success(.empty): throw .hole(position)
+      case .success(.empty):
+        if !planted(.copiesOverHoles) { throw .hole(position) }
       case .success(let slot): slots.append(PlacedValue(slot, at: position))
       case .failure(let error): throw .unreadable(position, error)
       }

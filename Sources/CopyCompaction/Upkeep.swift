@@ -1,16 +1,33 @@
 public import CorfuGlobalLog
 internal import Synchronization
 
-/// The compactor of a store, at work in the background and whenever it is asked.
+/// How a store is looked after while it is open.
+public struct UpkeepSettings: Sendable {
+  /// What rates and pauses are held by.
+  public var clock: any Clock<Duration>
+  /// How hard it is compacted.
+  public var compaction = CompactionLimits()
+  /// How hard it is scrubbed.
+  public var scrub = ScrubLimits()
+  /// Whether that is done from time to time, or only what somebody asks for.
+  public var isAutomatic = true
+
+  /// The defaults, by a clock.
+  public init(clock: any Clock<Duration>) {
+    self.clock = clock
+  }
+}
+
+/// All that an open store needs beside its writer: its compactor and its scrub, at work in the
+/// background, and the compactor whenever it is asked.
 ///
-/// One at a time: two of them would copy the same segment.
-public final class Upkeep<Storage: Device, Parts: CompactionParts, Time: Clock>: Sendable
-where Time.Duration == Duration {
-  /// What it compacts.
+/// One compactor at a time: two of them would copy the same segment.
+public final class Upkeep<Storage: Device, Parts: CompactionParts>: Sendable {
+  /// What it looks after.
   public let store: GroupCommit<Storage>
-  private let compactor: Compactor<GroupCommit<Storage>, Parts.Policy, Parts.Mover, Time>
-  private let limits: CompactionLimits
-  private let clock: Time
+  private let compactor: Compactor<GroupCommit<Storage>, Parts.Policy, Parts.Mover>
+  private let settings: UpkeepSettings
+  private let onEvent: @Sendable (StoreEvent) -> Void
   private let state = Mutex(State())
 
   private struct State: Sendable {
@@ -22,18 +39,22 @@ where Time.Duration == Duration {
   ///
   /// - Parameters:
   ///   - store: The store.
-  ///   - limits: How hard to work.
-  ///   - clock: What rate and pauses are held by.
-  public init(of store: GroupCommit<Storage>, limits: CompactionLimits, clock: Time) {
+  ///   - settings: How hard to work, and when.
+  ///   - onEvent: Hears of the damage that the scrub finds, and of the end of each of its passes.
+  public init(
+    of store: GroupCommit<Storage>,
+    _ settings: UpkeepSettings,
+    onEvent: @escaping @Sendable (StoreEvent) -> Void = { _ in }
+  ) {
     self.store = store
-    self.limits = limits
-    self.clock = clock
+    self.settings = settings
+    self.onEvent = onEvent
     compactor = Compactor(
       of: store,
       policy: Parts.Policy(),
       mover: Parts.Mover(),
-      limits: limits,
-      clock: clock
+      limits: settings.compaction,
+      clock: settings.clock
     )
   }
 
@@ -52,8 +73,24 @@ where Time.Duration == Duration {
     return counters.since(before)
   }
 
-  /// Empties segments whenever it is worth it, until it is cancelled or the store is at its end.
+  /// Does what is due from time to time, until it is cancelled or the store is at its end.
+  ///
+  /// Not on the store's own thread: a scrub reads whole segments.
   public func run() async {
+    guard settings.isAutomatic else { return }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.keepCompacting() }
+      group.addTask {
+        await self.store.reader.keepScrubbing(
+          self.settings.scrub,
+          clock: self.settings.clock,
+          onEvent: self.onEvent
+        )
+      }
+    }
+  }
+
+  private func keepCompacting() async {
     while !Task.isCancelled {
       do throws(CompactionError) {
         try await pause()
@@ -67,7 +104,7 @@ where Time.Duration == Duration {
 
   private func pause() async throws(CompactionError) {
     do {
-      try await clock.sleep(for: limits.pause)
+      try await settings.clock.sleep(for: settings.compaction.pause)
     } catch {
       throw .cancelled
     }

@@ -12,12 +12,26 @@ struct Chapter: Codable, Equatable, Sendable {
   let level: String
   /// The stage it ends in.
   let stage: Int
+  /// The folder of its module, each file of which the text names; `nil` without one.
+  let sources: String?
   /// What it promises, by number: `I1.1`.
   let invariants: [Promise]
   /// What a learner builds.
   let exercises: [Exercise]
+  /// The parts of a long chapter, in order; `nil` if it is read in one go.
+  let parts: [Part]?
   /// Where the paper says it.
   let paper: [String]
+
+  /// A part of a chapter, with a text and exercises of its own.
+  struct Part: Codable, Equatable, Sendable {
+    /// Its text, in the chapter's folder.
+    let text: String
+    /// How long it takes to read, in minutes.
+    let minutes: Int
+    /// The exercises that it ends with.
+    let exercises: [String]
+  }
 
   /// An invariant and its title.
   struct Promise: Codable, Equatable, Sendable {

@@ -76,6 +76,43 @@ struct ChapterText: Equatable {
 }
 
 extension Project {
+  /// How long a part of a chapter may take to read.
+  static let partMinutesMax = 60
+
+  /// What is wrong with the parts of a chapter; `nil` if nothing is, or it has none.
+  func problem(withPartsOf chapter: Chapter) throws(CourseError) -> String? {
+    guard let parts = chapter.parts else { return nil }
+    let folder = try folder(of: chapter)
+    for part in parts {
+      if !exists("\(folder)/\(part.text)") { return "'\(part.text)' is not there" }
+      if part.minutes > Self.partMinutesMax { return "'\(part.text)' takes too long" }
+    }
+    let minutes = parts.reduce(0) { $0 + $1.minutes }
+    if minutes != chapter.minutes { return "they take \(minutes) minutes in all" }
+    let exercises = parts.flatMap(\.exercises)
+    return exercises.sorted() == chapter.exercises.map(\.id).sorted()
+      ? nil : "their exercises are not the chapter's"
+  }
+
+  private func folder(of chapter: Chapter) throws(CourseError) -> String {
+    let folder = try names(in: "Chapters").first { name in
+      let digits = name.prefix { $0 != "-" }
+      return Int(digits) == chapter.number
+    }
+    guard let folder else { throw CourseError("chapter \(chapter.number) has no folder") }
+    return "Chapters/" + folder
+  }
+
+  /// The files of a chapter's module that its text does not name: each is walked there, or marked
+  /// *later* or *under the hood*.
+  func unnamedFiles(of chapter: Chapter) throws(CourseError) -> [String] {
+    guard let sources = chapter.sources else { return [] }
+    let text = try read(folder(of: chapter) + "/README.md")
+    return try names(in: sources).filter { name in
+      name.hasSuffix(".swift") && !text.contains("`" + name) && !text.contains("/" + name)
+    }
+  }
+
   /// The Markdown files of the course.
   func texts() throws(CourseError) -> [String] {
     var paths: [String] = []
@@ -84,7 +121,8 @@ extension Project {
       if name.hasSuffix(".md") {
         paths.append(path)
       } else if exists(path + "/README.md") {
-        paths.append(path + "/README.md")
+        // A chapter in parts has a text for each.
+        paths += try names(in: path).filter { $0.hasSuffix(".md") }.map { "\(path)/\($0)" }
       }
     }
     return paths

@@ -8,7 +8,7 @@ struct VerifyCommand: ParsableCommand {
       "Proves starters, references, wrong answers and chapters, on a copy in .course/verify."
   )
 
-  @Argument(help: "A chapter or an exercise, as 4 or 4.2; all of them, and mycorfu, without it.")
+  @Argument(help: "A chapter or an exercise, as 4 or 4.2, or mycorfu; all of it, if left out.")
   var id: String?
 
   @Option(help: "How many seeds the references must pass.")

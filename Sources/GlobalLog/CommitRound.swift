@@ -74,11 +74,14 @@ struct WriteRun: Sendable {
 struct ScatteredWrites: Sendable {
   let values: [PlacedValue]
   let epoch: Epoch
+  /// Whether they may take the place of records that rot took.
+  let repairs: Bool
   private let sums: [UInt32]
 
-  init(_ values: [PlacedValue], epoch: Epoch) {
+  init(_ values: [PlacedValue], epoch: Epoch, repairs: Bool = false) {
     self.values = values
     self.epoch = epoch
+    self.repairs = repairs
     sums = values.map { placed in
       if case .data(let entry) = placed.value { RecordDraft.bodySum(of: entry) } else { 0 }
     }
@@ -292,7 +295,8 @@ struct CommitRound<Storage: Device> {
     while answers.count < writes.values.count {
       if store.isBatchFull { return .later }
       do throws(LogError) {
-        switch try stage(writes.draft(answers.count), on: store) {
+        let draft = writes.draft(answers.count)
+        switch try writes.repairs ? store.stageRepair(draft) : stage(draft, on: store) {
         case .staged: answers.append(.written)
         case .busy: return .later
         case .segmentFull: return .segmentFull

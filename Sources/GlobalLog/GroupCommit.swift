@@ -86,9 +86,29 @@ public final class GroupCommit<Storage: Device>: PositionStore {
     _ values: [PlacedValue],
     epoch: Epoch
   ) async throws(LogError) -> [WriteAnswer] {
-    guard
-      case .each(let answers) = try await submit(.writeEach(ScatteredWrites(values, epoch: epoch)))
-    else { preconditionFailure("scattered writes are answered one by one") }
+    try await submitEach(ScatteredWrites(values, epoch: epoch))
+  }
+
+  /// Writes what a peer has to positions whose records rot took (D6).
+  ///
+  /// Whatever is readable stays. Only values are brought back, never absence (D7).
+  ///
+  /// - Parameters:
+  ///   - values: Data and junk, as they stand on another replica of the chain.
+  ///   - epoch: The epoch to note in the records.
+  /// - Returns: An answer for each value, as ``write(_:epoch:)`` gives it.
+  /// - Throws: As ``write(_:epoch:)``.
+  public func repair(
+    _ values: [PlacedValue],
+    epoch: Epoch
+  ) async throws(LogError) -> [WriteAnswer] {
+    try await submitEach(ScatteredWrites(values, epoch: epoch, repairs: true))
+  }
+
+  private func submitEach(_ writes: ScatteredWrites) async throws(LogError) -> [WriteAnswer] {
+    guard case .each(let answers) = try await submit(.writeEach(writes)) else {
+      preconditionFailure("scattered writes are answered one by one")
+    }
     return answers
   }
 

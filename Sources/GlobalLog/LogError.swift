@@ -26,6 +26,9 @@ public enum LogError: Error, Hashable, Sendable {
   /// The cluster did not answer in time; the text says who.
   /// A trim may have been carried out in part, everything else had no effect.
   case unavailable(String)
+  /// No majority of the acceptors answers, so nobody can say whether a newer layout is in force: and
+  /// with it whether "empty", or the tail, is still true (R19). No effect.
+  case noQuorum
   /// The log was closed before the operation began. No effect.
   case closed
   /// The disk failed and the log stopped.
@@ -38,7 +41,9 @@ extension LogError {
   public var isDefinite: Bool {
     switch self {
     case .failed, .indefinite, .unavailable, .inconsistent: false
-    case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .beyondTail, .trimmed, .closed: true
+    case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .beyondTail, .trimmed, .closed,
+      .noQuorum:
+      true
     }
   }
 }
@@ -68,6 +73,9 @@ extension LogError: CustomStringConvertible {
         + "before you append it again"
     case .unavailable(let reason):
       "the cluster does not answer: \(reason)"
+    case .noQuorum:
+      "no majority of the acceptors answers, so nobody can say what is empty, or where the log "
+        + "ends; what is written can be read: restart acceptors"
     case .closed:
       "the log is closed"
     case .failed(let error):

@@ -57,6 +57,11 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case rangeCopyTrustsTarget
   /// R4, D8: a seal is answered before it is durable.
   case forgetsSealSync
+  /// D6: what rot took is read from a peer, and never brought back.
+  case leavesRot
+  /// D6: whoever writes to a position whose record rotted gets it.
+  case writesOverRot
+
   /// R4: a seal is answered while writes of the epoch are still on their way.
   case sealsOverWrites
 
@@ -87,6 +92,27 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case trimsHeadOnly
   /// R21: a hole is waited for, and never filled.
   case waitsForHoles
+
+  /// R19: "empty" and the tail are given out without asking whether the epoch is over.
+  case trustsNegatives
+  /// R22: a unit goes on that nobody has sealed.
+  case keepsUnsealed
+  /// R23: the survivors of a chain change their places.
+  case reordersSurvivors
+  /// R27: an acceptor's promises and votes are not written down.
+  case forgetsPromises
+  /// R27: a proposer sticks to its own layout, whatever may have been chosen.
+  case proposesItsOwn
+  /// R28: a unit joins a chain before it was given all that the others have.
+  case joinsUncopied
+  /// R28: the trims that were made during a copy are not copied.
+  case joinsWithoutTrims
+  /// R28: a copy goes over holes, which may be filled later.
+  case copiesOverHoles
+  /// R29: a disk is emptied that the newest layout names.
+  case resetsNamed
+  /// R29: a unit that comes back is taken up with what it has.
+  case takesBackUnreset
 
   /// R9: a process serves a reign that names another life of it.
   case reignsUnnamed
@@ -119,6 +145,8 @@ extension PlantedBug {
     case rangeCopy
     /// Units, chains and clients together.
     case cluster
+    /// How layouts are decided, and what a cluster does when they change.
+    case configurator
   }
 
   /// Where the bug is.
@@ -133,11 +161,14 @@ extension PlantedBug {
     case .reignsUnnamed, .installsTwice, .forgetsSeal, .beginsAtZero, .asksOneReplica,
       .forgetsOldTail, .forgottenReadsEmpty, .believesHalfCensus, .countsBatchAsOne:
       .sequencer
-    case .forgetsSealSync, .sealsOverWrites, .admitsSealedEpochs,
+    case .leavesRot, .writesOverRot, .forgetsSealSync, .sealsOverWrites, .admitsSealedEpochs,
       .admitsTheFuture, .stocksTokens, .writesTailFirst,
       .skipsTheTail, .takesLostForWritten, .doubtsItself, .retriesUnknown, .fillsWithoutAdopting,
       .fillsTheFuture, .readsTheHead, .trimsHeadOnly, .waitsForHoles:
       .cluster
+    case .trustsNegatives, .keepsUnsealed, .reordersSurvivors, .forgetsPromises, .proposesItsOwn,
+      .joinsUncopied, .joinsWithoutTrims, .copiesOverHoles, .resetsNamed, .takesBackUnreset:
+      .configurator
     case .rangeCopySkipsJunk, .rangeCopyForgetsTrims, .rangeCopyTrustsTarget: .rangeCopy
     }
   }

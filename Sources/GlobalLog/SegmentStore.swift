@@ -140,10 +140,20 @@ public final class SegmentStore<Storage: Device> {
     case .doubtful: throw .unknown(position)
     case .lost: throw .corrupt(position)
     case .trimmed, .open, .closed:
+      if planted(.writesOverRot), !isReadable(position) { return nil }
       let slot = try reader.read(position)
       guard slot.isTaken else { return nil }
       counters.refusals += 1
       return .refused(slot)
+    }
+  }
+
+  private func isReadable(_ position: Position) -> Bool {
+    do {
+      _ = try reader.read(position)
+      return true
+    } catch {
+      return false
     }
   }
 

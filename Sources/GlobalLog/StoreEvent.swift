@@ -31,6 +31,8 @@ public enum StoreEvent: Hashable, Sendable {
   case failed(DeviceError)
   /// A scrub came upon a damaged record or page.
   case rotFound(segment: UInt32, Position?)
+  /// A record that rot took was written anew, from what a peer had.
+  case repaired(Position)
   /// A scrub went through all segments.
   case scrubbed(segments: Int, bytes: Int)
 }
@@ -47,6 +49,8 @@ public struct StoreCounters: Equatable, Sendable {
   public var refusals = 0
   /// Records that compaction copied from closed segments.
   public var copies = 0
+  /// Records that rot took, and that were written anew from what a peer had.
+  public var repairs = 0
 }
 
 /// Why a store could not be opened.

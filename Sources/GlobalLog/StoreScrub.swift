@@ -1,4 +1,39 @@
+/// How hard a store is scrubbed.
+public struct ScrubLimits: Hashable, Sendable {
+  /// How much is read in a second, at most.
+  public var bytesPerSecond = 8 << 20
+  /// How long to rest after each pass.
+  public var pause = Duration.seconds(600)
+
+  /// The defaults.
+  public init() {}
+}
+
 extension StoreReader {
+  /// Reads all closed segments again and again, so that rot is found before it is asked for (D13).
+  ///
+  /// Ends when its task is cancelled or the disk fails.
+  ///
+  /// - Parameters:
+  ///   - limits: How hard to work.
+  ///   - clock: What rate and pauses are held by.
+  ///   - onEvent: Hears of what is damaged, and of the end of each pass.
+  public func keepScrubbing(
+    _ limits: ScrubLimits,
+    clock: some Clock<Duration>,
+    onEvent: (StoreEvent) -> Void
+  ) async {
+    while !Task.isCancelled {
+      do {
+        try await scrub(bytesPerSecond: limits.bytesPerSecond, clock: clock, onEvent: onEvent)
+        try await clock.sleep(for: limits.pause)
+      } catch {
+        // Cancelled, or a disk that the next write will find out about as well.
+        return
+      }
+    }
+  }
+
   /// Reads every closed segment once, at a set rate, so that rot is found before it is asked for
   /// (D13).
   ///

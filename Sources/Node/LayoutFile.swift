@@ -10,19 +10,14 @@ final class LayoutFile<Storage: Device>: Sendable {
   private static var fileName: String { "layout" }
 
   private let device: Storage
-  private let state = Mutex(State())
-
-  private struct State: Sendable {
-    /// The newest layout that this process wrote.
-    var kept = Epoch.zero
-    /// Whether somebody writes.
-    var isBusy = false
-    var waiting: [UnsafeContinuation<Void, Never>] = []
-  }
+  private let newest = Mutex(Epoch.zero)
 
   init(in device: Storage) {
     self.device = device
   }
+
+  /// The epoch of the newest layout that the file is known to have.
+  var kept: Epoch { newest.withLock { $0 } }
 
   /// The layout; `nil` if there is none, or none that can be read.
   func read() throws(DeviceError) -> Layout? {
@@ -34,52 +29,30 @@ final class LayoutFile<Storage: Device>: Sendable {
     let span = bytes.span.bytes
     guard span.number(at: end) == Checksum.of(span.extracting(0..<end)) else { return nil }
     do {
-      return try Layout(decoding: Array(bytes[..<end]))
+      let layout = try Layout(decoding: Array(bytes[..<end]))
+      newest.withLock { $0 = max($0, layout.epoch) }
+      return layout
     } catch {
       return nil  // Of a later version, say: others will tell the newest.
     }
   }
 
   /// Keeps a layout, unless it keeps a newer one; durable on return.
+  ///
+  /// One at a time: two would write into one new file.
   func write(_ layout: Layout) async throws(DeviceError) {
-    // One at a time: a request that arrives twice would be written by two, into one new file.
-    await takeTurn()
-    defer { endTurn() }
-    if state.withLock({ $0.kept >= layout.epoch }) { return }
+    if kept >= layout.epoch { return }
     var bytes = layout.encoded()
     bytes.append(number: Checksum.of(bytes.span.bytes))
     try await device.replace(Self.fileName, with: bytes)
-    state.withLock { $0.kept = layout.epoch }
-  }
-
-  private func takeTurn() async {
-    await withUnsafeContinuation { continuation in
-      let isFree = state.withLock { state in
-        if state.isBusy {
-          state.waiting.append(continuation)
-          return false
-        }
-        state.isBusy = true
-        return true
-      }
-      if isFree { continuation.resume() }
-    }
-  }
-
-  private func endTurn() {
-    let next = state.withLock { state in
-      // The turn is handed on, so nobody can come in between.
-      state.isBusy = !state.waiting.isEmpty
-      return state.waiting.isEmpty ? nil : state.waiting.removeFirst()
-    }
-    next?.resume()
+    newest.withLock { $0 = layout.epoch }
   }
 }
 
 /// A node's folder, looked at from outside.
 public enum NodeFolder {
   /// The files that the folder of a node has, and that of a unit without one has not.
-  public static let fileNames = ["epoch", "layout"]
+  public static let fileNames = ["epoch", "layout", "acceptor"]
 
   /// The newest layout that the node had heard of; `nil` if there is none that can be read.
   public static func newestLayout(in device: some Device) throws(DeviceError) -> Layout? {

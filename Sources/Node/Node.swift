@@ -1,48 +1,57 @@
+public import CorfuCopyCompaction
 public import CorfuGlobalLog
+internal import CorfuPaxosConfigurator
 public import CorfuProtocol
 public import CorfuStripeMirror
 public import CorfuWriteOnce
 internal import Synchronization
 
 /// One process of a cluster.
+///
+/// A node with a folder is a storage unit and an acceptor; any node can be a sequencer besides.
 public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   /// Its name.
   public let id: NodeID
-  /// The storage unit, if it has one.
-  public let unit: StorageUnit<Storage, Kit.Gate>?
   /// The sequencer, if it is one.
   public let sequencer: SequencerRole<Kit.Tokens>?
-  private let newest: Mutex<Layout?>
-  private let file: LayoutFile<Storage>?
+  let disk: DiskRoles<Storage, Kit>?
+  private let newest = Mutex<KnownLayout?>(nil)
+  /// Layouts are installed one by one: what the gate will say is known before it is asked.
+  private let installing = Turn()
+
+  /// A layout with its name, which is dear to compute.
+  private struct KnownLayout: Sendable {
+    let layout: Layout
+    let id: LayoutID
+  }
 
   /// A node that is a sequencer, and keeps nothing.
   public init(_ id: NodeID, sequencer: SequencerRole<Kit.Tokens>) {
     self.id = id
     self.sequencer = sequencer
-    unit = nil
-    file = nil
-    newest = Mutex(nil)
+    disk = nil
   }
 
   private init(
     _ id: NodeID,
-    unit: StorageUnit<Storage, Kit.Gate>,
-    file: LayoutFile<Storage>,
-    newest: Layout?
+    disk: DiskRoles<Storage, Kit>,
+    sequencer: SequencerRole<Kit.Tokens>?,
+    newest layout: Layout?
   ) {
     self.id = id
-    self.unit = unit
-    self.file = file
-    self.newest = Mutex(newest)
-    sequencer = nil
+    self.disk = disk
+    self.sequencer = sequencer
+    if let layout { note(layout) }
   }
 
-  /// Opens a node that is a storage unit, in its folder.
+  /// Opens a node that is a storage unit and an acceptor, in its folder.
   ///
   /// - Parameters:
   ///   - id: Its name.
   ///   - device: Its folder.
   ///   - limits: Sizes to work with.
+  ///   - upkeep: How its unit compacts and is scrubbed; `nil` for not at all.
+  ///   - sequencer: What makes it a sequencer as well; `nil` for none.
   ///   - random: Draws the identity of a new unit.
   ///   - onEvent: Hears what happens in the unit.
   /// - Returns: The node; it serves once ``run()`` runs.
@@ -51,35 +60,57 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     _ id: NodeID,
     in device: Storage,
     limits: StoreLimits = StoreLimits(),
+    upkeep: UpkeepSettings?,
+    sequencer: SequencerRole<Kit.Tokens>? = nil,
     using random: inout some RandomNumberGenerator,
     onEvent: @escaping @Sendable (UnitEvent) -> Void = { _ in }
   ) async throws(UnitOpenError) -> Node {
-    let unit = try await StorageUnit<Storage, Kit.Gate>.open(
-      device,
+    let disk = try await DiskRoles<Storage, Kit>.open(
+      in: device,
       limits: limits,
+      upkeep: upkeep,
       using: &random,
       onEvent: onEvent
     )
-    let file = LayoutFile(in: device)
     do {
-      return Node(id, unit: unit, file: file, newest: try file.read())
+      return Node(id, disk: disk, sequencer: sequencer, newest: try disk.keptLayout())
     } catch {
       throw .device(error)
     }
   }
+
+  /// The storage unit, if it has one.
+  public var unit: StorageUnit<Storage, Kit.Gate>? { disk?.unit }
+
+  /// What else its unit needs; `nil` if nobody looks after it.
+  public var upkeep: Upkeep<Storage, Kit>? { disk?.upkeep }
 
   /// The name by which layouts know its unit.
   public var unitName: UnitName? {
     unit.map { UnitName(node: id, incarnation: $0.incarnation) }
   }
 
-  /// Does the work of its roles until they end.
-  public func run() async {
-    await unit?.run()
+  /// Does the work of its roles until they end: its unit's, and what is due in the background.
+  ///
+  /// - Parameter thread: A thread that syncs may block; `nil` to stay on the caller's executor,
+  ///   where the background work is done in any case.
+  public func run(on thread: ThreadExecutor? = nil) async {
+    await disk?.run(on: thread)
   }
 
   /// The newest layout that this node has heard of.
-  public var newestLayout: Layout? { newest.withLock { $0 } }
+  public var newestLayout: Layout? { newest.withLock { $0?.layout } }
+
+  private func note(_ layout: Layout) {
+    if let known = newestLayout, known.epoch >= layout.epoch { return }
+    let known = KnownLayout(layout: layout, id: layout.id)
+    newest.withLock { newest in
+      if let other = newest, other.layout.epoch >= layout.epoch { return }
+      newest = known
+    }
+  }
+
+  // MARK: - Requests
 
   public func handle(_ request: Request) async -> Reply {
     do throws(Refusal) {
@@ -113,55 +144,57 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
         try await unit.trimPrefix(before: request.mark, as: request.layout)
       }
       return .trimmed
-    case .sealUnit(let request):
-      return .unitSealed(
-        try await ask { (unit) throws(UnitRefusal) in try await unit.seal(request.epoch) }
-      )
+    case .sealUnit(let request): return .unitSealed(try await seal(request))
     case .install(let request): return .installed(try await install(request.layout))
+    case .repair, .trims, .trimRanges, .reset, .space: return try await care(request)
     case .reserve(let request): return .token(try appointed().reserve(request))
     case .tail(let request): return .tail(try appointed().tail(request))
     case .streamTails(let request): return .streamTails(try appointed().streamTails(request))
     case .sealSequencer(let request): return .sequencerSealed(try appointed().seal(request))
     case .reign(let request):
       try appointed().begin(request)
-      note(request.layout)
-      return .reigning
-    case .newestLayout: return .newestLayout(newestLayout)
-    }
-  }
-
-  /// Takes a layout for its own, if it names this node's disk, and remembers it in any case.
-  private func install(_ layout: Layout) async throws(Refusal) -> LayoutID {
-    let id = layout.id
-    guard let unit, let name = unitName else {
-      note(layout)
-      return id
-    }
-    guard layout.units.contains(name) || layout.spares.contains(name) else {
-      throw .notNamed(unit.incarnation)
-    }
-    // Before the gate: who is told that this layout is in force will want to see it.
-    if layout.epoch > newestLayout?.epoch ?? .zero {
       do {
-        try await file?.write(layout)
-      } catch .outOfSpace {
-        // Without an epoch nobody could trim, and the disk would stay full. Others keep the layout.
-        note(layout)
+        try await learn(request.layout)
       } catch {
-        // Like every failure of the disk (D1): the unit ends, and somebody looks at it.
-        unit.stop()
-        throw .log(.failed(error))
+        // A sequencer needs no disk. But what the gate objects to is no layout.
+        if case .log = error { note(request.layout) }
       }
-      note(layout)
+      return .reigning
+    case .prepare, .accept, .poll, .acceptorStatus: return try await vote(request)
+    case .newestLayout: return .newestLayout(newestLayout)
+    case .status: return .status(status)
     }
-    let installed = try await ask { (unit) throws(UnitRefusal) in try await unit.install(id) }
-    return installed ?? id
   }
 
-  private func note(_ layout: Layout) {
-    newest.withLock { newest in
-      if let known = newest, known.epoch >= layout.epoch { return }
-      newest = layout
+  /// What is asked of a unit to mend, to copy and to compact it.
+  private func care(_ request: Request) async throws(Refusal) -> Reply {
+    switch request {
+    case .repair(let request):
+      return .written(
+        try await ask { (unit) throws(UnitRefusal) in
+          try await unit.repair(request.values, as: request.layout)
+        }
+      )
+    case .trims(let request):
+      return .trims(
+        try await ask { (unit) throws(UnitRefusal) in
+          try await unit.trims(in: request.range, as: request.layout)
+        }
+      )
+    case .trimRanges(let request):
+      try await ask { (unit) throws(UnitRefusal) in
+        try await unit.trim(request.ranges, as: request.layout)
+      }
+      return .trimmed
+    case .reset(let request): return .reset(try await reset(request))
+    case .space:
+      guard let unit else { throw .noSuchRole }
+      do throws(LogError) {
+        return .space(try await UnitSpace(of: unit.store))
+      } catch {
+        throw .log(error)
+      }
+    default: throw .noSuchRole
     }
   }
 
@@ -174,6 +207,13 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     _ body: (StorageUnit<Storage, Kit.Gate>) async throws(UnitRefusal) -> Answer
   ) async throws(Refusal) -> Answer {
     guard let unit else { throw .noSuchRole }
+    return try await ask(unit, body)
+  }
+
+  private func ask<Answer>(
+    _ unit: StorageUnit<Storage, Kit.Gate>,
+    _ body: (StorageUnit<Storage, Kit.Gate>) async throws(UnitRefusal) -> Answer
+  ) async throws(Refusal) -> Answer {
     do {
       return try await body(unit)
     } catch {
@@ -184,6 +224,163 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
         throw .epoch(.sealed(epoch, newest: newest))
       case .epoch(let refusal): throw .epoch(refusal)
       }
+    }
+  }
+
+  // MARK: - Layouts
+
+  /// Remembers a layout that was decided, if it is the newest; durable on return (R30).
+  private func learn(_ layout: Layout) async throws(Refusal) {
+    if let unit, layout.names(name(of: unit)), let objection = unit.objection(to: layout.id) {
+      throw .epoch(objection)
+    }
+    try await disk?.keep(layout)
+    note(layout)
+    // Last: whoever asks about a register that was given up is told the layout (R19).
+    await disk?.forgetHistory()
+  }
+
+  /// Takes a layout for its own, if it names this node's disk, and remembers it in any case.
+  private func install(_ layout: Layout) async throws(Refusal) -> LayoutID {
+    let id = layout.id
+    await installing.take()
+    defer { installing.end() }
+    // One life of the disk throughout: the layout may name it, and not the next one.
+    let unit = unit
+    // Before the gate: who is told that this layout is in force will want to see it.
+    try await learn(layout)
+    guard let unit else { return id }
+    guard layout.names(name(of: unit)) else {
+      // Who still believes in an epoch before it is told the news here as well.
+      if layout.epoch > .zero {
+        let before = Epoch(layout.epoch.number - 1)
+        _ = try await ask(unit) { (unit) throws(UnitRefusal) in try await unit.seal(before) }
+      }
+      throw .notNamed(unit.incarnation)
+    }
+    let installed = try await ask(unit) { (unit) throws(UnitRefusal) in
+      try await unit.install(id)
+    }
+    return installed ?? id
+  }
+
+  private func name(of unit: StorageUnit<Storage, Kit.Gate>) -> UnitName {
+    UnitName(node: id, incarnation: unit.incarnation)
+  }
+
+  /// Closes an epoch, on the disk that is meant.
+  private func seal(_ request: SealRequest) async throws(Refusal) -> UnitSeal {
+    guard let unit else { throw .noSuchRole }
+    if let wanted = request.incarnation, wanted != unit.incarnation {
+      throw .notNamed(unit.incarnation)
+    }
+    return try await ask(unit) { (unit) throws(UnitRefusal) in try await unit.seal(request.epoch) }
+  }
+
+  /// Votes, unless the matter is settled.
+  private func vote(_ request: Request) async throws(Refusal) -> Reply {
+    guard let disk, let name = unitName else { throw .noSuchRole }
+    switch request {
+    case .prepare(let question):
+      if let layout = try decided(after: question.base, by: question.acceptor) {
+        return .decided(layout)
+      }
+      let answer = try await disk.vote(as: question.acceptor) { (acceptor) throws(DeviceError) in
+        try await acceptor.prepare(question.ballot, after: question.base)
+      }
+      guard let answer else { return .decided(try history(of: question.base)) }
+      return .prepared(answer)
+    case .accept(let question):
+      if let layout = try decided(after: question.base, by: question.acceptor) {
+        return .decided(layout)
+      }
+      let answer = try await disk.vote(as: question.acceptor) { (acceptor) throws(DeviceError) in
+        try await acceptor.accept(question.vote, after: question.base)
+      }
+      guard let answer else { return .decided(try history(of: question.base)) }
+      return .voted(answer)
+    case .poll(let question):
+      // First the votes, then the news: a register is forgotten only when its layout is known.
+      let answer = disk.acceptor.poll(after: question.base)
+      if let layout = try decided(after: question.base, by: question.acceptor) {
+        return .decided(layout)
+      }
+      guard let answer else { return .decided(try history(of: question.base)) }
+      return .polled(answer)
+    default:
+      return .acceptorStatus(
+        AcceptorStatus(acceptor: name.incarnation, registers: disk.acceptor.status)
+      )
+    }
+  }
+
+  /// A layout that was decided after one, if this node has heard of any.
+  private func decided(
+    after base: LayoutID,
+    by acceptor: Incarnation
+  ) throws(Refusal) -> Layout? {
+    guard let name = unitName, name.incarnation == acceptor else {
+      throw .notNamed(unitName?.incarnation ?? acceptor)
+    }
+    guard let known = newest.withLock({ $0 }) else { return nil }
+    if known.id.epoch > base.epoch { return known.layout }
+    if known.id.epoch == base.epoch, known.id != base { throw .epoch(.otherLayout(known.id)) }
+    return nil
+  }
+
+  /// What became of a register that was given up.
+  private func history(of base: LayoutID) throws(Refusal) -> Layout {
+    guard let layout = newestLayout, layout.epoch > base.epoch else { throw .log(.closed) }
+    return layout
+  }
+
+  /// Empties the disk, if the newest layout does not name it (R29).
+  private func reset(_ request: ResetRequest) async throws(Refusal) -> Incarnation {
+    guard let disk, let name = unitName else { throw .noSuchRole }
+    guard name.incarnation == request.incarnation else { throw .notNamed(name.incarnation) }
+    let known = newestLayout ?? request.layout
+    let newest = known.epoch > request.layout.epoch ? known : request.layout
+    guard !newest.names(name) || planted(.resetsNamed) else { throw .inUse(name.incarnation) }
+    let incarnation = try await disk.reset(request.incarnation, keeping: newest)
+    // What was heard meanwhile was kept on the disk that is gone.
+    try await learn(newest)
+    if let heard = newestLayout { try await learn(heard) }
+    return incarnation
+  }
+
+  /// What this node says of itself.
+  private var status: NodeStatus {
+    var status = NodeStatus(newest: newest.withLock { $0?.id })
+    if let unit {
+      status.unit = UnitStatus(
+        incarnation: unit.incarnation,
+        hasFailed: unit.hasFailed,
+        sealed: unit.sealed,
+        installed: unit.installed,
+        tail: unit.tail,
+        boots: unit.store.reader.identity.boots
+      )
+    }
+    status.sequencer = sequencer?.status
+    return status
+  }
+}
+
+extension Layout {
+  /// Whether a disk has any part in the layout.
+  func names(_ unit: UnitName) -> Bool {
+    spares.contains(unit) || acceptors.contains(unit) || units.contains(unit)
+  }
+}
+
+extension UnitSpace {
+  /// Asks a store.
+  init<Storage: Device>(of store: GroupCommit<Storage>) async throws(LogError) {
+    let open = store.reader.summary.openLiveBytes
+    self.init(liveBytes: open, totalBytes: open)
+    for segment in try await store.usage() {
+      liveBytes += segment.liveBytes
+      totalBytes += segment.fileBytes
     }
   }
 }

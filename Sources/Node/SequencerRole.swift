@@ -14,6 +14,8 @@ public final class SequencerRole<Tokens: TokenSource>: Sendable {
     var tokens: Tokens
     /// The layout that made it the sequencer: another one of the same epoch is not served (R26).
     var layout: LayoutID?
+    /// The highest epoch that it was told is over.
+    var sealed: Epoch?
   }
 
   /// A sequencer that nobody has appointed yet.
@@ -24,6 +26,13 @@ public final class SequencerRole<Tokens: TokenSource>: Sendable {
   public init(boot: BootID, streamsMax: Int = StreamTails.streamsMaxDefault) {
     self.boot = boot
     state = Mutex(State(tokens: Tokens(boot: boot, streamsMax: streamsMax)))
+  }
+
+  /// What it says of itself.
+  var status: SequencerStatus {
+    state.withLock { state in
+      SequencerStatus(boot: boot, serving: state.layout, sealed: state.sealed)
+    }
   }
 
   /// Hands out positions.
@@ -49,7 +58,10 @@ public final class SequencerRole<Tokens: TokenSource>: Sendable {
 
   /// Ends all reigns up to an epoch.
   func seal(_ request: SealRequest) -> Position? {
-    state.withLock { $0.tokens.seal(request.epoch) }
+    state.withLock { state in
+      state.sealed = max(state.sealed ?? request.epoch, request.epoch)
+      return state.tokens.seal(request.epoch)
+    }
   }
 
   /// Begins the reign that a layout gives this sequencer, if it names this life of the process.

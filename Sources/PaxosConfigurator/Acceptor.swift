@@ -29,12 +29,15 @@ public enum AcceptAnswer: Hashable, Sendable {
 }
 
 /// Somebody who votes on a register: the part that chapter 6 builds first.
-public protocol Accepting: Equatable, Sendable {
+public protocol Accepting<Value>: Equatable, Sendable {
   /// What the register holds.
   associatedtype Value: Hashable & Sendable
 
   /// An acceptor that nobody has asked yet.
   init()
+
+  /// An acceptor as it was found on disk.
+  init(promised: Ballot?, accepted: Vote<Value>?)
 
   /// The highest ballot that it has promised or voted in.
   var promised: Ballot? { get }
@@ -58,12 +61,12 @@ public struct Acceptor<Value: Hashable & Sendable>: Accepting, Hashable {
 
   public init() {}
 
-  /// An acceptor as it was found on disk.
   public init(promised: Ballot?, accepted: Vote<Value>?) {
     self.promised = promised
     self.accepted = accepted
   }
 
+  // exercise 6.1: promise and vote, unless that breaks a promise
   public mutating func prepare(_ ballot: Ballot) -> PrepareAnswer<Value> {
     if let promised, ballot < promised { return .refused(promised) }
     promised = ballot
@@ -77,4 +80,5 @@ public struct Acceptor<Value: Hashable & Sendable>: Accepting, Hashable {
     accepted = vote
     return .accepted
   }
+  // end 6.1
 }

@@ -30,9 +30,9 @@ extension Ballot: CustomStringConvertible {
   public var description: String { "\(round).\(proposer)" }
 }
 
-/// One life of a proposer: 128 random bits, drawn when it started.
+/// Whoever makes a proposal: 128 random bits.
 ///
-/// A proposer that is restarted has forgotten which ballots it used, so it is somebody else.
+/// One that begins again has forgotten which ballots it used, so it is somebody else.
 public struct ProposerID: Hashable, Sendable, BitwiseCopyable {
   /// The upper 64 bits.
   public let high: UInt64

@@ -1,9 +1,10 @@
 public import CorfuCopyCompaction
+public import CorfuPaxosConfigurator
 public import CorfuSequencer
 public import CorfuStripeMirror
 public import CorfuWriteOnce
 
-/// The parts of a cluster that chapters 2 to 5 build, in one bundle.
+/// The parts of a cluster that chapters 2 to 6 build, in one bundle.
 ///
 /// Nodes and clients are generic over it, so a learner's part runs in the reference's place, at
 /// full speed, in a real cluster.
@@ -22,6 +23,12 @@ public protocol Parts: CompactionParts {
   associatedtype Filler: ChainFilling
   /// Finds out what became of an append (chapter 5).
   associatedtype Resolver: AppendResolving = AppendResolver
+  /// Votes on the next layout (chapter 6).
+  associatedtype Voter: Accepting = Acceptor<Layout> where Voter.Value == Layout
+  /// Says who is in a chain of the next layout (chapter 6).
+  associatedtype Planner: ChainPlanning = ChainPlanner
+  /// Says which copies a layout lacks (chapter 6).
+  associatedtype Rebuilds: RebuildPlanning = RebuildPlan
 }
 
 /// The parts as this package builds them.

@@ -25,10 +25,19 @@ public struct RemoteReplica<Network: Transport>: Replica {
   }
 
   public func write(_ values: [PlacedValue]) async throws(ReplicaError) -> [WriteAnswer] {
-    let reply = try await ask(.write(WriteRequest(layout: layout, values: values)))
-    guard case .written(let answers) = reply, answers.count == values.count else {
-      throw strange(reply)
-    }
+    try await answers(to: .write(WriteRequest(layout: layout, values: values)), values.count)
+  }
+
+  public func repair(_ values: [PlacedValue]) async throws(ReplicaError) -> [WriteAnswer] {
+    try await answers(to: .repair(WriteRequest(layout: layout, values: values)), values.count)
+  }
+
+  private func answers(
+    to request: Request,
+    _ count: Int
+  ) async throws(ReplicaError) -> [WriteAnswer] {
+    let reply = try await ask(request)
+    guard case .written(let answers) = reply, answers.count == count else { throw strange(reply) }
     return answers
   }
 
@@ -69,7 +78,7 @@ public struct RemoteReplica<Network: Transport>: Replica {
     switch refusal {
     case .epoch(let refusal): return .wrongEpoch(name, refusal)
     case .log(let error): return .log(name, error)
-    case .noSuchRole, .notNamed, .sequencer: return .unreachable(name)
+    case .noSuchRole, .notNamed, .inUse, .sequencer: return .unreachable(name)
     }
   }
 }

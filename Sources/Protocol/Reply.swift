@@ -1,4 +1,5 @@
 public import CorfuGlobalLog
+public import CorfuPaxosConfigurator
 public import CorfuSequencer
 public import CorfuStripeMirror
 public import CorfuWriteOnce
@@ -15,6 +16,12 @@ public enum Reply: Hashable, Sendable {
   case unitSealed(UnitSeal)
   /// To an installation: the layout in force now, which may be a newer one.
   case installed(LayoutID)
+  /// To a question for trims: ranges in order.
+  case trims([Range<Position>])
+  /// To a reset: the disk's new life.
+  case reset(Incarnation)
+  /// To a question for the room taken up.
+  case space(UnitSpace)
   /// To a request for positions.
   case token(Token)
   /// To a question for the tail.
@@ -25,8 +32,20 @@ public enum Reply: Hashable, Sendable {
   case sequencerSealed(Position?)
   /// To a reign: it has begun.
   case reigning
+  /// To a question for a promise.
+  case prepared(PrepareAnswer<Layout>)
+  /// To a question for a vote.
+  case voted(AcceptAnswer)
+  /// To a poll.
+  case polled(PollAnswer<Layout>)
+  /// To any question about a register that is history: a decided layout, of its epoch or later.
+  case decided(Layout)
+  /// To a question for promises and votes.
+  case acceptorStatus(AcceptorStatus)
   /// To a question for the newest layout: the newest heard of.
   case newestLayout(Layout?)
+  /// To a question for the status.
+  case status(NodeStatus)
   /// Not done, and why.
   case refused(Refusal)
 }
@@ -43,6 +62,8 @@ public enum Refusal: Error, Hashable, Sendable {
   case noSuchRole
   /// The layout does not name this node's disk, so it is not for it (R8). No effect.
   case notNamed(Incarnation)
+  /// The newest layout names the disk, so it is not emptied (R29). No effect.
+  case inUse(Incarnation)
 }
 
 extension Refusal: CustomStringConvertible {
@@ -54,6 +75,8 @@ extension Refusal: CustomStringConvertible {
     case .noSuchRole: "this node does not do that: ask the one that the layout names"
     case .notNamed(let incarnation):
       "the layout does not name this disk (\(incarnation)): it was replaced since"
+    case .inUse(let incarnation):
+      "the newest layout names this disk (\(incarnation)): it is not emptied"
     }
   }
 }

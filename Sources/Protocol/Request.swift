@@ -9,6 +9,8 @@ public enum Request: Hashable, Sendable {
   // To a storage unit.
   /// Write values, each unless something stands there.
   case write(WriteRequest)
+  /// Write what stands on another replica to positions whose records rot took.
+  case repair(WriteRequest)
   /// Read positions.
   case read(ReadRequest)
   /// Forget positions.
@@ -19,6 +21,14 @@ public enum Request: Hashable, Sendable {
   case sealUnit(SealRequest)
   /// Put a layout into force.
   case install(InstallRequest)
+  /// Tell which positions of a range are trimmed.
+  case trims(TrimsRequest)
+  /// Forget ranges that were trimmed elsewhere.
+  case trimRanges(RangeTrimRequest)
+  /// Empty the disk, and begin another life on it.
+  case reset(ResetRequest)
+  /// Tell what the entries take up.
+  case space
 
   // To a sequencer.
   /// Hand out positions.
@@ -32,9 +42,21 @@ public enum Request: Hashable, Sendable {
   /// Begin the reign that a layout gives this sequencer.
   case reign(ReignRequest)
 
+  // To an acceptor.
+  /// Promise to have nothing to do with lower ballots.
+  case prepare(PrepareRequest)
+  /// Vote for a layout.
+  case accept(AcceptRequest)
+  /// Tell whether there was a vote for the next layout.
+  case poll(PollRequest)
+  /// Show promises and votes.
+  case acceptorStatus
+
   // To any node.
   /// Tell the newest layout heard of.
   case newestLayout
+  /// Tell what the node is, and how it is.
+  case status
 }
 
 /// Values for positions of one chain.
@@ -97,10 +119,13 @@ public struct PrefixTrimRequest: Hashable, Sendable {
 public struct SealRequest: Hashable, Sendable {
   /// This one, and all before it.
   public var epoch: Epoch
+  /// The disk that the layout names; a unit with another one refuses. `nil` for any.
+  public var incarnation: Incarnation?
 
   /// A request.
-  public init(epoch: Epoch) {
+  public init(epoch: Epoch, incarnation: Incarnation? = nil) {
     self.epoch = epoch
+    self.incarnation = incarnation
   }
 }
 

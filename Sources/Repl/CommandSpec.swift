@@ -3,6 +3,7 @@ public enum CommandName: String, CaseIterable, Sendable {
   case append, read, scan, follow, tail, race
   case fill, trim
   case token, layout, seal, client, trace, node, net, disk, compact
+  case status, reconfigure, rebuild, remap, paxos, monitor, wait
   case stats, verify, crash, reopen
   case help, quit
   case mode = ".mode"
@@ -19,6 +20,7 @@ public struct CommandSpec: Sendable {
   public enum Group: String, CaseIterable, Sendable {
     case log = "The log"
     case cluster = "Its servers"
+    case healing = "How they change"
     case disk = "The disk below it"
     case session = "This session"
   }

@@ -2,7 +2,7 @@
 /// them.
 public enum CommandTable {
   /// The commands, in the order in which help lists them.
-  public static let all: [CommandSpec] = log + cluster + disk + session
+  public static let all: [CommandSpec] = log + cluster + healing + disk + session
 
   /// What a name stands for.
   public enum Meaning: Sendable {
@@ -62,10 +62,6 @@ public enum CommandTable {
 
   /// The commands that later chapters bring and that are not built yet, by chapter.
   public static let later: [LaterCommand] = [
-    LaterCommand("reconfigure", chapter: 6, "agrees on a layout without what has failed"),
-    LaterCommand("paxos", chapter: 6, "shows what the acceptors promised and accepted"),
-    LaterCommand("rebuild", chapter: 6, "shows how far a spare has been filled"),
-    LaterCommand("status", chapter: 6, "tells how the nodes are"),
     LaterCommand("stream", chapter: 7, "appends to and reads one of many logs within the log"),
     LaterCommand("map", chapter: 7, "a replicated map: put, get, remove, list, range"),
     LaterCommand("counter", chapter: 7, "a replicated counter"),

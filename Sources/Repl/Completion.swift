@@ -46,7 +46,7 @@ public enum Completion: Equatable, Sendable {
       return follow(typed)
     case .read, .scan, .tail, .race, .fill, .trim, .stats, .verify, .crash, .reopen, .help, .quit,
       .mode, .script, .timing, .bail, .token, .layout, .seal, .node, .net, .disk, .client, .trace,
-      .compact:
+      .compact, .status, .reconfigure, .rebuild, .remap, .paxos, .monitor, .wait:
       return argument(spec, at: typed.count, stage: stage)
     }
   }
@@ -60,12 +60,13 @@ public enum Completion: Equatable, Sendable {
   }
 
   private static func argument(_ spec: CommandSpec, at index: Int, stage: Int) -> Completion {
-    guard index < spec.arguments.count else { return .nothing }
+    let more = stage > 5 && index == 0 ? CommandTable.healingWords(of: spec.name) : []
+    guard index < spec.arguments.count else { return more.isEmpty ? .nothing : .words(more) }
     switch spec.arguments[index] {
     case .text, .number: return .nothing
     case .position: return .words(["tail"])
     case .file: return .files
-    case .words(let words): return .words(words)
+    case .words(let words): return .words(words + more)
     case .command:
       let later = CommandTable.later.map(\.name)
       return .words(CommandTable.names(stage: stage) + later)

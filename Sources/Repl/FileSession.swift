@@ -27,9 +27,6 @@ where Stage.Storage == FileDevice {
   private let clock: any Clock<Duration>
   private let opened: Guarded<Opened>
 
-  /// How much the scrub reads in a second.
-  private static var scrubBytesPerSecond: Int { 8 << 20 }
-
   /// Opens the log in a folder, or makes one there.
   ///
   /// - Parameters:
@@ -61,11 +58,7 @@ where Stage.Storage == FileDevice {
         thread: thread,
         work: Task { await stage.run(on: thread) },
         scrub: Task {
-          await stage.scrub(
-            bytesPerSecond: scrubBytesPerSecond,
-            pause: .seconds(600),
-            clock: clock
-          ) { notes.note($0) }
+          await stage.store.reader.keepScrubbing(ScrubLimits(), clock: clock) { notes.note($0) }
         },
         notes: notes
       )

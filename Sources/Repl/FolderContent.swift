@@ -10,8 +10,10 @@ public enum FolderContent: Sendable {
   case oneDisk
   /// A log over many disks.
   case mirrors
-  /// A cluster.
+  /// A cluster, whose layout is changed by hand.
   case cluster
+  /// A cluster that looks after itself.
+  case healing
   /// One unit of a log over many disks, or of a cluster.
   case unit
 
@@ -27,6 +29,8 @@ public enum FolderContent: Sendable {
       // The folder above knows better than this one what it is part of.
       let above = try FolderContent(of: path + "/..")
       self = above.hasUnits ? .unit : .oneDisk
+    } else if names.contains(ClusterRoster.fileName) {
+      self = .healing
     } else if names.contains(MirrorShape.fileName) {
       self = .mirrors
     } else if !units.isEmpty {
@@ -38,7 +42,8 @@ public enum FolderContent: Sendable {
     }
   }
 
-  private static func isUnit(_ name: String) -> Bool {
+  /// Whether a folder's name is that of a unit.
+  static func isUnit(_ name: String) -> Bool {
     name.hasPrefix("n") && Int(name.dropFirst()) != nil
   }
 
@@ -63,7 +68,8 @@ public enum FolderContent: Sendable {
     case .nothing, .unit: nil
     case .oneDisk: 1...2
     case .mirrors: 3...4
-    case .cluster: 5...8
+    case .cluster: 5...6
+    case .healing: 6...8
     }
   }
 
@@ -73,6 +79,7 @@ public enum FolderContent: Sendable {
     case .nothing, .oneDisk, .unit: 1
     case .mirrors: 4
     case .cluster: 5
+    case .healing: 6
     }
   }
 
@@ -97,6 +104,7 @@ public enum FolderContent: Sendable {
     case .oneDisk: "a log on one disk (stages 1 and 2)"
     case .mirrors: "a log over many disks (stages 3 and 4)"
     case .cluster: "a cluster (stage 5)"
+    case .healing: "a cluster that looks after itself (stage 6)"
     case .unit: "a unit"
     }
   }

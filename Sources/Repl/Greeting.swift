@@ -18,6 +18,7 @@ public enum Greeting {
     return [
       "CORFU, a shared log. Stage \(session.stage): \(name).",
       "The log is in \(session.place)\(contents).\(end)",
+    ] + session.notices + [
       "\(hint); 'help' lists the commands, Ctrl-D leaves.",
       "",
     ]

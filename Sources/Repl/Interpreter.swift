@@ -33,6 +33,8 @@ public actor Interpreter {
   let errors: Output
   private let parser: Parser
   private let errorPrefix: String
+  /// Whether people watch, who want to know what happens by itself.
+  private let tellsNews: Bool
   private var isTiming = false
   private var bails = false
   private var depth = 0
@@ -49,13 +51,15 @@ public actor Interpreter {
     errors: Output,
     clock: any Clock<Duration>,
     mode: RenderingMode = .table,
-    errorPrefix: String = "error: "
+    errorPrefix: String = "error: ",
+    tellsNews: Bool = false
   ) {
     self.session = session
     self.clock = clock
     self.errors = errors
     self.mode = mode
     self.errorPrefix = errorPrefix
+    self.tellsNews = tellsNews
     standardOutput = output
     results = output
     parser = Parser(stage: session.stage)
@@ -208,10 +212,17 @@ public actor Interpreter {
       try await execute(command)
     } catch {
       // How it came to fail is what one wants to see.
+      try await printNews(after: command)
       try printTrace()
       throw error
     }
+    try await printNews(after: command)
     try printTrace()
+  }
+
+  private func printNews(after command: Command) async throws(ReplError) {
+    let news = await session.news(after: command)
+    if tellsNews, mode == .table, !news.isEmpty { try print(.news(news, on: results)) }
   }
 
   private func printTrace() throws(ReplError) {

@@ -100,14 +100,26 @@ public struct Parser: Equatable, Sendable {
       if stage < 5 { throw .later("crash client", chapter: 5) }
       return .cluster(try crashClient(&arguments))
     case .token: return .cluster(try token(&arguments))
-    case .layout: return .cluster(.layout)
+    case .layout: return .cluster(try layout(&arguments))
+    case .status: return .cluster(.healing(.status))
+    case .reconfigure: return .cluster(.healing(try reconfigure(&arguments)))
+    case .rebuild:
+      _ = arguments.skip("status")
+      return .cluster(.healing(.rebuild))
+    case .remap: return .cluster(.healing(try remap(&arguments)))
+    case .paxos: return .cluster(.healing(try paxos(&arguments)))
+    case .monitor:
+      return .cluster(.healing(.monitor(arguments.isAtEnd ? nil : try arguments.isOn())))
+    case .wait: return .cluster(.healing(.wait(arguments.isAtEnd ? nil : try arguments.seconds())))
     case .seal: return .cluster(.seal)
     case .node: return .cluster(try node(&arguments))
     case .net: return .cluster(try net(&arguments))
     case .disk: return .cluster(try disk(&arguments))
     case .compact: return .cluster(.compact(arguments.optionalWord()?.text))
     case .client: return .cluster(try client(&arguments))
-    case .trace: return .cluster(.trace(try arguments.isOn()))
+    case .trace:
+      if stage > 5, arguments.skip("all") { return .cluster(.healing(.traceAll)) }
+      return .cluster(.trace(try arguments.isOn()))
     case .reopen: return .reopen
     case .help: return .help(try help(&arguments))
     case .quit: return .quit
@@ -200,7 +212,7 @@ public struct Parser: Equatable, Sendable {
       )
     case .append, .read, .scan, .follow, .tail, .race, .fill, .trim, .stats, .verify, .crash,
       .reopen, .help, .mode, .timing, .bail, .token, .layout, .seal, .node, .net, .disk, .client,
-      .trace, .compact:
+      .trace, .compact, .status, .reconfigure, .rebuild, .remap, .paxos, .monitor, .wait:
       return .watch(every: seconds, times: times, try command(words))
     }
   }

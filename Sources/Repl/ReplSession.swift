@@ -20,6 +20,9 @@ public protocol ReplSession: Sendable {
   /// The largest payload in bytes.
   var payloadBytesMax: Int { get }
 
+  /// What opening it came upon that whoever uses it should know: a sentence each.
+  var notices: [String] { get }
+
   /// The log as it is open now. After a crash it answers errors until ``reopen()``.
   var log: any SharedLog { get }
 
@@ -56,6 +59,10 @@ public protocol ReplSession: Sendable {
   /// - Returns: How long that took; `nil` where nobody can.
   func settle(_ position: Position) async throws(ReplError) -> Duration?
 
+  /// What happened by itself since this was last asked. Where time is simulated it passes now, until
+  /// nothing more happens that the command brought about.
+  func news(after command: Command) async -> [News]
+
   /// Forgets the messages seen so far.
   func beginTrace()
 
@@ -74,6 +81,9 @@ public protocol ReplSession: Sendable {
 extension ReplSession {
   /// Most logs can be written.
   public var isReadOnly: Bool { false }
+
+  /// Most logs are as they were left.
+  public var notices: [String] { [] }
 
   /// The default limit of an entry.
   public var payloadBytesMax: Int { Entry.payloadBytesMaxDefault }

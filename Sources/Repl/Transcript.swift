@@ -103,7 +103,8 @@ public struct Transcript: Equatable, Sendable {
       session: session,
       output: output,
       errors: output,
-      clock: StillClock()
+      clock: StillClock(),
+      tellsNews: true
     )
     var replayed = self
     for index in steps.indices {

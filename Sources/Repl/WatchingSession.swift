@@ -37,13 +37,7 @@ public final class WatchingSession: ReplSession {
   /// Stage 1.
   public var stage: Int { 1 }
   /// The folder's name, and why it is only looked at.
-  public var place: String {
-    switch reason {
-    case .inUse: "the folder \(folder), which another process has open"
-    case .noPermission: "the folder \(folder), which can only be read"
-    case .diskFull: "the folder \(folder), on a disk that is full"
-    }
-  }
+  public var place: String { reason.place(of: folder) }
   /// It is never written.
   public var isReadOnly: Bool { true }
   /// Real files.
@@ -130,11 +124,5 @@ extension WatchingSession: SharedLog {
     }
   }
 
-  private var error: LogError {
-    switch reason {
-    case .inUse: .failed(.inUse(folder))
-    case .noPermission: .failed(.noPermission(folder))
-    case .diskFull: .outOfSpace
-    }
-  }
+  private var error: LogError { reason.refusal(of: folder) }
 }

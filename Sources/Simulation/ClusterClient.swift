@@ -177,7 +177,7 @@ final class ClusterClient: Sendable {
   /// What a client does about an error: makes room on a full disk, and goes on.
   private func survive(_ error: LogError, in what: String) async {
     switch error {
-    case .unavailable, .indefinite: return
+    case .unavailable, .indefinite, .noQuorum: return
     // Whoever sent appends out together was called off.
     case .closed where Task.isCancelled: return
     case .outOfSpace:
@@ -238,7 +238,7 @@ struct ClusterFollower: Sendable {
             history.fail("R21: trimmed at \(position), and told to go on at \(mark)")
           }
           next = mark
-        case .unavailable: break
+        case .unavailable, .noQuorum: break
         case .beyondTail where !isHonest: break
         case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .beyondTail, .inconsistent,
           .indefinite, .closed, .failed:

@@ -1,4 +1,5 @@
 public import Corfu
+internal import CorfuCopyCompaction
 public import CorfuGlobalLog
 
 /// What a seed draws for a cluster: its shape, its limits, and all that goes wrong with it.
@@ -7,6 +8,14 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
   public var stripes: Int
   /// How many units each chain has.
   public var replicas: Int
+  /// Units that stand by.
+  public var spares = 0
+  /// Whoever looks after the cluster; without any, a hand changes the layout (chapter 5).
+  public var monitors = 0
+  /// How often they ask, and how long they wait.
+  public var monitorLimits = MonitorLimits()
+  /// How many acceptors decide.
+  public var acceptors = 1
   /// Clients at work at once.
   public var clients: Int
   /// Sizes that units work with.
@@ -19,6 +28,11 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
   public var disk: DiskFaults
   /// The room on a disk; `nil` for any.
   public var capacityBytes: Int?
+  /// How long units rest before they look again for damage, and for segments worth emptying; `nil`
+  /// if they never do.
+  public var upkeepPause: Duration?
+  /// The replica of each chain whose disk does not rot: one is intact, says the fault model.
+  public var intactReplica: Int
   /// Whether clients trim.
   public var trims: Bool
   /// Whether sequencers do as they should, all the time (R13).
@@ -35,8 +49,14 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
   /// When the faults end in any case.
   public static let faultyTimeMax = Duration.seconds(20)
 
-  /// Draws a configuration.
-  public init(using random: inout SeededGenerator) {
+  /// How many storage units there are.
+  public var unitCount: Int { stripes * replicas + spares }
+
+  /// Whether a majority decides on layouts (chapter 6).
+  public var isVoted: Bool { monitors > 0 }
+
+  /// Draws a configuration for a stage: 5, where a hand changes the layout, or 6.
+  public init(stage: Int = 5, using random: inout SeededGenerator) {
     stripes = random.number(in: 1...4)
     replicas = random.number(in: 1...3)
     clients = random.number(in: 2...6)
@@ -46,6 +66,8 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     limits.zeroAheadBytes = random.chance(0.5) ? 4096 : 0
     limits.openFilesMax = random.number(in: 1...4)
     limits.batchBytesMax = random.chance(0.3) ? 1024 : segmentBytes
+    // A hand asks nobody, so there is nobody to ask.
+    clientLimits.confirmsNegatives = false
     clientLimits.payloadBytesMax = limits.payloadBytesMax
     clientLimits.callPatience = .milliseconds(random.number(in: 15...120))
     clientLimits.operationPatience = .milliseconds(random.number(in: 100...2000))
@@ -60,19 +82,50 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     )
     disk = Self.diskFaults(&random)
     capacityBytes = random.chance(0.35) ? segmentBytes * random.number(in: 4...6) : nil
+    upkeepPause =
+      random.chance(0.7) ? random.duration(in: .milliseconds(1)...(.milliseconds(40))) : nil
+    intactReplica = random.number(below: replicas)
     trims = capacityBytes != nil || random.chance(0.7)
     isHonest = random.chance(0.8)
     clientsDie = random.chance(0.6)
     weights = [:]
     repeat {
-      for fault in ClusterFault.troubles where random.chance(0.45) {
+      for fault in ClusterFault.troubles(of: stage) where random.chance(0.45) {
+        // What a chain of one loses is lost.
+        if fault == .rot && replicas == 1 { continue }
         // A restart of the sequencer ends an epoch: too many of them, and nothing else happens.
         weights[fault] = fault == .sequencerRestart ? 1 : random.number(in: 1...4)
       }
-    } while weights.count < ClusterSummary.kindsMin
+    } while weights.count < RunSummary<ClusterFault>.kindsMin
     let respiteMax = [20, 60, 150][random.number(below: 3)]
     respite = .milliseconds(1)...(.milliseconds(respiteMax))
     appendsWanted = random.number(in: 520...640)
+    if stage > 5 { drawMonitors(&random) }
+  }
+
+  /// Draws what chapter 6 brings.
+  private mutating func drawMonitors(_ random: inout SeededGenerator) {
+    spares = random.number(in: 0...2)
+    acceptors = unitCount < 3 ? 1 : unitCount < 5 || random.chance(0.7) ? 3 : 5
+    monitors = random.number(in: 1...3)
+    clientLimits.confirmsNegatives = true
+    monitorLimits.interval = .milliseconds(random.number(in: 4...25))
+    monitorLimits.patience = .milliseconds(random.number(in: 10...60))
+    monitorLimits.silenceMax = .milliseconds(random.number(in: 20...150))
+    monitorLimits.pauseMin = .milliseconds(random.number(in: 2...10))
+    monitorLimits.pauseMax = .milliseconds(random.number(in: 20...100))
+    monitorLimits.rebuild.slotsPerStep = 1 << random.number(in: 3...8)
+    if random.chance(0.3) { monitorLimits.rebuild.pause = .milliseconds(random.number(in: 1...4)) }
+  }
+
+  /// How units look after their stores.
+  func upkeep(by clock: SimulatedClock) -> UpkeepSettings {
+    var settings = UpkeepSettings(clock: clock)
+    settings.isAutomatic = upkeepPause != nil
+    settings.compaction.stepBytesMax = limits.segmentBytes / 16
+    settings.compaction.pause = upkeepPause ?? .zero
+    settings.scrub.pause = (upkeepPause ?? .zero) * 4
+    return settings
   }
 
   /// Draws disk faults that a unit survives, though its process may not.
@@ -98,8 +151,9 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
 
   public var description: String {
     let disk = disk.enabled.map { "\($0)" }.joined(separator: " ")
-    let troubles = ClusterFault.troubles.filter { weights[$0, default: 0] > 0 }
+    let troubles = ClusterFault.allCases.filter { weights[$0, default: 0] > 0 }
     return "\(stripes) stripes of \(replicas), \(clients) clients"
+      + (isVoted ? ", \(spares) spares, \(acceptors) acceptors, \(monitors) monitors" : "")
       + (clientsDie ? " that die" : "") + ", segments of \(limits.segmentBytes)"
       + ", capacity \(capacityBytes.map(String.init) ?? "any")"
       + ", loss \(network.lossRate), repetition \(network.repeatRate)"
@@ -107,6 +161,7 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
       + ", disk: \(disk.isEmpty ? "well" : disk)"
       + ", troubles: \(troubles.map(\.rawValue).joined(separator: " "))"
       + " every \(respite.upperBound)"
+      + (upkeepPause.map { ", upkeep every \($0)" } ?? "")
       + (trims ? ", trims" : "") + (isHonest ? "" : ", a sequencer that lies")
   }
 }

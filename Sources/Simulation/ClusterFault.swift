@@ -1,5 +1,5 @@
 /// A thing that goes wrong in a simulated cluster.
-public enum ClusterFault: String, CaseIterable, Sendable {
+public enum ClusterFault: String, SimulatedFault {
   /// A message was lost on its way.
   case lostMessage
   /// A request arrived twice.
@@ -22,6 +22,10 @@ public enum ClusterFault: String, CaseIterable, Sendable {
   case stall
   /// A disk was full.
   case outOfSpace
+  /// Bits of a unit's disk were not what they had been.
+  case rot
+  /// A unit moved what was live in a segment elsewhere, and removed it.
+  case compaction
   /// A client died in the middle of what it was doing.
   case clientDeath
   /// A position was handed out to somebody who never wrote it.
@@ -36,10 +40,37 @@ public enum ClusterFault: String, CaseIterable, Sendable {
   case staleClient
   /// The sequencer handed out what it should not.
   case lie
+  /// A node was gone for long, so that the others went on without it.
+  case longDeath
+  /// All nodes of a chain but one died at once.
+  case chainDeath
+  /// A node stood still for so long that the others went on without it.
+  case longPause
+  /// A disk was lost, and an empty one came in its place.
+  case lostDisk
+  /// A monitor died; another came.
+  case monitorDeath
 
   /// Those that something besides the network and the disks brings about.
-  static let troubles: [ClusterFault] = [
-    .cut, .oneWayCut, .pause, .kill, .powerCut, .powerCutOfAll, .hole, .sequencerRestart, .seal,
-    .twoHands,
-  ]
+  static func troubles(of stage: Int) -> [ClusterFault] {
+    let all: [ClusterFault] = [
+      .cut, .oneWayCut, .pause, .kill, .powerCut, .powerCutOfAll, .hole, .sequencerRestart, .seal,
+      .twoHands, .rot, .longDeath, .chainDeath, .longPause, .lostDisk, .monitorDeath,
+    ]
+    return all.filter { $0.isPart(of: stage) }
+  }
+
+  /// All that goes wrong in a stage.
+  public static func faults(of stage: Int) -> [ClusterFault] {
+    allCases.filter { $0.isPart(of: stage) }
+  }
+
+  private func isPart(of stage: Int) -> Bool {
+    switch self {
+    case .longDeath, .chainDeath, .longPause, .lostDisk, .monitorDeath: stage >= 6
+    // Where a chain may go on with one replica, that one must be intact (the fault model).
+    case .rot: stage < 6
+    default: true
+    }
+  }
 }

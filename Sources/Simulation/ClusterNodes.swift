@@ -20,6 +20,8 @@ final class ClusterNodes: Sendable {
   /// The storage units.
   let units: [NodeID]
   let sequencer: NodeID
+  /// All that can be sequencers, the first one included.
+  let sequencers: [NodeID]
   private let onEvent: @Sendable (NodeID, UnitEvent) -> Void
   private let state: Mutex<State>
 
@@ -65,18 +67,36 @@ final class ClusterNodes: Sendable {
     self.configuration = configuration
     self.history = history
     self.onEvent = onEvent
-    let count = UInt32(configuration.stripes * configuration.replicas)
+    let count = UInt32(configuration.unitCount)
     units = (1...count).map { NodeID($0) }
     sequencer = NodeID(count + 1)
+    sequencers = configuration.isVoted ? [sequencer, NodeID(count + 2)] : [sequencer]
     state = Mutex(State(random: random, mayLie: !configuration.isHonest))
-    for id in units {
-      let device = SimulatedDevice(world: world, name: "\(id)")
-      let memory = UnitMemory(of: id) { history.fail($0) }
-      state.withLock { state in
-        state.devices[id] = device
-        state.memories[id] = memory
-      }
+    for id in units { renewDisk(of: id) }
+  }
+
+  /// Every node.
+  var all: [NodeID] { units + sequencers }
+
+  /// An empty disk, in place of the one before.
+  private func renewDisk(of id: NodeID) {
+    let device = SimulatedDevice(world: world, name: "\(id)")
+    let memory = UnitMemory(of: id) { self.history.fail($0) }
+    state.withLock { state in
+      state.devices[id] = device
+      state.memories[id] = memory
     }
+  }
+
+  /// Whether a node's disk is still the one that a layout names, up or not.
+  func has(_ unit: UnitName) -> Bool {
+    state.withLock { $0.memories[unit.node]?.incarnation == unit.incarnation }
+  }
+
+  /// Loses a disk with all that is on it.
+  func loseDisk(of id: NodeID) {
+    kill(id)
+    renewDisk(of: id)
   }
 
   /// Carries the nodes' work until the cluster is closed.
@@ -112,7 +132,7 @@ final class ClusterNodes: Sendable {
 
   /// Ends everything where it is.
   func close() {
-    for id in units + [sequencer] { kill(id) }
+    for id in all { kill(id) }
     let runner = state.withLock { state in
       state.isClosed = true
       return state.runner.take()
@@ -138,7 +158,7 @@ final class ClusterNodes: Sendable {
 
   /// The newest layout that any node has heard of.
   var newestLayout: Layout? {
-    (units + [sequencer]).compactMap { node($0)?.newestLayout }.max { $0.epoch < $1.epoch }
+    all.compactMap { node($0)?.newestLayout }.max { $0.epoch < $1.epoch }
   }
 
   /// Whom a layout would have to name as the sequencer.
@@ -153,8 +173,8 @@ final class ClusterNodes: Sendable {
   /// - Returns: Whether it is up.
   func start(_ id: NodeID) async -> Bool {
     if isUp(id) { return true }
-    if id == sequencer {
-      startSequencer()
+    if sequencers.contains(id) {
+      startSequencer(id)
       return true
     }
     guard let last = device(id), let memory = state.withLock({ $0.memories[id] }) else {
@@ -171,15 +191,18 @@ final class ClusterNodes: Sendable {
         id,
         in: device,
         limits: configuration.limits,
+        upkeep: configuration.upkeep(by: world.clock),
         using: &random
       ) { event in onEvent(id, event) }
       guard let unit = node.unit else { return false }
+      memory.attend(unit.incarnation)
       memory.revisit(
         sealed: unit.sealed,
         installed: unit.installed?.epoch ?? .zero,
         trimMark: unit.store.reader.trimMark
       )
-      enter(Running(node, on: device), as: id, behind: UnitWitness(node, memory: memory))
+      let witness = UnitWitness(node, memory: memory) { node.unit?.incarnation }
+      enter(Running(node, on: device), as: id, behind: witness)
       world.note("\(id) is up, tail \(unit.tail), sealed \(unit.sealed)")
       return true
     } catch {
@@ -190,7 +213,7 @@ final class ClusterNodes: Sendable {
     }
   }
 
-  private func startSequencer() {
+  private func startSequencer(_ id: NodeID) {
     let boot = state.withLock { state in
       let lies = state.mayLie && state.random.chance(0.8)
       return BootID(
@@ -198,12 +221,12 @@ final class ClusterNodes: Sendable {
         low: state.random.next()
       )
     }
-    let node = SimulatedNode(sequencer, sequencer: SequencerRole(boot: boot))
+    let node = SimulatedNode(id, sequencer: SequencerRole(boot: boot))
     let witness = SequencerWitness(node) { end in
       self.state.withLock { $0.issued = max($0.issued, end) }
     }
-    enter(Running(node, on: nil), as: sequencer, behind: witness)
-    world.note("the sequencer is up\(boot.high == LyingSequencer.liar ? ", and lies" : "")")
+    enter(Running(node, on: nil), as: id, behind: witness)
+    world.note("sequencer \(id) is up\(boot.high == LyingSequencer.liar ? ", and lies" : "")")
   }
 
   private func enter(_ running: Running, as id: NodeID, behind handler: any RequestHandler) {
@@ -245,7 +268,8 @@ final class ClusterNodes: Sendable {
 
   /// What a unit has at a position, durably; `nil` if it is down or cannot say.
   func slot(_ position: Position, on unit: UnitName) -> Slot? {
-    guard let reader = node(unit.node)?.unit?.store.reader else { return nil }
+    guard let node = node(unit.node), node.unitName == unit, let reader = node.unit?.store.reader
+    else { return nil }
     do {
       return try reader.read(position)
     } catch {
@@ -273,17 +297,26 @@ final class ClusterNodes: Sendable {
 
   /// The replicas of each chain, head first: whatever one has, all before it have (I7).
   ///
+  /// Of one that is down, or damaged at the position, nothing is demanded but that it is put right
+  /// in the end: what it had is known by those around it.
+  ///
   /// - Parameters:
   ///   - end: Where to stop.
-  ///   - isFinal: Whether everything is repaired, so that all must be equal (I12).
+  ///   - isFinal: Whether everything is repaired, so that all must be equal (I12), and nothing be
+  ///     damaged any more (D6).
   func proveOrder(upTo end: Position, isFinal: Bool) {
     guard let layout = newestLayout else { return }
     for position in Position.zero..<end {
       let chain = RoundRobin().chain(of: position, in: layout).replicas
-      for (left, right) in zip(chain, chain.dropFirst()) {
-        guard let one = slot(position, on: left), let other = slot(position, on: right) else {
-          continue
+      var found: [(unit: UnitName, slot: Slot)] = []
+      for unit in chain {
+        if let slot = slot(position, on: unit) {
+          found.append((unit, slot))
+        } else if isFinal {
+          history.fail("D6: \(position) is damaged on \(unit), and nobody put it right")
         }
+      }
+      for ((left, one), (right, other)) in zip(found, found.dropFirst()) {
         if one == other || !isFinal && (other == .empty || one == .trimmed) { continue }
         history.fail(
           "I7: \(position) has \(one) on \(left), and \(other) on \(right) behind it"

@@ -6,26 +6,64 @@ internal import Synchronization
 
 extension ClusterRun {
   /// Phase two: all is well again, and so must the log be.
-  func heal(_ nodes: ClusterNodes, _ troubles: ClusterTroubles) async {
+  func heal(
+    _ nodes: ClusterNodes,
+    _ troubles: ClusterTroubles,
+    _ monitors: ClusterMonitors?
+  ) async {
     nodes.network.faults = NetworkFaults(delay: configuration.network.delay)
     nodes.network.heal()
     for id in nodes.network.paused { nodes.network.resume(id) }
     nodes.heal()
-    nodes.kill(nodes.sequencer)
+    for id in nodes.sequencers { nodes.kill(id) }
     for _ in 0..<20 {
       await troubles.restartNodes(atOnce: true)
       await world.sleep(for: .milliseconds(20))
     }
-    for id in nodes.units + [nodes.sequencer] where !nodes.isUp(id) {
+    for id in nodes.all where !nodes.isUp(id) {
       return history.fail("\(id) does not come up again, and its disk is well")
     }
+    // The last of what goes wrong is what nobody notices until he looks.
+    for _ in 0..<configuration.weights[.rot, default: 0] { troubles.rot() }
     nodes.proveOrder(upTo: history.extent, isFinal: false)
-    var tries = 0
-    while await !troubles.handOver() {
-      tries += 1
-      if tries == 20 { return history.fail("the cluster cannot be handed over, and all is well") }
+    guard let monitors, let first = troubles.layout else {
+      guard await handOver(troubles) else { return }
+      return await prove(nodes, troubles)
+    }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await monitors.run(from: first) }
+      if await settle(monitors) { await prove(nodes, troubles) }
+      group.cancelAll()
+    }
+  }
+
+  /// A hand carries the cluster over.
+  private func handOver(_ troubles: ClusterTroubles) async -> Bool {
+    for _ in 0..<20 {
+      if await troubles.handOver() { return true }
       await world.sleep(for: .milliseconds(20))
     }
+    history.fail("the cluster cannot be handed over, and all is well")
+    return false
+  }
+
+  /// The monitors bring the cluster to what it should be, in bounded time.
+  private func settle(_ monitors: ClusterMonitors) async -> Bool {
+    // Patience grows with each time that a node was suspected.
+    let bound =
+      configuration.monitorLimits.silenceMax * (2 * FailureDetector.patienceMax) + .seconds(30)
+    let start = world.now
+    while let reason = monitors.unfinished() {
+      if world.now - start > bound {
+        history.fail("all is well, and after \(bound) the cluster is not: \(reason)")
+        return false
+      }
+      await world.sleep(for: .milliseconds(10))
+    }
+    return true
+  }
+
+  private func prove(_ nodes: ClusterNodes, _ troubles: ClusterTroubles) async {
     guard let layout = troubles.layout else { return }
     var random = split()
     let client = client("the last client", nodes, layout, &random)
@@ -79,12 +117,17 @@ extension ClusterRun {
   ) async throws(LogError) {
     let moment = history.moment()
     let slots = try await client.log.read(range)
-    for (position, slot) in zip(range, slots) {
+    for (position, found) in zip(range, slots) {
+      var slot = found
       history.saw(slot, at: position, since: moment)
-      if slot.isTaken && nodes.isEven(position) { continue }
-      // A fill ends on every replica what began on the head, trims too.
-      let repair = history.moment()
-      history.saw(try await client.log.fill(position), at: position, since: repair)
+      // Where the disk was full, the first try may only tell it that it has room again.
+      for _ in 0..<3 where !slot.isTaken || !nodes.isEven(position) {
+        // A fill ends on every replica what began on the head, trims too, and puts right what rot
+        // took.
+        let repair = history.moment()
+        slot = try await client.log.fill(position)
+        history.saw(slot, at: position, since: repair)
+      }
     }
   }
 

@@ -6,14 +6,14 @@ internal import CorfuStripeMirror
 internal import CorfuWriteOnce
 internal import Synchronization
 
-/// One seed of stage 5's simulation: a cluster whose nodes, disks, network and clients fail in
+/// One seed of the simulation of stage 5 or 6: a cluster whose nodes, disks, network and clients fail in
 /// every way that the fault model knows, and then heal.
 ///
 /// Phase one asks for safety alone. Phase two ends all faults, and demands that everything is
 /// there, equal on all replicas, and that the log goes on within a bounded time.
 public final class ClusterRun: Sendable {
   /// What a seed showed.
-  public struct Outcome: Sendable {
+  public struct Outcome: SeedOutcome, Sendable {
     /// The seed.
     public var seed: UInt64
     /// What it drew.
@@ -45,11 +45,11 @@ public final class ClusterRun: Sendable {
     var handedOut = Position.zero
   }
 
-  private init(seed: UInt64, narrates: Bool, eventsMax: Int) {
+  private init(seed: UInt64, stage: Int, narrates: Bool, eventsMax: Int) {
     self.narrates = narrates
     world = World(seed: seed, eventsMax: eventsMax)
     var random = world.random.split()
-    configuration = ClusterConfiguration(using: &random)
+    configuration = ClusterConfiguration(stage: stage, using: &random)
     state = Mutex(State(random: random))
   }
 
@@ -57,15 +57,17 @@ public final class ClusterRun: Sendable {
   ///
   /// - Parameters:
   ///   - seed: What everything is drawn from.
+  ///   - stage: 5, where a hand changes the layout, or 6, where a majority decides it.
   ///   - narrates: Whether messages are events, too; only the fingerprint changes by that.
   ///   - eventsMax: How many of the last events to keep.
   /// - Returns: What came of it.
   public static func run(
     seed: UInt64,
+    stage: Int = 5,
     narrates: Bool = false,
     eventsMax: Int = 30
   ) -> Outcome {
-    ClusterRun(seed: seed, narrates: narrates, eventsMax: eventsMax).outcome()
+    ClusterRun(seed: seed, stage: stage, narrates: narrates, eventsMax: eventsMax).outcome()
   }
 
   private func outcome() -> Outcome {
@@ -113,14 +115,16 @@ public final class ClusterRun: Sendable {
       history: history,
       random: split()
     ) { id, event in
-      self.world.note("\(id): \(event)")
-      self.probe(event.name)
+      self.heard(event, of: id)
     }
-    let troubles = ClusterTroubles(nodes, random: split())
+    let monitors =
+      configuration.isVoted
+      ? ClusterMonitors(nodes, random: split()) { self.heard($0) } : nil
+    let troubles = ClusterTroubles(nodes, monitors, random: split())
     await withDiscardingTaskGroup { group in
       group.addTask { await network.run() }
       group.addTask { await nodes.run() }
-      await live(on: nodes, troubles)
+      await live(on: nodes, troubles, monitors)
       nodes.close()
       network.close()
     }
@@ -136,8 +140,12 @@ public final class ClusterRun: Sendable {
     }
   }
 
-  private func live(on nodes: ClusterNodes, _ troubles: ClusterTroubles) async {
-    for id in nodes.units + [nodes.sequencer] where await !nodes.start(id) {
+  private func live(
+    on nodes: ClusterNodes,
+    _ troubles: ClusterTroubles,
+    _ monitors: ClusterMonitors?
+  ) async {
+    for id in nodes.all where await !nodes.start(id) {
       return history.fail("\(id) does not start, and all is well")
     }
     do {
@@ -147,22 +155,24 @@ public final class ClusterRun: Sendable {
         nodes.device(id)?.capacityBytes = configuration.capacityBytes
       }
       nodes.network.faults = configuration.network
-      await suffer(nodes, troubles, first)
+      await suffer(nodes, troubles, monitors, first)
     } catch {
       return history.fail("the cluster does not begin: \(error)")
     }
     if history.hasFailed { return }
     world.note("the faults end")
-    await heal(nodes, troubles)
+    await heal(nodes, troubles, monitors)
   }
 
   /// Phase one: everything may go wrong, and nothing may be lost.
   private func suffer(
     _ nodes: ClusterNodes,
     _ troubles: ClusterTroubles,
+    _ monitors: ClusterMonitors?,
     _ first: Layout
   ) async {
     await withTaskGroup(of: Void.self) { group in
+      if let monitors { group.addTask { await monitors.run(from: first) } }
       group.addTask { await troubles.run() }
       group.addTask { await troubles.operate() }
       group.addTask { await self.follow(nodes, first) }
@@ -179,8 +189,7 @@ public final class ClusterRun: Sendable {
     if history.hasFailed || world.now > ClusterConfiguration.faultyTimeMax { return true }
     guard history.acknowledged >= configuration.appendsWanted else { return false }
     let faults = state.withLock { $0.faults }.merging(troubles.counts) { $0 + $1 }
-    return faults.count >= ClusterSummary.kindsMin
-      && faults.values.reduce(0, +) >= ClusterSummary.faultsMin
+    return RunSummary.isEventful(faults)
   }
 
   /// The lives of clients with one name: when one dies, another comes.
@@ -263,6 +272,28 @@ public final class ClusterRun: Sendable {
     )
     await follower.run(from: .zero) { _ in self.probe("entry followed") }
     take(client.log.counters)
+  }
+
+  private func heard(_ event: MonitorEvent) {
+    switch event {
+    case .suspected: probe("node suspected")
+    case .adopted: probe("layout changed")
+    case .failed: probe("reconfiguration failed")
+    case .rebuilding: probe("rebuild begun")
+    case .joined(let count): probe("chain joined", count)
+    case .notRebuilt: probe("rebuild failed")
+    case .reset: probe("disk reset")
+    }
+  }
+
+  private func heard(_ event: UnitEvent, of node: NodeID) {
+    probe(event.name)
+    switch event {
+    case .store(.scrubbed): return
+    case .store(.retired), .store(.rewritten): count(.compaction)
+    case .store, .gateChanged: break
+    }
+    world.note("\(node): \(event)")
   }
 
   private func heard(_ event: ClusterNetwork.Event) {

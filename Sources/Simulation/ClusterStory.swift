@@ -1,4 +1,5 @@
 internal import CorfuGlobalLog
+internal import CorfuPaxosConfigurator
 internal import CorfuProtocol
 internal import CorfuStripeMirror
 internal import CorfuWriteOnce
@@ -10,6 +11,8 @@ extension Request {
     switch self {
     case .write(let request):
       "write \(request.values.map { "\($0.position): \($0.value)" }) in \(request.layout)"
+    case .repair(let request):
+      "repair \(request.values.map { "\($0.position): \($0.value)" }) in \(request.layout)"
     case .read(let request):
       "read \(request.positions.map(\.description).joined(separator: " ")) in \(request.layout)"
     case .trim(let request): "trim \(request.positions) in \(request.layout)"
@@ -21,7 +24,16 @@ extension Request {
     case .streamTails: "stream tails"
     case .sealSequencer(let request): "seal \(request.epoch)"
     case .reign(let request): "reign in \(request.layout.id) from \(request.layout.firstTail)"
+    case .trims(let request): "trims of \(request.range) in \(request.layout)"
+    case .trimRanges(let request): "trim ranges \(request.ranges) in \(request.layout)"
+    case .reset(let request): "reset \(request.incarnation)"
+    case .space: "space"
+    case .prepare(let request): "prepare \(request.ballot) after \(request.base)"
+    case .accept(let request): "accept \(request.vote.ballot) after \(request.base)"
+    case .poll(let request): "poll after \(request.base)"
+    case .acceptorStatus: "acceptor status"
     case .newestLayout: "newest layout"
+    case .status: "status"
     }
   }
 }
@@ -39,6 +51,18 @@ extension Reply {
     case .streamTails: "stream tails"
     case .sequencerSealed(let tail): "sealed, tail \(tail.map(\.description) ?? "unknown")"
     case .reigning: "reigning"
+    case .trims(let ranges): "trims: \(ranges)"
+    case .reset(let incarnation): "reset, now \(incarnation)"
+    case .space(let space): "\(space.liveBytes) of \(space.totalBytes) bytes"
+    case .prepared(.promised(let vote)):
+      "promised, " + (vote.map { "voted in \($0.ballot)" } ?? "never voted")
+    case .prepared(.refused(let ballot)), .voted(.refused(let ballot)): "no, promised \(ballot)"
+    case .voted(.accepted): "voted"
+    case .polled(.nothing): "no vote"
+    case .polled(.voted(let vote)): "voted in \(vote.ballot)"
+    case .decided(let layout): "decided: \(layout.epoch)"
+    case .acceptorStatus: "acceptor status"
+    case .status: "status"
     case .newestLayout(let layout): "newest layout \(layout.map { "\($0.epoch)" } ?? "none")"
     case .refused(let refusal): "refused: \(refusal)"
     }

@@ -3,15 +3,18 @@ internal import CorfuGlobalLog
 internal import CorfuNode
 internal import CorfuProtocol
 internal import CorfuStripeMirror
+internal import CorfuWriteOnce
 internal import Synchronization
 
 /// All that is done to a cluster from outside: by bad luck, and by the operator who puts it right.
 final class ClusterTroubles: Sendable {
-  private let nodes: ClusterNodes
+  let nodes: ClusterNodes
+  /// Who changes the layout in chapter 6, in place of a hand.
+  private let monitors: ClusterMonitors?
   private let state: Mutex<State>
   private var world: World { nodes.world }
   private var network: ClusterNetwork { nodes.network }
-  private var configuration: ClusterConfiguration { nodes.configuration }
+  var configuration: ClusterConfiguration { nodes.configuration }
 
   private struct State: Sendable {
     var random: SeededGenerator
@@ -22,10 +25,13 @@ final class ClusterTroubles: Sendable {
     var isHalfDone = false
     /// When nodes that are down come back.
     var returns: [NodeID: Duration] = [:]
+    /// Where rot would take more than a record, if it struck again.
+    var scars: Set<RotScar> = []
   }
 
-  init(_ nodes: ClusterNodes, random: SeededGenerator) {
+  init(_ nodes: ClusterNodes, _ monitors: ClusterMonitors?, random: SeededGenerator) {
     self.nodes = nodes
+    self.monitors = monitors
     state = Mutex(State(random: random))
   }
 
@@ -43,7 +49,14 @@ final class ClusterTroubles: Sendable {
     state.withLock { $0.counts[fault, default: 0] += 1 }
   }
 
-  private func draw<Value: Sendable>(
+  /// Notes where rot struck, unless it struck there before.
+  ///
+  /// - Returns: Whether it had not.
+  func isFresh(_ scar: RotScar) -> Bool {
+    state.withLock { $0.scars.insert(scar).inserted }
+  }
+
+  func draw<Value: Sendable>(
     _ body: @Sendable (inout SeededGenerator) -> Value
   ) -> Value {
     state.withLock { body(&$0.random) }
@@ -56,7 +69,7 @@ final class ClusterTroubles: Sendable {
 
   /// Makes trouble, again and again.
   func run() async {
-    let faults = ClusterFault.troubles.flatMap { fault in
+    let faults = ClusterFault.allCases.flatMap { fault in
       [ClusterFault](repeating: fault, count: configuration.weights[fault, default: 0])
     }
     while !Task.isCancelled {
@@ -66,13 +79,19 @@ final class ClusterTroubles: Sendable {
       )
       guard let fault = draw({ $0.element(of: faults) }), !Task.isCancelled else { return }
       world.note("trouble: \(fault)")
-      count(fault)
-      await strike(fault)
+      // Where nothing stands yet, nothing rots.
+      if fault == .rot {
+        rot()
+        continue
+      }
+      if await strike(fault) { count(fault) }
     }
   }
 
-  private func strike(_ fault: ClusterFault) async {
-    guard let unit = draw({ $0.element(of: self.nodes.units) }) else { return }
+  /// - Returns: Whether it struck.
+  private func strike(_ fault: ClusterFault) async -> Bool {
+    guard let unit = draw({ $0.element(of: self.nodes.units) }) else { return false }
+    let node = draw { $0.element(of: self.nodes.all) } ?? unit
     switch fault {
     case .kill, .powerCut:
       if draw({ $0.chance(0.4) }) {
@@ -84,32 +103,94 @@ final class ClusterTroubles: Sendable {
     case .powerCutOfAll:
       for unit in nodes.units { nodes.kill(unit, withPower: true) }
     case .pause:
-      let node = draw { $0.element(of: self.nodes.units + [self.nodes.sequencer]) } ?? unit
-      network.pause(node)
-      await world.sleep(for: draw { $0.duration(in: .milliseconds(1)...(.milliseconds(80))) })
-      network.resume(node)
+      await pause(node, .milliseconds(1)...(.milliseconds(80)))
+    case .longPause: await pause(node, longTime)
+    case .longDeath:
+      nodes.kill(node, withPower: draw { $0.chance(0.5) })
+      stayAway(node, longTime)
+    case .chainDeath: return killChain()
+    case .lostDisk:
+      guard let lost = nodes.units.first(where: { $0 == unit && mayLose($0) }) else { return false }
+      nodes.loseDisk(of: lost)
+      world.note("\(lost) has lost its disk")
+    case .monitorDeath:
+      monitors?.kill(draw { $0.number(below: max(1, self.configuration.monitors)) })
     case .cut, .oneWayCut: await cut(fault)
-    case .sequencerRestart: nodes.kill(nodes.sequencer)
+    case .sequencerRestart:
+      nodes.kill(draw { $0.element(of: self.nodes.sequencers) } ?? nodes.sequencer)
     case .hole: await dropToken()
-    case .seal: _ = await handOver()
+    case .seal: await change()
     case .twoHands:
-      async let one = handOver()
+      async let one: Void = change()
       await world.sleep(for: draw { $0.duration(in: .zero ... .milliseconds(4)) })
-      async let other = handOver()
+      async let other: Void = change()
       _ = await (one, other)
-    case .lostMessage, .repeatedMessage, .diskError, .stall, .outOfSpace, .clientDeath,
-      .staleClient, .lie:
+    case .lostMessage, .repeatedMessage, .diskError, .stall, .outOfSpace, .rot, .compaction,
+      .clientDeath, .staleClient, .lie:
       preconditionFailure("\(fault) strikes by itself")
     }
+    return true
+  }
+
+  private func pause(_ node: NodeID, _ time: ClosedRange<Duration>) async {
+    network.pause(node)
+    await world.sleep(for: draw { $0.duration(in: time) })
+    network.resume(node)
+  }
+
+  /// How long somebody is away if the others are to go on without it.
+  private var longTime: ClosedRange<Duration> {
+    let silence = configuration.monitorLimits.silenceMax
+    return silence...(silence * 5)
+  }
+
+  private func stayAway(_ node: NodeID, _ time: ClosedRange<Duration>) {
+    let until = world.now + draw { $0.duration(in: time) }
+    state.withLock { $0.returns[node] = until }
+  }
+
+  /// Kills all units of a chain but one.
+  private func killChain() -> Bool {
+    let chains = layout?.chains.filter { $0.replicas.count > 1 } ?? []
+    guard let chain = draw({ $0.element(of: chains) }) else { return false }
+    let survivor = draw { $0.number(below: chain.replicas.count) }
+    let isLong = draw { $0.chance(0.7) }
+    for (index, unit) in chain.replicas.enumerated() where index != survivor {
+      nodes.kill(unit.node, withPower: draw { $0.chance(0.5) })
+      if isLong { stayAway(unit.node, longTime) }
+    }
+    return true
+  }
+
+  /// Whether a disk may be lost: of all that it keeps another disk has a copy, and most of the
+  /// acceptors keep their promises (the fault model).
+  ///
+  /// Only while nobody has sealed it: the next layout, decided already perhaps, cannot rest on it
+  /// alone then (R22).
+  private func mayLose(_ id: NodeID) -> Bool {
+    guard let layout, let node = nodes.node(id), let unit = node.unit, let name = node.unitName,
+      unit.installed == layout.id, unit.sealed < layout.epoch
+    else { return false }
+    let isIntact = { (other: UnitName) in other != name && self.nodes.has(other) }
+    let hasCopies = layout.chains.allSatisfy { chain in
+      !chain.replicas.contains(name) || chain.replicas.contains(where: isIntact)
+    }
+    let voices = layout.acceptors.count(where: isIntact)
+    return hasCopies && voices >= layout.acceptors.count / 2 + 1
   }
 
   private func cut(_ fault: ClusterFault) async {
-    let all = nodes.units + [nodes.sequencer]
+    let all = nodes.all
     let some = draw { random in all.filter { _ in random.chance(0.4) } }
     let clients = draw { random in
       (0..<self.configuration.clients).filter { _ in random.chance(0.6) }
     }
-    let left = clients.map { ClusterNetwork.Party.client("c\($0)") }
+    let watchers = draw { random in
+      (0..<self.configuration.monitors).filter { _ in random.chance(0.6) }
+    }
+    let left =
+      clients.map { ClusterNetwork.Party.client("c\($0)") }
+      + watchers.map { ClusterNetwork.Party.client(ClusterMonitors.name($0)) }
     let right = some.map { ClusterNetwork.Party.node($0) }
     if fault == .cut {
       network.partition(left, from: right)
@@ -131,7 +212,7 @@ final class ClusterTroubles: Sendable {
     do {
       _ = try await network.endpoint("the dead").call(
         .reserve(TokenRequest(layout: layout.id, count: count)),
-        to: nodes.sequencer,
+        to: layout.sequencer.node,
         patience: configuration.clientLimits.callPatience
       )
     } catch {
@@ -146,7 +227,7 @@ final class ClusterTroubles: Sendable {
     while !Task.isCancelled {
       await world.sleep(for: .milliseconds(3))
       await restartNodes(atOnce: false)
-      if needsHand && draw({ $0.chance(0.2) }) { _ = await handOver() }
+      if !configuration.isVoted && needsHand && draw({ $0.chance(0.2) }) { _ = await handOver() }
     }
   }
 
@@ -162,7 +243,7 @@ final class ClusterTroubles: Sendable {
       world.note("\(id) ended by itself")
       nodes.kill(id)
     }
-    for id in nodes.units + [nodes.sequencer] where !nodes.isUp(id) {
+    for id in nodes.all where !nodes.isUp(id) {
       let time = state.withLock { state in
         if let time = state.returns[id] { return time }
         let time = world.now + state.random.duration(in: .zero ... .milliseconds(30))
@@ -174,6 +255,15 @@ final class ClusterTroubles: Sendable {
       // A fault may meet the opening too.
       _ = await nodes.start(id)
     }
+  }
+
+  /// Ends the epoch and begins the next, by hand or by a vote.
+  private func change() async {
+    guard let monitors else {
+      _ = await handOver()
+      return
+    }
+    if let layout { await monitors.reconfigure(from: layout) }
   }
 
   /// Ends the epoch and begins the next.
@@ -211,11 +301,13 @@ final class ClusterTroubles: Sendable {
     let stripes = (0..<configuration.stripes).map { stripe in
       Chain(Array(names.dropFirst(stripe * configuration.replicas).prefix(configuration.replicas)))
     }
+    let spares = names.dropFirst(configuration.stripes * configuration.replicas)
     let layout = Layout(
       epoch: Epoch(1),
       spans: [Span(begin: .zero, stripes: stripes)],
       sequencer: sequencer,
-      acceptors: Array(names.prefix(1))
+      acceptors: Array(names.prefix(configuration.acceptors)),
+      spares: Array(spares)
     )
     let hand = Handover<ClusterWay, SimulatedParts>(
       network: network.endpoint("hand 0"),

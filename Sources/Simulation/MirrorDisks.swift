@@ -9,6 +9,8 @@ final class MirrorDisks: Sendable {
     var devices: [NodeID: SimulatedDevice]
     /// Disks that were put in the place of lost ones.
     var replaced = 0
+    /// What went wrong on disks that are gone.
+    var counts: [DiskFault: Int] = [:]
     var chains: [[NodeID]] = []
   }
 
@@ -56,11 +58,27 @@ final class MirrorDisks: Sendable {
   }
 
   /// Ends all processes, or the power of all disks, in the same moment.
-  func endAll(byPowerCut: Bool) {
+  ///
+  /// - Returns: Whether any was alive.
+  @discardableResult
+  func endAll(byPowerCut: Bool) -> Bool {
     let (folder, devices) = state.withLock { ($0.folder, $0.devices) }
+    var isAny = false
     for device in [folder] + devices.sorted(by: { $0.key < $1.key }).map(\.value)
     where device.isAlive {
       if byPowerCut { device.powerCut() } else { device.kill() }
+      isAny = true
+    }
+    return isAny
+  }
+
+  /// How often some faults struck, on all disks there ever were.
+  func count(of faults: [DiskFault]) -> Int {
+    state.withLock { state in
+      faults.reduce(0) { sum, fault in
+        sum + state.counts[fault, default: 0]
+          + state.devices.values.reduce(0) { $0 + $1.counts[fault] }
+      }
     }
   }
 
@@ -71,7 +89,12 @@ final class MirrorDisks: Sendable {
       return state.replaced
     }
     let device = SimulatedDevice(world: world, name: "\(node)-\(number)", faults: faultsNow)
-    state.withLock { $0.devices[node] = device }
+    state.withLock { state in
+      for fault in DiskFault.allCases {
+        state.counts[fault, default: 0] += state.devices[node]?.counts[fault] ?? 0
+      }
+      state.devices[node] = device
+    }
   }
 
   /// No disk fails any more; those that did get their power back.

@@ -31,7 +31,7 @@ extension MirroredRun {
     do {
       let isOut = try await stage.kill(node)
       world.note("\(node) is killed, and \(isOut ? "out" : "the last of its chain")")
-      count(isOut ? "kill" : "kill of the last")
+      count(isOut ? .kill : .killOfTheLast)
     } catch {
       world.note("\(node) is not killed: \(error)")
     }

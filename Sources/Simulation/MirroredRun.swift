@@ -8,7 +8,7 @@ import Synchronization
 /// while units are killed and join again, segments are compacted, disks fail or are lost, and the
 /// power of all goes at once.
 public final class MirroredRun<Parts: MirrorParts>: Sendable {
-  typealias Stage = Stage4<SimulatedDevice, WithCompaction<Parts>, SimulatedClock>
+  typealias Stage = Stage4<SimulatedDevice, WithCompaction<Parts>>
 
   /// What a seed draws.
   struct Configuration: Sendable, CustomStringConvertible {
@@ -31,7 +31,7 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
         replicas: random.element(of: [1, 2, 2, 2, 3, 3]) ?? 2
       )
       clients = random.number(in: 1...5)
-      operations = random.number(in: 5...40)
+      operations = random.number(in: 10...40)
       lives = random.number(in: 2...4)
       fills = random.chance(0.5)
       trims = random.chance(0.4)
@@ -39,15 +39,17 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
       losesDisks = random.chance(0.3)
       faults = .swarm(using: &random, among: [.stall])
       if random.chance(0.3) { faults = .swarm(using: &random, among: [.writeError, .syncError]) }
+      // Something must go wrong besides the power of all.
+      if faults[.writeError] < 0.001 && faults[.syncError] < 0.001 { kills = true }
       joins = random.chance(0.7)
       compacts = random.chance(0.6)
     }
 
-    var compaction: CompactionLimits {
-      var limits = CompactionLimits()
-      limits.stepBytesMax = 500
-      limits.pause = compacts ? .milliseconds(2) : .seconds(1000)
-      return limits
+    func upkeep(by clock: SimulatedClock) -> UpkeepSettings {
+      var settings = UpkeepSettings(clock: clock)
+      settings.compaction.stepBytesMax = 500
+      settings.compaction.pause = compacts ? .milliseconds(2) : .seconds(1000)
+      return settings
     }
 
     var description: String {
@@ -59,7 +61,7 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
   }
 
   /// What a seed showed.
-  public struct Outcome: Sendable {
+  public struct Outcome: SeedOutcome, Sendable {
     /// The seed.
     public var seed: UInt64
     /// The same for every run of the seed.
@@ -68,7 +70,9 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
     public var acknowledged: Int
     /// Slots that were read and held against the history.
     public var reads: Int
-    /// How often each kind of thing happened: "kill", "power cut", "lost disk" and others.
+    /// What went wrong around the log, and how often.
+    public var faults: [MirrorFault: Int]
+    /// How often each kind of thing happened: "join", "position lost" and others.
     public var probes: [String: Int]
     /// What went wrong, or `nil`.
     public var failure: String?
@@ -81,6 +85,7 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
   let history = MirrorHistory()
   let disks: MirrorDisks
   private let probes = Mutex<[String: Int]>([:])
+  private let faults = Mutex<[MirrorFault: Int]>([:])
   private let names = Mutex(0)
 
   private init(world: World, configuration: Configuration) {
@@ -119,6 +124,7 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
       fingerprint: world.fingerprint,
       acknowledged: history.acknowledged,
       reads: history.reads,
+      faults: faultsSoFar,
       probes: probes.withLock { $0 },
       failure: history.violation ?? failure,
       events: world.events
@@ -127,6 +133,21 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
 
   func count(_ probe: String) {
     probes.withLock { $0[probe, default: 0] += 1 }
+  }
+
+  func count(_ fault: MirrorFault) {
+    faults.withLock { $0[fault, default: 0] += 1 }
+  }
+
+  private var faultsSoFar: [MirrorFault: Int] {
+    var faults = faults.withLock { $0 }
+    faults[.stall] = disks.count(of: [.stall])
+    faults[.diskError] = disks.count(of: [.writeError, .syncError])
+    return faults
+  }
+
+  private var isEnough: Bool {
+    RunSummary.isEnough(acknowledged: history.acknowledged, faults: faultsSoFar)
   }
 
   func nextName() -> String {
@@ -140,16 +161,25 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
 
   private func live() async throws {
     var random = world.random.split()
-    for life in 1...configuration.lives {
+    var life = 0
+    while life < configuration.lives || !isEnough && life < Self.livesMax {
+      life += 1
       world.note("life \(life)")
       await liveOnce(&random)
-      disks.endAll(byPowerCut: random.chance(0.7))
-      count("end of all at once")
+      end(byPowerCut: random.chance(0.7))
       if history.violation != nil { return }
     }
     disks.heal()
     world.note("the last life")
     try await checkAll(&random)
+  }
+
+  /// When a seed in which hardly anything succeeds is over.
+  private static var livesMax: Int { 200 }
+
+  /// Ends all that is alive.
+  private func end(byPowerCut: Bool) {
+    if disks.endAll(byPowerCut: byPowerCut) { count(byPowerCut ? .powerCutOfAll : .killOfAll) }
   }
 
   /// Opens the log, lets clients and an operator work on it, and ends it in some way.
@@ -176,8 +206,8 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
         tasks.addTask {
           await self.world.sleep(for: span)
           switch ending {
-          case 0..<6: self.disks.endAll(byPowerCut: true)
-          case 6: self.disks.endAll(byPowerCut: false)
+          case 0..<6: self.end(byPowerCut: true)
+          case 6: self.end(byPowerCut: false)
           default: await self.close(stage)
           }
         }
@@ -187,14 +217,13 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
   }
 
   func open(_ random: inout SeededGenerator) async throws(MirrorError) -> Stage {
-    if configuration.losesDisks, random.chance(0.5), loseDisk(&random) { count("lost disk") }
+    if configuration.losesDisks, random.chance(0.5), loseDisk(&random) { count(.lostDisk) }
     disks.startAll()
     let stage = try await Stage.open(
       configuration.shape,
       in: disks.folder,
       limits: .small(segmentBytes: 8 << 10),
-      compaction: configuration.compaction,
-      clock: world.clock,
+      upkeep: configuration.upkeep(by: world.clock),
       using: &random,
       makeDevice: { self.disks.start($0) },
       onEvent: { self.hear($0) }
@@ -205,7 +234,7 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
 
   private func hear(_ event: Stage.Mirrors.Event) {
     world.note("\(event)")
-    if case .store(_, .retired) = event { count("segment retired") }
+    if case .store(_, .retired) = event { count(.compaction) }
   }
 
   /// Puts an empty disk in the place of one that its chain can do without.
@@ -216,6 +245,8 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
     }
     world.note("the disk of \(node) is lost")
     disks.replace(node)
+    // The log may not get so far as to note it, and its chain can do without no other one then.
+    disks.chains = disks.chains.map { $0.filter { $0 != node } }
     return true
   }
 

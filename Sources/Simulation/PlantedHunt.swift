@@ -28,16 +28,18 @@ public enum PlantedHunt {
     case .sequencer: return inSequencers(seedsMax: seedsMax)
     case .rangeCopy: return inRangeCopies(seedsMax: seedsMax)
     case .cluster: return inClusters(seedsMax: seedsMax)
+    case .configurator: return inClusters(stage: 6, seedsMax: seedsMax)
     case nil:
       return try inStores(seedsMax: seedsMax) ?? inSequencers(seedsMax: seedsMax)
-        ?? inClusters(seedsMax: min(seedsMax, 20)) ?? inRangeCopies(seedsMax: min(seedsMax, 200))
+        ?? inClusters(seedsMax: min(seedsMax, 20))
+        ?? inClusters(stage: 6, seedsMax: min(seedsMax, 20)) ?? inRangeCopies(seedsMax: min(seedsMax, 200))
     }
   }
 
-  private static func inClusters(seedsMax: UInt64) -> Find? {
+  private static func inClusters(stage: Int = 5, seedsMax: UInt64) -> Find? {
     for seed in 1...seedsMax {
-      if let failure = ClusterRun.run(seed: seed).failure {
-        return Find(means: "seed \(seed) of a cluster", violation: failure)
+      if let failure = ClusterRun.run(seed: seed, stage: stage).failure {
+        return Find(means: "seed \(seed) of a cluster of stage \(stage)", violation: failure)
       }
     }
     return nil

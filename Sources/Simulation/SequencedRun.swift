@@ -11,6 +11,8 @@ public final class SequencedRun<Source: TokenSource>: Sendable {
     var clients: Int
     var operations: Int
     var lives: Int
+    /// When a seed in which hardly anything succeeds is over.
+    var livesMax: Int
     /// Whether somebody fills and trims, so that positions may be lost.
     var fills: Bool
     var faults: DiskFaults
@@ -19,13 +21,14 @@ public final class SequencedRun<Source: TokenSource>: Sendable {
       clients = random.number(in: 1...(isSmall ? 3 : 6))
       operations = random.number(in: isSmall ? 2...8 : 5...40)
       lives = random.number(in: isSmall ? 1...3 : 2...5)
+      livesMax = isSmall ? 0 : 100
       fills = random.chance(0.4)
       faults = .swarm(using: &random, among: [.writeError, .syncError, .nameError, .stall])
     }
   }
 
   /// What a seed showed.
-  public struct Outcome: Sendable {
+  public struct Outcome: SeedOutcome, Sendable {
     /// The seed.
     public var seed: UInt64
     /// The same for every run of the seed.
@@ -36,8 +39,12 @@ public final class SequencedRun<Source: TokenSource>: Sendable {
     public var abandoned: Int
     /// Positions that clients lost to a filler or trimmer.
     public var lostPositions: Int
-    /// Faults that struck, by kind.
+    /// Faults that struck on the disk, by kind.
     public var counts: DiskCounts
+    /// What went wrong around the log, and how often.
+    public var faults: [SequencerFault: Int]
+    /// How often each kind of event was seen.
+    public var probes: [String: Int]
     /// What went wrong, or `nil`.
     public var failure: String?
     /// The last events.
@@ -46,6 +53,7 @@ public final class SequencedRun<Source: TokenSource>: Sendable {
 
   private struct Tally: Sendable {
     var abandoned = 0
+    var late = 0
     var lostPositions = 0
     var names = 0
   }
@@ -100,15 +108,35 @@ public final class SequencedRun<Source: TokenSource>: Sendable {
       abandoned: tally.abandoned,
       lostPositions: tally.lostPositions,
       counts: counts,
+      faults: faults(on: counts),
+      probes: ["position lost": tally.lostPositions],
       failure: history.violation ?? failure,
       events: world.events
     )
   }
 
+  private func faults(on counts: DiskCounts) -> [SequencerFault: Int] {
+    let tally = tally.withLock { $0 }
+    return [
+      .powerCut: counts[.powerCut],
+      .kill: counts[.kill],
+      .diskError: counts[.writeError] + counts[.syncError] + counts[.nameError],
+      .stall: counts[.stall],
+      .abandonedToken: tally.abandoned,
+      .lateToken: tally.late,
+    ]
+  }
+
+  private func isEnough(_ counts: DiskCounts) -> Bool {
+    RunSummary.isEnough(acknowledged: history.acknowledged, faults: faults(on: counts))
+  }
+
   private func live() async throws -> DiskCounts {
     var device = SimulatedDevice(world: world, faults: configuration.faults)
     var random = world.random.split()
-    for life in 1...configuration.lives {
+    var life = 0
+    while life < configuration.lives || !isEnough(device.counts) && life < configuration.livesMax {
+      life += 1
       world.note("life \(life)")
       await liveOnce(on: device, &random)
       if device.isAlive, random.chance(0.6) { device.powerCut() }
@@ -244,6 +272,7 @@ public final class SequencedRun<Source: TokenSource>: Sendable {
         world.note("\(token) will not be used")
         return true
       }
+      tally.withLock { $0.late += 1 }
       await world.sleep(for: random.duration(in: .zero ... .milliseconds(4)))
       // A client of its own each time, so that no mark is used twice.
       let mark = EntryMark(client: ClientID(using: &random), sequence: 0)

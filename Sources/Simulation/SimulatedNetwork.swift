@@ -164,6 +164,9 @@ public final class SimulatedNetwork<Time: Clock>: Sendable where Time.Duration =
     state.withLock { $0.cuts = [] }
   }
 
+  /// Whether any messages are lost on purpose.
+  public var isCut: Bool { state.withLock { !$0.cuts.isEmpty } }
+
   /// A node neither hears nor answers until it is resumed; what it is sent waits.
   public func pause(_ node: NodeID) {
     state.withLock { _ = $0.paused.insert(node) }

@@ -215,7 +215,7 @@ public final class StoreHistory: Sendable {
         }
       case .failed: break
       case .entryTooLarge, .outOfSpace, .beyondTail, .trimmed, .inconsistent, .indefinite,
-        .unavailable, .closed:
+        .unavailable, .noQuorum, .closed:
         state.fail("a read answered: \(error)")
       }
     }
@@ -232,7 +232,7 @@ public final class StoreHistory: Sendable {
           state.fail("\(event), and no damage was done")
         }
       case .opened, .carried, .kept, .tornTail, .closed, .dropped, .retired, .rewritten,
-        .spaceShort, .spaceBack, .failed, .scrubbed:
+        .spaceShort, .spaceBack, .failed, .repaired, .scrubbed:
         break
       }
     }

@@ -12,16 +12,26 @@ internal import Synchronization
 final class UnitWitness: RequestHandler {
   private let handler: any RequestHandler
   private let memory: UnitMemory
+  /// Which life of its disk the unit is, at the moment.
+  private let incarnation: @Sendable () -> Incarnation?
 
-  init(_ handler: any RequestHandler, memory: UnitMemory) {
+  init(
+    _ handler: any RequestHandler,
+    memory: UnitMemory,
+    incarnation: @escaping @Sendable () -> Incarnation?
+  ) {
     self.handler = handler
     self.memory = memory
+    self.incarnation = incarnation
   }
 
   func handle(_ request: Request) async -> Reply {
+    let life = incarnation()
+    memory.attend(life)
     let moment = memory.began(request)
     let reply = await handler.handle(request)
-    memory.judge(reply, to: request, since: moment)
+    // What two lives of a disk say need not agree.
+    if incarnation() == life { memory.judge(reply, to: request, since: moment) }
     return reply
   }
 }
@@ -35,6 +45,8 @@ final class UnitMemory: Sendable {
 
   fileprivate struct State: Sendable {
     var clock = 0
+    /// Whose memory it is.
+    var incarnation: Incarnation?
     var facts: [Position: Fact] = [:]
     var tail = Position.zero
     var mark = Position.zero
@@ -56,6 +68,9 @@ final class UnitMemory: Sendable {
     self.fail = fail
   }
 
+  /// Which life of the disk it is about; `nil` if none has said anything yet.
+  var incarnation: Incarnation? { state.withLock { $0.incarnation } }
+
   /// A request arrives.
   ///
   /// - Returns: A moment to hold its reply against.
@@ -72,6 +87,18 @@ final class UnitMemory: Sendable {
     if sealed < told.0 { report("D8: it has sealed \(sealed), and had said \(told.0)") }
     if installed < told.1 { report("D8: it is in \(installed), and had said \(told.1)") }
     if trimMark < told.2 { report("R7: its trim mark is \(trimMark), and had been \(told.2)") }
+  }
+
+  /// From now on it is about this life of the disk: of another one it forgets everything.
+  func attend(_ incarnation: Incarnation?) {
+    state.withLock { state in
+      guard let incarnation, state.incarnation != incarnation else { return }
+      var next = State()
+      next.clock = state.clock
+      next.known = state.known
+      next.incarnation = incarnation
+      state = next
+    }
   }
 
   /// Holds a reply against what is known.
@@ -100,6 +127,11 @@ extension UnitMemory.State {
       for (value, answer) in zip(request.values, answers) {
         if let finding = heard(answer, of: value, since: began) { return finding }
       }
+    case (.repair(let request), .written(let answers)):
+      if let finding = serves(request.layout, since: began, isWrite: true) { return finding }
+      for (value, answer) in zip(request.values, answers) {
+        if let finding = heard(answer, ofRepair: value, since: began) { return finding }
+      }
     case (.read(let request), .slots(let slots)):
       if let finding = serves(request.layout, since: began, isWrite: false) { return finding }
       for (position, slot) in zip(request.positions, slots) {
@@ -113,6 +145,10 @@ extension UnitMemory.State {
       if let finding = serves(request.layout, since: began, isWrite: true) { return finding }
       if request.mark > mark { (mark, markSince) = (request.mark, clock) }
       tail = max(tail, mark)
+    case (.trimRanges(let request), .trimmed):
+      for range in request.ranges {
+        for position in range where position >= mark { learn(.trimmed, at: position) }
+      }
     case (.sealUnit(let request), .unitSealed(let seal)):
       return heard(seal, asked: request.epoch, since: began)
     case (.install, .installed(let layout)):
@@ -177,6 +213,19 @@ extension UnitMemory.State {
       }
       if placed.position >= mark { learn(placed.value, at: placed.position) }
       return nil
+    }
+  }
+
+  /// A repair brings back what was told of before, or what nobody was told of yet; nothing else.
+  private mutating func heard(
+    _ answer: WriteAnswer,
+    ofRepair placed: PlacedValue,
+    since began: Int
+  ) -> String? {
+    switch answer {
+    case .taken(let slot) where slot.isTaken: heard(slot, at: placed.position, since: began)
+    case .written: heard(placed.value, at: placed.position, since: began)
+    case .taken, .refused: nil
     }
   }
 

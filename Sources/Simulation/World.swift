@@ -146,6 +146,8 @@ public final class World: TaskExecutor, @unchecked Sendable {
   /// A world may run several bodies, one after the other, until one fails.
   ///
   /// - Parameters:
+  ///   - untilQuiet: Whether to go on until nothing is left to do. Otherwise time stops when the body
+  ///     has returned, and what else there is to do waits for the next run.
   ///   - stepsMax: How many jobs and timers this run may take; more is a livelock.
   ///   - body: The root task. What it starts in task groups and with `async let` is part of it.
   /// - Returns: What `body` returned.
@@ -153,6 +155,7 @@ public final class World: TaskExecutor, @unchecked Sendable {
   /// `body`.
   @discardableResult
   public func run<Value: Sendable>(
+    untilQuiet: Bool = true,
     stepsMax: Int = World.stepsMaxDefault,
     _ body: @escaping @Sendable () async throws -> Value
   ) throws(WorldFailure) -> Value {
@@ -169,7 +172,9 @@ public final class World: TaskExecutor, @unchecked Sendable {
           outcome.set(.failure(error))
         }
       }
-      return drive(until: stepCount + stepsMax, stepsMax: stepsMax)
+      return drive(until: stepCount + stepsMax, stepsMax: stepsMax) {
+        !untilQuiet && outcome.value != nil
+      }
     }
     if let reason { throw failure(reason) }
     switch outcome.value {
@@ -179,7 +184,11 @@ public final class World: TaskExecutor, @unchecked Sendable {
     }
   }
 
-  private func drive(until stepCountMax: Int, stepsMax: Int) -> WorldFailure.Reason? {
+  private func drive(
+    until stepCountMax: Int,
+    stepsMax: Int,
+    orUntil isOver: () -> Bool
+  ) -> WorldFailure.Reason? {
     let taskExecutor = asUnownedTaskExecutor()
     let serialExecutor = pinned.asUnownedSerialExecutor()
     while true {
@@ -187,7 +196,7 @@ public final class World: TaskExecutor, @unchecked Sendable {
         return .escaped(way)
       }
       let alarm = timers.first()
-      if alarm == nil && ready.isEmpty { return nil }
+      if alarm == nil && ready.isEmpty || isOver() { return nil }
       guard stepCount < stepCountMax else { return .livelock(stepsMax: stepsMax) }
       stepCount += 1
       // All timers of this moment fire before any job runs, so that what they wake is mixed.

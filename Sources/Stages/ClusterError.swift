@@ -19,6 +19,14 @@ public enum ClusterError: Error, Hashable, Sendable {
   case notClosed(NodeID, LogError)
   /// The epoch could not be ended, or the next not begun.
   case notHandedOver(HandoverError)
+  /// The node's folder could not be emptied.
+  case notErased(NodeID, DeviceError)
+  /// Who there is could not be kept.
+  case notKept(DeviceError)
+  /// The layout could not be changed.
+  case notReconfigured(ReconfigurationError)
+  /// Nobody stands by who could take over.
+  case noSpare(NodeID)
   /// The folder holds a cluster of another shape; this is its layout.
   case otherShape(Layout)
 }
@@ -33,6 +41,11 @@ extension ClusterError: CustomStringConvertible {
     case .notOpened(let node, let error): "\(node): \(error)"
     case .notClosed(let node, let error): "\(node) was not closed properly: \(error)"
     case .notHandedOver(let error): "\(error)"
+    case .notErased(let node, let error): "\(node)'s folder was not emptied: \(error)"
+    case .notKept(let error): "who there is could not be written down: \(error)"
+    case .notReconfigured(let error): "\(error)"
+    case .noSpare(let node):
+      "nobody stands by who could take over from \(node): 'node add' makes one"
     case .otherShape(let layout):
       "the cluster here has \(layout.spans.last?.stripes.count ?? 0) stripes and "
         + "\(layout.units.count) units: start it with the same"

@@ -1,4 +1,5 @@
 public import Corfu
+public import CorfuCopyCompaction
 public import CorfuGlobalLog
 public import CorfuNode
 public import CorfuProtocol
@@ -11,7 +12,7 @@ internal import Synchronization
 /// sequencer.
 ///
 /// What stages 5 to 7 run. Nodes are started, killed and restarted one by one; nothing but the
-/// transport knows that they are neighbours.
+/// transport knows that they are neighbours. `EmbeddedCluster+Members.swift` says who they are.
 public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit: Parts>: Sendable {
   /// Units that keep entries, and how they are arranged.
   public struct Shape: Hashable, Sendable {
@@ -37,13 +38,16 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
   public let network: Network
   /// How the units are arranged.
   public let shape: Shape
+  let patience: Duration
   private let limits: StoreLimits
-  private let patience: Duration
-  private let makeDevice: @Sendable (NodeID) -> Storage
+  private let upkeep: UpkeepSettings?
+  let makeDevice: @Sendable (NodeID) -> Storage
   private let onEvent: @Sendable (NodeID, UnitEvent) -> Void
-  private let state = Mutex(State())
+  let state: Mutex<State>
 
-  private struct State: Sendable {
+  struct State: Sendable {
+    /// Who there is, whether up or not.
+    var members: ClusterMembers
     var nodes: [NodeID: Running] = [:]
     var layout: Layout?
     /// Nodes that were started, and that ``run()`` does not carry yet.
@@ -52,14 +56,14 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
     var isClosed = false
   }
 
-  private struct Running: Sendable {
+  struct Running: Sendable {
     let node: Node<Storage, Kit>
     let device: Storage?
     let ended = Latch()
 
     /// Does the node's work until it is killed or closed.
-    func work() async {
-      await node.run()
+    func work(on thread: ThreadExecutor?) async {
+      await node.run(on: thread)
       device?.unlock()
       ended.open()
     }
@@ -69,15 +73,19 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
   ///
   /// - Parameters:
   ///   - shape: How many units, and how they are arranged.
+  ///   - members: Who there is; `nil` for as many units as the shape has, and a sequencer.
   ///   - network: The way between clients and nodes.
   ///   - limits: Sizes that units work with.
+  ///   - upkeep: How units compact and are scrubbed; `nil` for not at all.
   ///   - patience: How long to wait for one reply.
   ///   - makeDevice: A process's view of a node's folder; asked for at each start.
   ///   - onEvent: Hears what happens in the units.
   public init(
     shape: Shape,
+    members: ClusterMembers? = nil,
     network: Network,
     limits: StoreLimits = StoreLimits(),
+    upkeep: UpkeepSettings? = nil,
     patience: Duration = .seconds(1),
     makeDevice: @escaping @Sendable (NodeID) -> Storage,
     onEvent: @escaping @Sendable (NodeID, UnitEvent) -> Void = { _, _ in }
@@ -85,16 +93,16 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
     self.shape = shape
     self.network = network
     self.limits = limits
+    self.upkeep = upkeep
     self.patience = patience
     self.makeDevice = makeDevice
     self.onEvent = onEvent
+    let count = UInt32(shape.unitCount)
+    let members =
+      members
+      ?? ClusterMembers(units: (1...count).map { NodeID($0) }, sequencers: [NodeID(count + 1)])
+    state = Mutex(State(members: members))
   }
-
-  /// The storage units, in order.
-  public var unitIDs: [NodeID] { (1...UInt32(shape.unitCount)).map { NodeID($0) } }
-
-  /// The sequencer.
-  public var sequencerID: NodeID { NodeID(UInt32(shape.unitCount) + 1) }
 
   /// The layout in force, as far as this cluster has been told.
   public var layout: Layout? { state.withLock { $0.layout } }
@@ -106,33 +114,15 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
 
   /// Does the nodes' work until the cluster is closed.
   ///
-  /// - Parameters:
-  ///   - makeThread: A thread for each node, where syncs block; `nil` to stay on the caller's
-  ///     executor, as in the simulator.
-  ///   - care: What else is to be done for each unit while it is up; it is cancelled when it ends.
-  public func run(
-    on makeThread: @escaping @Sendable () -> ThreadExecutor? = { nil },
-    beside care: (@Sendable (NodeID, GroupCommit<Storage>) async -> Void)? = nil
-  ) async {
+  /// - Parameter makeThread: A thread for each node, where syncs block; `nil` to stay on the
+  ///   caller's executor, as in the simulator.
+  public func run(on makeThread: @escaping @Sendable () -> ThreadExecutor? = { nil }) async {
     await withDiscardingTaskGroup { group in
       while let running = await nextStart() {
-        if let care, let store = running.node.unit?.store {
-          group.addTask {
-            await withTaskGroup(of: Void.self) { work in
-              work.addTask { await care(running.node.id, store) }
-              await running.ended.wait()
-              work.cancelAll()
-            }
-          }
-        }
-        // To prefer `nil` would leave the executor that the caller prefers.
-        guard let thread = makeThread() else {
-          group.addTask { await running.work() }
-          continue
-        }
-        group.addTask(executorPreference: thread) {
-          await running.work()
-          thread.stop()
+        group.addTask {
+          let thread = makeThread()
+          await running.work(on: thread)
+          thread?.stop()
         }
       }
     }
@@ -166,12 +156,16 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
     // Nobody would do its work.
     if state.withLock({ $0.isClosed }) { throw .notOpen }
     if node(id) != nil { throw .alreadyUp(id) }
+    let members = members
     let running: Running
-    if id == sequencerID {
+    if members.sequencers.contains(id) {
       let role = SequencerRole<Kit.Tokens>(boot: BootID(using: &random))
       running = Running(node: Node(id, sequencer: role), device: nil)
     } else {
-      guard unitIDs.contains(id) else { throw .noSuchNode(id) }
+      guard members.units.contains(id) else { throw .noSuchNode(id) }
+      // Nobody's choice, and better than nobody.
+      let role =
+        members.unitsCanReserve ? SequencerRole<Kit.Tokens>(boot: BootID(using: &random)) : nil
       let device = makeDevice(id)
       do {
         let onEvent = onEvent
@@ -179,6 +173,8 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
           id,
           in: device,
           limits: limits,
+          upkeep: upkeep,
+          sequencer: role,
           using: &random
         ) { event in onEvent(id, event) }
         running = Running(node: node, device: device)
@@ -215,7 +211,7 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
   ///
   /// The sequencer is a new process, so it is nobody until a newer layout names it (R9).
   public func open(using random: inout some RandomNumberGenerator) async throws(ClusterError) {
-    for id in unitIDs + [sequencerID] { try await start(id, using: &random) }
+    for id in nodeIDs { try await start(id, using: &random) }
     guard let known = newestLayout() else { return try await begin() }
     guard known.units.count + known.spares.count == shape.unitCount,
       known.spans.last?.stripes.count == shape.stripes
@@ -224,7 +220,8 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
     try await seal()
   }
 
-  private func begin() async throws(ClusterError) {
+  /// Brings the first layout into force; every node must be up.
+  func begin() async throws(ClusterError) {
     let names = unitIDs.compactMap { node($0)?.unitName }
     guard names.count == shape.unitCount, let sequencer = sequencerName else {
       throw .notUp(sequencerID)
@@ -248,8 +245,8 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
   }
 
   /// The newest layout that anyone here has heard of: another hand may have been at work.
-  private func newestLayout() -> Layout? {
-    let heard = (unitIDs + [sequencerID]).compactMap { node($0)?.newestLayout }
+  func newestLayout() -> Layout? {
+    let heard = nodeIDs.compactMap { node($0)?.newestLayout }
     return (heard + [layout].compactMap(\.self)).max { $0.epoch < $1.epoch }
   }
 

@@ -16,6 +16,9 @@ public enum MirrorError: Error, Hashable, Sendable {
   case notOpened(NodeID, StoreOpenError)
   /// All units of a chain are lost, and with them what they kept.
   case chainLost([NodeID])
+  /// A unit's disk is an older image of itself, nobody else has what it lacks, and it was opened so
+  /// many times less than the log remembers.
+  case outdated(NodeID, boots: UInt64)
   /// The log was closed.
   case closed
   /// There is no unit of this name.
@@ -48,6 +51,10 @@ extension MirrorError: CustomStringConvertible {
     case .chainLost(let nodes):
       "\(nodes.map(\.description).joined(separator: " and ")): no disk of this chain is left, and "
         + "nobody else has what it kept: bring one of them back"
+    case .outdated(let node, let boots):
+      "\(node): this folder is an older copy: the log has since been opened with it "
+        + "\(boots == 1 ? "once" : "\(boots) times"), and nobody else has what was written then: "
+        + "bring the newest copy back"
     case .closed: "the log was closed"
     case .noSuchUnit(let node, let last): "there is no unit \(node): they are n1 to \(last)"
     case .alreadyUp(let node): "\(node) is up already"

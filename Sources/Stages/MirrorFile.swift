@@ -1,14 +1,14 @@
 public import CorfuGlobalLog
-internal import CorfuStripeMirror
+public import CorfuStripeMirror
 
 // The file `layout` in the folder above the units'. It is written anew at each change, beside the
 // old one, and takes its name when it is durable (D3).
 //
 //    0  magic     8 bytes   "CORFUMIR"
-//    8  version   4 bytes   1
+//    8  version   4 bytes   2; in version 1 the members have no boots
 //   12  stripes   4 bytes   the shape that the log was made with
 //   16  replicas  4 bytes
-//   20  members   for each unit of the shape: node 4 bytes, incarnation 16 bytes
+//   20  members   for each unit of the shape: node 4 bytes, incarnation 16 bytes, boots 8 bytes
 //       layout    the layout in force, as LayoutCoding.swift has it
 //       sum       4 bytes   CRC-32C of all before
 
@@ -28,16 +28,23 @@ extension MirrorShape {
 struct MirrorFile: Equatable {
   static let name = "layout"
   private static let magic: UInt64 = 0x5249_4d55_4652_4f43  // "CORFUMIR"
-  private static let version: UInt32 = 1
+  private static let version: UInt32 = 2
   private static let headBytes = 20
-  private static let memberBytes = 20
 
   /// The shape that the log was made with.
   let shape: MirrorShape
   /// Its units, in order, those that have been taken out too.
   var members: [UnitName]
+  /// How often each member's disk had been opened when this was written down: one that was opened
+  /// less often is an older image of it (D12).
+  private(set) var boots: [UnitName: UInt64] = [:]
   /// The layout in force.
   var layout: Layout
+
+  /// Notes how often the disks of members have been opened by now.
+  mutating func note(boots: [UnitName: UInt64]) {
+    for member in members { self.boots[member] = boots[member] ?? self.boots[member] }
+  }
 
   func encoded() -> [UInt8] {
     var bytes: [UInt8] = []
@@ -49,6 +56,7 @@ struct MirrorFile: Equatable {
       bytes.append(number: member.node.number)
       bytes.append(number: member.incarnation.high)
       bytes.append(number: member.incarnation.low)
+      bytes.append(number: boots[member] ?? 0)
     }
     bytes += layout.encoded()
     bytes.append(number: Checksum.of(bytes.span.bytes))
@@ -72,7 +80,7 @@ struct MirrorFile: Equatable {
     let span = bytes.span.bytes
     let end = bytes.count - 4
     guard end >= Self.headBytes, span.number(at: 0) == Self.magic,
-      span.number(at: 8) == Self.version,
+      case let version:UInt32 = span.number(at: 8), (1...Self.version).contains(version),
       span.number(at: end) == Checksum.of(span.extracting(0..<end))
     else { return nil }
     let stripes: UInt32 = span.number(at: 12)
@@ -82,21 +90,58 @@ struct MirrorFile: Equatable {
       stripes * replicas <= unitsMax
     else { return nil }
     shape = MirrorShape(stripes: Int(stripes), replicas: Int(replicas))
-    let membersEnd = Self.headBytes + shape.unitCount * Self.memberBytes
+    let memberBytes = version == 1 ? 20 : 28
+    let membersEnd = Self.headBytes + shape.unitCount * memberBytes
     guard membersEnd <= end else { return nil }
-    members = stride(from: Self.headBytes, to: membersEnd, by: Self.memberBytes).map { index in
-      UnitName(
+    members = []
+    for index in stride(from: Self.headBytes, to: membersEnd, by: memberBytes) {
+      let name = UnitName(
         node: NodeID(span.number(at: index)),
         incarnation: Incarnation(
           high: span.number(at: index + 4),
           low: span.number(at: index + 12)
         )
       )
+      members.append(name)
+      if version > 1 { boots[name] = span.number(at: index + 20) }
     }
     do {
       layout = try Layout(decoding: Array(bytes[membersEnd..<end]))
     } catch {
       return nil
     }
+  }
+}
+
+/// The folder of a log of stages 3 and 4, looked at from outside.
+public enum MirrorFolder {
+  /// The layout that the log has, or would begin with: without units whose disks are lost or older
+  /// images, as far as their chains have others.
+  ///
+  /// - Parameters:
+  ///   - folder: Where the layout is kept.
+  ///   - device: A look at a unit's folder.
+  /// - Returns: The layout; `nil` if there is no log.
+  /// - Throws: ``MirrorError``, if nobody can say.
+  public static func layout<Storage: Device>(
+    in folder: Storage,
+    device: (NodeID) -> Storage
+  ) throws(MirrorError) -> Layout? {
+    let file: MirrorFile?
+    do {
+      guard try folder.list().contains(MirrorFile.name) else { return nil }
+      file = try MirrorFile(in: folder)
+    } catch {
+      throw .folder(error)
+    }
+    guard let file else { throw .layoutLost(folder: folder.name) }
+    var layout = file.layout
+    for unit in file.layout.units {
+      switch try file.presence(of: unit, on: device(unit.node)) {
+      case .there: continue
+      case .lost, .outdated: layout = layout.without(unit) ?? layout
+      }
+    }
+    return layout
   }
 }

@@ -46,34 +46,6 @@ public struct HandedOut: Hashable, Sendable {
   public var tail: Position
 }
 
-extension SingleStore {
-  /// Reads all closed segments again and again, so that rot is found before it is asked for (D13).
-  ///
-  /// Ends when its task is cancelled or the disk fails.
-  ///
-  /// - Parameters:
-  ///   - bytesPerSecond: How much to read, at most.
-  ///   - pause: How long to rest after each pass.
-  ///   - clock: What the rate is held by.
-  ///   - onEvent: Hears of what is damaged, and of the end of each pass.
-  public func scrub(
-    bytesPerSecond: Int,
-    pause: Duration,
-    clock: some Clock<Duration>,
-    onEvent: (StoreEvent) -> Void
-  ) async {
-    while !Task.isCancelled {
-      do {
-        try await store.reader.scrub(bytesPerSecond: bytesPerSecond, clock: clock, onEvent: onEvent)
-        try await clock.sleep(for: pause)
-      } catch {
-        // Cancelled, or a disk that the next write will find out about as well.
-        return
-      }
-    }
-  }
-}
-
 extension Stage1: SingleStore {
   /// Chapter 1.
   public static var number: Int { 1 }

@@ -106,30 +106,20 @@ struct Opening<Storage: Device, Parts: MirrorParts> {
     using random: inout some RandomNumberGenerator
   ) async throws(MirrorError) {
     for name in file.layout.units {
-      guard try isThere(name) else {
-        onEvent(.lost(name.node))
-        let chain = file.layout.chains.first { $0.replicas.contains(name) }
-        guard let layout = file.layout.without(name) else {
-          throw .chainLost(chain?.replicas.map(\.node) ?? [name.node])
-        }
-        file.layout = layout
+      let presence = try file.presence(of: name, on: makeDevice(name.node))
+      switch presence {
+      case .there:
+        running[name.node] = try await openUnit(name.node, using: &random)
         continue
+      case .lost: onEvent(.lost(name.node))
+      case .outdated: onEvent(.outdated(name.node))
       }
-      running[name.node] = try await openUnit(name.node, using: &random)
-    }
-  }
-
-  /// Whether a unit's folder holds the disk that the layout names (R8).
-  private func isThere(_ name: UnitName) throws(MirrorError) -> Bool {
-    do {
-      guard let identity = try makeDevice(name.node).readIdentity() else { return false }
-      let drawn = identity.incarnation
-      return Incarnation(high: drawn.high, low: drawn.low) == name.incarnation
-    } catch {
-      switch error {
-      case .device(.notFound), .identityLost: return false
-      default: throw .notOpened(name.node, error)
+      guard let layout = file.layout.without(name) else {
+        if case .outdated(let missing) = presence { throw .outdated(name.node, boots: missing) }
+        let chain = file.layout.chains.first { $0.replicas.contains(name) }
+        throw .chainLost(chain?.replicas.map(\.node) ?? [name.node])
       }
+      file.layout = layout
     }
   }
 
@@ -164,12 +154,53 @@ struct Opening<Storage: Device, Parts: MirrorParts> {
     let name = SequencerName(node: NodeID(0), boot: BootID(using: &random))
     let firstTail = Parts.Tokens.firstTail(after: end)
     file.layout = file.layout.next(sequencer: name, firstTail: firstTail)
+    file.note(running)
     do {
       try await folder.replace(MirrorFile.name, with: file.encoded())
     } catch {
       throw .folder(error)
     }
     return .make(file.layout, running.mapValues(\.unit))
+  }
+}
+
+/// Whether a unit's folder holds the disk that the layout names.
+enum DiskPresence {
+  /// It does.
+  case there
+  /// Nothing is there, or another disk (R8).
+  case lost
+  /// It is an image from before the log was last opened; it missed so many openings (D12).
+  case outdated(UInt64)
+}
+
+extension MirrorFile {
+  /// Whether a unit's folder holds its disk, and as it was when the log was last open.
+  func presence(
+    of name: UnitName,
+    on device: some Device
+  ) throws(MirrorError) -> DiskPresence {
+    do {
+      guard let identity = try device.readIdentity() else { return .lost }
+      let drawn = identity.incarnation
+      guard Incarnation(high: drawn.high, low: drawn.low) == name.incarnation else { return .lost }
+      let known = boots[name] ?? 0
+      return identity.boots < known ? .outdated(known - identity.boots) : .there
+    } catch {
+      switch error {
+      case .device(.notFound), .identityLost: return .lost
+      default: throw .notOpened(name.node, error)
+      }
+    }
+  }
+
+  /// Notes how often the disks of units at work were opened.
+  mutating func note<Storage: Device, Parts: MirrorParts>(
+    _ running: [NodeID: Stage3<Storage, Parts>.Running]
+  ) {
+    var boots: [UnitName: UInt64] = [:]
+    for one in running.values { boots[one.unit.name] = one.boots }
+    note(boots: boots)
   }
 }
 

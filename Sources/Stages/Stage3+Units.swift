@@ -122,9 +122,17 @@ extension Stage3 {
         if running.unit.isAlive { throw .alreadyUp(node) }
         running.device.unlock()
       }
+      let device = makeDevice(node)
+      let file = state.withLock { $0.file }
+      // One that is out of the layout gets all that its chain has (chapter 4), from whatever state.
+      if let name = file.layout.units.first(where: { $0.node == node }),
+        case .outdated(let missing) = try file.presence(of: name, on: device)
+      {
+        throw .outdated(node, boots: missing)
+      }
       let running = try await Running(
         node,
-        on: makeDevice(node),
+        on: device,
         limits: limits,
         epoch: layout.epoch,
         using: &random,
@@ -162,6 +170,7 @@ extension Stage3 {
     // No position may be handed out twice: the new reign begins where the old one ends.
     let end = roster.view.sequencer.seal() ?? file.layout.firstTail
     file.layout = file.layout.next(sequencer: file.layout.sequencer, firstTail: end)
+    file.note(state.withLock { $0.running })
     do {
       try await folder.replace(MirrorFile.name, with: file.encoded())
     } catch {

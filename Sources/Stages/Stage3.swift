@@ -18,6 +18,9 @@ public final class Stage3<Storage: Device, Parts: MirrorParts>: Sendable {
     case store(NodeID, StoreEvent)
     /// A unit's disk is gone, or another one is in its place: it was taken out of its chains.
     case lost(NodeID)
+    /// A unit's disk is an older image of itself, which lacks what was written since: it was taken
+    /// out of its chains.
+    case outdated(NodeID)
   }
 
   /// How the units are arranged.
@@ -34,6 +37,9 @@ public final class Stage3<Storage: Device, Parts: MirrorParts>: Sendable {
   struct Running: Sendable {
     let unit: Unit
     let device: Storage
+
+    /// How often its disk was opened.
+    var boots: UInt64 { unit.store.reader.identity.boots }
   }
 
   struct State: Sendable {
@@ -109,6 +115,24 @@ public final class Stage3<Storage: Device, Parts: MirrorParts>: Sendable {
   ///   caller's executor, as in the simulator.
   public func run(on makeThread: @escaping @Sendable () -> ThreadExecutor? = { nil }) async {
     await run(on: makeThread) { _ in }
+  }
+
+  /// Does the units' work until the log is closed, and looks for damage beside it (D13).
+  ///
+  /// - Parameters:
+  ///   - limits: How hard each unit is scrubbed.
+  ///   - clock: What the rate is held by.
+  ///   - makeThread: A thread for each unit, where syncs block.
+  public func run(
+    scrubbing limits: ScrubLimits,
+    clock: some Clock<Duration>,
+    on makeThread: @escaping @Sendable () -> ThreadExecutor? = { nil }
+  ) async {
+    await run(on: makeThread) { unit in
+      await unit.store.reader.keepScrubbing(limits, clock: clock) { event in
+        self.onEvent(.store(unit.name.node, event))
+      }
+    }
   }
 
   /// Does the units' work, and something beside that of each: it is cancelled when the unit ends.

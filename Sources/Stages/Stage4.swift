@@ -4,15 +4,14 @@ public import CorfuStripeMirror
 
 /// The system as it stands after chapter 4: chapter 3's log over many disks, which give back the
 /// room of what was trimmed, and get what they missed.
-public final class Stage4<Storage: Device, Parts: CopyParts, Time: Clock>: Sendable
-where Time.Duration == Duration {
+public final class Stage4<Storage: Device, Parts: CopyParts>: Sendable {
   /// The log as chapter 3 built it.
   public typealias Mirrors = Stage3<Storage, Parts>
   /// The units, their layout and their clients.
   public let mirrors: Mirrors
-  private let upkeeps: Upkeeps<Storage, Parts, Time>
+  private let upkeeps: Upkeeps<Storage, Parts>
 
-  private init(_ mirrors: Mirrors, _ upkeeps: Upkeeps<Storage, Parts, Time>) {
+  private init(_ mirrors: Mirrors, _ upkeeps: Upkeeps<Storage, Parts>) {
     self.mirrors = mirrors
     self.upkeeps = upkeeps
   }
@@ -23,8 +22,7 @@ where Time.Duration == Duration {
   ///   - shape: How many stripes and replicas; a log keeps the shape it was made with.
   ///   - folder: Where the layout is kept.
   ///   - limits: Sizes that units work with.
-  ///   - compaction: How hard units compact.
-  ///   - clock: What compaction's rate is held by.
+  ///   - upkeep: How units compact and are scrubbed.
   ///   - random: Draws the identities of new units, and the sequencer's boot.
   ///   - makeDevice: A process's view of a unit's folder; asked for at each start of the unit.
   ///   - onEvent: Hears what happens in the units.
@@ -34,8 +32,7 @@ where Time.Duration == Duration {
     _ shape: MirrorShape = MirrorShape(),
     in folder: Storage,
     limits: StoreLimits = StoreLimits(),
-    compaction: CompactionLimits = CompactionLimits(),
-    clock: Time,
+    upkeep: UpkeepSettings,
     using random: inout some RandomNumberGenerator,
     makeDevice: @escaping @Sendable (NodeID) -> Storage,
     onEvent: @escaping @Sendable (Mirrors.Event) -> Void = { _ in }
@@ -48,22 +45,15 @@ where Time.Duration == Duration {
       makeDevice: makeDevice,
       onEvent: onEvent
     )
-    return Stage4(mirrors, Upkeeps(limits: compaction, clock: clock))
+    return Stage4(mirrors, Upkeeps(upkeep) { node, event in onEvent(.store(node, event)) })
   }
 
   /// Does the units' work until the log is closed.
   ///
-  /// - Parameters:
-  ///   - compacts: Whether units compact by themselves, from time to time, or only when asked.
-  ///   - makeThread: A thread for each unit, where syncs block; `nil` to stay on the caller's
-  ///     executor, as in the simulator.
-  public func run(
-    compacting compacts: Bool = true,
-    on makeThread: @escaping @Sendable () -> ThreadExecutor? = { nil }
-  ) async {
-    await mirrors.run(on: makeThread) { unit in
-      if compacts { await self.upkeep(of: unit).run() }
-    }
+  /// - Parameter makeThread: A thread for each unit, where syncs block; `nil` to stay on the
+  ///   caller's executor, as in the simulator.
+  public func run(on makeThread: @escaping @Sendable () -> ThreadExecutor? = { nil }) async {
+    await mirrors.run(on: makeThread) { await self.upkeep(of: $0).run() }
   }
 
   /// A new client of the log.
@@ -102,7 +92,7 @@ where Time.Duration == Duration {
     mirrors.unit(node).map { upkeep(of: $0).counters }
   }
 
-  private func upkeep(of unit: Mirrors.Unit) -> Upkeep<Storage, Parts, Time> {
+  private func upkeep(of unit: Mirrors.Unit) -> Upkeep<Storage, Parts> {
     upkeeps.of(unit.name.node, unit.store)
   }
 }

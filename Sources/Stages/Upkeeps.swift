@@ -1,23 +1,25 @@
-public import CorfuCopyCompaction
-public import CorfuGlobalLog
-public import CorfuStripeMirror
+internal import CorfuCopyCompaction
+internal import CorfuGlobalLog
+internal import CorfuStripeMirror
 internal import Synchronization
 
-/// The upkeep of each unit of a process.
-public final class Upkeeps<Storage: Device, Parts: CompactionParts, Time: Clock>: Sendable
-where Time.Duration == Duration {
-  private let limits: CompactionLimits
-  private let clock: Time
-  private let known = Mutex<[NodeID: Upkeep<Storage, Parts, Time>]>([:])
+/// The upkeep of each unit of a process that has no nodes.
+final class Upkeeps<Storage: Device, Parts: CompactionParts>: Sendable {
+  private let settings: UpkeepSettings
+  private let onEvent: @Sendable (NodeID, StoreEvent) -> Void
+  private let known = Mutex<[NodeID: Upkeep<Storage, Parts>]>([:])
 
   /// Nobody's yet.
   ///
   /// - Parameters:
-  ///   - limits: How hard each unit works.
-  ///   - clock: What rate and pauses are held by.
-  public init(limits: CompactionLimits = CompactionLimits(), clock: Time) {
-    self.limits = limits
-    self.clock = clock
+  ///   - settings: How each unit is looked after.
+  ///   - onEvent: Hears of the damage that is found.
+  init(
+    _ settings: UpkeepSettings,
+    onEvent: @escaping @Sendable (NodeID, StoreEvent) -> Void
+  ) {
+    self.settings = settings
+    self.onEvent = onEvent
   }
 
   /// The upkeep of a unit.
@@ -26,10 +28,11 @@ where Time.Duration == Duration {
   ///   - node: Which.
   ///   - store: What it keeps its entries in; one that was started anew has another.
   /// - Returns: The same as before, if it has the same store.
-  public func of(_ node: NodeID, _ store: GroupCommit<Storage>) -> Upkeep<Storage, Parts, Time> {
+  func of(_ node: NodeID, _ store: GroupCommit<Storage>) -> Upkeep<Storage, Parts> {
     known.withLock { known in
       if let upkeep = known[node], upkeep.store === store { return upkeep }
-      let upkeep = Upkeep<Storage, Parts, Time>(of: store, limits: limits, clock: clock)
+      let onEvent = onEvent
+      let upkeep = Upkeep<Storage, Parts>(of: store, settings) { onEvent(node, $0) }
       known[node] = upkeep
       return upkeep
     }

@@ -41,6 +41,10 @@ public struct Layout: Hashable, Sendable {
     self.spares = spares
   }
 
+  /// By how much a new generation's first epoch is above the last that was heard of: more than
+  /// could have been decided without anybody hearing of it.
+  public static let epochsPerGeneration: UInt64 = 1000
+
   /// The span that a position is in.
   ///
   /// - Complexity: O(log *n*) in the number of spans.

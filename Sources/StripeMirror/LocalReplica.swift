@@ -107,6 +107,12 @@ public final class LocalReplica<Storage: Device>: Replica {
     }
   }
 
+  public func repair(_ values: [PlacedValue]) async throws(ReplicaError) -> [WriteAnswer] {
+    try await answered { (epoch) throws(LogError) in
+      try await store.repair(values, epoch: epoch)
+    }
+  }
+
   public func read(
     _ positions: [Position]
   ) async throws(ReplicaError) -> [Result<Slot, LogError>] {

@@ -44,6 +44,11 @@ extension MirroredLog {
     }
   }
 
+  /// Notes that positions are complete.
+  private func note(_ positions: [Position]) {
+    if let last = positions.max() { roster.note(end: last.advanced(by: 1)) }
+  }
+
   // MARK: - Writing
 
   /// Writes values until it is known of each whether it stands.
@@ -78,7 +83,10 @@ extension MirroredLog {
           again.append(index)
         }
       }
-      guard let failure else { return stands }
+      guard let failure else {
+        note(values.indices.filter { stands[$0] }.map { values[$0].position })
+        return stands
+      }
       // The same values at the same positions: whoever is left has them, or can still get them.
       guard await newer(than: view) != nil else { throw failure }
       open = again
@@ -129,8 +137,10 @@ extension MirroredLog {
     while true {
       let (view, result) = await roster.visit { ($0, await read(positions, in: $0)) }
       switch result {
-      case .success(let slots):
-        return try slots.map { (slot) throws(LogError) in try slot.get() }
+      case .success(let results):
+        let slots = try results.map { (slot) throws(LogError) in try slot.get() }
+        note(zip(positions, slots).filter { $1.isTaken }.map(\.0))
+        return slots
       case .failure(let error):
         guard await newer(than: view) != nil else { throw LogError(error) }
       }
@@ -181,6 +191,7 @@ extension MirroredLog {
         }
       }
     }
+    note(positions)
   }
 
   /// Trims every position before a mark, span by span: a unit may stand at the head of a chain in
@@ -199,6 +210,7 @@ extension MirroredLog {
       }
       return []
     }
+    roster.note(end: mark)
   }
 
   private func retrying(_ body: (View) async -> [ChainError?]) async throws(LogError) {

@@ -131,7 +131,14 @@ public final class MirroredLog<Unit: Replica, Parts: MirrorParts>: SharedLog {
     return next
   }
 
-  public func tail() async throws(LogError) -> Position {
+  /// The end of what is written.
+  ///
+  /// The sequencer may have handed out more, and its clients may not have written it yet.
+  public func tail() async throws(LogError) -> Position { roster.end }
+
+  /// The end of what was handed out: nothing behind it may be filled or trimmed, because nobody
+  /// could have written it (R17, R20).
+  private func handedOut() async throws(LogError) -> Position {
     var view = roster.view
     while true {
       do {
@@ -176,15 +183,13 @@ public final class MirroredLog<Unit: Replica, Parts: MirrorParts>: SharedLog {
   }
 
   public func trimPrefix(before mark: Position) async throws(LogError) {
-    let tail = try await tail()
+    let tail = try await handedOut()
     if mark > tail { throw .beyondTail(mark, tail: tail) }
     try await trimAll(before: mark)
   }
 
-  /// Nothing behind the end of what was handed out may be filled or trimmed: nobody could have
-  /// written it (R17, R20).
   private func check(_ position: Position) async throws(LogError) {
-    let tail = try await tail()
+    let tail = try await handedOut()
     if position >= tail { throw .beyondTail(position, tail: tail) }
   }
 }

@@ -21,11 +21,25 @@ public protocol Replica: Sendable {
   ///   ``LogError/unknown(_:)``.
   func read(_ positions: [Position]) async throws(ReplicaError) -> [Result<Slot, LogError>]
 
+  /// Writes values to positions whose records rot took (D6); whatever is readable stays.
+  ///
+  /// - Parameter values: What stands there on another replica of the chain.
+  /// - Returns: An answer for each value, in order.
+  /// - Throws: ``ReplicaError``, if the request as a whole got no answer.
+  func repair(_ values: [PlacedValue]) async throws(ReplicaError) -> [WriteAnswer]
+
   /// Forgets positions, whatever stands there.
   func trim(_ positions: [Position]) async throws(ReplicaError)
 
   /// Forgets every position before `mark`.
   func trimPrefix(before mark: Position) async throws(ReplicaError)
+}
+
+extension Replica {
+  /// A replica whose records do not rot has nothing to repair, and takes them as it takes others.
+  public func repair(_ values: [PlacedValue]) async throws(ReplicaError) -> [WriteAnswer] {
+    try await write(values)
+  }
 }
 
 /// Why a replica gave no answer to a request as a whole.
@@ -49,6 +63,11 @@ public enum ReplicaError: Error, Hashable, Sendable {
     case .timedOut, .wrongEpoch(_, .sealed), .log(_, .closed): false
     case .log(_, let error): error.isDefinite
     }
+  }
+
+  /// Whether the replica has lost, or may have lost, what it had there.
+  package var isDamage: Bool {
+    if case .log(_, let error) = self { error.isDamage } else { false }
   }
 
   /// Who it was.

@@ -1,5 +1,5 @@
 public import CorfuSequencer
-internal import CorfuGlobalLog
+public import CorfuGlobalLog
 internal import Synchronization
 
 /// Where the clients of one process look up the layout in force, and whom it names.
@@ -40,6 +40,8 @@ public final class Roster<Unit: Replica, Tokens: TokenSource>: Sendable {
 
   private struct State: Sendable {
     var view: View
+    /// One past the highest position that somebody here found complete.
+    var end = Position.zero
     var isChanging = false
     /// Whether nobody may begin anything until the change is over.
     var isClosed = false
@@ -59,6 +61,17 @@ public final class Roster<Unit: Replica, Tokens: TokenSource>: Sendable {
 
   /// The layout in force, and whom it names.
   public var view: View { state.withLock { $0.view } }
+
+  /// One past the last position that is known to be complete, and never less than it was: the next
+  /// process finds on the units what was written, and in the layout where the epoch began (R19).
+  ///
+  /// Tokens that nobody used do not count: they are forgotten with the sequencer.
+  public var end: Position { state.withLock { max($0.end, $0.view.layout.firstTail) } }
+
+  /// Notes that the position before is complete: somebody wrote it, read it or trimmed it.
+  func note(end: Position) {
+    state.withLock { $0.end = max($0.end, end) }
+  }
 
   /// Announces that another layout is coming: who meets an error waits for it.
   ///

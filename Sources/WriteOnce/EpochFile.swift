@@ -150,6 +150,8 @@ public enum UnitOpenError: Error, Hashable, Sendable {
   case store(StoreOpenError)
   /// Nobody knows which epochs were closed here, so nothing may be served (D8).
   case epochLost(String)
+  /// Nobody knows what was promised here to those who vote on layouts (R27).
+  case promisesLost(String)
   /// A file has a format that this program does not know.
   case otherVersion(file: String, version: UInt32)
 }
@@ -161,7 +163,11 @@ extension UnitOpenError: CustomStringConvertible {
     case .store(let error): "\(error)"
     case .epochLost(let folder):
       "\(folder): the file 'epoch' is missing or damaged, so this unit may have promised what it "
-        + "no longer knows: remove the folder and let the unit come back as a new one"
+        + "no longer knows: it cannot serve again; from chapter 6 on, 'node wipe' empties the folder "
+        + "and lets it come back as a new unit"
+    case .promisesLost(let folder):
+      "\(folder): the file 'acceptor' is damaged, so this acceptor may have promised what it no "
+        + "longer knows: 'node wipe' empties the folder and lets it come back as a new unit"
     case .otherVersion(let file, let version):
       "\(file) has format version \(version), this program reads version 1: "
         + "use the program that wrote it"

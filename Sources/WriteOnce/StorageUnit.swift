@@ -53,6 +53,7 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
   ///   - device: The folder.
   ///   - limits: Sizes to work with.
   ///   - random: Draws the identity of a new unit.
+  ///   - isLocked: Whether the caller has taken the folder already.
   ///   - onEvent: Hears what happens, seldom enough to be told one by one.
   /// - Returns: The unit.
   /// - Throws: ``UnitOpenError``, if the folder cannot be served.
@@ -60,13 +61,16 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
     _ device: Storage,
     limits: StoreLimits = StoreLimits(),
     using random: inout some RandomNumberGenerator,
+    isLocked: Bool = false,
     onEvent: @escaping @Sendable (UnitEvent) -> Void = { _ in }
   ) async throws(UnitOpenError) -> StorageUnit {
     // Before all else: the epochs are written anew, and may be another process's.
-    do {
-      try device.lock()
-    } catch {
-      throw .store(.device(error))
+    if !isLocked {
+      do {
+        try device.lock()
+      } catch {
+        throw .store(.device(error))
+      }
     }
     // First the gate, then the log: a folder with a log and no gate has lost its gate.
     let file: EpochFile<Storage>
@@ -149,6 +153,23 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
     }
   }
 
+  /// Writes what stands on another replica to positions whose records rot took (D6).
+  ///
+  /// Durable on return. A position has one value for ever, so whoever has it may bring it, and a
+  /// request that comes late does no harm.
+  public func repair(
+    _ values: [PlacedValue],
+    as layout: LayoutID
+  ) async throws(UnitRefusal) -> [WriteAnswer] {
+    try await enter(layout)
+    defer { leave() }
+    do {
+      return try await store.repair(values, epoch: layout.epoch)
+    } catch {
+      throw .log(error)
+    }
+  }
+
   /// Reads positions; never waits for a write.
   public func read(
     _ positions: [Position],
@@ -177,6 +198,33 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
       throw .log(error)
     }
     for case .refused(let error) in answers { throw .log(error) }
+  }
+
+  /// The positions of a range that are trimmed, as ranges in order.
+  ///
+  /// Served under the seal, too: it is then that a copy's last trims are made (R28).
+  public func trims(
+    in range: Range<Position>,
+    as layout: LayoutID
+  ) async throws(UnitRefusal) -> [Range<Position>] {
+    try await admit(layout, underSeal: true)
+    return store.reader.trims(in: range)
+  }
+
+  /// Forgets ranges that were trimmed on the unit that they are copied from (R28).
+  ///
+  /// Served under the seal, too, until the next layout is installed.
+  public func trim(
+    _ ranges: [Range<Position>],
+    as layout: LayoutID
+  ) async throws(UnitRefusal) {
+    try await admit(layout, counted: true, underSeal: true)
+    defer { leave() }
+    do {
+      try await store.trim(ranges)
+    } catch {
+      throw .log(error)
+    }
   }
 
   /// Forgets every position before `mark`.
@@ -213,6 +261,12 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
     try await change { refusal = $0.install(layout) }
     if let refusal { throw .epoch(refusal) }
     return installed
+  }
+
+  /// What is wrong with a layout, were it to be put into force now; `nil` if nothing is.
+  public func objection(to layout: LayoutID) -> EpochRefusal? {
+    var gate = state.withLock { $0.gate }
+    return gate.install(layout)
   }
 
   /// Changes the gate once nothing is in flight, and writes it down.
@@ -283,13 +337,18 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
     try await admit(layout, counted: true)
   }
 
-  private func admit(_ layout: LayoutID, counted: Bool = false) async throws(UnitRefusal) {
+  private func admit(
+    _ layout: LayoutID,
+    counted: Bool = false,
+    underSeal: Bool = false
+  ) async throws(UnitRefusal) {
     while true {
       let isAdmitted = try state.withLock { (state) throws(UnitRefusal) in
         if let failure = state.failure { throw .log(failure) }
         // Not even a refusal may tell of a seal that is not durable (R2).
         if state.isChanging { return false }
-        if let refusal = state.gate.refusal(of: layout) { throw .epoch(refusal) }
+        let isUnderSeal = underSeal && state.gate.installed == layout
+        if !isUnderSeal, let refusal = state.gate.refusal(of: layout) { throw .epoch(refusal) }
         if counted { state.inFlight += 1 }
         return true
       }

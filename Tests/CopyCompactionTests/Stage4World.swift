@@ -5,7 +5,7 @@ import CorfuStages
 import CorfuStripeMirror
 import Synchronization
 
-typealias TestStage = Stage4<SimulatedDevice, ReferenceCopyParts, SimulatedClock>
+typealias TestStage = Stage4<SimulatedDevice, ReferenceCopyParts>
 
 /// Disks in a world, and stage 4 over them as often as it is opened.
 final class Stage4World: Sendable {
@@ -46,14 +46,13 @@ final class Stage4World: Sendable {
     _ body: @escaping @Sendable (TestStage, TestStage.Mirrors.Log) async throws -> Void
   ) async throws {
     var random = world.random.split()
-    var compaction = CompactionLimits()
-    compaction.stepBytesMax = 2000
+    var upkeep = UpkeepSettings(clock: world.clock)
+    upkeep.compaction.stepBytesMax = 2000
     let stage = try await TestStage.open(
       shape,
       in: device(NodeID(0)),
       limits: .small(segmentBytes: 8 << 10),
-      compaction: compaction,
-      clock: world.clock,
+      upkeep: upkeep,
       using: &random,
       makeDevice: { self.device($0) }
     )

@@ -107,6 +107,28 @@ private let source = """
     #expect(text.declaration(name) == expected)
   }
 
+  @Test func declarationsWithConditionsAreFound() {
+    let text = SourceText(
+      """
+      final class Box<Value>: Sendable
+      where Value: Equatable {
+        private func open() async -> Value
+        where Value: Sendable {
+          value
+        }
+        func close(
+          then: () -> Void = {}
+        ) {
+          then()
+        }
+      }
+      """
+    )
+    #expect(text.declaration("Box") == 0..<12)
+    #expect(text.declaration("Box.open") == 2..<6)
+    #expect(text.declaration("Box.close") == 6..<11)
+  }
+
   @Test func whatIsNotThereIsNotFound() {
     #expect(text.declaration("Circle") == nil)
     #expect(text.declaration("Point.area") == nil)
@@ -218,6 +240,21 @@ private let source = """
       let text = try project.read(path)
       let chapter = ChapterText(text) { name throws(CourseError) in try project.read(name) }
       #expect(chapter.findings.isEmpty, "\(path): 'course weave' refreshes it")
+    }
+  }
+
+  @Test("Each source file is walked in its chapter, or marked as later or under the hood")
+  func chaptersNameTheirSources() throws {
+    for chapter in try project.chapters() {
+      let unnamed = try project.unnamedFiles(of: chapter)
+      #expect(unnamed == [], "chapter \(chapter.number) names each file of its module")
+    }
+  }
+
+  @Test("A long chapter is read in parts of an hour at most")
+  func chaptersComeInParts() throws {
+    for chapter in try project.chapters() {
+      #expect(try project.problem(withPartsOf: chapter) == nil, "chapter \(chapter.number)")
     }
   }
 

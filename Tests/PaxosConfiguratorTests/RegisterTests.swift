@@ -111,6 +111,13 @@ private struct Pushover: Accepting, Hashable {
 /// Does not tell what it has voted for.
 private struct Forgetful: Accepting, Hashable {
   private var real = Acceptor<Int>()
+
+  init() {}
+
+  init(promised: Ballot?, accepted: Vote<Int>?) {
+    real = Acceptor(promised: promised, accepted: accepted)
+  }
+
   var promised: Ballot? { real.promised }
   var accepted: Vote<Int>? { real.accepted }
 

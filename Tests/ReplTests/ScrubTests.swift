@@ -26,9 +26,10 @@ struct ScrubTests {
         group.addTask { await stage.run() }
         for _ in 0..<100 { _ = try await client.append([UInt8](repeating: 7, count: 400)) }
         group.addTask {
-          await stage.scrub(bytesPerSecond: 1 << 20, pause: .seconds(60), clock: world.clock) {
-            events.append($0)
-          }
+          var limits = ScrubLimits()
+          limits.bytesPerSecond = 1 << 20
+          limits.pause = .seconds(60)
+          await stage.store.reader.keepScrubbing(limits, clock: world.clock) { events.append($0) }
         }
         await world.sleep(for: .seconds(30))
         #expect(events.value.count == 1, "a first pass found nothing")

@@ -10,6 +10,7 @@ import Testing
   @Test(arguments: 0..<3)
   func seedsPass(part: UInt64) {
     var probes: [String: Int] = [:]
+    var faults: [MirrorFault: Int] = [:]
     var acknowledged = 0
     for seed in part * 40..<(part + 1) * 40 {
       let outcome = MirroredRun<ReferenceMirrorParts>.run(seed: seed)
@@ -19,11 +20,13 @@ import Testing
       )
       acknowledged += outcome.acknowledged
       for (probe, count) in outcome.probes { probes[probe, default: 0] += count }
+      faults.merge(outcome.faults) { $0 + $1 }
     }
     #expect(acknowledged > 500)
-    for probe in ["kill", "layout changed under an operation", "segment retired"] {
-      #expect(probes[probe, default: 0] > 0, "\(probe) did not happen")
+    for fault in [MirrorFault.kill, .compaction] {
+      #expect(faults[fault, default: 0] > 0, "\(fault) did not happen")
     }
+    #expect(probes["layout changed under an operation", default: 0] > 0)
     #expect(probes["join", default: 0] + probes["restart of one that is out", default: 0] > 0)
   }
 

@@ -2,6 +2,7 @@
 // with a folder. Method: the checks of the contract; real folders that somebody tampers with.
 import CorfuChecks
 import CorfuGlobalLog
+import CorfuSequencer
 import CorfuSimulation
 import CorfuStages
 import CorfuStripeMirror
@@ -119,6 +120,71 @@ typealias FileStage = Stage3<FileDevice, ReferenceMirrorParts>
     }
   }
 
+  @Test func anOlderImageOfADiskIsNoticed() async throws {
+    let folder = try Folder()
+    try await folder.fill()
+    try folder.copy("unit-1", to: "image-1")
+    try folder.copy("unit-2", to: "image-2")
+    try await folder.withStage { (_, log) async throws in _ = try await log.append([8]) }
+    try folder.replace("unit-1", by: "image-1")
+    try await folder.withStage { (stage, log) async throws in
+      #expect(folder.outdated == [NodeID(1)])
+      #expect(stage.units[0].condition == .gone)
+      // Whatever the log is asked, the image is no part of the answer.
+      #expect(try await log.read(Position(8)).bytes == [8])
+    }
+    // Without another copy nobody has what the image lacks.
+    try folder.replace("unit-2", by: "image-2")
+    await #expect(throws: MirrorError.outdated(NodeID(2), boots: 2)) {
+      try await folder.withStage { (_, _) async throws in }
+    }
+  }
+
+  @Test func anImageIsNoticedAtTheRestartOfItsUnitToo() async throws {
+    let folder = try Folder()
+    try await folder.fill()
+    try folder.copy("unit-2", to: "image-2")
+    try await folder.withStage { (stage, log) async throws in
+      try await stage.kill(NodeID(1))
+      _ = try await log.append([8])
+      try await stage.kill(NodeID(2))
+      try folder.copy("unit-2", to: "newest-2")
+      try folder.replace("unit-2", by: "image-2")
+      await #expect(throws: MirrorError.outdated(NodeID(2), boots: 1)) {
+        try await stage.restart(NodeID(2), using: &folder.random)
+      }
+      try folder.replace("unit-2", by: "newest-2")
+      #expect(try await stage.restart(NodeID(2), using: &folder.random))
+      #expect(try await log.read(Position(8)).bytes == [8])
+    }
+  }
+
+  @Test func theTailNeverGoesBack() async throws {
+    let folder = try Folder()
+    try await folder.fill()
+    var tail = Position(8)
+    for round in 0..<3 {
+      try await folder.withStage { (stage, log) async throws in
+        #expect(try await log.tail() >= tail)
+        _ = try await log.reserve(3)
+        // What nobody wrote is nobody's in the next process.
+        #expect(try await log.tail() >= tail)
+        if round == 1 { #expect(try await stage.kill(NodeID(3))) }
+        tail = try await log.tail()
+        let position = try await log.append([9])
+        #expect(position >= tail)
+        _ = try await log.reserve(2)
+        tail = try await log.tail()
+        #expect(tail > position)
+        // A position in somebody's hand may be filled all the same, and counts from then on.
+        let handed = try await log.reserve(1).first
+        #expect(try await log.fill(handed) == .junk)
+        #expect(try await log.tail() == handed.advanced(by: 1))
+        tail = try await log.tail()
+      }
+    }
+  }
+
   @Test func anotherShapeIsRefused() async throws {
     let folder = try Folder()
     try await folder.fill()
@@ -185,6 +251,7 @@ extension Slot {
 /// The units whose loss was told.
 private final class Losses: Sendable {
   let nodes = Mutex<[NodeID]>([])
+  let outdated = Mutex<[NodeID]>([])
 }
 
 /// A folder of a test's own, with a log of stage 3 in it, gone when the test is.
@@ -207,6 +274,18 @@ private final class Folder {
 
   /// The units that were found lost, since the test began.
   var lost: [NodeID] { losses.nodes.withLock { $0 } }
+
+  /// The units whose disks were found to be older images.
+  var outdated: [NodeID] { losses.outdated.withLock { $0 } }
+
+  func copy(_ name: String, to other: String) throws {
+    try FileManager.default.copyItem(atPath: path + "/" + name, toPath: path + "/" + other)
+  }
+
+  func replace(_ name: String, by other: String) throws {
+    try remove(name)
+    try copy(other, to: name)
+  }
 
   func remove(_ name: String) throws {
     try FileManager.default.removeItem(atPath: path + "/" + name)
@@ -250,6 +329,7 @@ private final class Folder {
       makeDevice: { FileDevice(path: "\(path)/unit-\($0.number)") },
       onEvent: { event in
         if case .lost(let node) = event { losses.nodes.withLock { $0.append(node) } }
+        if case .outdated(let node) = event { losses.outdated.withLock { $0.append(node) } }
       }
     )
     let log = stage.client(using: &random)

@@ -9,7 +9,7 @@ let modulesBelow: [String: [String]] = [
   "StripeMirror": ["Sequencer"],
   "CopyCompaction": ["GlobalLog"],
   "WriteOnce": ["Sequencer", "StripeMirror", "CopyCompaction"],
-  "PaxosConfigurator": ["GlobalLog"],
+  "PaxosConfigurator": ["StripeMirror"],
   "Protocol": ["WriteOnce", "PaxosConfigurator"],
   "Node": ["Protocol"],
   "Client": ["Protocol"],

@@ -5,4 +5,5 @@ import StripeMirrorExercises
 CheckProgram(
   PositionMappingChecks<RoundRobin>().checks + ChainWritingChecks<ChainWriter>().checks
     + ChainReadingChecks<ChainReader>().checks
+    + ChainBreakingChecks<StripeMirrorExercises.ChainBreaker>().checks
 ).main()

@@ -1,4 +1,5 @@
 import CorfuGlobalLog
+import CorfuStripeMirror
 import Synchronization
 
 /// What is wrong with a node's disk at the moment; outlives the node's processes.
@@ -30,6 +31,20 @@ final class Breakage: Sendable {
   func beforeGrowth() throws(DeviceError) {
     try beforeWrite()
     if ill == .full { throw .outOfSpace }
+  }
+}
+
+/// What is wrong with each node's disk.
+final class Breakages: Sendable {
+  private let all = Mutex<[NodeID: Breakage]>([:])
+
+  func of(_ node: NodeID) -> Breakage {
+    all.withLock { all in
+      if let known = all[node] { return known }
+      let breakage = Breakage()
+      all[node] = breakage
+      return breakage
+    }
   }
 }
 

@@ -9,6 +9,10 @@ public enum ClusterAnswer: Sendable {
   case table(FactTable)
   /// A layout, and which of its nodes are not up.
   case layout(Layout, down: [NodeID])
+  /// A layout that may have many spans, and how those of its nodes are that are not simply up.
+  case spans(Layout, health: [NodeID: String])
+  /// Sentences, then a table.
+  case screen([String], FactTable)
 }
 
 /// Things of one kind, each with the same facts.
@@ -39,6 +43,14 @@ public struct FactTable: Sendable {
   }
 }
 
+/// Something that happened by itself.
+public struct News: Hashable, Sendable {
+  /// When, since the last command began.
+  public let time: Duration
+  /// What.
+  public let text: String
+}
+
 extension ReplSession {
   /// Nothing that a command is about: sessions without servers.
   public func perform(_ command: ClusterCommand) async throws(ReplError) -> ClusterAnswer {
@@ -50,6 +62,9 @@ extension ReplSession {
 
   /// Before chapter 5 a hole stays one until somebody writes it.
   public func settle(_ position: Position) async throws(ReplError) -> Duration? { nil }
+
+  /// Nothing happens by itself.
+  public func news(after command: Command) async -> [News] { [] }
 
   /// There is nothing to forget.
   public func beginTrace() {}

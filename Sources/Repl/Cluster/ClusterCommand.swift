@@ -26,6 +26,8 @@ public enum ClusterCommand: Hashable, Sendable {
   case crashClient(CrashPoint)
   /// Draws from now on who asks whom.
   case trace(Bool)
+  /// Something of chapter 6.
+  case healing(HealingCommand)
 
   /// What can be done to a node.
   public enum NodeAction: String, CaseIterable, Hashable, Sendable {

@@ -1,8 +1,16 @@
+import Corfu
 import CorfuGlobalLog
+import CorfuProtocol
 import CorfuStages
+import CorfuStripeMirror
 import CorfuWriteOnce
 
 extension ReplError {
+  /// What helps a unit whose disk failed.
+  static func stopped(_ node: NodeID) -> String {
+    "\(node) has stopped: 'disk mend', 'node kill' and 'node restart' help"
+  }
+
   /// What went wrong with a cluster, in words that say what to do.
   init(_ error: ClusterError) {
     switch error {
@@ -14,7 +22,16 @@ extension ReplError {
         return
       }
       self = .refused("\(node): another process has this cluster open; close it there first")
-    case .notUp, .noSuchNode, .notOpened, .notClosed, .notHandedOver, .otherShape:
+    case .notHandedOver(.refused(let node, .notNamed)):
+      self = .refused(
+        "\(node): another disk is in the place of its own, and "
+          + "\(UnitName.onlyReplacing(node)) Bring its folder back"
+      )
+    case .notHandedOver(.refused(let node, .log(.closed))),
+      .notHandedOver(.refused(let node, .log(.failed))):
+      self = .refused(Self.stopped(node))
+    case .notUp, .noSuchNode, .notOpened, .notClosed, .notHandedOver, .otherShape,
+      .notErased, .notKept, .notReconfigured, .noSpare:
       self = .refused(error.description)
     }
   }

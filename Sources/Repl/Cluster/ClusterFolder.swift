@@ -1,5 +1,6 @@
 import CorfuGlobalLog
 import CorfuNode
+import CorfuStages
 import CorfuStripeMirror
 
 /// What stands in a folder where a cluster is to be.
@@ -23,7 +24,7 @@ struct ClusterFolder {
   var isEmpty: Bool { nodeCount == 0 }
 
   /// The newest layout that any of the nodes had heard of.
-  private func newestLayout() throws(ReplError) -> Layout? {
+  func newestLayout() -> Layout? {
     var newest: Layout?
     for name in names where name.hasPrefix("n") && Int(name.dropFirst()) != nil {
       do {
@@ -36,6 +37,47 @@ struct ClusterFolder {
     return newest
   }
 
+  /// Who there is, for a cluster that looks after itself.
+  ///
+  /// - Parameter wanted: What was asked for; `nil` for what is there, or the default.
+  /// - Returns: Who there is; from now on those of a cluster of stage 5 as well, and then it is one
+  ///   of stage 6.
+  /// - Throws: ``ReplError/refused(_:)``, if something else is there.
+  func roster(wanted: EmbeddedShape?) throws(ReplError) -> ClusterRoster {
+    try FolderContent.check(path, fits: 6)
+    let kept: ClusterRoster?
+    do throws(DeviceError) {
+      kept = try ClusterRoster(in: FileDevice(path: path))
+    } catch {
+      throw .refused("\(path): \(error)")
+    }
+    if let kept {
+      let there = EmbeddedShape(
+        stripes: kept.stripes,
+        replicas: kept.replicas,
+        spares: wanted?.spares ?? 0
+      )
+      if let wanted, wanted != there { throw refusal(there) }
+      return kept
+    }
+    guard nodeCount > 0, let layout = newestLayout() else {
+      return ClusterRoster(wanted ?? EmbeddedShape())
+    }
+    _ = try shape(of: layout, wanted: wanted)
+    let units = names.compactMap { name in
+      name.hasPrefix("n") ? UInt32(name.dropFirst()).map { NodeID($0) } : nil
+    }
+    return ClusterRoster(takingOver: layout, units: units.sorted())
+  }
+
+  private func refusal(_ there: EmbeddedShape) -> ReplError {
+    .refused(
+      "\(path) holds a cluster of \(there.stripes) stripes with \(there.replicas) replicas, and "
+        + "\(there.spares) standing by: leave out --stripes, --replicas and --spares, or name "
+        + "another folder"
+    )
+  }
+
   /// The shape to open.
   ///
   /// - Parameter wanted: What was asked for; `nil` for what is there, or the default.
@@ -45,17 +87,45 @@ struct ClusterFolder {
     try FolderContent.check(path, fits: 5)
     if nodeCount == 0 { return wanted ?? EmbeddedShape() }
     // A cluster that never got as far as a layout holds nothing.
-    guard let layout = try newestLayout() else { return wanted ?? EmbeddedShape() }
+    guard let layout = newestLayout() else { return wanted ?? EmbeddedShape() }
+    for unit in layout.units {
+      try unit.checkPresence(on: FileDevice(path: "\(path)/\(unit.node)"))
+    }
+    return try shape(of: layout, wanted: wanted)
+  }
+
+  private func shape(
+    of layout: Layout,
+    wanted: EmbeddedShape?
+  ) throws(ReplError) -> EmbeddedShape {
     let there = EmbeddedShape(
       stripes: layout.spans.last?.stripes.count ?? 1,
       replicas: layout.spans.last?.stripes.first?.replicas.count ?? 1,
       spares: layout.spares.count
     )
     guard let wanted, wanted != there else { return there }
-    throw .refused(
-      "\(path) holds a cluster of \(there.stripes) stripes with \(there.replicas) replicas, and "
-        + "\(there.spares) standing by: leave out --stripes, --replicas and --spares, or name "
-        + "another folder"
-    )
+    throw refusal(there)
+  }
+}
+
+extension UnitName {
+  /// Refuses a folder where the disk that this name means is missing: before chapter 6 no other can
+  /// take its place, and a new one must not be made beside the old.
+  func checkPresence(on device: some Device) throws(ReplError) {
+    let identity: StoreIdentity?
+    do throws(StoreOpenError) {
+      identity = try device.readIdentity()
+    } catch {
+      guard case .device(.notFound) = error else { return }  // Opening it will tell.
+      identity = nil
+    }
+    if identity?.names(self) == true { return }
+    let what = identity == nil ? "its disk is gone" : "another disk is in the place of its own"
+    throw .refused("\(node): \(what), and \(Self.onlyReplacing(node)) Bring its folder back")
+  }
+
+  /// How a unit that is lost is replaced.
+  static func onlyReplacing(_ node: NodeID) -> String {
+    "only 'node replace \(node)', which arrives in chapter 6, puts a new one there."
   }
 }

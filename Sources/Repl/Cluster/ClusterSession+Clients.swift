@@ -14,28 +14,43 @@ extension ClusterSession.Opened {
   var member: ClusterSession.Member? { members.first { $0.name == current } }
 
   /// Makes a client, and goes on as it.
-  mutating func addClient(_ name: String?, of host: Host) throws(ReplError) {
+  mutating func addClient(
+    _ name: String?,
+    of host: Host,
+    _ limits: ClientLimits
+  ) throws(ReplError) {
     clientCount += 1
+    if name == nil {
+      while !isFree("c\(clientCount)") { clientCount += 1 }
+    }
     let name = name ?? "c\(clientCount)"
     let fate = ClientFate()
     let way = ClusterSession.Way(endpoint: network.endpoint(name), fate: fate)
     var random = SeededGenerator(seed: host.draw())
-    let client = try makeClient(via: way, on: host.clock, using: &random)
+    let client = try makeClient(via: way, on: host.clock, limits, using: &random)
     members.append(ClusterSession.Member(name: name, client: client, fate: fate))
     names[client.id] = name
     current = name
   }
 
+  /// Whether nobody has this name, or had it: partitions, traces and entries go by names.
+  func isFree(_ name: String) -> Bool {
+    // And "m1" is the monitor of n1.
+    let isNode = name.first.map { "nm".contains($0) } == true && Int(name.dropFirst()) != nil
+    return !isNode && !["seq", "hand"].contains(name) && !names.values.contains(name)
+  }
+
   func makeClient(
     via way: ClusterSession.Way,
     on clock: Host.Time,
+    _ limits: ClientLimits,
     using random: inout SeededGenerator
   ) throws(ReplError) -> ClusterSession.Prompted {
     do {
       return try cluster.client(
         via: way,
         clock: clock,
-        limits: ClusterSession.limits,
+        limits: limits,
         using: &random
       )
     } catch {
@@ -82,7 +97,7 @@ extension ClusterSession: SharedLog {
     _ body: @escaping @Sendable (Prompted) async throws(LogError) -> Value
   ) async throws(LogError) -> Value {
     let now = opened.value
-    if now.isPowerless { throw .failed(.powerOff) }
+    if let outage = now.outage { throw outage }
     guard let member = now.member else { throw .closed }
     let result: Result<Value, LogError>?
     do {
@@ -113,11 +128,11 @@ extension ClusterSession: SharedLog {
 
   /// Puts another client in the place of one that died.
   func bury(_ name: String) throws(ReplError) -> String {
-    let host = host
+    let (host, limits) = (host, limits)
     let result = opened.update { opened -> Result<String, ReplError> in
       opened.members.removeAll { $0.name == name }
       do throws(ReplError) {
-        try opened.addClient(nil, of: host)
+        try opened.addClient(nil, of: host, limits)
         return .success(opened.current)
       } catch {
         return .failure(error)
@@ -126,20 +141,22 @@ extension ClusterSession: SharedLog {
     return try result.get()
   }
 
+  /// What is to be said if the client in use has just died; another goes on in its place.
+  func obituary(_ fate: String) -> ReplError? {
+    guard let member = opened.value.member, member.fate.isDead else { return nil }
+    do throws(ReplError) {
+      let next = try bury(member.name)
+      return .refused("\(member.name) is dead, \(fate); \(next) goes on in its place")
+    } catch {
+      return error
+    }
+  }
+
   func explained(_ error: LogError) -> ReplError {
     let now = opened.value
-    if let member = now.member, member.fate.isDead {
-      do throws(ReplError) {
-        let next = try bury(member.name)
-        return .refused(
-          "\(member.name) is dead, and had no answer yet; \(next) goes on in its place"
-        )
-      } catch {
-        return error
-      }
-    }
+    if let death = obituary("and had no answer yet") { return death }
     switch error {
-    case .unavailable, .indefinite:
+    case .unavailable, .indefinite, .noQuorum:
       let advice = advice(now)
       return advice.isEmpty ? .log(error) : .refused("\(error); \(advice)")
     case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .beyondTail, .trimmed, .inconsistent,
@@ -150,6 +167,7 @@ extension ClusterSession: SharedLog {
 
   /// What is wrong with the servers, and what would help.
   private func advice(_ now: Opened) -> String {
+    if let healing = now.healing { return advice(healing) }
     let cluster = now.cluster
     let all = cluster.unitIDs + [cluster.sequencerID]
     var parts: [String] = []
@@ -159,12 +177,18 @@ extension ClusterSession: SharedLog {
       } else if now.network.paused.contains(node) {
         parts.append("'node resume \(node)' lets \(node) go on")
       } else if cluster.node(node)?.unit?.hasFailed == true {
-        parts.append("\(node) has stopped: 'disk mend', 'node kill' and 'node restart' help")
+        parts.append(ReplError.stopped(node))
       }
     }
     let sequencer = cluster.node(cluster.sequencerID)?.sequencer
     if let sequencer, sequencer.boot != cluster.layout?.sequencer.boot {
       parts.append("'seal' appoints the sequencer")
+    }
+    if now.network.isCut { parts.append("'net heal' lets everything pass again") }
+    let delay = now.network.faults.delay.lowerBound
+    // A question and its answer take two.
+    if delay * 2 > limits.callPatience / 2 {
+      parts.append("'net delay 0' ends the wait of \(Numbers.time(delay)) for each message")
     }
     return parts.joined(separator: "; ")
   }
@@ -187,7 +211,10 @@ extension ClusterSession: SharedLog {
     return recorder.take(TraceWords(sequencer: now.cluster.sequencerID, clients: now.names))
   }
 
-  func beginTrace() { recorder.begin() }
+  func beginTrace() {
+    recorder.begin()
+    chronicle.begin()
+  }
 }
 
 extension RaceOfClients {

@@ -12,7 +12,13 @@ import CorfuWriteOnce
 
 extension ClusterSession {
   func perform(_ command: ClusterCommand) async throws(ReplError) -> ClusterAnswer {
-    if opened.value.isPowerless, !command.needsNoPower { throw .log(.failed(.powerOff)) }
+    if !command.needsNoPower, let outage = opened.value.outage { throw .log(outage) }
+    switch command {
+    case .node(.restart, let name), .node(.resume, let name), .healing(.wipe(let name)):
+      chronicle.expectReturn(of: try node(name))
+    case .net: chronicle.expectReturn(of: nil)
+    default: break
+    }
     switch command {
     case .token(let count): return try await takeToken(count)
     case .useToken(let payload): return try await useToken(for: payload)
@@ -25,8 +31,10 @@ extension ClusterSession {
     case .client(let action): return try change(action)
     case .compact(let name): return try await compact(name)
     case .crashClient(let point): return try crash(point)
+    case .healing(let command): return try await perform(command)
     case .trace(let isOn):
       recorder.isOn = isOn
+      recorder.showsChatter = false
       return .told("messages are \(isOn ? "drawn" : "drawn no more")", [])
     }
   }
@@ -35,15 +43,21 @@ extension ClusterSession {
   func node(_ name: String) throws(ReplError) -> NodeID {
     let cluster = opened.value.cluster
     if name == "seq" { return cluster.sequencerID }
-    let known = cluster.unitIDs + [cluster.sequencerID]
+    let known = cluster.nodeIDs
     if let node = known.first(where: { $0.description == name }) { return node }
+    if kind.stage > 5 {
+      throw .refused(
+        "there is no node '\(name)': there are \(known.map(\.description).joined(separator: ", ")), "
+          + "and seq is whoever is the sequencer"
+      )
+    }
     throw .refused(
       "there is no node '\(name)': there are n1 to \(cluster.sequencerID), "
         + "and that last one, the sequencer, is also called seq"
     )
   }
 
-  private func shown(_ node: NodeID) -> String {
+  func shown(_ node: NodeID) -> String {
     node == opened.value.cluster.sequencerID ? "\(node), the sequencer," : "\(node)"
   }
 
@@ -71,6 +85,13 @@ extension ClusterSession {
           Fact("epoch", .count(Int(token.epoch.number))),
         ]
       )
+    case .refused(.sequencer(.notInstalled)):
+      throw .refused("seq is nobody: 'seal' appoints it")
+    case .refused(.sequencer(.sealed(let epoch))):
+      throw .refused(
+        "seq: epoch \(epoch) is sealed, and \(member.name) has not heard of the next: "
+          + "an append or a read tells it"
+      )
     case .refused(let refusal):
       throw .refused("seq refuses: \(refusal)")
     default: throw .refused("seq answers something else than a token")
@@ -94,20 +115,27 @@ extension ClusterSession {
         unit,
         layout: spare.epoch,
         network: way,
-        patience: Self.limits.callPatience
+        patience: limits.callPatience
       )
     }
     let mark = TraceWords.lateMark(of: member.client.id, at: spare.position)
     let value = PlacedValue(.data(Entry(mark: mark, payload: payload)), at: spare.position)
     let outcome = try await host.run { await Kit.Writer().write([value], to: replicas).first }
     let position = spare.position
+    if let death = obituary("and had begun to write at position \(position)") { throw death }
     switch outcome {
     case .complete:
       return .told("written at \(position)", [Fact("position", .position(position))])
     case .lost(let slot):
       throw .refused("too late for position \(position): \(Self.words(for: slot)) stands there")
     case .trimmed: throw .refused("too late for position \(position): it is trimmed")
-    case .failed(let error, _): throw .refused("\(error); the token is worth nothing any more")
+    case .failed(.wrongEpoch(let unit, let refusal), _) where unit == chain.replicas.first:
+      throw .refused("\(unit): \(refusal); the token is worth nothing any more")
+    case .failed(_, mayStand: true): throw explained(.indefinite(position))
+    case .failed(let error, _):
+      // Nothing was written, so the owner may try again.
+      opened.update { $0.spares.insert(spare, at: 0) }
+      throw explained(.unavailable("\(error)"))
     case .inconsistent, nil: throw .log(.inconsistent(position))
     }
   }
@@ -127,9 +155,10 @@ extension ClusterSession {
     as member: Member
   ) async throws(ReplError) -> Reply {
     let way = Way(endpoint: opened.value.network.endpoint(member.name), fate: member.fate)
+    let patience = limits.callPatience
     let result = try await host.run { () -> Result<Reply, TransportError> in
       do throws(TransportError) {
-        return .success(try await way.call(request, to: node, patience: Self.limits.callPatience))
+        return .success(try await way.call(request, to: node, patience: patience))
       } catch {
         return .failure(error)
       }
@@ -137,13 +166,15 @@ extension ClusterSession {
     do {
       return try result.get()
     } catch {
-      throw .refused("\(shown(node)) does not answer")
+      if let death = obituary("and has the token in its hand") { throw death }
+      throw explained(.unavailable("the sequencer \(node) does not answer"))
     }
   }
 
   // MARK: - Layouts
 
   private func layout() throws(ReplError) -> ClusterAnswer {
+    if let healing = opened.value.healing { return try picture(healing) }
     let cluster = opened.value.cluster
     guard let layout = cluster.layout else { throw ReplError(.notOpen) }
     let nodes = layout.units.map(\.node) + [layout.sequencer.node]
@@ -151,10 +182,11 @@ extension ClusterSession {
   }
 
   private func seal() async throws(ReplError) -> ClusterAnswer {
-    let cluster = opened.value.cluster
+    let now = opened.value
     let result = try await host.run { () -> Result<Layout, ClusterError> in
       do throws(ClusterError) {
-        return .success(try await cluster.seal())
+        if let healing = now.healing { return .success(try await healing.reconfigure()) }
+        return .success(try await now.cluster.seal())
       } catch {
         return .failure(error)
       }
@@ -186,29 +218,49 @@ extension ClusterSession {
     switch action {
     case .pause:
       if cluster.node(node) == nil { throw ReplError(.notUp(node)) }
-      now.network.pause(node)
+      try await host.run {
+        now.network.pause(node)
+        now.healing?.setAsleep(true, node)
+      }
       return .told("\(name) is paused: what it is sent waits", [])
     case .resume:
-      try await host.run { now.network.resume(node) }
+      if cluster.node(node) == nil { throw ReplError(.notUp(node)) }
+      if !now.network.paused.contains(node) { throw .refused("\(node) is not paused") }
+      try await host.run {
+        now.network.resume(node)
+        now.healing?.setAsleep(false, node)
+      }
       return .told("\(name) goes on", [])
     case .kill:
       // A process that ends hears nothing more, also of what was waiting for it.
-      try await attempt { () throws(ClusterError) in try await cluster.kill(node) }
+      try await attempt { () throws(ClusterError) in
+        if let healing = now.healing { return try await healing.kill(node) }
+        try await cluster.kill(node)
+      }
       try await host.run { now.network.resume(node) }
+      now.healing?.setAsleep(false, node)
       return .told("\(name) is dead", [])
     case .restart:
+      if cluster.node(node)?.unit?.hasFailed == true {
+        throw .refused("\(node) has stopped, and is still there: 'node kill \(node)' first")
+      }
+      if cluster.node(node) == nil, now.healing == nil {
+        let unit = cluster.layout?.units.first { $0.node == node }
+        try unit?.checkPresence(on: host.view(of: node))
+      }
       let seed = host.draw()
       try await attempt { () throws(ClusterError) in
         var random = SeededGenerator(seed: seed)
+        if let healing = now.healing { return try await healing.start(node, using: &random) }
         try await cluster.start(node, using: &random)
       }
-      let isSequencer = node == cluster.sequencerID
+      let isSequencer = node == cluster.sequencerID && now.healing == nil
       let note = isSequencer ? ", and nobody: it forgot all, and 'seal' appoints it anew" : ""
       return .told("\(name) is up" + note, [])
     }
   }
 
-  private func attempt(
+  func attempt(
     _ body: @escaping @Sendable () async throws(ClusterError) -> some Sendable
   ) async throws(ReplError) {
     let failure = try await host.run { () -> ClusterError? in
@@ -226,7 +278,8 @@ extension ClusterSession {
     _ node: NodeID,
     _ action: ClusterCommand.DiskAction
   ) throws(ReplError) -> ClusterAnswer {
-    guard let breakage = breakages[node] else {
+    let breakage = breakages.of(node)
+    if opened.value.cluster.sequencerIDs.contains(node) {
       throw .refused("\(shown(node)) has no disk: it keeps all it knows in memory")
     }
     switch action {
@@ -241,54 +294,14 @@ extension ClusterSession {
       return .told("each sync of \(node) takes \(Numbers.time(pause)) longer", [])
     case .mend:
       breakage.ill = .none
-      let isUp = opened.value.cluster.node(node)?.unit?.hasFailed == false
-      let note = isUp ? "" : "; 'node kill \(node)' and 'node restart \(node)' bring it back"
+      let now = opened.value
+      let isUp = now.cluster.node(node)?.unit?.hasFailed == false
+      let help =
+        now.outage == nil
+        ? "'node kill \(node)' and 'node restart \(node)' bring it back" : "'reopen' goes on"
+      let note = isUp ? "" : "; " + help
       return .told("\(node)'s disk works again\(note)", [])
     }
-  }
-
-  // MARK: - The network
-
-  private func change(_ action: ClusterCommand.NetAction) throws(ReplError) -> ClusterAnswer {
-    let network = opened.value.network
-    switch action {
-    case .show:
-      let delay = network.faults.delay.lowerBound
-      let paused = network.paused.sorted().map(\.description).joined(separator: ", ")
-      return .told(
-        "a message takes \(Numbers.time(delay))"
-          + (paused.isEmpty ? "" : "; paused: \(paused)"),
-        [Fact("delay", .time(delay)), Fact("paused", .text(paused))]
-      )
-    case .partition(let left, let right):
-      let (one, other) = (try parties(left), try parties(right))
-      network.partition(one, from: other)
-      return .told(
-        "nothing passes between \(left.joined(separator: ", ")) and "
-          + right.joined(separator: ", "),
-        []
-      )
-    case .heal:
-      network.heal()
-      return .told("everything passes again", [])
-    case .delay(let delay):
-      network.faults.delay = delay...delay
-      return .told("every message takes \(Numbers.time(delay)) from now on", [])
-    }
-  }
-
-  private func parties(
-    _ names: [String]
-  ) throws(ReplError) -> [SimulatedNetwork<Host.Time>.Party] {
-    var parties: [SimulatedNetwork<Host.Time>.Party] = []
-    for name in names {
-      if name == "hand" || opened.value.members.contains(where: { $0.name == name }) {
-        parties.append(.client(name))
-      } else {
-        parties.append(.node(try node(name)))
-      }
-    }
-    return parties
   }
 
   // MARK: - Clients
@@ -313,12 +326,9 @@ extension ClusterSession {
         )
       )
     case .new(let name):
-      let isTaken =
-        now.members.contains { $0.name == name } || ["seq", "hand"].contains(name)
-        || (name.first == "n" && Int(name.dropFirst()) != nil)
-      if isTaken { throw .refused("the name '\(name)' is taken: choose another") }
+      if !now.isFree(name) { throw .refused("the name '\(name)' is taken: choose another") }
       var next = now
-      try next.addClient(name, of: host)
+      try next.addClient(name, of: host, limits)
       let added = next
       opened.update { $0 = added }
       return .told("you are \(name) now", [Fact("client", .text(name))])

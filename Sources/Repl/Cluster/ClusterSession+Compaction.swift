@@ -12,13 +12,14 @@ extension ClusterSession {
     let named = try name.map { name throws(ReplError) in try node(name) }
     var report = CompactionTable()
     for node in now.cluster.unitIDs where named == nil || named == node {
-      guard let unit = now.cluster.node(node)?.unit, !unit.hasFailed else {
+      guard let upkeep = now.cluster.node(node)?.upkeep,
+        now.cluster.node(node)?.unit?.hasFailed == false
+      else {
         if named == nil { continue }
         throw .refused("\(node) is down: 'node restart \(node)' brings it back")
       }
-      let store = unit.store
+      let store = upkeep.store
       let before = await space(of: node, store)
-      let upkeep = now.upkeeps.of(node, store)
       let result = try await host.run { () -> Result<CompactionCounters, CompactionError> in
         do throws(CompactionError) {
           return .success(try await upkeep.compact())

@@ -13,7 +13,7 @@ import CorfuWriteOnce
 extension ClusterSession {
   func stats() async throws(ReplError) -> [Fact] {
     let now = opened.value
-    if now.isPowerless { throw .log(.failed(.powerOff)) }
+    if let outage = now.outage { throw .log(outage) }
     var facts: [Fact] = []
     if let layout = now.cluster.layout {
       facts.append(Fact("epoch", .count(Int(layout.epoch.number))))
@@ -21,6 +21,7 @@ extension ClusterSession {
         facts.append(Fact("next token", .position(tail)))
       }
     }
+    facts += now.notes.rotFacts
     guard let member = now.member else { return facts }
     let counters = member.client.counters
     facts += [
@@ -51,12 +52,13 @@ extension ClusterSession {
     let now = opened.value
     let cluster = now.cluster
     let paused = now.network.paused
-    let rows = (cluster.unitIDs + [cluster.sequencerID]).map { id -> FactTable.Row in
+    let rows = cluster.nodeIDs.map { id -> FactTable.Row in
       let unit = cluster.node(id)?.unit
       let summary = unit?.store.reader.summary
       var state = cluster.node(id) == nil ? "down" : "up"
       if paused.contains(id) { state = "paused" }
       if unit?.hasFailed == true { state = "stopped" }
+      if let healing = now.healing { state = health(of: id, healing) }
       return FactTable.Row(
         "\(id)",
         [
@@ -76,15 +78,21 @@ extension ClusterSession {
   }
 
   /// What a node does, as the last span has it.
-  private func role(of node: NodeID) -> String {
-    guard let layout = opened.value.cluster.layout else { return "" }
-    if layout.sequencer.node == node { return "sequencer" }
+  func role(of node: NodeID) -> String {
+    let cluster = opened.value.cluster
+    guard let layout = cluster.layout else { return "" }
+    let isSequencer = layout.sequencer.node == node
+    if isSequencer, !cluster.unitIDs.contains(node) { return "sequencer" }
+    let also = isSequencer ? "; sequencer" : ""
     for (index, chain) in (layout.spans.last?.stripes ?? []).enumerated() {
       guard let place = chain.replicas.firstIndex(where: { $0.node == node }) else { continue }
       let isTail = place == chain.replicas.count - 1
       let end = place == 0 ? (isTail ? "" : ", head") : (isTail ? ", tail" : "")
-      return "stripe \(index)\(end)"
+      return "stripe \(index)\(end)\(also)"
     }
-    return "stands by"
+    // Also one that has nothing but old positions.
+    if layout.units.contains(where: { $0.node == node }) { return "old positions\(also)" }
+    let isSpare = layout.spares.contains { $0.node == node } || cluster.sequencerIDs.contains(node)
+    return isSequencer ? "sequencer" : isSpare ? "stands by" : ""
   }
 }

@@ -8,12 +8,13 @@ import CorfuStages
 import CorfuStripeMirror
 import CorfuWriteOnce
 
-/// Chapter 5's cluster at the prompt: units, a sequencer, a network that people may break, and
-/// clients to be.
+/// The cluster of chapters 5 and 6 at the prompt: units, a sequencer, a network that people may
+/// break, and clients to be; from chapter 6 on monitors, who mend it.
 final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   typealias Disk = BreakableDevice<Host.Storage, Host.Time>
   typealias Way = MortalWay<Host.Time>
   typealias Cluster = Stage5<Disk, Way, Kit>
+  typealias Healing = Stage6<Disk, Way, Host.Time, Kit>
   typealias Prompted = Client<Way, Host.Time, Kit>
 
   /// A client that the prompt can be.
@@ -34,8 +35,10 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   /// Everything that begins and ends with the processes.
   struct Opened: Sendable {
     let cluster: Cluster
+    /// What looks after it, from chapter 6 on.
+    let healing: Healing?
     let network: SimulatedNetwork<Host.Time>
-    let upkeeps: Upkeeps<Disk, Kit, Host.Time>
+    let notes: RecoveryNotes
     let work: [Task<Void, Never>]
     var members: [Member]
     var current: String
@@ -44,113 +47,35 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     /// Everybody's name, the dead included: entries outlive who wrote them.
     var names: [ClientID: String] = [:]
     var spares: [Spare] = []
-    var isPowerless = false
+    /// Why nobody is to be asked before the cluster is opened again.
+    var outage: LogError?
   }
 
   let host: Host
-  let shape: EmbeddedShape
+  let kind: ClusterKind
   let recorder: TraceRecorder<Host.Time>
-  let breakages: [NodeID: Breakage]
+  let chronicle: Chronicle<Host.Time>
+  let breakages = Breakages()
   let opened: Guarded<Opened>
+  let duel = Guarded<Duel?>(nil)
 
   /// How long a client at the prompt is patient.
-  static var limits: ClientLimits {
-    var limits = ClientLimits()
-    limits.callPatience = .milliseconds(500)
-    limits.operationPatience = .seconds(3)
-    return limits
-  }
+  var limits: ClientLimits { kind.clientLimits }
 
   /// Opens the cluster, or makes one.
-  init(on host: Host, shape: EmbeddedShape, parts: Kit.Type) async throws(ReplError) {
+  init(on host: Host, as kind: ClusterKind, parts: Kit.Type) async throws(ReplError) {
     self.host = host
-    self.shape = shape
+    self.kind = kind
     recorder = TraceRecorder(clock: host.clock)
-    let count = UInt32(shape.unitCount)
-    breakages = Dictionary(uniqueKeysWithValues: (1...count).map { (NodeID($0), Breakage()) })
-    opened = Guarded(try await Self.open(on: host, shape, breakages, recorder))
-  }
-
-  private static func open(
-    on host: Host,
-    _ shape: EmbeddedShape,
-    _ breakages: [NodeID: Breakage],
-    _ recorder: TraceRecorder<Host.Time>
-  ) async throws(ReplError) -> Opened {
-    let network = SimulatedNetwork(
-      clock: host.clock,
-      random: SeededGenerator(seed: host.draw())
-    ) { recorder.note($0) }
-    var limits = StoreLimits()
-    if host.isSimulated { limits.segmentBytes = 4 << 20 }
-    let cluster = Cluster(
-      shape: Cluster.Shape(
-        stripes: shape.stripes,
-        replicas: shape.replicas,
-        spares: shape.spares
-      ),
-      network: Way(endpoint: network.endpoint("hand"), fate: ClientFate()),
-      limits: limits,
-      makeDevice: { node in
-        Disk(
-          base: host.device(of: node),
-          breakage: breakages[node] ?? Breakage(),
-          clock: host.clock
-        )
-      }
-    )
-    let seed = host.draw()
-    let upkeeps = Upkeeps<Disk, Kit, Host.Time>(clock: host.clock)
-    let result = try await host.run { () -> Result<[Task<Void, Never>], ClusterError> in
-      let work = [
-        host.begin { await network.run() },
-        host.begin {
-          // Simulated time stands still between commands, so nothing can be due meanwhile.
-          if host.isSimulated { return await cluster.run() }
-          await cluster.run(on: { host.makeThread() }) { node, store in
-            await upkeeps.of(node, store).run()
-          }
-        },
-      ]
-      var random = SeededGenerator(seed: seed)
-      do throws(ClusterError) {
-        try await cluster.open(using: &random)
-        return .success(work)
-      } catch {
-        await Self.close(cluster, network, work)
-        return .failure(error)
-      }
-    }
-    switch result {
-    case .failure(let error): throw ReplError(error)
-    case .success(let work):
-      var opened = Opened(
-        cluster: cluster,
-        network: network,
-        upkeeps: upkeeps,
-        work: work,
-        members: [],
-        current: ""
-      )
-      try opened.addClient(nil, of: host)
-      return opened
-    }
-  }
-
-  private static func close(
-    _ cluster: Cluster,
-    _ network: SimulatedNetwork<Host.Time>,
-    _ work: [Task<Void, Never>]
-  ) async {
-    // A unit whose disk failed has nothing to close; what was acknowledged is durable.
-    try? await cluster.close()
-    network.close()
-    for task in work { await task.value }
+    chronicle = Chronicle(clock: host.clock)
+    opened = Guarded(try await Self.open(on: host, kind, breakages, recorder, chronicle))
+    // That it is open is no news.
+    _ = chronicle.take()
   }
 
   // MARK: - The session
 
-  var stage: Int { 5 }
+  var stage: Int { kind.stage }
   var place: String { host.place }
   var isSimulated: Bool { host.isSimulated }
   var log: any SharedLog { self }
@@ -181,21 +106,25 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   }
 
   func crash() async throws(ReplError) -> [Fact] {
-    if opened.value.isPowerless { throw .log(.failed(.powerOff)) }
+    if let outage = opened.value.outage { throw .log(outage) }
     guard let lost = host.powerCut() else {
       throw .refused(
         "this cluster is on real disks; 'corfu repl --memory' has some whose power can be cut, "
           + "and 'node kill' ends a process"
       )
     }
-    let cluster = opened.update { opened in
-      opened.isPowerless = true
-      return opened.cluster
+    let (cluster, healing) = opened.update { opened in
+      opened.outage = .failed(.powerOff)
+      return (opened.cluster, opened.healing)
     }
     try await host.run {
-      for node in cluster.unitIDs + [cluster.sequencerID] {
+      for node in cluster.nodeIDs {
         // One that was down before stays so.
-        _ = try? await cluster.kill(node)
+        if let healing {
+          try? await healing.kill(node)
+        } else {
+          _ = try? await cluster.kill(node)
+        }
       }
     }
     return [Fact("unsynced sectors lost", .count(lost))]
@@ -203,15 +132,18 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
 
   func reopen() async throws(ReplError) -> [Fact] {
     await close()
-    let next = try await Self.open(on: host, shape, breakages, recorder)
+    // Opening may fail; what was closed does not come back by itself.
+    opened.update { $0.outage = $0.outage ?? .closed }
+    let next = try await Self.open(on: host, kind, breakages, recorder, chronicle)
     opened.update { $0 = next }
+    _ = chronicle.take()
     return [Fact("epoch", .count(Int(next.cluster.layout?.epoch.number ?? 0)))]
   }
 
   func close() async {
     let now = opened.value
     do {
-      try await host.run { await Self.close(now.cluster, now.network, now.work) }
+      try await host.run { await Self.close(now) }
     } catch {
       return  // A world that stopped has nothing left to close.
     }
@@ -219,11 +151,12 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
 
   func race(clients: Int, appends: Int) async throws(ReplError) -> [Racer] {
     let now = opened.value
+    if let outage = now.outage { throw .log(outage) }
     var random = SeededGenerator(seed: host.draw())
     var racers: [Prompted] = []
     for number in 1...clients {
       let way = Way(endpoint: now.network.endpoint("client \(number)"), fate: ClientFate())
-      racers.append(try now.makeClient(via: way, on: host.clock, using: &random))
+      racers.append(try now.makeClient(via: way, on: host.clock, limits, using: &random))
     }
     let crowd = racers
     let failure = try await host.run { await RaceOfClients.append(appends, by: crowd) }

@@ -34,6 +34,7 @@ public enum ClusterSessions {
   /// A cluster on real files, a folder for each node below one.
   ///
   /// - Parameters:
+  ///   - stage: 5 or 6.
   ///   - folder: The folder.
   ///   - shape: How many units; `nil` for what is there, or the default.
   ///   - clock: What waits are measured by.
@@ -41,14 +42,18 @@ public enum ClusterSessions {
   /// - Returns: The session; the caller closes it.
   /// - Throws: ``ReplError``, with a text that says what to do.
   public static func onFiles(
+    stage: Int = 5,
     in folder: String,
     shape: EmbeddedShape?,
     clock: some Clock<Duration>,
     parts: (some Parts).Type
   ) async throws(ReplError) -> any ReplSession {
-    let shape = try ClusterFolder(folder).shape(wanted: shape)
     let host = FileHost(folder: folder, clock: clock)
-    return try await ClusterSession(on: host, shape: shape, parts: parts)
+    let content = ClusterFolder(folder)
+    let kind: ClusterKind =
+      stage > 5
+      ? .healing(try content.roster(wanted: shape)) : .byHand(try content.shape(wanted: shape))
+    return try await ClusterSession(on: host, as: kind, parts: parts)
   }
 
   /// The log of chapter 3 or 4 over many units, on real files.
@@ -101,27 +106,42 @@ public enum ClusterSessions {
   }
 
   /// Makes sure that there is a cluster in a folder.
-  public static func find(in folder: String) throws(ReplError) {
+  public static func find(stage: Int = 5, in folder: String) throws(ReplError) {
     if ClusterFolder(folder).isEmpty {
       throw .refused(
-        "\(folder): there is no cluster here; 'corfu append --stage 5 --data \(folder)' makes one"
+        "\(folder): there is no cluster here; "
+          + "'corfu append --stage \(stage) --data \(folder)' makes one"
       )
     }
   }
 
   /// A cluster in a simulated world; the same seed makes the same session.
   public static func simulated(
+    stage: Int = 5,
     seed: UInt64,
     shape: EmbeddedShape = EmbeddedShape(),
     parts: (some Parts).Type
   ) async throws(ReplError) -> any ReplSession {
-    try await ClusterSession(on: SimulatedHost(seed: seed), shape: shape, parts: parts)
+    let kind: ClusterKind =
+      stage > 5 ? .healing(ClusterRoster(shape)) : .byHand(shape)
+    return try await ClusterSession(
+      on: SimulatedHost(seed: seed, isRestless: stage > 5),
+      as: kind,
+      parts: parts
+    )
   }
 }
 
 extension MirrorShape {
   fileprivate init(_ shape: EmbeddedShape) {
     self.init(stripes: shape.stripes, replicas: shape.replicas)
+  }
+}
+
+extension ClusterRoster {
+  /// A new cluster's.
+  init(_ shape: EmbeddedShape) {
+    self.init(stripes: shape.stripes, replicas: shape.replicas, spares: shape.spares)
   }
 }
 

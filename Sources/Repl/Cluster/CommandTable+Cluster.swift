@@ -9,7 +9,8 @@ extension CommandTable {
       summary: "Shows which units hold which positions.",
       explanation: [
         "Positions take turns over the stripes. An arrow leads from the head of a chain to its "
-          + "tail."
+          + "tail.",
+        "From stage 6 on a column is a span, and 'layout history' tells what changed when.",
       ],
       examples: ["layout"]
     ),
@@ -74,7 +75,8 @@ extension CommandTable {
       summary: "Draws who asks whom in each command.",
       explanation: [
         "A column for each who took part, a line for each message, and the milliseconds since the "
-          + "command began. An x is a message that did not arrive."
+          + "command began. An x is a message that did not arrive.",
+        "From stage 6 on 'trace all' draws what monitors ask all the time as well.",
       ],
       examples: ["trace on; append hello; trace off"],
       arguments: [.words(["on", "off"])]
@@ -90,6 +92,9 @@ extension CommandTable {
           + "they are.",
         "A killed node loses what was not on its disk; a paused one hears what it was sent when it "
           + "is resumed.",
+        "From stage 6 on: 'node wipe NAME' gives it an empty disk, 'node add' makes another unit, "
+          + "'node remove NAME' lets it go once others have what it has, and 'node replace NAME' "
+          + "lets a spare take over, and it stands by then.",
       ],
       examples: ["node", "node kill n1; node restart n1"],
       arguments: [.words(ClusterCommand.NodeAction.allCases.map(\.rawValue)), .text]
@@ -111,12 +116,12 @@ extension CommandTable {
       .disk,
       chapter: 3,
       group: .cluster,
-      usage: "disk fail|fill|mend NAME | disk slow NAME [SECONDS]",
+      usage: "disk fail|fill|slow|mend NAME | disk slow NAME SECONDS",
       summary: "Lets a disk fail, fill up or slow down.",
       explanation: [
         "fail: writes and syncs fail; the node stops, and is to be restarted on a mended disk.",
         "fill: no file can grow; entries go on until the space prepared for them is used up.",
-        "slow: every sync takes that much longer, 0.25 seconds unless you say otherwise.",
+        "slow: every sync takes SECONDS longer, 0.25 unless you say otherwise.",
         "mend: it works again. Real files are never harmed: errors are made on the way to them.",
       ],
       examples: ["disk fail n1", "disk slow n2 0.1", "disk mend n1"],

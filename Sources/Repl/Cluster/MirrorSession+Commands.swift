@@ -9,7 +9,7 @@ import CorfuStripeMirror
 
 extension MirrorSession {
   func perform(_ command: ClusterCommand) async throws(ReplError) -> ClusterAnswer {
-    if opened.value.isPowerless, !command.needsNoPower { throw .log(.failed(.powerOff)) }
+    if !command.needsNoPower, let outage = opened.value.outage { throw .log(outage) }
     switch command {
     case .token(let count): return try await takeToken(count)
     case .useToken(let payload): return try await useToken(for: payload)
@@ -22,7 +22,7 @@ extension MirrorSession {
     case .node(.restart, let name): return try await restart(try node(name))
     case .disk(let action, let name): return try change(try node(name), action)
     case .compact(let name): return try await compact(name)
-    case .node, .seal, .net, .client, .crashClient, .trace:
+    case .node, .seal, .net, .client, .crashClient, .trace, .healing:
       throw .refused(
         "in stage \(stage) all units are in this process, with no network between: "
           + "--stage 5 has one"
@@ -67,6 +67,8 @@ extension MirrorSession {
       }
       if stands { return .told("written at \(first)", [Fact("position", .position(first))]) }
     } catch {
+      // Where nothing was written, its owner may try again.
+      if case .unavailable = error { opened.update { $0.unused.insert(first, at: 0) } }
       throw explained(error)
     }
     throw .refused("too late for position \(first): something else stands there")
@@ -146,8 +148,11 @@ extension MirrorSession {
       return .told("every sync of \(node) takes \(Numbers.time(pause)) longer", [])
     case .mend:
       breakage.ill = .none
-      let isUp = opened.value.mirror.unit(node)?.isAlive == true
-      let note = isUp ? "" : "; 'node restart \(node)' brings it back"
+      let now = opened.value
+      let isUp = now.mirror.unit(node)?.isAlive == true
+      let help =
+        now.outage == nil ? "'node restart \(node)' brings it back" : "'reopen' goes on"
+      let note = isUp ? "" : "; " + help
       return .told("\(node)'s disk works again\(note)", [])
     }
   }
@@ -156,7 +161,7 @@ extension MirrorSession {
 
   func stats() async throws(ReplError) -> [Fact] {
     let now = opened.value
-    if now.isPowerless { throw .log(.failed(.powerOff)) }
+    if let outage = now.outage { throw .log(outage) }
     let counters = now.client.counters
     return [
       Fact("epoch", .count(Int(now.mirror.layout.epoch.number))),
@@ -165,7 +170,7 @@ extension MirrorSession {
       Fact("appends", .count(now.appends + counters.appends)),
       Fact("positions lost", .count(now.lostPositions + counters.lostPositions)),
       Fact("layouts learned", .count(counters.layoutChanges)),
-    ]
+    ] + now.notes.rotFacts
   }
 
   func details() async throws(ReplError) -> FactTable? { await units() }
@@ -210,7 +215,7 @@ extension MirrorCondition {
 
 extension Layout {
   /// What a unit does, as the last span has it.
-  fileprivate func role(of unit: UnitName) -> String {
+  func role(of unit: UnitName) -> String {
     for (index, chain) in (spans.last?.stripes ?? []).enumerated() {
       guard let place = chain.replicas.firstIndex(of: unit) else { continue }
       let isTail = place == chain.replicas.count - 1
@@ -232,6 +237,11 @@ extension ReplError {
     case .notCopied(let node, .unreadable(let position, _)):
       self = .refused(
         "\(error); 'trim \(position)' gives it up, then 'node restart \(node)' tries again"
+      )
+    case .notCopied(let node, .source(.unavailable(let reason))):
+      self = .refused(
+        "\(node) stays out of the layout: \(reason), and has what \(node) missed; "
+          + "once it is back, 'node restart \(node)' tries again"
       )
     case .notCopied(let node, _):
       self = .refused("\(error); 'node restart \(node)' tries again")

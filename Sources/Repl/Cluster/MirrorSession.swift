@@ -1,3 +1,4 @@
+import CorfuCopyCompaction
 import CorfuGlobalLog
 import CorfuSimulation
 import CorfuStages
@@ -7,7 +8,7 @@ import CorfuStripeMirror
 final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
   typealias Disk = BreakableDevice<Host.Storage, Host.Time>
   typealias Mirror = Stage3<Disk, Kit>
-  typealias Care = Stage4<Disk, Kit, Host.Time>
+  typealias Care = Stage4<Disk, Kit>
 
   /// Everything that begins and ends with the processes.
   struct Opened: Sendable {
@@ -17,14 +18,15 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
     let client: Mirror.Log
     let work: Task<Void, Never>
     let notes: RecoveryNotes
-    /// Units whose disks were found lost.
-    let lost: [NodeID]
+    /// Units that were taken out of the layout because their disks were lost, or older images.
+    let lost: [Loss]
     /// Positions that were taken and not used.
     var unused: [Position] = []
     /// What the clients of finished races did.
     var appends = 0
     var lostPositions = 0
-    var isPowerless = false
+    /// Why nobody is to be asked before the log is opened again.
+    var outage: LogError?
   }
 
   let host: Host
@@ -66,7 +68,7 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
   ) async throws(MirrorError) -> Opened {
     let limits = limits(host, stage)
     let notes = RecoveryNotes()
-    let lost = Guarded<[NodeID]>([])
+    let lost = Guarded<[Loss]>([])
     var random = SeededGenerator(seed: seed)
     let folder = Disk(base: host.folderDevice(), breakage: Breakage(), clock: host.clock)
     let makeDevice = { @Sendable (node: NodeID) in
@@ -79,9 +81,13 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
     let onEvent = { @Sendable (event: Mirror.Event) in
       switch event {
       case .store(_, let event): notes.note(event)
-      case .lost(let node): lost.update { $0.append(node) }
+      case .lost(let node): lost.update { $0.append(Loss(node: node, isOlder: false)) }
+      case .outdated(let node): lost.update { $0.append(Loss(node: node, isOlder: true)) }
       }
     }
+    // Simulated time stands still between commands, so nothing can be due meanwhile.
+    var upkeep = UpkeepSettings(clock: host.clock)
+    upkeep.isAutomatic = !host.isSimulated
     var care: Care?
     let mirror: Mirror
     if stage > 3 {
@@ -89,7 +95,7 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
         shape,
         in: folder,
         limits: limits,
-        clock: host.clock,
+        upkeep: upkeep,
         using: &random,
         makeDevice: makeDevice,
         onEvent: onEvent
@@ -110,13 +116,11 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
       mirror: mirror,
       care: care,
       client: mirror.client(using: &random),
-      work: host.begin { [care] in
-        if let care {
-          // Simulated time stands still between commands, so nothing can be due meanwhile.
-          await care.run(compacting: !host.isSimulated) { host.makeThread() }
-        } else {
-          await mirror.run { host.makeThread() }
-        }
+      work: host.begin { [care, upkeep] in
+        let makeThread = { @Sendable in host.makeThread() }
+        if let care { return await care.run(on: makeThread) }
+        guard upkeep.isAutomatic else { return await mirror.run(on: makeThread) }
+        await mirror.run(scrubbing: upkeep.scrub, clock: upkeep.clock, on: makeThread)
       },
       notes: notes,
       lost: lost.value
@@ -147,6 +151,7 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
 
   var payloadBytesMax: Int { Self.limits(host, stage).payloadBytesMax }
   var place: String { host.place }
+  var notices: [String] { opened.value.lost.map { $0.notice(stage: stage) } }
   var isSimulated: Bool { host.isSimulated }
   var log: any SharedLog { self }
 
@@ -171,25 +176,26 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
   }
 
   func crash() async throws(ReplError) -> [Fact] {
-    if opened.value.isPowerless { throw .log(.failed(.powerOff)) }
+    if let outage = opened.value.outage { throw .log(outage) }
     guard let lost = host.powerCut() else {
       throw .refused(
         "this log is on real disks; 'corfu repl --memory' has some whose power can be cut, "
           + "and 'node kill' ends a unit"
       )
     }
-    opened.update { $0.isPowerless = true }
+    opened.update { $0.outage = .failed(.powerOff) }
     return [Fact("unsynced sectors lost", .count(lost))]
   }
 
   func reopen() async throws(ReplError) -> [Fact] {
     await close()
+    // Opening may fail; what was closed does not come back by itself.
+    opened.update { $0.outage = $0.outage ?? .closed }
     let next = try await Self.open(on: host, stage, shape, breakages)
     opened.update { $0 = next }
     var facts = [Fact("epoch", .count(Int(next.mirror.layout.epoch.number)))]
     facts += next.notes.facts(tail: next.mirror.tail)
-    for node in next.lost { facts.append(Fact("lost disk", .text("\(node)"))) }
-    return facts
+    return facts + next.lost.map(\.fact)
   }
 
   func close() async {
@@ -207,7 +213,7 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
 
   func race(clients: Int, appends: Int) async throws(ReplError) -> [Racer] {
     let now = opened.value
-    if now.isPowerless { throw .log(.failed(.powerOff)) }
+    if let outage = now.outage { throw .log(outage) }
     var random = SeededGenerator(seed: host.draw())
     let crowd = (0..<clients).map { _ in now.mirror.client(using: &random) }
     let failure = try await host.run { () -> LogError? in
@@ -288,7 +294,7 @@ extension MirrorSession: SharedLog {
     _ body: @escaping @Sendable (Mirror.Log) async throws(LogError) -> Value
   ) async throws(LogError) -> Value {
     let now = opened.value
-    if now.isPowerless { throw .failed(.powerOff) }
+    if let outage = now.outage { throw outage }
     let result: Result<Value, LogError>
     do {
       result = try await host.run {
@@ -307,7 +313,7 @@ extension MirrorSession: SharedLog {
 
 extension VerifyReport.File {
   /// The same with another name.
-  fileprivate func named(_ name: String) -> VerifyReport.File {
+  func named(_ name: String) -> VerifyReport.File {
     VerifyReport.File(
       name: name,
       records: records,

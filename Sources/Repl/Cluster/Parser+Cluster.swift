@@ -9,11 +9,14 @@ extension Parser {
 
   func node(_ arguments: inout Arguments) throws(SyntaxError) -> ClusterCommand {
     guard let word = arguments.optionalWord() else { return .nodes }
+    if !word.isQuoted, let healing = try node(word.text, &arguments) { return .healing(healing) }
     guard let action = ClusterCommand.NodeAction(rawValue: word.text), !word.isQuoted else {
       throw .unexpected(
         word.shown,
         column: word.column,
-        expected: "'kill', 'restart', 'pause' or 'resume'"
+        expected: stage < 6
+          ? "'kill', 'restart', 'pause' or 'resume'"
+          : "'kill', 'restart', 'pause', 'resume', 'wipe', 'add', 'remove' or 'replace'"
       )
     }
     return .node(action, try arguments.word("a node").text)

@@ -9,8 +9,79 @@ extension Report {
       Report(lines: [text], json: facts.isEmpty ? ["told": .string(text)] : json(facts))
     case .table(let table): rows(table)
     case .layout(let layout, let down): picture(of: layout, down: down)
+    case .spans(let layout, let health): drawing(of: layout, health)
+    case .screen(let lines, let table): screen(lines, table)
     }
   }
+
+  /// What happened by itself, each with its time since the last command began.
+  static func news(_ news: [News], on output: Output) -> Report {
+    var report = Report(
+      json: [
+        "news": .array(
+          news.map { ["ms": .number($0.time / .milliseconds(1)), "text": .string($0.text)] }
+        )
+      ]
+    )
+    report.lines = news.map { one in
+      let time = Numbers.fixed(one.time / .seconds(1), places: 2)
+      return Style.dim("  \(time) s  \(one.text)", on: output)
+    }
+    report.raw = []
+    return report
+  }
+
+  private static func screen(_ lines: [String], _ table: FactTable) -> Report {
+    var report = rows(table)
+    report.heading = lines + [""]
+    report.json = ["told": .array(lines.map { .string($0) }), "\(table.kind)s": report.json]
+    return report
+  }
+
+  /// Spans side by side, as positions run, and stripes one below the other.
+  private static func drawing(of layout: Layout, _ health: [NodeID: String]) -> Report {
+    func name(_ unit: UnitName) -> String {
+      "\(unit)" + (health[unit.node].map { " (\($0))" } ?? "")
+    }
+    let first = max(0, layout.spans.count - spansMax)
+    let shown = layout.spans.indices[first...]
+    var table = Table(
+      columns: [.init("stripe", isNumeric: true)]
+        + shown.map { .init(LayoutWords.range(of: $0, in: layout)) }
+    )
+    for stripe in 0..<(layout.spans.map(\.stripes.count).max() ?? 0) {
+      let chains = shown.map { index in
+        let stripes = layout.spans[index].stripes
+        return stripes.indices.contains(stripe)
+          ? stripes[stripe].replicas.map(name).joined(separator: " -> ") : ""
+      }
+      table.rows.append(["\(stripe)"] + chains)
+    }
+    var report = Report(table: table, json: .null)
+    report.heading = ["epoch \(layout.epoch)"]
+    if first > 0 { report.heading.append("\(Numbers.count(first, "span", "spans")) before these") }
+    let sequencer = layout.sequencer.node
+    report.lines = [
+      "sequencer: \(sequencer)" + (health[sequencer].map { " (\($0))" } ?? "")
+        + ", from position \(layout.firstTail) on",
+      "acceptors: " + layout.acceptors.map(name).joined(separator: ", "),
+    ]
+    if !layout.spares.isEmpty {
+      report.lines.append("standing by: " + layout.spares.map(name).joined(separator: ", "))
+    }
+    if case .object(let members) = json(layout, down: []) {
+      let states = health.sorted { $0.key < $1.key }.map { node, state in
+        JSON.Member("\(node)", .string(state))
+      }
+      report.json = .object(
+        members.filter { $0.name != "down" } + [.init("health", .object(states))]
+      )
+    }
+    return report
+  }
+
+  /// More spans do not fit into a line.
+  private static var spansMax: Int { 6 }
 
   /// Names and values, then a table of things with theirs.
   static func facts(_ facts: [Fact], and details: FactTable?) -> Report {

@@ -8,8 +8,12 @@ final class SimulatedHost: ClusterHost {
   private let world: World
   private let devices = Mutex<[NodeID: SimulatedDevice]>([:])
 
-  init(seed: UInt64) {
+  /// Whether there is always something to do, so that time must be stopped after each command.
+  private let isRestless: Bool
+
+  init(seed: UInt64, isRestless: Bool = false) {
     world = World(seed: seed)
+    self.isRestless = isRestless
   }
 
   var clock: SimulatedClock { world.clock }
@@ -58,7 +62,7 @@ final class SimulatedHost: ClusterHost {
     _ body: @escaping @Sendable () async -> Value
   ) async throws(ReplError) -> Value {
     do {
-      return try world.run(body)
+      return try world.run(untilQuiet: !isRestless, body)
     } catch {
       throw .refused("the simulation stopped: \(error.reason)")
     }

@@ -39,13 +39,32 @@ final class TraceRecorder<Time: Clock>: Sendable where Time.Duration == Duration
   typealias Party = SimulatedNetwork<Time>.Party
 
   /// More would help nobody.
-  private static var eventsMax: Int { 60 }
+  private static var eventsMax: Int { 120 }
 
   private struct State: Sendable {
     var isOn = false
+    var showsChatter = false
+    /// Calls that are not shown.
+    var chatter: Set<UInt64> = []
     var events: [(time: Duration, event: Event)] = []
     var left = 0
     var begin = Duration.zero
+
+    /// Whether it is about what monitors ask everybody, again and again.
+    mutating func isChatter(_ event: Event) -> Bool {
+      switch event {
+      case .asked(let number, _, _, .status):
+        chatter.insert(number)
+        return true
+      case .asked(let number, .client(let name), _, .newestLayout) where name.hasPrefix("m"):
+        chatter.insert(number)
+        return true
+      case .asked: return false
+      case .answered(let number, _, _, _), .unreachable(let number), .timedOut(let number):
+        return chatter.remove(number) != nil
+      case .lost(let number), .repeated(let number): return chatter.contains(number)
+      }
+    }
   }
 
   private let clock: Time
@@ -63,6 +82,12 @@ final class TraceRecorder<Time: Clock>: Sendable where Time.Duration == Duration
     set { state.withLock { $0.isOn = newValue } }
   }
 
+  /// Whether what monitors ask all the time is kept as well.
+  var showsChatter: Bool {
+    get { state.withLock { $0.showsChatter } }
+    set { state.withLock { $0.showsChatter = newValue } }
+  }
+
   /// A command begins.
   func begin() {
     let now = start.duration(to: clock.now)
@@ -78,6 +103,7 @@ final class TraceRecorder<Time: Clock>: Sendable where Time.Duration == Duration
     guard isOn else { return }
     let now = start.duration(to: clock.now)
     state.withLock { state in
+      if !state.showsChatter, state.isChatter(event) { return }
       if state.events.count < Self.eventsMax {
         state.events.append((now - state.begin, event))
       } else {

@@ -1,4 +1,5 @@
 import CorfuGlobalLog
+import CorfuPaxosConfigurator
 import CorfuProtocol
 import CorfuSequencer
 import CorfuStripeMirror
@@ -19,6 +20,8 @@ struct TraceWords: Sendable {
     switch request {
     case .write(let request):
       return "write \(values(request.values))\(epoch(request.layout))"
+    case .repair(let request):
+      return "repair \(values(request.values))\(epoch(request.layout))"
     case .read(let request): return "read \(places(request.positions))\(epoch(request.layout))"
     case .trim(let request): return "trim \(places(request.positions))\(epoch(request.layout))"
     case .trimPrefix(let request): return "trim before \(request.mark)\(epoch(request.layout))"
@@ -34,7 +37,42 @@ struct TraceWords: Sendable {
       return "you are the sequencer of epoch \(request.layout.epoch), "
         + "from \(request.layout.firstTail) on"
     case .newestLayout: return "which is the newest layout"
+    case .trims, .trimRanges, .reset, .space: return copying(request)
+    case .prepare, .accept, .poll, .acceptorStatus, .status: return voting(request)
     }
+  }
+
+  private func copying(_ request: Request) -> String {
+    switch request {
+    case .trims(let request): "what is trimmed of \(range(request.range))"
+    case .trimRanges(let request): "trim \(request.ranges.map(range).joined(separator: ", "))"
+    case .reset: "empty your disk and begin anew"
+    default: "how much room do you take"
+    }
+  }
+
+  private func voting(_ request: Request) -> String {
+    switch request {
+    case .prepare(let request):
+      "promise \(request.ballot) for \(register(request.base))"
+    case .accept(let request):
+      "vote in \(request.vote.ballot) for \(layout(request.vote.value))"
+    case .poll(let request): "did you vote on \(register(request.base))"
+    case .acceptorStatus: "what have you promised"
+    default: "how are you"
+    }
+  }
+
+  private func register(_ base: LayoutID) -> String {
+    Duel.isDuel(base) ? "the duel" : "what follows epoch \(base.epoch)"
+  }
+
+  private func layout(_ layout: Layout) -> String {
+    Duel.isDuel(layout.id) ? "a layout of the duel" : "a layout of epoch \(layout.epoch)"
+  }
+
+  private func range(_ range: Range<Position>) -> String {
+    "\(range.lowerBound)...\(range.upperBound.advanced(by: -1))"
   }
 
   private func epoch(_ layout: LayoutID) -> String { ", epoch \(layout.epoch)" }
@@ -93,6 +131,27 @@ struct TraceWords: Sendable {
     case .reigning: return "so I am"
     case .newestLayout(let layout): return layout.map { "that of epoch \($0.epoch)" } ?? "none"
     case .refused(let refusal): return "no: \(text(refusal))"
+    case .trims(let ranges):
+      return ranges.isEmpty ? "nothing" : ranges.map(range).joined(separator: ", ")
+    case .reset(let incarnation): return "done: this is disk \(incarnation)"
+    case .space(let space): return "\(space.totalBytes) bytes, \(space.liveBytes) of them live"
+    case .prepared, .voted, .polled, .decided, .acceptorStatus, .status: return vote(reply)
+    }
+  }
+
+  private func vote(_ reply: Reply) -> String {
+    switch reply {
+    case .prepared(.promised(nil)): "promised; I never voted"
+    case .prepared(.promised(let vote?)):
+      "promised; I voted in \(vote.ballot) for \(layout(vote.value))"
+    case .prepared(.refused(let ballot)), .voted(.refused(let ballot)):
+      "no: I have promised \(ballot)"
+    case .voted(.accepted): "you have my vote"
+    case .polled(.nothing): "no"
+    case .polled(.voted(let vote)): "yes, in \(vote.ballot)"
+    case .decided(let layout): "it is decided: here is the layout of epoch \(layout.epoch)"
+    case .acceptorStatus: "these"
+    default: "well"
     }
   }
 
@@ -102,7 +161,7 @@ struct TraceWords: Sendable {
       "epoch \(epoch) is sealed" + (newest.map { ", the newest is \($0.epoch)" } ?? "")
     case .sequencer(.sealed(let epoch)): "epoch \(epoch) is sealed"
     case .sequencer(.notInstalled): "no layout names me"
-    case .epoch, .log, .sequencer, .noSuchRole, .notNamed: refusal.description
+    case .epoch, .log, .sequencer, .noSuchRole, .notNamed, .inUse: refusal.description
     }
   }
 

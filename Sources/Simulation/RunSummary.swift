@@ -1,5 +1,23 @@
-/// What many seeds of a cluster showed together, and whether they showed enough.
-public struct ClusterSummary: Sendable {
+/// A kind of thing that goes wrong in the runs of a simulation.
+public protocol SimulatedFault: RawRepresentable<String>, CaseIterable, Hashable, Sendable {}
+
+/// What a seed of a simulation showed.
+public protocol SeedOutcome<Fault> {
+  /// What can go wrong in it.
+  associatedtype Fault: SimulatedFault
+
+  /// What promise was broken, or `nil`.
+  var failure: String? { get }
+  /// Entries acknowledged.
+  var acknowledged: Int { get }
+  /// What went wrong around the log, and how often.
+  var faults: [Fault: Int] { get }
+  /// How often each kind of event was seen.
+  var probes: [String: Int] { get }
+}
+
+/// What many seeds showed together, and whether they showed enough.
+public struct RunSummary<Fault: SimulatedFault>: Sendable {
   /// Seeds that went as promised.
   public private(set) var passed = 0
   /// Seeds in which a promise was broken.
@@ -7,34 +25,51 @@ public struct ClusterSummary: Sendable {
   private var acknowledged = 0
   private var busySeeds = 0
   private var quietSeeds = 0
-  private var seedsWithFault: [ClusterFault: Int] = [:]
+  private var seedsWithFault: [Fault: Int] = [:]
   private var faults = 0
   private var probes: [String: Int] = [:]
+  private let expected: [Fault]
 
   /// So many entries acknowledged make a seed worth its time.
-  static let acknowledgedMin = 500
+  static var acknowledgedMin: Int { 500 }
   /// So many faults, of so many kinds.
-  static let faultsMin = 20
-  static let kindsMin = 3
+  static var faultsMin: Int { 20 }
+  static var kindsMin: Int { 3 }
+
+  /// Whether a seed that came so far has shown enough.
+  static func isEnough(acknowledged: Int, faults: [Fault: Int]) -> Bool {
+    acknowledged >= acknowledgedMin && isEventful(faults)
+  }
+
+  /// Whether enough went wrong in a seed.
+  static func isEventful(_ faults: [Fault: Int]) -> Bool {
+    let struck = faults.values.filter { $0 > 0 }
+    return struck.count >= kindsMin && struck.reduce(0, +) >= faultsMin
+  }
 
   /// Nothing yet.
-  public init() {}
+  ///
+  /// - Parameter faults: Those that must strike in some seeds.
+  public init(expecting faults: [Fault] = Array(Fault.allCases)) {
+    expected = faults
+  }
 
   /// Takes in a seed.
-  public mutating func take(_ outcome: ClusterRun.Outcome) {
+  public mutating func take(_ outcome: some SeedOutcome<Fault>) {
     if outcome.failure == nil { passed += 1 } else { failed += 1 }
     acknowledged += outcome.acknowledged
     if outcome.acknowledged >= Self.acknowledgedMin { busySeeds += 1 }
-    let count = outcome.faults.values.reduce(0, +)
-    faults += count
-    if count < Self.faultsMin || outcome.faults.count < Self.kindsMin { quietSeeds += 1 }
-    for (fault, _) in outcome.faults { seedsWithFault[fault, default: 0] += 1 }
+    faults += outcome.faults.values.reduce(0, +)
+    if !Self.isEventful(outcome.faults) { quietSeeds += 1 }
+    for (fault, count) in outcome.faults where count > 0 {
+      seedsWithFault[fault, default: 0] += 1
+    }
     for (name, count) in outcome.probes { probes[name, default: 0] += count }
   }
 
   /// Faults that struck in fewer than one of ten seeds: the runs say nothing about them.
-  private var missing: [ClusterFault] {
-    ClusterFault.allCases.filter { seedsWithFault[$0, default: 0] * 10 < passed + failed }
+  private var missing: [Fault] {
+    expected.filter { seedsWithFault[$0, default: 0] * 10 < passed + failed }
   }
 
   private var complaints: [String] {
@@ -63,7 +98,7 @@ public struct ClusterSummary: Sendable {
   public var lines: [String] {
     let seeds = max(1, passed + failed)
     var lines = ["\(seeds) seeds: \(acknowledged) entries acknowledged, \(faults) faults"]
-    let kinds = ClusterFault.allCases.compactMap { fault in
+    let kinds = Fault.allCases.compactMap { fault in
       seedsWithFault[fault].map { "\(fault) \($0 * 100 / seeds) %" }
     }
     lines.append("seeds in which a fault struck: " + kinds.joined(separator: ", "))

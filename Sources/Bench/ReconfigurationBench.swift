@@ -1,0 +1,82 @@
+/// `corfu bench reconfiguration`: how long appends stop for while the layout changes, once somebody
+/// has noticed that it must.
+public struct ReconfigurationBench: Sendable {
+  private let folder: BenchFolder
+  private let rounds: Rounds
+  private let units: [Int]
+
+  /// A benchmark with its files in a folder, which it leaves empty.
+  ///
+  /// - Parameters:
+  ///   - folder: Where.
+  ///   - rounds: How often, and for how long.
+  ///   - units: How many units keep the log, in chains of two: even numbers from 4 on.
+  public init(in folder: BenchFolder, rounds: Rounds, units: [Int] = [4, 32]) {
+    self.folder = folder
+    self.rounds = rounds
+    self.units = units
+  }
+
+  /// Measures everything and reports.
+  public func run() async throws -> Report {
+    let disk = DiskBaselines(folder: folder)
+    let changes = units.flatMap { units in
+      LayoutChange.Kind.allCases.map { LayoutChange(kind: $0, units: units, folder: folder) }
+    }
+    let series = try await rounds.run(
+      [Trial("fdatasync loop") { try disk.overwriteAndSync(for: $0) }]
+        + changes.map { change in
+          Trial("\(change.units) units, \(change.kind.rawValue)") {
+            try await change.run(for: $0)
+          }
+        }
+    )
+    var report = Report(name: "reconfiguration", machine: .current(filesAt: folder.path))
+    report.notes = [
+      "3 acceptors, chains of 2; all nodes in this process, their files on one disk; median of "
+        + "\(rounds.count) rounds, \(rounds(of: series[1...])) changes in all",
+      "from the beginning of the change until a client that knew the old layout has appended",
+      "stream tails are not collected yet: how many streams there are makes no difference",
+    ]
+    if report.machine.isWithoutDisk {
+      report.notes.append("the files were in memory: these are no figures of a disk")
+    }
+    report.sections = [
+      Report.Section(
+        "Disk, 4 KiB at a time",
+        [Figure("fdatasync loop, overwriting", rate: series[0])]
+      )
+    ]
+    for count in units {
+      let figures = zip(changes, series.dropFirst()).filter { $0.0.units == count }.flatMap {
+        self.figures(of: $0.0, $0.1, beside: series[0])
+      }
+      report.sections.append(Report.Section("Change of the layout, \(count) units", figures))
+    }
+    return report
+  }
+
+  private func rounds(of series: ArraySlice<Series>) -> Int {
+    series.flatMap(\.measurements).reduce(0) { $0 + $1.operations }
+  }
+
+  private func figures(
+    of change: LayoutChange,
+    _ series: Series,
+    beside sync: Series
+  ) -> [Figure] {
+    let name = change.kind.rawValue
+    var figure = Figure(name, series.median(\.p50), .seconds)
+    figure.spread = series.spread(\.p50)
+    figure.p50 = series.median(\.p50)
+    figure.p99 = series.median(\.p99)
+    figure = figure.against("fdatasync p50", ratio: series.ratio(to: sync, \.p50))
+    // A new sequencer alone is to be there sooner: nobody else is replaced.
+    let limit = change.units > 4 ? 0.030 : change.kind == .sequencer ? 0.010 : 0.015
+    return [
+      figure.within(.value(atMost: limit)),
+      Figure("\(name), messages", series.median(\.messagesPerOperation), .number),
+      Figure("\(name), syncs", series.median(\.syncsPerOperation), .number),
+    ]
+  }
+}

@@ -1,0 +1,93 @@
+internal import CorfuGlobalLog
+public import CorfuPaxosConfigurator
+public import CorfuProtocol
+internal import CorfuSequencer
+public import CorfuStripeMirror
+
+/// What the nodes of a cluster said of themselves when they were last asked.
+public struct ClusterLook: Equatable, Sendable {
+  /// What each said that answered.
+  public var statuses: [NodeID: NodeStatus]
+
+  /// A look.
+  public init(_ statuses: [NodeID: NodeStatus] = [:]) {
+    self.statuses = statuses
+  }
+
+  /// Asks nodes, all at once.
+  ///
+  /// - Parameters:
+  ///   - nodes: Whom.
+  ///   - network: The way to them.
+  ///   - patience: How long to wait for each.
+  public static func at(
+    _ nodes: Set<NodeID>,
+    via network: some Transport,
+    patience: Duration
+  ) async -> ClusterLook {
+    await withTaskGroup(of: (NodeID, NodeStatus?).self) { group in
+      for node in nodes.sorted() {
+        group.addTask {
+          // Silence is what a look is for.
+          let reply = try? await network.call(.status, to: node, patience: patience)
+          guard case .status(let status)? = reply else { return (node, nil) }
+          return (node, status)
+        }
+      }
+      var look = ClusterLook()
+      for await (node, status) in group { look.statuses[node] = status }
+      return look
+    }
+  }
+
+  /// The disk that a node has, if it is well.
+  public func unit(of node: NodeID) -> UnitName? {
+    guard let unit = statuses[node]?.unit, !unit.hasFailed else { return nil }
+    return UnitName(node: node, incarnation: unit.incarnation)
+  }
+
+  /// Who is there, as a plan wants to know it.
+  public func sight(of layout: Layout) -> ClusterSight {
+    let nodes = statuses.keys.sorted()
+    let units = nodes.compactMap { unit(of: $0) }
+    let fresh = units.filter { unit in
+      guard let status = statuses[unit.node]?.unit, !layout.names(unit) else { return false }
+      return status.tail == .zero && status.installed == nil || planted(.takesBackUnreset)
+    }
+    // A node that does nothing else is the better sequencer, and nothing lost with it.
+    let sequencers = nodes.filter { statuses[$0]?.sequencer != nil }.sorted { left, right in
+      let (one, other) = (statuses[left]?.unit == nil, statuses[right]?.unit == nil)
+      return one == other ? left < right : one
+    }
+    return ClusterSight(
+      units: Set(units),
+      fresh: fresh,
+      sequencers: sequencers.compactMap { node in
+        statuses[node]?.sequencer.map { SequencerName(node: node, boot: $0.boot) }
+      }
+    )
+  }
+
+  /// Disks that answered, that the layout does not name, and of whose content nobody knows whether
+  /// it is true (R29).
+  public func returned(to layout: Layout) -> [UnitName] {
+    statuses.keys.sorted().compactMap { node in
+      guard let unit = unit(of: node), let status = statuses[node]?.unit, !layout.names(unit),
+        status.tail > .zero || status.installed != nil
+      else { return nil }
+      return unit
+    }
+  }
+}
+
+extension Layout {
+  /// Whether a disk has any part in the layout.
+  func names(_ unit: UnitName) -> Bool {
+    spares.contains(unit) || acceptors.contains(unit) || units.contains(unit)
+  }
+
+  /// Every node that has any part in the layout.
+  public var nodes: Set<NodeID> {
+    Set((units + spares + acceptors).map(\.node)).union([sequencer.node])
+  }
+}

@@ -1,0 +1,87 @@
+public import CorfuGlobalLog
+public import CorfuPaxosConfigurator
+public import CorfuStripeMirror
+
+/// How a monitor works.
+public struct MonitorLimits: Equatable, Sendable {
+  /// How often it asks everybody how they are.
+  public var interval = Duration.milliseconds(100)
+  /// How long to wait for an answer.
+  public var patience = Duration.milliseconds(200)
+  /// How long somebody may be silent before it is suspected.
+  public var silenceMax = Duration.milliseconds(800)
+  /// How long to rest after a change that failed; it doubles from one to the next.
+  public var pauseMin = Duration.milliseconds(50)
+  /// The longest rest.
+  public var pauseMax = Duration.seconds(2)
+  /// How hard to copy.
+  public var rebuild = RebuildLimits()
+
+  /// The defaults.
+  public init() {}
+}
+
+/// What people want of a cluster, known to all of its monitors.
+public struct ClusterWishes: Equatable, Sendable {
+  /// What the cluster should be like.
+  public var goal: ClusterGoal
+  /// Every node that may be part of it.
+  public var peers: Set<NodeID>
+  /// Nodes among those that leave that are to come back as spares, emptied.
+  public var returning: Set<NodeID>
+  /// Whether what breaks is mended without being asked.
+  public var isAutomatic = true
+
+  /// Wishes.
+  public init(goal: ClusterGoal, peers: Set<NodeID>, returning: Set<NodeID> = []) {
+    self.goal = goal
+    self.peers = peers
+    self.returning = returning
+  }
+}
+
+/// What a monitor sees and does.
+public struct MonitorStatus: Equatable, Sendable {
+  /// The newest layout that it knows.
+  public var layout: Layout
+  /// What the nodes said when they were last asked.
+  public var look = ClusterLook()
+  /// Whom it takes for dead.
+  public var suspects: Set<NodeID> = []
+  /// What is being copied.
+  public var rebuild: RebuildProgress?
+  /// What kept it from doing what it should; `nil` if all is well.
+  public var trouble: String?
+  /// How many layouts it brought into force.
+  public var reconfigurations = 0
+
+  init(layout: Layout) {
+    self.layout = layout
+  }
+}
+
+/// A copy under way.
+public struct RebuildProgress: Equatable, Sendable {
+  /// What is copied.
+  public var task: RebuildTask
+  /// Before which position everything is.
+  public var next: Position
+}
+
+/// What a monitor does, seldom enough to be told one by one.
+public enum MonitorEvent: Hashable, Sendable {
+  /// A node was silent for too long.
+  case suspected(NodeID)
+  /// A newer layout is in force.
+  case adopted(Epoch)
+  /// A change of the layout failed.
+  case failed(ReconfigurationError)
+  /// A copy began.
+  case rebuilding(RebuildTask)
+  /// Units have joined their chains.
+  case joined(Int)
+  /// A copy failed.
+  case notRebuilt(RebuildError)
+  /// A disk was emptied, and has another incarnation now.
+  case reset(UnitName)
+}

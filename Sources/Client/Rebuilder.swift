@@ -1,0 +1,156 @@
+public import CorfuCopyCompaction
+public import CorfuGlobalLog
+public import CorfuPaxosConfigurator
+public import CorfuProtocol
+internal import CorfuStripeMirror
+
+/// How hard a rebuilder works.
+public struct RebuildLimits: Equatable, Sendable {
+  /// How many positions a step copies.
+  public var slotsPerStep = 256
+  /// How long it rests between two steps.
+  public var pause = Duration.zero
+
+  /// The defaults.
+  public init() {}
+}
+
+/// Gives units what others have, so that they can join a chain.
+///
+/// It fills the holes of the range, since whatever is empty may still be written, and copies the
+/// rest: data, junk and trims. What was copied stays copied; whoever goes on after a crash compares
+/// it and goes on. (TOCS 2013, 3.1; rule R28.)
+public struct Rebuilder<Network: Transport, Time: Clock, Kit: Parts>: Sendable
+where Time.Duration == Duration {
+  private let client: Client<Network, Time, Kit>
+  private let limits: RebuildLimits
+
+  /// A rebuilder that fills and reads as a client does.
+  public init(client: Client<Network, Time, Kit>, limits: RebuildLimits = RebuildLimits()) {
+    self.client = client
+    self.limits = limits
+  }
+
+  /// Copies what a task names.
+  ///
+  /// - Parameters:
+  ///   - task: What to copy to whom.
+  ///   - progress: Hears before which position everything is copied.
+  /// - Throws: ``RebuildError``; what was copied stays.
+  public func run(
+    _ task: RebuildTask,
+    progress: (Position) -> Void = { _ in }
+  ) async throws(RebuildError) {
+    if planted(.joinsUncopied) { return }
+    var next = try await skipTrimmed(task)
+    var failures = 0
+    while next < task.end {
+      // Every step in the newest epoch: the one before may be over.
+      var copy = try copy(task, from: next)
+      do throws(RangeCopyError) {
+        while try await copy.step() {
+          next = copy.next
+          failures = 0
+          progress(next)
+          await rest(limits.pause)
+          if Task.isCancelled { throw .source(.closed) }
+        }
+        next = task.end
+      } catch {
+        next = copy.next
+        failures += 1
+        try await recover(from: error, task, failures)
+      }
+    }
+    progress(next)
+  }
+
+  /// Copies what is trimmed from the beginning of the range on: as one range, however long it is.
+  ///
+  /// - Returns: The first position that is not.
+  private func skipTrimmed(_ task: RebuildTask) async throws(RebuildError) -> Position {
+    let copy = try copy(task, from: task.begin)
+    do throws(LogError) {
+      let trims = try await copy.source.trims(in: task.begin..<task.end)
+      guard let first = trims.first, first.lowerBound == task.begin else { return task.begin }
+      try await copy.target.trim([first])
+      return first.upperBound
+    } catch {
+      return task.begin  // One by one, then.
+    }
+  }
+
+  private typealias Copy = RangeCopy<CopyChain<Network, Kit>, CopyEnd<Network>, PositionSet>
+
+  private func copy(_ task: RebuildTask, from next: Position) throws(RebuildError) -> Copy {
+    let known = client.layouts.current
+    let span = known.layout.span(of: task.begin)
+    guard span.begin == task.begin, span.stripes.count == task.stripes,
+      known.layout.names(task.newcomer), let tail = span.stripes[task.stripe].tail
+    else { throw .overtaken }
+    let end = { unit in
+      CopyEnd(unit, layout: known.id, network: client.network, patience: client.limits.callPatience)
+    }
+    return Copy(
+      of: CopyRange(task.begin..<task.end, stripe: task.stripe, of: task.stripes),
+      from: CopyChain(
+        replicas: client.replicas(of: span.stripes[task.stripe], in: known),
+        tail: end(tail)
+      ),
+      to: end(task.newcomer),
+      next: next,
+      slotsPerStep: limits.slotsPerStep
+    )
+  }
+
+  /// Fills the hole, looks for a newer layout, or gives up.
+  private func recover(
+    from error: RangeCopyError,
+    _ task: RebuildTask,
+    _ failures: Int
+  ) async throws(RebuildError) {
+    if Task.isCancelled { throw .cancelled }
+    switch error {
+    case .hole(let position) where failures < 1000:
+      do throws(LogError) {
+        _ = try await client.fill(position)
+      } catch {
+        throw .log(error)
+      }
+    case .source(.unavailable), .target(.unavailable):
+      if failures > 20 { throw .copy(error) }
+      await client.learn(from: .silent("\(error)"), in: client.layouts.current)
+      await rest(.milliseconds(failures))
+    case .hole, .unreadable, .conflict, .notCopied, .source, .target: throw .copy(error)
+    }
+  }
+
+  private func rest(_ pause: Duration) async {
+    if pause == .zero { return await Task.yield() }
+    // Cancelled: whoever looks next ends.
+    try? await client.clock.sleep(for: pause)
+  }
+}
+
+/// Why a range was not copied.
+public enum RebuildError: Error, Hashable, Sendable {
+  /// The layout has no such task any more.
+  case overtaken
+  /// Whoever wanted it wants it no longer.
+  case cancelled
+  /// A hole could not be filled.
+  case log(LogError)
+  /// The copy failed.
+  case copy(RangeCopyError)
+}
+
+extension RebuildError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .overtaken: "the layout has changed, and there is nothing to copy any more"
+    case .cancelled: "it was stopped"
+    case .log(let error): "\(error)"
+    case .copy(let error): "\(error)"
+    }
+  }
+}

@@ -1,0 +1,27 @@
+public import CorfuPaxosConfigurator
+public import CorfuStripeMirror
+
+/// Why a cluster was not carried over.
+public enum ReconfigurationError: Error, Hashable, Sendable {
+  /// There is no next layout without losing something.
+  case plan(PlanError)
+  /// Too few acceptors answer: nothing can be decided.
+  case noQuorum(found: Int, of: Int)
+  /// Somebody else is further: begin again from what they did.
+  case overtaken
+  /// The next layout would make no sense, which only a mistake can bring about.
+  case invalid(LayoutError)
+}
+
+extension ReconfigurationError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .plan(let error): "\(error)"
+    case .noQuorum(let found, let count):
+      "\(found) of \(count) acceptors answer, and more than half must: restart some; if their "
+        + "disks are lost for good, appoint new ones"
+    case .overtaken: "somebody else is changing the layout: look again"
+    case .invalid(let error): "the next layout would be wrong: \(error)"
+    }
+  }
+}

@@ -1,0 +1,58 @@
+internal import CorfuGlobalLog
+internal import CorfuPaxosConfigurator
+internal import CorfuProtocol
+internal import CorfuStripeMirror
+
+/// The acceptors of a layout, behind a transport.
+struct RemoteElectorate<Network: Transport, Time: Clock>: Electorate
+where Time.Duration == Duration {
+  let base: LayoutID
+  let members: [UnitName]
+  let network: Network
+  let clock: Time
+  let patience: Duration
+  /// When there is no time for another attempt.
+  let deadline: Time.Instant
+  /// Makes the pauses of two proposers differ.
+  let salt: UInt64
+
+  func prepare(
+    _ ballot: Ballot,
+    at member: UnitName
+  ) async -> ElectorateAnswer<PrepareAnswer<Layout>, Layout> {
+    let request = PrepareRequest(base: base, acceptor: member.incarnation, ballot: ballot)
+    switch await ask(.prepare(request), member) {
+    case .prepared(let answer)?: return .answer(answer)
+    case .decided(let layout)?: return .decided(layout)
+    default: return .silent
+    }
+  }
+
+  func accept(
+    _ vote: Vote<Layout>,
+    at member: UnitName
+  ) async -> ElectorateAnswer<AcceptAnswer, Layout> {
+    let request = AcceptRequest(base: base, acceptor: member.incarnation, vote: vote)
+    switch await ask(.accept(request), member) {
+    case .voted(let answer)?: return .answer(answer)
+    case .decided(let layout)?: return .decided(layout)
+    default: return .silent
+    }
+  }
+
+  private func ask(_ request: Request, _ member: UnitName) async -> Reply? {
+    // Silence is an answer here, and the same whatever its reason.
+    try? await network.call(request, to: member.node, patience: patience)
+  }
+
+  func rest(after attempt: Int) async -> Bool {
+    let mixed = (salt ^ UInt64(attempt)) &* 0x9e37_79b9_7f4a_7c15
+    let step = Duration.milliseconds(1 << min(attempt, 6))
+    do {
+      try await clock.sleep(for: step / 2 + step * Int(mixed >> 54) / 1024)
+    } catch {
+      return false
+    }
+    return clock.now < deadline
+  }
+}

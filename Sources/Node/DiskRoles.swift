@@ -1,0 +1,255 @@
+internal import CorfuCopyCompaction
+internal import CorfuGlobalLog
+internal import CorfuPaxosConfigurator
+internal import CorfuProtocol
+internal import CorfuStripeMirror
+internal import CorfuWriteOnce
+internal import Synchronization
+
+/// What a node's folder makes of it: a storage unit, an acceptor, and somebody who remembers the
+/// newest layout.
+final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
+  typealias Unit = StorageUnit<Storage, Kit.Gate>
+
+  private let device: Storage
+  private let limits: StoreLimits
+  private let settings: UpkeepSettings?
+  private let onEvent: @Sendable (UnitEvent) -> Void
+  private let state: Mutex<State>
+  private let resets = Turn()
+  /// Whoever writes the folder's small files, or empties it.
+  private let files = Turn()
+
+  private struct State: Sendable {
+    var lives: Life
+    var random: DrawnGenerator
+    /// Who waits for the disk's next life.
+    var reset: Reset?
+    var hasEnded = false
+  }
+
+  /// One life of the disk.
+  private struct Life: Sendable {
+    let unit: Unit
+    let acceptor: AcceptorRole<Storage, Kit.Voter>
+    let file: LayoutFile<Storage>
+    let upkeep: Upkeep<Storage, Kit>?
+  }
+
+  /// A reset that somebody waits for.
+  private struct Reset: Sendable {
+    let layout: Layout
+    let continuation: UnsafeContinuation<Result<Incarnation, Refusal>, Never>
+  }
+
+  private init(
+    _ life: Life,
+    in device: Storage,
+    _ limits: StoreLimits,
+    _ settings: UpkeepSettings?,
+    _ random: DrawnGenerator,
+    _ onEvent: @escaping @Sendable (UnitEvent) -> Void
+  ) {
+    self.device = device
+    self.limits = limits
+    self.settings = settings
+    self.onEvent = onEvent
+    state = Mutex(State(lives: life, random: random))
+  }
+
+  /// Opens a folder, or makes one.
+  static func open(
+    in device: Storage,
+    limits: StoreLimits,
+    upkeep settings: UpkeepSettings?,
+    using random: inout some RandomNumberGenerator,
+    onEvent: @escaping @Sendable (UnitEvent) -> Void
+  ) async throws(UnitOpenError) -> DiskRoles {
+    do {
+      try device.lock()
+    } catch {
+      throw .store(.device(error))
+    }
+    var drawn = DrawnGenerator(using: &random)
+    do throws(UnitOpenError) {
+      let life = try await begin(in: device, limits, settings, using: &drawn, onEvent)
+      return DiskRoles(life, in: device, limits, settings, drawn, onEvent)
+    } catch {
+      device.unlock()
+      throw error
+    }
+  }
+
+  private static func begin(
+    in device: Storage,
+    _ limits: StoreLimits,
+    _ settings: UpkeepSettings?,
+    using random: inout DrawnGenerator,
+    _ onEvent: @escaping @Sendable (UnitEvent) -> Void
+  ) async throws(UnitOpenError) -> Life {
+    do {
+      try await FolderReset.finish(in: device)
+      // What a process left that was killed may be seen before it is durable, and is told to the
+      // next who asks: so it must be durable first (R2, R27).
+      try await device.syncFolder()
+    } catch {
+      throw .device(error)
+    }
+    let acceptor: AcceptorRole<Storage, Kit.Voter>
+    do throws(AcceptorFile.ReadError) {
+      acceptor = try AcceptorRole(in: device)
+    } catch {
+      switch error {
+      case .device(let error): throw .device(error)
+      case .damaged: throw .promisesLost(device.name)
+      case .otherVersion(let version):
+        throw .otherVersion(file: "\(device.name)/\(AcceptorFile.name)", version: version)
+      }
+    }
+    let unit = try await Unit.open(
+      device,
+      limits: limits,
+      using: &random,
+      isLocked: true,
+      onEvent: onEvent
+    )
+    let upkeep = settings.map { settings in
+      Upkeep<Storage, Kit>(of: unit.store, settings) { onEvent(.store($0)) }
+    }
+    return Life(unit: unit, acceptor: acceptor, file: LayoutFile(in: device), upkeep: upkeep)
+  }
+
+  private var life: Life { state.withLock { $0.lives } }
+
+  /// The storage unit.
+  var unit: Unit { life.unit }
+
+  /// What else the unit needs.
+  var upkeep: Upkeep<Storage, Kit>? { life.upkeep }
+
+  /// The acceptor.
+  var acceptor: AcceptorRole<Storage, Kit.Voter> { life.acceptor }
+
+  /// The newest layout that the folder keeps.
+  func keptLayout() throws(DeviceError) -> Layout? { try life.file.read() }
+
+  /// Does the disk's work, from one of its lives to the next.
+  func run(on thread: ThreadExecutor?) async {
+    while true {
+      let life = life
+      await withDiscardingTaskGroup { group in
+        if let upkeep = life.upkeep { group.addTask { await upkeep.run() } }
+        await withTaskExecutorPreference(thread) { await life.unit.run() }
+        group.cancelAll()
+      }
+      guard let reset = state.withLock({ $0.reset.take() }) else { break }
+      let result = await beginAnew(reset.layout)
+      reset.continuation.resume(returning: result)
+      if case .failure = result { break }
+    }
+    let late = state.withLock { state in
+      state.hasEnded = true
+      return state.reset.take()
+    }
+    late?.continuation.resume(returning: .failure(.log(.failed(.stopped))))
+  }
+
+  /// Keeps a layout; durable on return.
+  func keep(_ layout: Layout) async throws(Refusal) {
+    await files.take()
+    defer { files.end() }
+    let life = life
+    do {
+      try await life.file.write(layout)
+    } catch .outOfSpace {
+      // Without an epoch nobody could trim, and the disk would stay full. Others keep the layout.
+      return
+    } catch {
+      // Like every failure of the disk (D1): the unit ends, and somebody looks at it.
+      life.unit.stop()
+      throw .log(.failed(error))
+    }
+  }
+
+  /// Gives up the registers that came before the layout that is kept: whoever asks about them must
+  /// be told that layout by now.
+  func forgetHistory() async {
+    // Not in the middle of a vote, which would bring it back.
+    await files.take()
+    defer { files.end() }
+    let life = life
+    life.acceptor.forget(before: life.file.kept)
+  }
+
+  /// Lets the acceptor vote, if the disk is still in the life that is asked.
+  func vote<Answer>(
+    as incarnation: Incarnation,
+    _ body: (AcceptorRole<Storage, Kit.Voter>) async throws(DeviceError) -> Answer
+  ) async throws(Refusal) -> Answer {
+    await files.take()
+    defer { files.end() }
+    let life = life
+    guard life.unit.incarnation == incarnation else { throw .notNamed(life.unit.incarnation) }
+    if life.unit.hasFailed { throw .log(.closed) }
+    do {
+      return try await body(life.acceptor)
+    } catch .outOfSpace {
+      throw .log(.outOfSpace)
+    } catch {
+      life.unit.stop()
+      throw .log(.failed(error))
+    }
+  }
+
+  /// Ends a life of the disk, empties it, and begins another.
+  func reset(
+    _ incarnation: Incarnation,
+    keeping layout: Layout
+  ) async throws(Refusal) -> Incarnation {
+    await resets.take()
+    defer { resets.end() }
+    // Whoever asked for the same thing a moment before has begun the life that is on now (R29).
+    let now = unit.incarnation
+    guard now == incarnation else { throw .notNamed(now) }
+    let result = await withUnsafeContinuation { continuation in
+      let unit = state.withLock { state -> Unit? in
+        if state.hasEnded { return nil }
+        state.reset = Reset(layout: layout, continuation: continuation)
+        return state.lives.unit
+      }
+      guard let unit else {
+        return continuation.resume(returning: .failure(.log(.failed(.stopped))))
+      }
+      unit.stop()
+    }
+    return try result.get()
+  }
+
+  private func beginAnew(_ layout: Layout) async -> Result<Incarnation, Refusal> {
+    await files.take()
+    defer { files.end() }
+    var random = state.withLock { $0.random }
+    do throws(DeviceError) {
+      try await FolderReset.run(in: device)
+    } catch {
+      return .failure(.log(.failed(error)))
+    }
+    let next: Life
+    do {
+      next = try await Self.begin(in: device, limits, settings, using: &random, onEvent)
+    } catch {
+      return .failure(.log(.failed(.stopped)))
+    }
+    state.withLock { [random] state in
+      state.lives = next
+      state.random = random
+    }
+    do throws(DeviceError) {
+      try await next.file.write(layout)
+    } catch {
+      // A hint, which others will give again.
+      if error != .outOfSpace { next.unit.stop() }
+    }
+    return .success(next.unit.incarnation)
+  }
+}

@@ -1,0 +1,163 @@
+internal import CorfuGlobalLog
+internal import CorfuStripeMirror
+
+/// The steps by which a next layout is made: each looks at one part of it.
+struct LayoutMaker<Planner: ChainPlanning> {
+  private let layout: Layout
+  private let sight: ClusterSight
+  private let goal: ClusterGoal
+  /// Units that can still be given work, in the order in which they are taken.
+  private var free: [UnitName]
+  /// Empty units that stand in for what was lost.
+  private var substitutes: [UnitName] = []
+  /// Why there are no more chains, if more were wanted.
+  private(set) var shortage: PlanError?
+
+  init(_ layout: Layout, _ sight: ClusterSight, _ goal: ClusterGoal) {
+    self.layout = layout
+    self.sight = sight
+    self.goal = goal
+    free = (layout.spares + sight.fresh).filter { unit in
+      sight.units.contains(unit) && !goal.leaving.contains(unit.node)
+    }
+  }
+
+  private func isThere(_ unit: UnitName) -> Bool { sight.units.contains(unit) }
+
+  private func isLeaving(_ unit: UnitName) -> Bool { goal.leaving.contains(unit.node) }
+
+  /// The chains of what is written: their survivors, in their order, and those who have caught up
+  /// (R23).
+  mutating func oldSpans(joining joins: [SpanJoin]) throws(PlanError) -> [Span] {
+    var spans = layout.spans
+    for index in spans.indices {
+      for stripe in spans[index].stripes.indices {
+        let chain = spans[index].stripes[stripe]
+        let joining = newcomers(for: index, stripe, of: joins)
+        var units = Planner.keepers(of: chain, joining: joining, seeing: sight, goal: goal)
+        for unit in joining where units.contains(unit) && !chain.replicas.contains(unit) {
+          units.removeAll { $0 == unit }
+          insert(unit, into: &units, stripe, of: spans[index].stripes.count)
+        }
+        if units.isEmpty {
+          units = [try substitute(for: chain, in: spans[index])]
+        }
+        spans[index].stripes[stripe] = Chain(units)
+      }
+    }
+    return spans
+  }
+
+  /// The chains of what will be written: survivors, and spares where they are too few (R28).
+  mutating func newStripes(after last: Span?) -> [Chain] {
+    guard let last else { return [] }
+    var stripes: [Chain] = []
+    for chain in last.stripes {
+      let units = Planner.writers(after: chain.replicas, free: free, goal: goal)
+      free.removeAll { units.contains($0) }
+      stripes.append(Chain(units))
+    }
+    let more = (goal.stripes ?? stripes.count) - stripes.count
+    if more > 0 {
+      let wanted = more * goal.replicas
+      guard free.count >= wanted else {
+        shortage = .tooFewSpares(wanted: wanted, found: free.count)
+        return stripes
+      }
+      for _ in 0..<more { stripes.append(Chain(take(goal.replicas))) }
+    }
+    return stripes
+  }
+
+  private func newcomers(for index: Int, _ stripe: Int, of joins: [SpanJoin]) -> [UnitName] {
+    let span = layout.spans[index]
+    guard index + 1 < layout.spans.count else { return [] }
+    let end = layout.spans[index + 1].begin
+    return joins.filter { join in
+      join.begin == span.begin && join.end == end && join.stripe == stripe
+        && join.stripes == span.stripes.count
+    }.map(\.unit)
+  }
+
+  /// Puts a unit that has caught up where it stands in the newest span, so that the two can become
+  /// one; but not before several survivors: trims begin at the head, and it was given the tail's.
+  private func insert(
+    _ unit: UnitName,
+    into units: inout [UnitName],
+    _ stripe: Int,
+    of count: Int
+  ) {
+    let newest = layout.spans.last?.stripes ?? []
+    let order = newest.count == count ? newest[stripe].replicas : []
+    let places = units.count == 1 ? units.indices : units.indices.dropFirst()
+    let place = order.firstIndex(of: unit).flatMap { own in
+      places.first { order.firstIndex(of: units[$0]) ?? own > own }
+    }
+    units.insert(unit, at: place ?? units.endIndex)
+  }
+
+  /// Somebody empty, in place of a chain that an operator has given up (R24).
+  private mutating func substitute(for chain: Chain, in span: Span) throws(PlanError) -> UnitName {
+    let isGivenUp = chain.replicas.allSatisfy { goal.lost.contains($0) }
+    // One for all the spans of a long history.
+    let used = Set(span.stripes.flatMap(\.replicas))
+    let known = substitutes.first { !used.contains($0) }
+    guard isGivenUp, let unit = known ?? take(1).first else {
+      throw .noSurvivor(chain, begin: span.begin)
+    }
+    if known == nil { substitutes.append(unit) }
+    return unit
+  }
+
+  private mutating func take(_ count: Int) -> [UnitName] {
+    let taken = Array(free.prefix(max(0, count)))
+    free.removeFirst(taken.count)
+    return taken
+  }
+
+  /// Who hands out positions: the same process, if it is there.
+  func sequencer() throws(PlanError) -> SequencerName {
+    let staying = sight.sequencers.filter { !goal.leaving.contains($0.node) }
+    if staying.contains(layout.sequencer) { return layout.sequencer }
+    guard let next = staying.first ?? sight.sequencers.first else { throw .noSequencer }
+    return next
+  }
+
+  /// Who decides what comes next.
+  ///
+  /// A silent one is replaced if there is somebody; never dropped, or fewer and fewer would decide.
+  /// One that came back and has no other part is dropped, for as long as it takes: a disk that the
+  /// layout names cannot be emptied, and so could never take part again (R29). One at a time, and
+  /// only while there are as many as there can be. Nor does one stay that is to leave, once it has
+  /// no other part: it could not go.
+  func acceptors(beside spans: [Span], _ stripes: [Chain]) -> [UnitName] {
+    let isGood = { (unit: UnitName) in isThere(unit) && !isLeaving(unit) }
+    let count = max(goal.acceptors, 1)
+    let working = (stripes + spans.flatMap(\.stripes)).flatMap(\.replicas)
+    let others = (working + layout.spares + sight.fresh).filter(isGood)
+    var acceptors = layout.acceptors.filter { others.contains($0) }
+    // One voice per machine.
+    let add = { (unit: UnitName) in
+      if !acceptors.contains(where: { $0.node == unit.node }) { acceptors.append(unit) }
+    }
+    for unit in others where acceptors.count < count { add(unit) }
+    let idle = layout.acceptors.filter { isGood($0) && !others.contains($0) }
+    let silent = layout.acceptors.filter { !isThere($0) && !isLeaving($0) }
+    let isWhole = silent.isEmpty && layout.acceptors.count >= min(count, sight.units.count)
+    let voices = isWhole && !(acceptors.isEmpty && idle.count == 1) ? idle.dropFirst() : idle[...]
+    let wanted = min(count, layout.acceptors.count)
+    for unit in voices + silent where acceptors.count < wanted { add(unit) }
+    for unit in layout.acceptors where isLeaving(unit) && isThere(unit) {
+      if acceptors.isEmpty || working.contains(unit), acceptors.count < wanted { add(unit) }
+    }
+    // In their old order, where they are old: a layout that says the same should read the same.
+    let kept = layout.acceptors.filter { acceptors.contains($0) }
+    return kept + acceptors.filter { !kept.contains($0) }
+  }
+
+  /// Who stands by.
+  func spares(besides spans: [Span], _ stripes: [Chain]) -> [UnitName] {
+    let used = Set(spans.flatMap(\.stripes).flatMap(\.replicas) + stripes.flatMap(\.replicas))
+    return free.filter { !used.contains($0) }
+  }
+}

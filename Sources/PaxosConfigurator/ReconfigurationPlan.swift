@@ -1,0 +1,154 @@
+public import CorfuGlobalLog
+public import CorfuStripeMirror
+
+/// The next layout, as it follows from the last one and from who is there.
+///
+/// Pure: two who see the same plan the same. Where the log ends is filled in later, since it is
+/// known only once the epoch is sealed. (TOCS 2013, 3.1; rules R22–R24, R28, R30.)
+public struct ReconfigurationPlan: Equatable, Sendable {
+  /// The layout before.
+  public let before: Layout
+  /// The chains of what is written by now.
+  private let spans: [Span]
+  /// The chains of what will be written.
+  private let stripes: [Chain]
+  private let sequencer: SequencerName
+  private let acceptors: [UnitName]
+  private let spares: [UnitName]
+
+  /// Plans what comes after a layout.
+  ///
+  /// - Parameters:
+  ///   - layout: The newest layout.
+  ///   - sight: Who is there.
+  ///   - goal: What the cluster should be like.
+  ///   - joins: Units that were given all that the others of a chain have.
+  ///   - planner: Says who is in a chain.
+  /// - Throws: ``PlanError``, if there is no next layout without losing something.
+  public init<Planner: ChainPlanning>(
+    after layout: Layout,
+    seeing sight: ClusterSight,
+    goal: ClusterGoal,
+    joins: [SpanJoin] = [],
+    by planner: Planner.Type = ChainPlanner.self
+  ) throws(PlanError) {
+    before = layout
+    var maker = LayoutMaker<Planner>(layout, sight, goal)
+    var old = try maker.oldSpans(joining: joins)
+    if planted(.reordersSurvivors) { old = old.map(\.reversed) }
+    spans = old
+    stripes = maker.newStripes(after: spans.last)
+    sequencer = try maker.sequencer()
+    spares = maker.spares(besides: spans, stripes)
+    acceptors = maker.acceptors(beside: spans, stripes)
+    // What is broken is mended, whatever else cannot be had.
+    if let shortage = maker.shortage, !isNeeded { throw shortage }
+  }
+
+  /// Whether the next layout would say anything that the last one does not.
+  public var isNeeded: Bool {
+    let next = layout(firstTail: before.firstTail)
+    return next.spans != before.spans || hasNewStripes || sequencer != before.sequencer
+      || acceptors != before.acceptors || spares != before.spares
+  }
+
+  /// Units that go on: a layout may name them only if each was sealed before (R22).
+  public var kept: Set<UnitName> {
+    // All that may be named: who keeps old positions only is not in a layout that ends before them.
+    Set((spans.flatMap(\.stripes) + stripes).flatMap(\.replicas)).intersection(before.units)
+  }
+
+  /// The next layout.
+  ///
+  /// - Parameters:
+  ///   - firstTail: Where the log ends, as the sealed replicas tell (R11).
+  ///   - trimMark: Every position before it is trimmed on every replica that goes on.
+  /// - Returns: The layout.
+  public func layout(firstTail: Position, trimMark: Position = .zero) -> Layout {
+    var layout = before.next(sequencer: sequencer, firstTail: firstTail)
+    layout.spans = spans
+    layout.acceptors = acceptors
+    layout.spares = spares
+    // First: who only begins at the tail has not heard of any trim.
+    layout = layout.forgetting(before: trimMark, knownTo: Set(before.units))
+    if hasNewStripes { layout = layout.remapped(from: layout.firstTail, to: stripes) }
+    return layout.merged()
+  }
+
+  private var hasNewStripes: Bool { spans.last?.stripes != stripes }
+}
+
+/// A unit that has all that a chain has in a span, and is to be part of it (R28).
+public struct SpanJoin: Hashable, Sendable {
+  /// Where the span begins.
+  public let begin: Position
+  /// Where it ends.
+  public let end: Position
+  /// How many chains it has.
+  public let stripes: Int
+  /// Which of them.
+  public let stripe: Int
+  /// Who joins.
+  public let unit: UnitName
+
+  /// A join.
+  public init(begin: Position, end: Position, stripes: Int, stripe: Int, unit: UnitName) {
+    self.begin = begin
+    self.end = end
+    self.stripes = stripes
+    self.stripe = stripe
+    self.unit = unit
+  }
+}
+
+/// Why there is no next layout.
+public enum PlanError: Error, Hashable, Sendable {
+  /// All replicas of a chain are gone, and with them what only they have (R24).
+  case noSurvivor(Chain, begin: Position)
+  /// Nobody is there to hand out positions.
+  case noSequencer
+  /// More chains are wanted than there are spares for.
+  case tooFewSpares(wanted: Int, found: Int)
+}
+
+extension PlanError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .noSurvivor(let chain, let begin):
+      "no unit of the chain \(chain) answers, and it keeps positions from \(begin) on: "
+        + "restart one of them; if their disks are lost for good, declare them lost"
+    case .noSequencer: "no node is up that could hand out positions: restart one"
+    case .tooFewSpares(let wanted, let found):
+      "\(wanted) spares are needed for that, and there are \(found): add some first"
+    }
+  }
+}
+
+extension Span {
+  /// Its chains from tail to head.
+  fileprivate var reversed: Span {
+    Span(begin: begin, stripes: stripes.map { Chain($0.replicas.reversed()) })
+  }
+}
+
+extension Layout {
+  /// The layout without the spans of which nothing is left.
+  ///
+  /// The positions of a span that is gone are those of the next one: its units must know that
+  /// they are trimmed. Who joins it from outside was told of the trims of one span only.
+  ///
+  /// - Parameters:
+  ///   - mark: Every position before it is trimmed.
+  ///   - units: Those that know.
+  /// - Returns: The layout.
+  func forgetting(before mark: Position, knownTo units: Set<UnitName>) -> Layout {
+    var layout = self
+    while layout.spans.count > 1, layout.spans[1].begin <= mark,
+      layout.spans[1].stripes.allSatisfy({ $0.replicas.allSatisfy(units.contains) })
+    {
+      layout.spans.removeFirst()
+      layout.spans[0].begin = .zero
+    }
+    return layout
+  }
+}

@@ -1,0 +1,133 @@
+public import CorfuGlobalLog
+public import CorfuSequencer
+public import CorfuStripeMirror
+
+// What chapter 6 adds to what servers can be asked: who is there, copies, and a fresh start. The
+// questions to acceptors are in `VoteRequests.swift`.
+
+/// A range whose trims are wanted.
+public struct TrimsRequest: Hashable, Sendable {
+  /// The layout in force; it may be sealed (R28).
+  public var layout: LayoutID
+  /// From where to where.
+  public var range: Range<Position>
+
+  /// A request.
+  public init(layout: LayoutID, range: Range<Position>) {
+    self.layout = layout
+    self.range = range
+  }
+}
+
+/// Ranges to forget, as they were copied from another unit.
+public struct RangeTrimRequest: Hashable, Sendable {
+  /// The layout in force; it may be sealed (R28).
+  public var layout: LayoutID
+  /// Which positions.
+  public var ranges: [Range<Position>]
+
+  /// A request.
+  public init(layout: LayoutID, ranges: [Range<Position>]) {
+    self.layout = layout
+    self.ranges = ranges
+  }
+}
+
+/// A disk to be emptied (R29).
+public struct ResetRequest: Hashable, Sendable {
+  /// Which life of it ends. Any other is not touched.
+  public var incarnation: Incarnation
+  /// The newest layout, which must not name it.
+  public var layout: Layout
+
+  /// A request.
+  public init(incarnation: Incarnation, layout: Layout) {
+    self.incarnation = incarnation
+    self.layout = layout
+  }
+}
+
+/// What a node says of itself.
+public struct NodeStatus: Hashable, Sendable {
+  /// Its storage unit; `nil` if it has none.
+  public var unit: UnitStatus?
+  /// Its sequencer; `nil` if it has none.
+  public var sequencer: SequencerStatus?
+  /// The newest layout that it has heard of.
+  public var newest: LayoutID?
+
+  /// A status.
+  public init(
+    unit: UnitStatus? = nil,
+    sequencer: SequencerStatus? = nil,
+    newest: LayoutID? = nil
+  ) {
+    self.unit = unit
+    self.sequencer = sequencer
+    self.newest = newest
+  }
+}
+
+/// What a storage unit says of itself.
+public struct UnitStatus: Hashable, Sendable {
+  /// Which disk it is.
+  public var incarnation: Incarnation
+  /// Whether it has ended, with a disk that failed.
+  public var hasFailed: Bool
+  /// The highest epoch that is closed here.
+  public var sealed: Epoch
+  /// The layout in force here.
+  public var installed: LayoutID?
+  /// One past its highest position that is not empty.
+  public var tail: Position
+  /// How often its folder was opened.
+  public var boots: UInt64
+
+  /// A status.
+  public init(
+    incarnation: Incarnation,
+    hasFailed: Bool = false,
+    sealed: Epoch = .zero,
+    installed: LayoutID? = nil,
+    tail: Position = .zero,
+    boots: UInt64 = 0
+  ) {
+    self.incarnation = incarnation
+    self.hasFailed = hasFailed
+    self.sealed = sealed
+    self.installed = installed
+    self.tail = tail
+    self.boots = boots
+  }
+}
+
+/// What a storage unit's entries take up.
+public struct UnitSpace: Hashable, Sendable {
+  /// Bytes of records that are still wanted.
+  public var liveBytes: Int
+  /// Bytes that its closed segments and the open one take.
+  public var totalBytes: Int
+
+  /// So much room.
+  public init(liveBytes: Int, totalBytes: Int) {
+    self.liveBytes = liveBytes
+    self.totalBytes = totalBytes
+  }
+}
+
+/// What a sequencer says of itself.
+public struct SequencerStatus: Hashable, Sendable {
+  /// This life of its process.
+  public var boot: BootID
+  /// The layout that it serves, if it was ever appointed.
+  public var serving: LayoutID?
+  /// The highest epoch that is closed here.
+  public var sealed: Epoch?
+
+  /// A status.
+  public init(boot: BootID, serving: LayoutID? = nil, sealed: Epoch? = nil) {
+    self.boot = boot
+    self.serving = serving
+    self.sealed = sealed
+  }
+}

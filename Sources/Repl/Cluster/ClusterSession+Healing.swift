@@ -1,0 +1,235 @@
+import Corfu
+import CorfuGlobalLog
+import CorfuNode
+import CorfuPaxosConfigurator
+import CorfuProtocol
+import CorfuSimulation
+import CorfuStages
+import CorfuStripeMirror
+
+// What chapter 6 brings: a layout that changes, and monitors who change it.
+
+extension ClusterSession {
+  func perform(_ command: HealingCommand) async throws(ReplError) -> ClusterAnswer {
+    guard let healing = opened.value.healing else {
+      throw .refused("the layout of this cluster does not change: --stage 6 has one whose does")
+    }
+    switch command {
+    case .status: return try status(healing)
+    case .history: return history(healing)
+    case .rebuild: return rebuilds(healing)
+    case .paxos: return try await registers(healing)
+    case .duel(let step): return try await fight(step, healing)
+    case .traceAll:
+      recorder.isOn = true
+      recorder.showsChatter = true
+      return .told("messages are drawn, and what monitors ask all the time as well", [])
+    case .monitor(let isOn): return switchMonitors(isOn, healing)
+    case .wait(let duration): return try await wait(duration, healing)
+    case .reconfigure, .stripes, .lost, .appoint: return try await change(command, healing)
+    case .wipe, .add, .remove, .replace, .remap, .remapPolicy:
+      return try await changeNodes(command, healing)
+    }
+  }
+
+  private func switchMonitors(_ isOn: Bool?, _ healing: Healing) -> ClusterAnswer {
+    if let isOn { healing.isAutomatic = isOn }
+    let hosts = healing.monitorHosts.map(\.description).joined(separator: ", ")
+    let what = healing.isAutomatic ? "mend what breaks" : "look on, and change nothing"
+    return .told(
+      "the monitors, on \(hosts), \(what)",
+      [
+        Fact("monitors", .text(hosts)),
+        Fact("automatic", .text(healing.isAutomatic ? "yes" : "no")),
+      ]
+    )
+  }
+
+  private func wait(
+    _ duration: Duration?,
+    _ healing: Healing
+  ) async throws(ReplError) -> ClusterAnswer {
+    let clock = host.clock
+    let (isAtRest, passed) = try await host.run { () -> (Bool, Duration) in
+      let begin = clock.now
+      if let duration {
+        // Cancelled: then less time has passed.
+        try? await clock.sleep(for: duration)
+      } else {
+        _ = await healing.settle(within: .seconds(60))
+      }
+      return (healing.isAtRest, begin.duration(to: clock.now))
+    }
+    if Task.isCancelled { throw .cancelled }
+    let what =
+      isAtRest ? "nothing is left to do" : "something is still to be done: 'status' tells what"
+    return .told(
+      "\(Numbers.time(passed)) later \(what)",
+      [Fact("waited", .time(passed)), Fact("at rest", .text(isAtRest ? "yes" : "no"))]
+    )
+  }
+
+  func news(after command: Command) async -> [News] {
+    let now = opened.value
+    guard let healing = now.healing else { return [] }
+    if host.isSimulated, command.letsTimePass, now.outage == nil {
+      // A world that stopped is told of by the next command.
+      _ = try? await host.run { await healing.settle(within: .seconds(30)) }
+    }
+    return chronicle.take()
+  }
+
+  /// What keeps an operation from being done, and what would help.
+  func advice(_ healing: Healing) -> String {
+    if !healing.isAutomatic {
+      return "the monitors only look on: 'reconfigure' mends it by hand, 'monitor on' lets them"
+    }
+    guard let trouble = trouble(healing) else { return "" }
+    return trouble + "; 'help reconfigure' tells what an operator can do"
+  }
+
+  // MARK: - By hand
+
+  private func change(
+    _ command: HealingCommand,
+    _ healing: Healing
+  ) async throws(ReplError) -> ClusterAnswer {
+    let before = healing.cluster.layout
+    let layout: Layout
+    switch command {
+    case .stripes(let count):
+      let now = before?.spans.last?.stripes.count ?? 0
+      let replicas = healing.goal.replicas
+      guard count >= now else {
+        throw .refused("there are \(now) stripes; chains can be added, and not taken away")
+      }
+      let (wanted, found) = ((count - now) * replicas, before?.spares.count ?? 0)
+      if wanted > found {
+        throw ReplError(.notReconfigured(.plan(.tooFewSpares(wanted: wanted, found: found))))
+      }
+      try await attempt { () throws(ClusterError) in try await healing.setStripes(count) }
+      layout = try await result { () throws(ClusterError) in try await healing.reconfigure() }
+    case .lost(let names, let isSure):
+      var nodes: Set<NodeID> = []
+      for name in names { nodes.insert(try node(name)) }
+      let chosen = nodes
+      if !isSure {
+        throw .refused(
+          "every entry that only \(names.joined(separator: " and ")) had would be gone for good, also "
+            + "acknowledged ones: say 'reconfigure lost \(names.joined(separator: " ")) --yes' if the "
+            + "disks will never come back"
+        )
+      }
+      do throws(ReplError) {
+        layout = try await result { () throws(ClusterError) in
+          try await healing.declareLost(chosen)
+        }
+      } catch {
+        throw .refused("\(names.joined(separator: ", ")): noted as lost, but \(error)")
+      }
+    case .appoint(let isSure):
+      if !isSure {
+        throw .refused(
+          "new acceptors would be appointed without asking the old ones: if those are only away, "
+            + "two layouts may come into force, and entries be lost. Say 'reconfigure appoint --yes' "
+            + "if most of their disks will never come back"
+        )
+      }
+      layout = try await result { () throws(ClusterError) in
+        try await healing.appointAcceptors()
+      }
+    default:
+      layout = try await result { () throws(ClusterError) in try await healing.reconfigure() }
+    }
+    return .told(
+      "epoch \(layout.epoch) begins at position \(layout.firstTail)",
+      [
+        Fact("epoch", .count(Int(layout.epoch.number))),
+        Fact("first tail", .position(layout.firstTail)),
+      ]
+    )
+  }
+
+  private func result<Value: Sendable>(
+    _ body: @escaping @Sendable () async throws(ClusterError) -> Value
+  ) async throws(ReplError) -> Value {
+    let result = try await host.run { () -> Result<Value, ClusterError> in
+      do throws(ClusterError) {
+        return .success(try await body())
+      } catch {
+        return .failure(error)
+      }
+    }
+    do {
+      return try result.get()
+    } catch {
+      throw ReplError(error)
+    }
+  }
+
+  // MARK: - Nodes
+
+  private func changeNodes(
+    _ command: HealingCommand,
+    _ healing: Healing
+  ) async throws(ReplError) -> ClusterAnswer {
+    let seed = host.draw()
+    switch command {
+    case .add:
+      let node = try await result { () throws(ClusterError) in
+        var random = SeededGenerator(seed: seed)
+        return try await healing.add(using: &random)
+      }
+      return .told("\(node) is up, with an empty disk", [Fact("node", .text("\(node)"))])
+    case .wipe(let name):
+      let node = try node(name)
+      if healing.cluster.sequencerIDs.contains(node) {
+        throw .refused("\(node) has no disk: it keeps all it knows in memory")
+      }
+      try await attempt { () throws(ClusterError) in
+        var random = SeededGenerator(seed: seed)
+        try await healing.wipe(node, using: &random)
+      }
+      return .told("\(node) is up with an empty disk: what it knew is gone", [])
+    case .remove(let name):
+      let node = try node(name)
+      try await attempt { () throws(ClusterError) in try await healing.remove(node) }
+      return .told("\(node) is to go, once others have what it has", [])
+    case .replace(let name):
+      let node = try node(name)
+      try await attempt { () throws(ClusterError) in try await healing.replace(node) }
+      return .told("a spare is to take over from \(node), which will be emptied then", [])
+    case .remap(let names):
+      var nodes: [NodeID] = []
+      for name in names { nodes.append(try node(name)) }
+      let chosen = nodes
+      do throws(ClusterError) {
+        try healing.remap(chosen)
+      } catch {
+        throw ReplError(error)
+      }
+      return .told("spares are to take over from \(names.joined(separator: ", then ")) in turn", [])
+    case .remapPolicy(let share):
+      healing.remapShare = share
+      let percent = share.map { "\(Int(($0 * 100).rounded())) percent" }
+      return .told(
+        percent.map { "a unit of which less than \($0) is alive is remapped by itself" }
+          ?? "units are remapped only when you ask for it",
+        []
+      )
+    default: throw .refused("this is no command about nodes")
+    }
+  }
+}
+
+extension Command {
+  /// Whether monitors get the time, after it, to do what it gave them to do.
+  fileprivate var letsTimePass: Bool {
+    switch self {
+    // As much as it says, and no more.
+    case .cluster(.healing(.wait)): false
+    case .reopen: true
+    default: need == .writing
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import CorfuGlobalLog
+import CorfuPaxosConfigurator
+import CorfuStripeMirror
+
+/// Puts layouts, and what is different between two, into words.
+enum LayoutWords {
+  /// What a layout says that the one before it did not.
+  static func changes(from before: Layout?, to after: Layout) -> String {
+    guard let before else { return "the log begins" }
+    var parts: [String] = []
+    if after.generation != before.generation { parts.append("acceptors were appointed by hand") }
+    let (old, new) = (Set(before.units), Set(after.units))
+    for unit in before.units where !new.contains(unit) {
+      let isBack = after.units.contains { $0.node == unit.node }
+      parts.append(isBack ? "\(unit.node) has another disk" : "without \(unit.node)")
+    }
+    parts += stripes(from: before, to: after)
+    for unit in after.units where old.contains(unit) {
+      guard let first = begin(of: unit, in: after), let last = begin(of: unit, in: before),
+        first < last
+      else { continue }
+      parts.append("\(unit.node) has a copy of what is before \(last), too")
+    }
+    parts += sequencer(from: before, to: after)
+    let acceptors = Set(before.acceptors)
+    let voters = after.acceptors.filter { !acceptors.contains($0) }.map(\.node.description)
+    if !voters.isEmpty { parts.append("\(voters.joined(separator: ", ")) votes from now on") }
+    parts += spares(from: before, to: after)
+    return parts.isEmpty ? "the same again" : parts.joined(separator: "; ")
+  }
+
+  private static func stripes(from before: Layout, to after: Layout) -> [String] {
+    let old = before.spans.last?.stripes ?? []
+    let new = after.spans.last?.stripes ?? []
+    let begin = after.spans.last?.begin ?? .zero
+    return new.enumerated().compactMap { stripe, chain in
+      if old.indices.contains(stripe) {
+        // Whoever only left has been told of.
+        let remaining = old[stripe].replicas.filter(chain.replicas.contains)
+        if remaining == chain.replicas { return nil }
+      }
+      let units = chain.replicas.map(\.description).joined(separator: " -> ")
+      return "stripe \(stripe) is \(units) from \(begin) on"
+    }
+  }
+
+  private static func begin(of unit: UnitName, in layout: Layout) -> Position? {
+    layout.spans.first { $0.stripes.contains { $0.replicas.contains(unit) } }?.begin
+  }
+
+  private static func sequencer(from before: Layout, to after: Layout) -> [String] {
+    if after.sequencer == before.sequencer { return [] }
+    let node = after.sequencer.node
+    return node == before.sequencer.node
+      ? ["\(node), started anew, is the sequencer again"]
+      : ["\(node) is the sequencer"]
+  }
+
+  private static func spares(from before: Layout, to after: Layout) -> [String] {
+    let (old, new) = (Set(before.spares), Set(after.spares))
+    let used = Set(after.units)
+    let gone = before.spares.filter { spare in
+      !new.contains(spare) && !used.contains(spare)
+        && !after.spares.contains { $0.node == spare.node }
+    }
+    return after.spares.filter { !old.contains($0) }.map { "\($0.node) stands by" }
+      + gone.map { "\($0.node) no longer stands by" }
+  }
+
+  /// Which part of the log a copy is of.
+  static func part(_ task: RebuildTask) -> String {
+    let last = task.end.advanced(by: -1)
+    let range = task.begin == last ? "\(last)" : "\(task.begin)...\(last)"
+    return task.stripes == 1 ? range : "stripe \(task.stripe) of \(range)"
+  }
+
+  /// Which positions a span has, as people write them.
+  static func range(of index: Int, in layout: Layout) -> String {
+    let begin = layout.spans[index].begin
+    guard index + 1 < layout.spans.count else { return "\(begin)..." }
+    let last = layout.spans[index + 1].begin.advanced(by: -1)
+    return last == begin ? "\(begin)" : "\(begin)...\(last)"
+  }
+}

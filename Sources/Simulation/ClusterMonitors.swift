@@ -1,0 +1,153 @@
+internal import CorfuNode
+internal import Corfu
+internal import CorfuGlobalLog
+internal import CorfuPaxosConfigurator
+internal import CorfuStripeMirror
+internal import CorfuWriteOnce
+internal import Synchronization
+
+/// Those who look after a simulated cluster of chapter 6: they die, too, and others come.
+final class ClusterMonitors: Sendable {
+  typealias SimulatedMonitor = Monitor<ClusterWay, SimulatedClock, SimulatedParts>
+  typealias SimulatedReconfigurer = Reconfigurer<ClusterWay, SimulatedClock, SimulatedParts>
+
+  private let nodes: ClusterNodes
+  private let onEvent: @Sendable (MonitorEvent) -> Void
+  private let state: Mutex<State>
+  private var configuration: ClusterConfiguration { nodes.configuration }
+  private var world: World { nodes.world }
+
+  private struct State: Sendable {
+    var random: SeededGenerator
+    var running: [Int: SimulatedMonitor] = [:]
+    /// Monitors that are to die now.
+    var doomed: Set<Int> = []
+    var orders = 0
+  }
+
+  init(
+    _ nodes: ClusterNodes,
+    random: SeededGenerator,
+    onEvent: @escaping @Sendable (MonitorEvent) -> Void
+  ) {
+    self.nodes = nodes
+    self.onEvent = onEvent
+    state = Mutex(State(random: random))
+  }
+
+  /// What the cluster should be like.
+  var wishes: ClusterWishes {
+    ClusterWishes(
+      goal: ClusterGoal(replicas: configuration.replicas, acceptors: configuration.acceptors),
+      peers: Set(nodes.all)
+    )
+  }
+
+  /// Their names in the network.
+  static func name(_ rank: Int) -> String { "m\(rank)" }
+
+  /// Looks after the cluster until it is cancelled.
+  func run(from layout: Layout) async {
+    await withDiscardingTaskGroup { group in
+      for rank in 0..<configuration.monitors {
+        group.addTask { await self.live(rank, from: layout) }
+      }
+    }
+  }
+
+  /// The lives of monitors of one rank.
+  private func live(_ rank: Int, from layout: Layout) async {
+    while !Task.isCancelled {
+      var random = state.withLock { $0.random.split() }
+      let monitor = SimulatedMonitor(
+        rank: rank,
+        // It may know nothing newer than the first.
+        layout: random.chance(0.5) ? layout : nodes.newestLayout ?? layout,
+        network: nodes.network.endpoint(Self.name(rank)),
+        clock: world.clock,
+        limits: configuration.monitorLimits,
+        clientLimits: configuration.clientLimits,
+        using: &random,
+        wishes: { self.wishes },
+        onEvent: { event in
+          self.world.note("m\(rank): \(event)")
+          self.onEvent(event)
+        }
+      )
+      state.withLock { $0.running[rank] = monitor }
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask { await monitor.run() }
+        group.addTask { await self.waitForDoom(of: rank) }
+        await group.next()
+        group.cancelAll()
+      }
+      state.withLock { _ = $0.running.removeValue(forKey: rank) }
+      if !Task.isCancelled { await world.sleep(for: .milliseconds(5)) }
+    }
+  }
+
+  private func waitForDoom(of rank: Int) async {
+    while !Task.isCancelled {
+      await world.sleep(for: .milliseconds(4))
+      if state.withLock({ $0.doomed.remove(rank) }) != nil { return }
+    }
+  }
+
+  /// Ends a monitor where it is.
+  func kill(_ rank: Int) {
+    state.withLock { _ = $0.doomed.insert(rank) }
+  }
+
+  /// The newest layout that any of them knows.
+  var newestLayout: Layout? {
+    state.withLock { $0.running.values.map(\.status.layout) }.max { $0.epoch < $1.epoch }
+  }
+
+  /// Begins a new epoch for no reason, as an operator may.
+  func reconfigure(from layout: Layout) async {
+    let (number, random) = state.withLock { state in
+      state.orders += 1
+      return (state.orders, state.random.split())
+    }
+    var drawn = random
+    let reconfigurer = SimulatedReconfigurer(
+      network: nodes.network.endpoint("operator \(number)"),
+      clock: world.clock,
+      patience: configuration.monitorLimits.patience,
+      using: &drawn
+    )
+    let wishes = wishes
+    do throws(ReconfigurationError) {
+      let next = try await reconfigurer.run(
+        .init(base: layout, goal: wishes.goal, peers: wishes.peers, isForced: true)
+      )
+      world.note("operator \(number): epoch \(next.epoch) begins at \(next.firstTail)")
+    } catch {
+      world.note("operator \(number) from epoch \(layout.epoch): \(error)")
+    }
+  }
+
+  /// What there is still to do; `nil` once the cluster is as it should be.
+  func unfinished() -> String? {
+    guard let layout = nodes.newestLayout else { return "nobody knows a layout" }
+    for unit in layout.units + layout.spares + layout.acceptors {
+      guard let node = nodes.node(unit.node), node.unitName == unit else {
+        return "epoch \(layout.epoch) names a disk of \(unit) that is gone"
+      }
+      guard node.unit?.installed == layout.id else { return "\(unit) is not in \(layout.id)" }
+    }
+    guard let sequencer = nodes.node(layout.sequencer.node)?.sequencer,
+      sequencer.boot == layout.sequencer.boot
+    else { return "epoch \(layout.epoch) names a sequencer that is gone" }
+    let named = Set(layout.nodes)
+    if let other = nodes.units.first(where: { !named.contains($0) }) {
+      return "\(other) is up, and epoch \(layout.epoch) has no place for it"
+    }
+    for span in layout.spans {
+      for chain in span.stripes where chain.replicas.count < configuration.replicas {
+        return "a chain from \(span.begin) on is \(chain)"
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,217 @@
+import Corfu
+import CorfuGlobalLog
+import CorfuNode
+import CorfuProtocol
+import CorfuSequencer
+import CorfuSimulation
+import CorfuStages
+import CorfuStripeMirror
+import Synchronization
+import Testing
+
+// Goal: whoever dies, the log goes on within the detection time, and loses nothing. Method: in
+// simulated time a client appends while every kind of node is killed in turn; then all that was
+// acknowledged is read again.
+
+/// The disks of a simulated cluster: each process has its own view.
+final class SimulatedDisks: Sendable {
+  private let world: World
+  private let disks = Mutex<[NodeID: SimulatedDevice]>([:])
+
+  init(_ world: World) {
+    self.world = world
+  }
+
+  func disk(_ node: NodeID) -> SimulatedDevice {
+    disks.withLock { disks in
+      let last = disks[node]
+      if let last, last.isAlive { last.kill() }
+      let next = last?.restart() ?? SimulatedDevice(world: world, name: "\(node)")
+      disks[node] = next
+      return next
+    }
+  }
+}
+
+/// A cluster of stage 6 in a world.
+struct HealingScene: Sendable {
+  typealias Way = SimulatedNetwork<SimulatedClock>.Endpoint
+  typealias Healing = Stage6<SimulatedDevice, Way, SimulatedClock, ReferenceParts>
+  typealias Appender = Client<Way, SimulatedClock, ReferenceParts>
+
+  let world: World
+  let network: SimulatedNetwork<SimulatedClock>
+  let healing: Healing
+
+  /// Runs something on a cluster.
+  static func run(
+    seed: UInt64,
+    stripes: Int = 2,
+    replicas: Int = 2,
+    spares: Int = 2,
+    _ body: @escaping @Sendable (HealingScene) async throws -> Void
+  ) throws {
+    let world = World(seed: seed)
+    try world.run(stepsMax: 50_000_000) {
+      let scene = HealingScene(world, stripes, replicas, spares)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { await scene.network.run() }
+        group.addTask { await scene.healing.run() }
+        var random = world.random.split()
+        do {
+          try await scene.healing.open(using: &random)
+          try await body(scene)
+        } catch {
+          try await scene.close()
+          throw error
+        }
+        try await scene.close()
+      }
+    }
+  }
+
+  private init(_ world: World, _ stripes: Int, _ replicas: Int, _ spares: Int) {
+    self.world = world
+    let network = SimulatedNetwork(clock: world.clock, random: world.random.split())
+    network.faults.delay = .microseconds(100)...(.microseconds(300))
+    self.network = network
+    let disks = SimulatedDisks(world)
+    var random = world.random.split()
+    healing = Healing(
+      roster: ClusterRoster(stripes: stripes, replicas: replicas, spares: spares),
+      clock: world.clock,
+      limits: .small(segmentBytes: 64 << 10),
+      using: &random,
+      makeWay: { network.endpoint($0) },
+      makeDevice: { disks.disk($0) },
+      onRoster: { _ in }
+    )
+  }
+
+  private func close() async throws {
+    try await healing.close()
+    network.close()
+  }
+
+  /// A new client.
+  func client(_ name: String) throws -> Appender {
+    var random = world.random.split()
+    return try healing.cluster.client(
+      via: network.endpoint(name),
+      clock: world.clock,
+      using: &random
+    )
+  }
+
+  /// Waits until nothing is left to do.
+  func settle() async throws {
+    #expect(await healing.settle(within: .seconds(30)), "\(healing.monitors.map(\.status.trouble))")
+  }
+
+  func start(_ node: NodeID) async throws {
+    var random = world.random.split()
+    try await healing.start(node, using: &random)
+  }
+}
+
+/// Appends numbers until it is told to stop, and remembers what was acknowledged.
+final class SteadyAppender: Sendable {
+  private struct State: Sendable {
+    var isOver = false
+    var acknowledged: [(position: Position, number: UInt64)] = []
+    var last: Duration?
+    var gapMax = Duration.zero
+  }
+
+  private let state = Mutex(State())
+
+  var acknowledged: [(position: Position, number: UInt64)] { state.withLock { $0.acknowledged } }
+  /// The longest time between two acknowledgements.
+  var gapMax: Duration { state.withLock { $0.gapMax } }
+
+  func stop() { state.withLock { $0.isOver = true } }
+
+  func run(_ client: HealingScene.Appender, in world: World) async throws {
+    var number: UInt64 = 0
+    while !state.withLock({ $0.isOver }) {
+      number += 1
+      // What is unclear may be in the log, and nobody said that it is.
+      if let position = try await append(number, by: client) {
+        let now = world.now
+        state.withLock { [number] state in
+          state.acknowledged.append((position, number))
+          if let last = state.last { state.gapMax = max(state.gapMax, now - last) }
+          state.last = now
+        }
+      }
+      await world.sleep(for: .milliseconds(5))
+    }
+  }
+
+  private func append(
+    _ number: UInt64,
+    by client: HealingScene.Appender
+  ) async throws(LogError) -> Position? {
+    do {
+      return try await client.append(Self.payload(number))
+    } catch {
+      guard case .indefinite = error else { throw error }
+      return nil
+    }
+  }
+
+  static func payload(_ number: UInt64) -> [UInt8] {
+    (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+  }
+}
+
+/// From a death to a layout without the dead: it is silent for too long, and the next look is late.
+private var detectionMax: Duration {
+  let limits = MonitorLimits()
+  return limits.silenceMax + limits.interval * 2 + limits.patience * 2
+}
+
+@Test(arguments: [1, 2, 3] as [UInt64])
+func everyKindOfNodeMayDieWhileOthersAppend(seed: UInt64) throws {
+  try HealingScene.run(seed: seed) { scene in
+    let healing = scene.healing
+    let appender = SteadyAppender()
+    let writer = try scene.client("writer")
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await appender.run(writer, in: scene.world) }
+      await scene.world.sleep(for: .milliseconds(200))
+      let victims: [@Sendable (Layout) -> NodeID?] = [
+        { $0.spans.last?.stripes.first?.head?.node },
+        { $0.spans.last?.stripes.last?.tail?.node },
+        { $0.sequencer.node },
+        { $0.acceptors.last?.node },
+        { _ in healing.monitors.first?.host },
+      ]
+      for victim in victims {
+        let layout = try #require(healing.cluster.layout)
+        let node = try #require(victim(layout))
+        try await healing.kill(node)
+        try await scene.settle()
+        let next = try #require(healing.cluster.layout)
+        #expect(!next.units.contains { $0.node == node } && next.sequencer.node != node)
+        #expect(next.spans.count == 1 && next.chains.allSatisfy { $0.replicas.count == 2 })
+        try await scene.start(node)
+        try await scene.settle()
+      }
+      appender.stop()
+      try await group.waitForAll()
+    }
+    #expect(appender.gapMax < detectionMax, "\(appender.gapMax)")
+    let acknowledged = appender.acknowledged
+    #expect(acknowledged.count > 500)
+    #expect(zip(acknowledged, acknowledged.dropFirst()).allSatisfy { $0.position < $1.position })
+    let reader = try scene.client("reader")
+    for (position, number) in acknowledged {
+      guard case .data(let entry) = try await reader.read(position) else {
+        Issue.record("\(position) is gone")
+        continue
+      }
+      #expect(entry.payload == SteadyAppender.payload(number))
+    }
+  }
+}

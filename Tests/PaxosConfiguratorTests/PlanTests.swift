@@ -1,0 +1,274 @@
+// Goal: the next layout loses nothing and names nobody for what it does not have, whoever is dead.
+// Method: every set of dead units of small layouts, with what else may be asked for, held against
+// rules; and scripts of what the paper and people do.
+import CorfuGlobalLog
+import CorfuPaxosConfigurator
+import CorfuSequencer
+import CorfuStripeMirror
+import Testing
+
+/// A small layout.
+private struct Shape: CustomStringConvertible {
+  var stripes: UInt32
+  var replicas: UInt32
+  var spares: UInt32
+  var hasHistory: Bool
+
+  static let all: [Shape] = [1, 2].flatMap { stripes in
+    [1, 2, 3].flatMap { replicas in
+      [0, 1, 2].flatMap { spares in
+        [false, true].map { hasHistory in
+          Shape(stripes: stripes, replicas: replicas, spares: spares, hasHistory: hasHistory)
+        }
+      }
+    }
+  }
+
+  /// Where the newest span begins, if there is an older one.
+  static let cut: UInt64 = 40
+
+  /// Units are numbered chain by chain; then come spares, then who is known of old spans only.
+  var layout: Layout {
+    let newest = (0..<stripes).map { stripe in (1...replicas).map { stripe * replicas + $0 } }
+    var spans = [span(0, newest)]
+    if hasHistory {
+      // The first replica of the last chain was not there yet; somebody else was its head.
+      var old = newest
+      let former = stripes * replicas + spares + 1
+      let last = old.count - 1
+      old[last] = [former] + old[last].dropFirst()
+      spans = [span(0, old), span(Self.cut, newest)]
+    }
+    let units = (1...stripes * replicas).map { unit($0) }
+    return Layout(
+      epoch: Epoch(7),
+      firstTail: Position(hasHistory ? Self.cut : 0),
+      spans: spans,
+      sequencer: sequencer(100),
+      acceptors: Array(units.prefix(units.count < 3 ? 1 : 3)),
+      spares: (0..<spares).map { unit(stripes * replicas + 1 + $0) }
+    )
+  }
+
+  func scene(dead: [UnitName] = [], leaving: Set<NodeID> = [], fresh: [UnitName] = []) -> PlanScene
+  {
+    let layout = layout
+    let units = Set(layout.units + layout.spares + fresh).subtracting(dead)
+    return PlanScene(
+      layout: layout,
+      sight: ClusterSight(
+        units: units,
+        fresh: fresh,
+        sequencers: [sequencer(100), sequencer(101)]
+      ),
+      goal: ClusterGoal(
+        replicas: Int(replicas),
+        acceptors: layout.acceptors.count,
+        leaving: leaving
+      )
+    )
+  }
+
+  var description: String { "\(stripes)×\(replicas)+\(spares)\(hasHistory ? ", two spans" : "")" }
+}
+
+private let tail = Position(90)
+
+/// The first thing that is wrong with what follows from a scene.
+private func violation(in scene: PlanScene) -> String? {
+  let chains = scene.layout.spans.flatMap(\.stripes)
+  let isLost = chains.contains { chain in
+    !chain.replicas.contains { scene.sight.units.contains($0) }
+  }
+  let plan: ReconfigurationPlan
+  do throws(PlanError) {
+    plan = try scene.plan
+  } catch .noSurvivor(let chain, _) {
+    if !isLost || chain.replicas.contains(where: { scene.sight.units.contains($0) }) {
+      return "R24: refused, though \(chain) has a survivor"
+    }
+    return nil
+  } catch {
+    return "\(error)"
+  }
+  if isLost { return "R24: a chain without survivors, and a layout all the same" }
+  let next = plan.layout(firstTail: tail)
+  let kept = scene.sight.units.intersection(scene.layout.units)
+  if !plan.kept.isSubset(of: kept) { return "R22: kept, and not there: \(plan.kept)" }
+  if !plan.kept.isSuperset(of: Set(next.units).intersection(scene.layout.units)) {
+    return "R22: not sealed, and in the next layout"
+  }
+  if let violation = PlanRules(scene: scene, next: next, tail: tail).violation {
+    return "\(violation): \(brief(next))"
+  }
+  let afterwards = scene.after(next)
+  guard let again = try? afterwards.plan else { return "no plan after \(brief(next))" }  // Told.
+  if again.isNeeded {
+    return "never content: \(brief(next)), then \(brief(again.layout(firstTail: tail)))"
+  }
+  return nil
+}
+
+private func firstViolation(in scenes: some Sequence<PlanScene>) -> String? {
+  for scene in scenes {
+    if let violation = violation(in: scene) { return "\(scene): \(violation)" }
+  }
+  return nil
+}
+
+struct PlanTests {
+  @Test(
+    "R22, R23, R24, R28, R30: every set of dead units of every small layout",
+    arguments: Shape.all
+  )
+  private func everySetOfDead(shape: Shape) {
+    let layout = shape.layout
+    let others: [[UnitName]] = [[], [unit(90)]]
+    let scenes = subsets(of: layout.units + layout.spares).lazy.flatMap { dead in
+      others.lazy.map { fresh in shape.scene(dead: dead, fresh: fresh) }
+    }
+    #expect(firstViolation(in: scenes) == nil)
+  }
+
+  @Test("R23: who leaves goes once others have what it has", arguments: Shape.all)
+  private func everyLeaver(shape: Shape) {
+    let layout = shape.layout
+    let all = layout.units + layout.spares
+    let scenes = subsets(of: all).lazy.filter { $0.count <= 2 }.flatMap { dead in
+      all.lazy.flatMap { leaver in
+        [[], [unit(90)]].lazy.map { fresh in
+          shape.scene(dead: dead, leaving: [leaver.node], fresh: fresh)
+        }
+      }
+    }
+    #expect(firstViolation(in: scenes) == nil)
+  }
+
+  @Test("R28: a unit that has caught up joins, whoever else is dead", arguments: Shape.all)
+  private func everyJoin(shape: Shape) {
+    guard shape.hasHistory else { return }
+    let layout = shape.layout
+    let scenes = subsets(of: layout.units + layout.spares).lazy.flatMap { dead in
+      let scene = shape.scene(dead: dead)
+      return RebuildPlan.tasks(in: layout, seeing: scene.sight, goal: scene.goal).lazy.map { task in
+        var scene = scene
+        scene.joins = [task.join]
+        return scene
+      }
+    }.filter { scene in
+      // With nobody to copy from, there is nothing to join with.
+      scene.layout.spans[0].stripes.allSatisfy { chain in
+        chain.replicas.contains { scene.sight.units.contains($0) }
+      }
+    }
+    #expect(firstViolation(in: scenes) == nil)
+  }
+
+  @Test("R23: a layout of healthy units is left alone", arguments: Shape.all)
+  private func healthy(shape: Shape) throws {
+    let plan = try shape.scene().plan
+    #expect(!plan.isNeeded)
+    #expect(plan.layout(firstTail: tail).spans == shape.layout.spans)
+  }
+
+  @Test("R9: the same process goes on handing out positions, or the first that is there")
+  func sequencers() throws {
+    var scene = Shape(stripes: 1, replicas: 2, spares: 0, hasHistory: false).scene()
+    #expect(try scene.plan.layout(firstTail: tail).sequencer == sequencer(100))
+    scene.sight.sequencers = [sequencer(100, life: 2), sequencer(101)]
+    #expect(try scene.plan.isNeeded)
+    #expect(try scene.plan.layout(firstTail: tail).sequencer == sequencer(100, life: 2))
+    scene.goal.leaving = [NodeID(100)]
+    #expect(try scene.plan.layout(firstTail: tail).sequencer == sequencer(101))
+    scene.sight.sequencers = [sequencer(100, life: 2)]
+    #expect(try scene.plan.layout(firstTail: tail).sequencer == sequencer(100, life: 2))
+    scene.sight.sequencers = []
+    #expect(throws: PlanError.noSequencer) { try scene.plan }
+  }
+
+  @Test("R24: what is declared lost is given up, and nothing else is")
+  func lost() throws {
+    var scene = Shape(stripes: 2, replicas: 2, spares: 1, hasHistory: false)
+      .scene(dead: [unit(1), unit(2)])
+    let refusal = PlanError.noSurvivor(chain(1, 2), begin: .zero)
+    #expect(throws: refusal) { try scene.plan }
+    scene.goal.lost = [unit(1)]
+    #expect(throws: refusal) { try scene.plan }
+    // Another life of the disk is another disk.
+    scene.goal.lost = [unit(1), unit(2, life: 2)]
+    #expect(throws: refusal) { try scene.plan }
+    scene.goal.lost = [unit(1), unit(2)]
+    let next = try scene.plan.layout(firstTail: tail)
+    #expect(next.spans == [span(0, [[5], [3, 4]])])
+    // It answers after all: then nothing is given up.
+    scene.sight.units.insert(unit(2))
+    #expect(try scene.plan.layout(firstTail: tail).spans[0] == span(0, [[2], [3, 4]]))
+    // Without anybody to put there, the chain cannot go on.
+    scene = Shape(stripes: 1, replicas: 1, spares: 0, hasHistory: false).scene(dead: [unit(1)])
+    scene.goal.lost = [unit(1)]
+    #expect(throws: PlanError.self) { try scene.plan }
+  }
+
+  @Test("R24: one spare is enough to give up a chain with a long history")
+  func lostThroughHistory() throws {
+    let layout = Layout(
+      epoch: Epoch(3),
+      firstTail: Position(20),
+      spans: [span(0, [[1, 3]]), span(10, [[1]]), span(20, [[1, 2]])],
+      sequencer: sequencer(100),
+      acceptors: [unit(4)],
+      spares: [unit(4)]
+    )
+    let scene = PlanScene(
+      layout: layout,
+      sight: ClusterSight(units: [unit(4)], sequencers: [sequencer(100)]),
+      goal: ClusterGoal(replicas: 2, acceptors: 1, lost: [unit(1), unit(2), unit(3)])
+    )
+    #expect(try scene.plan.layout(firstTail: tail).spans == [span(0, [[4]])])
+  }
+
+  @Test func whatIsBrokenIsMendedThoughAWishCannotBeGranted() throws {
+    var scene = Shape(stripes: 1, replicas: 2, spares: 1, hasHistory: false).scene()
+    scene.goal.stripes = 2
+    #expect(throws: PlanError.tooFewSpares(wanted: 2, found: 1)) { try scene.plan }
+    scene.sight.units.remove(unit(1))
+    #expect(try scene.plan.layout(firstTail: tail).span(of: tail) == span(90, [[2, 3]]))
+  }
+
+  @Test func aDeadAcceptorIsReplacedIfSomebodyIsThere() throws {
+    var scene = Shape(stripes: 2, replicas: 2, spares: 1, hasHistory: false).scene(dead: [unit(2)])
+    #expect(try scene.plan.layout(firstTail: tail).acceptors == [unit(1), unit(3), unit(5)])
+    // A machine whose disk was replaced has one voice, the new disk's.
+    scene = Shape(stripes: 1, replicas: 3, spares: 0, hasHistory: false)
+      .scene(dead: [unit(2)], fresh: [unit(2, life: 2)])
+    let next = try scene.plan.layout(firstTail: tail)
+    #expect(next.acceptors == [unit(1), unit(3), unit(2, life: 2)])
+    #expect(next.span(of: tail).stripes == [Chain([unit(1), unit(3), unit(2, life: 2)])])
+  }
+
+  @Test("R29: a disk that comes back can be emptied, though there is nobody else to decide")
+  func returnedAcceptor() throws {
+    // Nobody is there: the dead one keeps its voice, or fewer and fewer would decide.
+    var scene = Shape(stripes: 1, replicas: 3, spares: 0, hasHistory: false).scene(dead: [unit(2)])
+    let degraded = try scene.plan.layout(firstTail: tail)
+    #expect(degraded.acceptors == [unit(1), unit(2), unit(3)])
+    scene = scene.after(degraded)
+    // It is back, with what it had: it must not be named before it is emptied.
+    scene.sight.units.insert(unit(2))
+    let without = try scene.plan.layout(firstTail: tail)
+    #expect(without.acceptors == [unit(1), unit(3)])
+    scene = scene.after(without)
+    #expect(try !scene.plan.isNeeded)
+    let emptied = unit(2, life: 2)
+    scene.sight.units = [unit(1), unit(3), emptied]
+    scene.sight.fresh = [emptied]
+    let whole = try scene.plan.layout(firstTail: tail)
+    #expect(whole.acceptors == [unit(1), unit(3), emptied])
+    #expect(whole.span(of: tail).stripes == [Chain([unit(1), unit(3), emptied])])
+    // While another one is silent, its voice is needed.
+    scene = scene.after(degraded)
+    scene.sight.units = [unit(1), unit(2)]
+    scene.sight.fresh = []
+    #expect(try Set(scene.plan.layout(firstTail: tail).acceptors) == [unit(1), unit(2), unit(3)])
+  }
+}

@@ -1,0 +1,99 @@
+// Goal: a cluster that looks after itself is there again in the next session, whoever is missing
+// then, and no earlier stage meddles with it. Method: sessions in a temporary folder, one after the
+// other.
+import CorfuGlobalLog
+import CorfuProtocol
+import CorfuRepl
+import CorfuStripeMirror
+import Testing
+
+@Suite struct HealingSessionTests {
+  private func open(
+    _ folder: String,
+    stage: Int = 6,
+    _ shape: EmbeddedShape? = nil
+  ) async throws(ReplError) -> any ReplSession {
+    try await ClusterSessions.onFiles(
+      stage: stage,
+      in: folder,
+      shape: shape,
+      clock: ContinuousClock(),
+      parts: ReferenceParts.self
+    )
+  }
+
+  private func layout(
+    of session: any ReplSession
+  ) async throws(ReplError) -> (epoch: UInt64, chains: [String], nodes: Int) {
+    guard case .spans(let layout, _) = try await session.perform(.layout) else { return (0, [], 0) }
+    return (
+      layout.epoch.number, layout.chains.map(\.description),
+      try await session.details()?.rows.count ?? 0
+    )
+  }
+
+  @Test func theNextSessionFindsTheLogAndWhoThereIs() async throws {
+    let folder = try TemporaryFolder()
+    let shape = EmbeddedShape(stripes: 1, replicas: 2, spares: 1)
+    let first = try await open(folder.path, shape)
+    let position = try await first.log.append([1])
+    _ = try await first.perform(.healing(.add))
+    try await first.close()
+    #expect(try FolderContent(of: folder.path).stageDefault == 6)
+    let second = try await open(folder.path)
+    #expect(try await second.log.read(position).isTaken)
+    #expect(try await second.log.append([2]) == Position(1))
+    // Four units, two sequencers.
+    #expect(try await layout(of: second).nodes == 6)
+    try await second.close()
+    await #expect(throws: ReplError.self) {
+      try await open(folder.path, EmbeddedShape(stripes: 2, replicas: 2, spares: 1))
+    }
+    await #expect(throws: ReplError.self) { try await open(folder.path, stage: 5) }
+  }
+
+  @Test func whoseFolderIsGoneIsReplacedAtOnce() async throws {
+    let folder = try TemporaryFolder()
+    let shape = EmbeddedShape(stripes: 1, replicas: 2, spares: 1)
+    let first = try await open(folder.path, shape)
+    let position = try await first.log.append([1])
+    try await first.close()
+    let lost = FileDevice(path: folder.path + "/n1")
+    for name in try lost.list() { try lost.remove(name) }
+    let second = try await open(folder.path)
+    let next = try await layout(of: second)
+    #expect(next.epoch >= 2 && next.chains.contains("n2→n3"), "\(next)")
+    #expect(try await second.log.read(position).isTaken)
+    #expect(try await second.log.append([2]) == Position(1))
+    try await second.close()
+  }
+
+  @Test func aClusterOfStage5GoesOnAsOneOfStage6() async throws {
+    let folder = try TemporaryFolder()
+    let shape = EmbeddedShape(stripes: 2, replicas: 1, spares: 1)
+    let first = try await open(folder.path, stage: 5, shape)
+    let position = try await first.log.append([1])
+    try await first.close()
+    let second = try await open(folder.path)
+    #expect(try await second.log.read(position).isTaken)
+    #expect(try await second.log.append([2]) == Position(1))
+    let next = try await layout(of: second)
+    #expect(next.epoch == 2 && next.chains == ["n1", "n2"] && next.nodes == 5, "\(next)")
+    try await second.close()
+  }
+
+  @Test func aBrokenRosterIsToldOf() async throws {
+    let folder = try TemporaryFolder()
+    let first = try await open(folder.path, EmbeddedShape(stripes: 1, replicas: 1, spares: 0))
+    try await first.close()
+    let file = try FileDevice(path: folder.path).open("cluster")
+    try file.write([0xff].span.bytes, at: 30)
+    do {
+      let second = try await open(folder.path)
+      try await second.close()
+      Issue.record("nobody can say who there is")
+    } catch {
+      #expect("\(error)".contains("the file 'cluster' is damaged"), "\(error)")
+    }
+  }
+}
