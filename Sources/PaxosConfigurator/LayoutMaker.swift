@@ -142,7 +142,7 @@ struct LayoutMaker<Planner: ChainPlanning> {
     }
     for unit in others where acceptors.count < count { add(unit) }
     let idle = layout.acceptors.filter { isGood($0) && !others.contains($0) }
-    let silent = layout.acceptors.filter { !isThere($0) && !isLeaving($0) }
+    let silent = layout.acceptors.filter { !isThere($0) }
     let isWhole = silent.isEmpty && layout.acceptors.count >= min(count, sight.units.count)
     let voices = isWhole && !(acceptors.isEmpty && idle.count == 1) ? idle.dropFirst() : idle[...]
     let wanted = min(count, layout.acceptors.count)
