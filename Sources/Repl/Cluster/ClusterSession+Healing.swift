@@ -116,8 +116,8 @@ extension ClusterSession {
       if !isSure {
         throw .refused(
           "every entry that only \(names.joined(separator: " and ")) had would be gone for good, "
-            + "also acknowledged ones: say 'reconfigure lost \(names.joined(separator: " ")) --yes' if the "
-            + "disks will never come back"
+            + "also acknowledged ones: say "
+            + "'reconfigure lost \(names.joined(separator: " ")) --yes' if the disks will never come back"
         )
       }
       do throws(ReplError) {
