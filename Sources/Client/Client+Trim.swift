@@ -31,7 +31,13 @@ extension Client {
         try await self.confirm(known)
         throw .final(.beyondTail(mark, tail: tail))
       }
-      for chain in known.layout.chains { try await self.trimPrefix(before: mark, on: chain, known) }
+      // Span by span: a mark holds for all that a unit keeps, and whoever comes second in a chain
+      // of one span may be the tail of another in the next, whose head has not heard of it.
+      let spans = known.layout.spans
+      for (index, span) in spans.enumerated() where span.begin < mark {
+        let end = index + 1 < spans.count ? min(mark, spans[index + 1].begin) : mark
+        for chain in span.stripes { try await self.trimPrefix(before: end, on: chain, known) }
+      }
     }
   }
 

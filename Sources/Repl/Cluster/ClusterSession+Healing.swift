@@ -117,7 +117,8 @@ extension ClusterSession {
         throw .refused(
           "every entry that only \(names.joined(separator: " and ")) had would be gone for good, "
             + "also acknowledged ones: say "
-            + "'reconfigure lost \(names.joined(separator: " ")) --yes' if the disks will never come back"
+            + "'reconfigure lost \(names.joined(separator: " ")) --yes' "
+            + "if the disks will never come back"
         )
       }
       do throws(ReplError) {
