@@ -95,6 +95,8 @@ test-simulation: release
 	  $(CORFU) simulate sequencer --seed $(SEED) --seeds $(SEEDS)
 	@$(STEP) -t 4 test-cluster "Simulating $(CLUSTERS) clusters" \
 	  $(CORFU) simulate cluster --seed $(SEED) --seeds $(CLUSTERS)
+	@$(STEP) -t 4 test-healing "Simulating $(CLUSTERS) clusters that look after themselves" \
+	  $(CORFU) simulate cluster --stage 6 --seed $(SEED) --seeds $(CLUSTERS)
 	@$(STEP) -t 2 test-mirrors "Simulating 300 lives of a log over many disks" \
 	  $(CORFU) simulate mirrors --seed $(SEED) --seeds 300
 	@$(STEP) -t 1 test-rot "Damaging a folder at every place, $(ROT_STEP) bytes apart" \

@@ -213,7 +213,7 @@ let package = Package(
       "Repl",
       [
         "CorfuRepl", "CorfuProtocol", "CorfuGlobalLog", "CorfuSequencer", "CorfuStages",
-        "CorfuSimulation",
+        "CorfuSimulation", "CorfuStripeMirror",
       ],
       exclude: ["Transcripts"]
     ),

@@ -146,6 +146,7 @@ final class VotedCluster: Sendable {
         id,
         in: CountedDevice(path: path, counting: syncs),
         limits: Self.limits,
+        upkeep: nil,
         using: &random
       )
       starts.continuation.yield(node)

@@ -196,9 +196,13 @@ where Time.Duration == Duration {
   /// Closes the sequencer's epoch, if it answers: the units know all that matters (R22).
   private func sealSequencer(_ order: Order) async -> Position? {
     let node = order.base.sequencer.node
-    if order.shunned.contains(node) { return nil }
     let request = Request.sealSequencer(SealRequest(epoch: order.base.epoch))
-    guard case .sequencerSealed(let tail)? = await ask(request, node) else { return nil }
+    // Whoever is taken for dead gets a last chance, and not a long one: the log stands still.
+    let isShunned = order.shunned.contains(node)
+    let patience = isShunned ? patience / 4 : patience
+    // Silence is an answer here, and the same whatever its reason.
+    let reply = try? await network.call(request, to: node, patience: patience)
+    guard case .sequencerSealed(let tail)? = reply else { return nil }
     return tail
   }
 

@@ -17,15 +17,19 @@ struct PlantedCommand: AsyncParsableCommand {
   @Option(help: "How many seeds to try for each bug.")
   var seeds: UInt64 = 10_000
 
+  @Option(help: "Only this one, by its name.")
+  var bug: String?
+
   func run() async throws {
     #if PlantedBugs
     let output = Output.standardOutput()
     var failed = 0
-    if let find = try PlantedHunt.find(nil, seedsMax: 100) {
+    let bugs = PlantedBug.allCases.filter { bug == nil || $0.rawValue == bug }
+    if bug == nil, let find = try PlantedHunt.find(nil, seedsMax: 100) {
       failed += 1
       try output.line("no bug planted, and \(find.means) FAILED: \(find.violation)")
     }
-    for bug in PlantedBug.allCases {
+    for bug in bugs {
       if let find = try PlantedHunt.find(bug, seedsMax: seeds) {
         let finding = find.violation.split(separator: "\n").first ?? ""
         try output.line("\(bug): found by \(find.means): \(finding)")
@@ -35,7 +39,7 @@ struct PlantedCommand: AsyncParsableCommand {
       }
       try output.flush()
     }
-    try output.line("\(PlantedBug.allCases.count + 1 - failed) passed, \(failed) failed")
+    try output.line("\(bugs.count + (bug == nil ? 1 : 0) - failed) passed, \(failed) failed")
     try output.flush()
     if failed > 0 { throw ExitCode(1) }
     #else

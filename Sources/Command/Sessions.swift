@@ -90,7 +90,9 @@ private func openCluster(
     )
   }
   // Reading makes nothing: there must be a cluster.
-  if purpose != .writing, purpose != .anything { try ClusterSessions.find(stage: stage, in: folder) }
+  if purpose != .writing, purpose != .anything {
+    try ClusterSessions.find(stage: stage, in: folder)
+  }
   return try await openUnits(in: folder, stage: stage, for: purpose) { () throws(ReplError) in
     try await ClusterSessions.onFiles(
       stage: stage,

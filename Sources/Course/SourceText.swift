@@ -89,7 +89,8 @@ struct SourceText: Equatable {
     for index in first..<lines.count {
       braces.read(lines[index])
       let goesOn = braces.parentheses > 0 || lines[index].hasSuffix(")") && !braces.wasOpened
-      if braces.depth == 0, braces.wasOpened { return index + 1 }
+      // A closure among the parameters is not the body.
+      if braces.depth == 0, braces.wasOpened, braces.parentheses == 0 { return index + 1 }
       // A requirement of a protocol, or a stored property: it ends where the next line begins anew.
       let next = index + 1 < lines.count ? lines[index + 1].trimmed : ""
       let nextGoesOn = [")", "->", "{", "where "].contains { next.hasPrefix($0) }

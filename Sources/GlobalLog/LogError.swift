@@ -26,8 +26,8 @@ public enum LogError: Error, Hashable, Sendable {
   /// The cluster did not answer in time; the text says who.
   /// A trim may have been carried out in part, everything else had no effect.
   case unavailable(String)
-  /// No majority of the acceptors answers, so nobody can say whether a newer layout is in force: and
-  /// with it whether "empty", or the tail, is still true (R19). No effect.
+  /// No majority of the acceptors answers, so nobody can say whether a newer layout is in force:
+  /// and with it whether "empty", or the tail, is still true (R19). No effect.
   case noQuorum
   /// The log was closed before the operation began. No effect.
   case closed

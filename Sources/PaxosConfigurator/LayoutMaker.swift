@@ -127,8 +127,9 @@ struct LayoutMaker<Planner: ChainPlanning> {
   ///
   /// A silent one is replaced if there is somebody; never dropped, or fewer and fewer would decide.
   /// One that came back and has no other part is dropped, for as long as it takes: a disk that the
-  /// layout names cannot be emptied, and so could never take part again (R29). So is one that is to
-  /// leave, once it has no other part: it could not go.
+  /// layout names cannot be emptied, and so could never take part again (R29). One at a time, and
+  /// only while there are as many as there can be. Nor does one stay that is to leave, once it has
+  /// no other part: it could not go.
   func acceptors(beside spans: [Span], _ stripes: [Chain]) -> [UnitName] {
     let isGood = { (unit: UnitName) in isThere(unit) && !isLeaving(unit) }
     let count = max(goal.acceptors, 1)
@@ -141,15 +142,13 @@ struct LayoutMaker<Planner: ChainPlanning> {
     }
     for unit in others where acceptors.count < count { add(unit) }
     let idle = layout.acceptors.filter { isGood($0) && !others.contains($0) }
-    let silent = layout.acceptors.filter { !isThere($0) && !isLeaving($0) }
-    if acceptors.count < 2 || !silent.isEmpty {
-      for unit in idle + silent where acceptors.count < min(count, layout.acceptors.count) {
-        add(unit)
-      }
-    }
+    let silent = layout.acceptors.filter { !isThere($0) }
+    let isWhole = silent.isEmpty && layout.acceptors.count >= min(count, sight.units.count)
+    let voices = isWhole && !(acceptors.isEmpty && idle.count == 1) ? idle.dropFirst() : idle[...]
+    let wanted = min(count, layout.acceptors.count)
+    for unit in voices + silent where acceptors.count < wanted { add(unit) }
     for unit in layout.acceptors where isLeaving(unit) && isThere(unit) {
-      let isWanted = acceptors.isEmpty || working.contains(unit)
-      if isWanted, acceptors.count < min(count, layout.acceptors.count) { add(unit) }
+      if acceptors.isEmpty || working.contains(unit), acceptors.count < wanted { add(unit) }
     }
     // In their old order, where they are old: a layout that says the same should read the same.
     let kept = layout.acceptors.filter { acceptors.contains($0) }

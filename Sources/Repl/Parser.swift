@@ -101,16 +101,8 @@ public struct Parser: Equatable, Sendable {
       return .cluster(try crashClient(&arguments))
     case .token: return .cluster(try token(&arguments))
     case .layout: return .cluster(try layout(&arguments))
-    case .status: return .cluster(.healing(.status))
-    case .reconfigure: return .cluster(.healing(try reconfigure(&arguments)))
-    case .rebuild:
-      _ = arguments.skip("status")
-      return .cluster(.healing(.rebuild))
-    case .remap: return .cluster(.healing(try remap(&arguments)))
-    case .paxos: return .cluster(.healing(try paxos(&arguments)))
-    case .monitor:
-      return .cluster(.healing(.monitor(arguments.isAtEnd ? nil : try arguments.isOn())))
-    case .wait: return .cluster(.healing(.wait(arguments.isAtEnd ? nil : try arguments.seconds())))
+    case .status, .reconfigure, .rebuild, .remap, .paxos, .monitor, .wait:
+      return .cluster(.healing(try healing(name, &arguments)))
     case .seal: return .cluster(.seal)
     case .node: return .cluster(try node(&arguments))
     case .net: return .cluster(try net(&arguments))
@@ -131,6 +123,24 @@ public struct Parser: Equatable, Sendable {
     case .watch: return try watch(&arguments)
     case .timing: return .timing(try arguments.isOn())
     case .bail: return .bail(try arguments.isOn())
+    }
+  }
+
+  /// The commands of a cluster that looks after itself.
+  private func healing(
+    _ name: CommandName,
+    _ arguments: inout Arguments
+  ) throws(SyntaxError) -> HealingCommand {
+    switch name {
+    case .reconfigure: return try reconfigure(&arguments)
+    case .rebuild:
+      _ = arguments.skip("status")
+      return .rebuild
+    case .remap: return try remap(&arguments)
+    case .paxos: return try paxos(&arguments)
+    case .monitor: return .monitor(arguments.isAtEnd ? nil : try arguments.isOn())
+    case .wait: return .wait(arguments.isAtEnd ? nil : try arguments.seconds())
+    default: return .status
     }
   }
 

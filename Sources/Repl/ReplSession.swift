@@ -59,7 +59,9 @@ public protocol ReplSession: Sendable {
   /// - Returns: How long that took; `nil` where nobody can.
   func settle(_ position: Position) async throws(ReplError) -> Duration?
 
-  /// What happened by itself since this was last asked. Where time is simulated it passes now, until
+  /// What happened by itself since this was last asked.
+  ///
+  /// Where time is simulated it passes now, until
   /// nothing more happens that the command brought about.
   func news(after command: Command) async -> [News]
 

@@ -6,8 +6,8 @@ internal import CorfuStripeMirror
 internal import CorfuWriteOnce
 internal import Synchronization
 
-/// One seed of the simulation of stage 5 or 6: a cluster whose nodes, disks, network and clients fail in
-/// every way that the fault model knows, and then heal.
+/// One seed of the simulation of stage 5 or 6: a cluster whose nodes, disks, network and clients
+/// fail in every way that the fault model knows, and then heal.
 ///
 /// Phase one asks for safety alone. Phase two ends all faults, and demands that everything is
 /// there, equal on all replicas, and that the log goes on within a bounded time.

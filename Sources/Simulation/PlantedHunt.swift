@@ -32,7 +32,8 @@ public enum PlantedHunt {
     case nil:
       return try inStores(seedsMax: seedsMax) ?? inSequencers(seedsMax: seedsMax)
         ?? inClusters(seedsMax: min(seedsMax, 20))
-        ?? inClusters(stage: 6, seedsMax: min(seedsMax, 20)) ?? inRangeCopies(seedsMax: min(seedsMax, 200))
+        ?? inClusters(stage: 6, seedsMax: min(seedsMax, 20))
+        ?? inRangeCopies(seedsMax: min(seedsMax, 200))
     }
   }
 

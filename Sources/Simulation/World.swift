@@ -146,8 +146,8 @@ public final class World: TaskExecutor, @unchecked Sendable {
   /// A world may run several bodies, one after the other, until one fails.
   ///
   /// - Parameters:
-  ///   - untilQuiet: Whether to go on until nothing is left to do. Otherwise time stops when the body
-  ///     has returned, and what else there is to do waits for the next run.
+  ///   - untilQuiet: Whether to go on until nothing is left to do. Otherwise time stops when the
+  ///     body has returned, and what else there is to do waits for the next run.
   ///   - stepsMax: How many jobs and timers this run may take; more is a livelock.
   ///   - body: The root task. What it starts in task groups and with `async let` is part of it.
   /// - Returns: What `body` returned.

@@ -141,8 +141,8 @@ extension Stage6 {
 
   // MARK: - Wishes
 
-  /// Brings to an end what the monitors have prepared: a node that no layout names any more goes, or
-  /// is new again.
+  /// Brings to an end what the monitors have prepared: a node that no layout names any more goes,
+  /// or is new again.
   func grantWishes() async {
     guard let layout = cluster.layout, state.withLock({ $0.isOpen }) else { return }
     let wishes = wishes.value
@@ -170,7 +170,9 @@ extension Stage6 {
 
   private func part(from id: NodeID) async {
     // It may be down already, and its folder not be there.
+    // It may be down already, and its folder gone.
     try? await kill(id)
+    // What is left of a folder that nothing names does no harm.
     if cluster.unitIDs.contains(id) { try? await cluster.erase(id) }
     cluster.dismiss(id)
     wishes.change { $0.peers.remove(id) }
@@ -200,6 +202,7 @@ extension Stage6 {
       let live = Double(space.liveBytes) / Double(space.totalBytes)
       if live < share, live < worst?.share ?? 1 { worst = (id, live) }
     }
+    // Not now: it is looked at again later.
     if let worst { try? remap([worst.id]) }
   }
 

@@ -12,7 +12,8 @@ internal import Synchronization
 ///
 /// It is chapter 5's, with monitors on some of its nodes, and with two nodes that can hand out
 /// positions. Any node may die: a majority of the acceptors decides on a layout without it.
-/// `Stage6+Nodes.swift` has what can be done to nodes, `Stage6+Monitors.swift` who looks after them.
+/// `Stage6+Nodes.swift` has what can be done to nodes, `Stage6+Monitors.swift` who looks after
+/// them.
 public final class Stage6<
   Storage: Device,
   Network: LocalTransport,
@@ -142,8 +143,8 @@ public final class Stage6<
   /// too few nodes are there for that, the cluster is open all the same, and the monitors go on
   /// trying.
   ///
-  /// - Throws: ``ClusterError``, if it was never open before and a node does not open, or if another
-  ///   process has a folder open.
+  /// - Throws: ``ClusterError``, if it was never open before and a node does not open, or if
+  ///   another process has a folder open.
   public func open(using random: inout some RandomNumberGenerator) async throws(ClusterError) {
     for id in cluster.nodeIDs {
       do throws(ClusterError) {

@@ -72,6 +72,7 @@ final class NodeCluster: Sendable {
         NodeID(number),
         in: device,
         limits: .small(segmentBytes: 64 << 10),
+        upkeep: nil,
         using: &random
       )
       nodes[node.id] = node

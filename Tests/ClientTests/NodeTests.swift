@@ -25,7 +25,13 @@ import Testing
   private static func open(_ disk: MemoryDevice) async throws -> MemoryNode {
     var random = SeededGenerator(seed: 3)
     let limits = StoreLimits.small(segmentBytes: 16 << 10)
-    return try await MemoryNode.open(NodeID(1), in: disk, limits: limits, using: &random)
+    return try await MemoryNode.open(
+      NodeID(1),
+      in: disk,
+      limits: limits,
+      upkeep: nil,
+      using: &random
+    )
   }
 
   @Test("A layout that the gate refuses is not kept, though nobody remembers the one in force")

@@ -116,11 +116,17 @@ private let source = """
         where Value: Sendable {
           value
         }
+        func close(
+          then: () -> Void = {}
+        ) {
+          then()
+        }
       }
       """
     )
-    #expect(text.declaration("Box") == 0..<7)
+    #expect(text.declaration("Box") == 0..<12)
     #expect(text.declaration("Box.open") == 2..<6)
+    #expect(text.declaration("Box.close") == 6..<11)
   }
 
   @Test func whatIsNotThereIsNotFound() {

@@ -55,6 +55,7 @@ func open(
     nodeID,
     in: device,
     limits: .small(segmentBytes: 16 << 10),
+    upkeep: nil,
     sequencer: sequencer,
     using: &random
   )

@@ -4,6 +4,7 @@
 import CorfuGlobalLog
 import CorfuProtocol
 import CorfuRepl
+import CorfuStripeMirror
 import Testing
 
 @Suite struct HealingSessionTests {

@@ -51,7 +51,7 @@ struct ProgramTests {
     ("scna", "there is no command 'scna': did you mean 'scan'?"),
     ("xyzzy", "there is no command 'xyzzy': 'corfu --help' lists them"),
     ("fill", "'fill' is a command of the prompt: corfu repl --stage 5 -c fill"),
-    ("paxos", "'paxos' arrives in chapter 6"),
+    ("paxos", "'paxos' is a command of the prompt: corfu repl --stage 6 -c paxos"),
     ("race", "'race' is a command of the prompt: corfu repl -c race"),
   ])
   func wordsThatAreNoSubcommand(word: String, expected: String) async throws {

@@ -122,7 +122,7 @@ import Testing
       _ = try await open(5, folder)
       Issue.record("a unit that forgot its promises was opened")
     } catch {
-      #expect("\(error)".contains("'node replace', which arrives in chapter 6"), "\(error)")
+      #expect("\(error)".contains("'node wipe', which arrives in chapter 6"), "\(error)")
     }
   }
 }

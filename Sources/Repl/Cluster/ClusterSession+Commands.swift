@@ -46,9 +46,9 @@ extension ClusterSession {
     let known = cluster.nodeIDs
     if let node = known.first(where: { $0.description == name }) { return node }
     if kind.stage > 5 {
+      let names = known.map(\.description).joined(separator: ", ")
       throw .refused(
-        "there is no node '\(name)': there are \(known.map(\.description).joined(separator: ", ")), "
-          + "and seq is whoever is the sequencer"
+        "there is no node '\(name)': there are \(names), and seq is whoever is the sequencer"
       )
     }
     throw .refused(

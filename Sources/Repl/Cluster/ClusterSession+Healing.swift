@@ -115,9 +115,9 @@ extension ClusterSession {
       let chosen = nodes
       if !isSure {
         throw .refused(
-          "every entry that only \(names.joined(separator: " and ")) had would be gone for good, also "
-            + "acknowledged ones: say 'reconfigure lost \(names.joined(separator: " ")) --yes' if the "
-            + "disks will never come back"
+          "every entry that only \(names.joined(separator: " and ")) had would be gone for good, "
+            + "also acknowledged ones: say "
+            + "'reconfigure lost \(names.joined(separator: " ")) --yes' if the disks will never come back"
         )
       }
       do throws(ReplError) {
@@ -131,8 +131,8 @@ extension ClusterSession {
       if !isSure {
         throw .refused(
           "new acceptors would be appointed without asking the old ones: if those are only away, "
-            + "two layouts may come into force, and entries be lost. Say 'reconfigure appoint --yes' "
-            + "if most of their disks will never come back"
+            + "two layouts may come into force, and entries be lost. Say "
+            + "'reconfigure appoint --yes' if most of their disks will never come back"
         )
       }
       layout = try await result { () throws(ClusterError) in

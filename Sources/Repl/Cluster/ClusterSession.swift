@@ -121,8 +121,10 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
       for node in cluster.nodeIDs {
         // One that was down before stays so.
         if let healing {
+          // One that was down before stays so.
           try? await healing.kill(node)
         } else {
+          // One that was down before stays so.
           _ = try? await cluster.kill(node)
         }
       }

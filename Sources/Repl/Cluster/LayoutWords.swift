@@ -24,7 +24,10 @@ enum LayoutWords {
     parts += sequencer(from: before, to: after)
     let acceptors = Set(before.acceptors)
     let voters = after.acceptors.filter { !acceptors.contains($0) }.map(\.node.description)
-    if !voters.isEmpty { parts.append("\(voters.joined(separator: ", ")) votes from now on") }
+    if !voters.isEmpty {
+      let verb = voters.count == 1 ? "votes" : "vote"
+      parts.append("\(voters.joined(separator: ", ")) \(verb) from now on")
+    }
     parts += spares(from: before, to: after)
     return parts.isEmpty ? "the same again" : parts.joined(separator: "; ")
   }
