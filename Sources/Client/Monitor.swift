@@ -95,8 +95,10 @@ where Time.Duration == Duration {
   /// What it sees and does.
   public var status: MonitorStatus { state.withLock { $0.status } }
 
-  /// Whether nothing is left to do: nobody is silent whose fate is open, and there is nothing to
-  /// change, to tell or to copy. Without ``ClusterWishes/isAutomatic`` only the first counts.
+  /// Whether nothing is left to do.
+  ///
+  /// Nobody is silent whose fate is open, and there is nothing to change, to tell or to copy. Without
+  /// ``ClusterWishes/isAutomatic`` only the first counts.
   public var isAtRest: Bool {
     let (status, wishes) = (status, wishes())
     let asked = status.layout.nodes.union(wishes.peers)
