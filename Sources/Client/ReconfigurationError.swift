@@ -7,6 +7,8 @@ public enum ReconfigurationError: Error, Hashable, Sendable {
   case plan(PlanError)
   /// Too few acceptors answer: nothing can be decided.
   case noQuorum(found: Int, of: Int)
+  /// Most acceptors did not vote in time: whether anything was decided is not known. Begin again.
+  case undecided
   /// Somebody else is further: begin again from what they did.
   case overtaken
   /// The next layout would make no sense, which only a mistake can bring about.
@@ -20,6 +22,8 @@ extension ReconfigurationError: CustomStringConvertible {
     case .noQuorum(let found, let count):
       "\(found) of \(count) acceptors answer, and more than half must: restart some; if their "
         + "disks are lost for good, appoint new ones"
+    case .undecided:
+      "too few acceptors voted in time: the epoch is closed, and the next look tries again"
     case .overtaken: "somebody else is changing the layout: look again"
     case .invalid(let error): "the next layout would be wrong: \(error)"
     }

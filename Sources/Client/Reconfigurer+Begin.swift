@@ -20,7 +20,7 @@ extension Reconfigurer {
       let proposer = proposers.next()
       return try await register(after: layout, proposer).propose(next, as: proposer)
     } catch {
-      throw .noQuorum(found: 0, of: layout.acceptors.count)
+      throw .undecided
     }
   }
 
@@ -32,7 +32,7 @@ extension Reconfigurer {
       chosen = try await register(after: layout, proposer)
         .finish(insteadOf: layout, as: proposer)
     } catch {
-      throw .noQuorum(found: 0, of: layout.acceptors.count)
+      throw .undecided
     }
     guard let chosen else { throw .overtaken }
     return chosen
@@ -48,8 +48,8 @@ extension Reconfigurer {
         members: layout.acceptors,
         network: network,
         clock: clock,
-        patience: patience,
-        deadline: clock.now.advanced(by: patience * 4),
+        patience: diskPatience,
+        deadline: clock.now.advanced(by: diskPatience * 2),
         salt: proposer.low
       )
     )

@@ -15,6 +15,9 @@ where Time.Duration == Duration {
   let network: Network
   let clock: Time
   let patience: Duration
+  /// How long to wait for what has to be durable first: a sealed epoch waits for all of it, and a
+  /// vote that nobody waits for has stopped the log for nothing.
+  var diskPatience: Duration { patience * 5 }
   let proposers: ProposerSource
 
   /// A reconfigurer, for one life of a process.
@@ -22,7 +25,7 @@ where Time.Duration == Duration {
   /// - Parameters:
   ///   - network: The way to the nodes.
   ///   - clock: What waits are measured by.
-  ///   - patience: How long to wait for each reply.
+  ///   - patience: How long to wait for a sign of life; for a disk five times as long.
   ///   - random: Draws who proposes.
   public init(
     network: Network,
@@ -184,9 +187,10 @@ where Time.Duration == Duration {
 
   /// Closes an epoch on a unit; asks twice, since who does not answer is left behind.
   private func seal(_ epoch: Epoch, _ unit: UnitName) async -> UnitSeal? {
-    let request = SealRequest(epoch: epoch, incarnation: unit.incarnation)
-    for _ in 0..<2 {
-      let reply = await ask(.sealUnit(request), unit.node)
+    let request = Request.sealUnit(SealRequest(epoch: epoch, incarnation: unit.incarnation))
+    for patience in [patience, diskPatience] {
+      // Silence is an answer here, and the same whatever its reason.
+      let reply = try? await network.call(request, to: unit.node, patience: patience)
       if case .unitSealed(let seal)? = reply { return seal }
       if reply != nil { return nil }
     }
@@ -265,7 +269,7 @@ where Time.Duration == Duration {
   }
 
   private func remote(_ unit: UnitName, _ layout: Layout) -> CopyEnd<Network> {
-    CopyEnd(unit, layout: layout.id, network: network, patience: patience)
+    CopyEnd(unit, layout: layout.id, network: network, patience: diskPatience)
   }
 
   // MARK: - Asking
