@@ -48,7 +48,7 @@ course: bootstrap ## Open the course: where you are, and what comes next
 simulate: release ## Run simulated clusters under faults: SEEDS of them, from SEED on
 	@exec $(CORFU) simulate cluster --seed $(SEED) --seeds $(SEEDS)
 
-specs: ## Check the models of the protocol with spin, the larger sizes too (ten minutes)
+specs: ## Check the models of the protocol, the larger sizes too (five minutes or more)
 	@Scripts/specs --long
 
 bench: release ## Measure the store beside what the machine can do
