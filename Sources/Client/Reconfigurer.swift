@@ -178,7 +178,8 @@ where Time.Duration == Duration {
     _ layout: Layout,
     _ sight: ClusterSight
   ) async -> [UnitName: UnitSeal] {
-    let units = (layout.units + layout.spares).filter { sight.units.contains($0) }
+    var units = (layout.units + layout.spares).filter { sight.units.contains($0) }
+    if planted(.keepsUnsealed) { units = layout.chains.first?.replicas ?? [] }
     return await withTaskGroup(of: (UnitName, UnitSeal?).self) { group in
       for unit in units { group.addTask { (unit, await self.seal(layout.epoch, unit)) } }
       return await group.reduce(into: [UnitName: UnitSeal]()) { $0[$1.0] = $1.1 }

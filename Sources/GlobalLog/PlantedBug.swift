@@ -93,24 +93,16 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   /// R21: a hole is waited for, and never filled.
   case waitsForHoles
 
-  /// R19: "empty" and the tail are given out without asking whether the epoch is over.
-  case trustsNegatives
-  /// R22: a unit goes on that nobody has sealed.
+  /// R22: units go on that nobody has sealed.
   case keepsUnsealed
   /// R23: the survivors of a chain change their places.
   case reordersSurvivors
-  /// R27: an acceptor's promises and votes are not written down.
-  case forgetsPromises
-  /// R27: a proposer sticks to its own layout, whatever may have been chosen.
-  case proposesItsOwn
   /// R28: a unit joins a chain before it was given all that the others have.
   case joinsUncopied
   /// R28: the trims that were made during a copy are not copied.
   case joinsWithoutTrims
   /// R28: a copy goes over holes, which may be filled later.
   case copiesOverHoles
-  /// R29: a disk is emptied that the newest layout names.
-  case resetsNamed
   /// R29: a unit that comes back is taken up with what it has.
   case takesBackUnreset
 
@@ -166,8 +158,8 @@ extension PlantedBug {
       .skipsTheTail, .takesLostForWritten, .doubtsItself, .retriesUnknown, .fillsWithoutAdopting,
       .fillsTheFuture, .readsTheHead, .trimsHeadOnly, .waitsForHoles:
       .cluster
-    case .trustsNegatives, .keepsUnsealed, .reordersSurvivors, .forgetsPromises, .proposesItsOwn,
-      .joinsUncopied, .joinsWithoutTrims, .copiesOverHoles, .resetsNamed, .takesBackUnreset:
+    case .keepsUnsealed, .reordersSurvivors, .joinsUncopied, .joinsWithoutTrims, .copiesOverHoles,
+      .takesBackUnreset:
       .configurator
     case .rangeCopySkipsJunk, .rangeCopyForgetsTrims, .rangeCopyTrustsTarget: .rangeCopy
     }

@@ -54,9 +54,7 @@ where Voter.Value == Layout {
     let answer = body(&voter)
     if voter == before { return answer }
     all[base] = voter
-    if !planted(.forgetsPromises) {
-      try await device.replace(AcceptorFile.name, with: AcceptorFile.encoded(all))
-    }
+    try await device.replace(AcceptorFile.name, with: AcceptorFile.encoded(all))
     // Nobody hears of a vote before it is durable.
     state.withLock { [all] in $0.registers = all }
     return answer

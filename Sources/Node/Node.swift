@@ -340,7 +340,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     guard name.incarnation == request.incarnation else { throw .notNamed(name.incarnation) }
     let known = newestLayout ?? request.layout
     let newest = known.epoch > request.layout.epoch ? known : request.layout
-    guard !newest.names(name) || planted(.resetsNamed) else { throw .inUse(name.incarnation) }
+    guard !newest.names(name) else { throw .inUse(name.incarnation) }
     let incarnation = try await disk.reset(request.incarnation, keeping: newest)
     // What was heard meanwhile was kept on the disk that is gone.
     try await learn(newest)

@@ -1,5 +1,3 @@
-internal import CorfuGlobalLog
-
 /// A value that is written once, and held by several machines of which fewer than half may die.
 ///
 /// One register decides one layout. To write it is to propose: whoever comes second is told what
@@ -99,7 +97,7 @@ public struct Register<Voters: Electorate>: Sendable {
     switch promised {
     case .step(.propose(let proposal)):
       if !round.adopts && !isOwnWanted { return .untouched }
-      vote = planted(.proposesItsOwn) ? Vote(ballot: ballot, value: own) : proposal
+      vote = proposal
     case .step(.lost(let other)): return .lost(other)
     case .decided(let value): return .settled(value)
     case .step(.wait), .step(.chosen), nil: return .undecided
