@@ -97,8 +97,8 @@ where Time.Duration == Duration {
 
   /// Whether nothing is left to do.
   ///
-  /// Nobody is silent whose fate is open, and there is nothing to change, to tell or to copy. Without
-  /// ``ClusterWishes/isAutomatic`` only the first counts.
+  /// Nobody is silent whose fate is open, and there is nothing to change, to tell or to copy.
+  /// Without ``ClusterWishes/isAutomatic`` only the first counts.
   public var isAtRest: Bool {
     let (status, wishes) = (status, wishes())
     let asked = status.layout.nodes.union(wishes.peers)
