@@ -11,6 +11,9 @@ struct ClosedSegment: Equatable, Sendable {
     return String(repeating: "0", count: max(0, 8 - digits.count)) + digits + ".seg"
   }
 
+  /// What the name of a segment ends with that was set aside because it is damaged.
+  static let setAsideSuffix = ".damaged"
+
   /// The number of a segment whose file has this name.
   static func number(fileName: String) -> UInt32? {
     guard let number = UInt32(fileName.dropLast(4)), self.fileName(number) == fileName

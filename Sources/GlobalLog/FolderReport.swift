@@ -54,7 +54,7 @@ public struct FolderReport: Equatable, Sendable {
     isInDoubt = reader.isInDoubt
     var lost: Set<Position> = []
     let names = try device.names()
-    setAside = names.filter { $0.hasSuffix(".damaged") }
+    setAside = names.filter { $0.hasSuffix(ClosedSegment.setAsideSuffix) }
     let numbers = names.compactMap { ClosedSegment.number(fileName: $0) }
     for number in numbers {
       guard goesOn(segments.count, numbers.count) else { throw .device(.stopped) }

@@ -120,7 +120,12 @@ public final class SegmentStore<Storage: Device> {
     try checkHealth()
     if mark <= reader.trimMark { return .refused(.trimmed) }
     if taken.contains(where: { $0 < mark }) { return .busy }
-    return stage(RecordDraft(.prefixTrim, mark, epoch: epoch))
+    // Many small steps must not take the room of the one that frees a segment.
+    let frees = reader.closedSegments.contains { $0.trailer.tail <= mark }
+    return stage(
+      RecordDraft(.prefixTrim, mark, epoch: epoch),
+      reserve: frees ? 0 : StoreLimits.finalReserveBytes
+    )
   }
 
   /// Stages the operator's word that what was lost is lost.

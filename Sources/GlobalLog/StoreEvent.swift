@@ -23,6 +23,8 @@ public enum StoreEvent: Hashable, Sendable {
   case retired(segment: UInt32, bytes: Int)
   /// Compaction wrote what was live in a segment to a smaller one, for want of other room.
   case rewritten(segment: UInt32, to: UInt32, bytes: Int)
+  /// The disk was full, and a segment that had been set aside as damaged was removed for its room.
+  case givenUp(file: String)
   /// There is no room for another segment: data is refused until there is.
   case spaceShort
   /// There is room again.

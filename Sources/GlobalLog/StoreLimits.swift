@@ -31,6 +31,9 @@ public struct StoreLimits: Equatable, Sendable {
   /// The segment may be smaller than others: on a full disk a store opens with what there is.
   func lastReserveBytes(inSegmentOf capacity: Int) -> Int { min(reserveBytes, capacity / 8) / 2 }
 
+  /// What a prefix trim leaves free that frees no segment either: the record of one that does.
+  static let finalReserveBytes = 2 * RecordHeader.byteCount
+
   /// The size of the segment that a store opens with on a full disk:
   /// enough for the trims that free it.
   static let emergencySegmentBytes = 64 << 10

@@ -191,7 +191,8 @@ struct StoreOpening<Storage: Device> {
     capacity: Int
   ) async throws(DeviceError) -> ActiveSegment<Storage> {
     let file = try await device.makeSegment(
-      SegmentHeader(number: number, unit: identity.unit, capacity: capacity)
+      SegmentHeader(number: number, unit: identity.unit, capacity: capacity),
+      onEvent: onEvent
     )
     return ActiveSegment(
       file: file,

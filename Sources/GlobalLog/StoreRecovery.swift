@@ -67,7 +67,11 @@ extension StoreOpening {
       capacity: limits.segmentBytes,
       mayStayOpen: mayStayOpen
     )
-    let made = try await device.makeSegment(carried.header, records: carried.bytes)
+    let made = try await device.makeSegment(
+      carried.header,
+      records: carried.bytes,
+      onEvent: onEvent
+    )
     if let closed = carried.closed {
       index.add(closed)
     } else {
@@ -155,7 +159,7 @@ extension StoreOpening {
     let name = ClosedSegment.fileName(file.number)
     do {
       if file.hasLosses {
-        try device.rename(name, to: name + ".damaged")
+        try device.rename(name, to: name + ClosedSegment.setAsideSuffix)
       } else {
         try device.remove(name)
       }

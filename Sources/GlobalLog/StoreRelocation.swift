@@ -186,7 +186,7 @@ extension SegmentStore {
     reader.files.forget(number)
     do {
       if damagedSegments.remove(number) != nil {
-        try device.rename(name, to: name + ".damaged")
+        try device.rename(name, to: name + ClosedSegment.setAsideSuffix)
       } else {
         try device.remove(name)
       }

@@ -22,3 +22,18 @@ extension Device {
     unlock()
   }
 }
+
+extension Device {
+  /// Removes the oldest segment that was set aside: it was kept for whoever wants to look, and a
+  /// full disk stops the log (D11).
+  ///
+  /// - Returns: Its name; `nil` if there is none.
+  func removeSetAside() async throws(DeviceError) -> String? {
+    guard let name = try list().filter({ $0.hasSuffix(ClosedSegment.setAsideSuffix) }).min() else {
+      return nil
+    }
+    try remove(name)
+    try await syncFolder()
+    return name
+  }
+}

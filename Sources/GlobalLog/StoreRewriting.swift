@@ -81,7 +81,7 @@ extension SegmentStore {
     }
     nextNumber += 1
     do {
-      _ = try await device.makeSegment(carried.header, records: carried.bytes)
+      _ = try await device.makeSegment(carried.header, records: carried.bytes, onEvent: onEvent)
     } catch DeviceError.outOfSpace {
       try await prepareSpare()
       throw LogError.outOfSpace

@@ -17,7 +17,8 @@ extension SegmentStore {
     let capacity = limits.segmentBytes
     do {
       let file = try await device.makeSegment(
-        SegmentHeader(number: number, unit: reader.identity.unit, capacity: capacity)
+        SegmentHeader(number: number, unit: reader.identity.unit, capacity: capacity),
+        onEvent: onEvent
       )
       nextNumber += 1
       noteSpace(isShort: false)
@@ -132,14 +133,32 @@ extension SegmentStore {
 extension Device {
   /// Creates a segment's file under its name: header first, all of it durable (D3, D4).
   ///
+  /// On a full disk, segments that were set aside because they are damaged give their room.
+  ///
   /// - Parameters:
   ///   - header: What the segment begins with, and how large it is.
   ///   - records: What follows the header from the start: records carried from another segment.
+  ///   - onEvent: Hears which files were given up for it.
   /// - Returns: The file.
   /// - Throws: The disk's error; the file may be there under a temporary name.
   func makeSegment(
     _ header: SegmentHeader,
-    records: [UInt8] = []
+    records: [UInt8] = [],
+    onEvent: (StoreEvent) -> Void
+  ) async throws(DeviceError) -> File {
+    while true {
+      do throws(DeviceError) {
+        return try await makeSegmentOnce(header, records: records)
+      } catch {
+        guard error == .outOfSpace, let name = try await removeSetAside() else { throw error }
+        onEvent(.givenUp(file: name))
+      }
+    }
+  }
+
+  private func makeSegmentOnce(
+    _ header: SegmentHeader,
+    records: [UInt8]
   ) async throws(DeviceError) -> File {
     let name = ClosedSegment.fileName(header.number)
     let temporary = name + ".tmp"

@@ -169,6 +169,9 @@ final class ClusterClient: Sendable {
       history.end(trim: number)
     } catch .beyondTail(mark, _) {
       return
+    } catch .outOfSpace {
+      // More room is others' to make: compaction's, or the operator's.
+      await nodes.world.sleep(for: .milliseconds(10))
     } catch {
       await survive(error, in: "a prefix trim")
     }

@@ -232,7 +232,7 @@ public final class StoreHistory: Sendable {
           state.fail("\(event), and no damage was done")
         }
       case .opened, .carried, .kept, .tornTail, .closed, .dropped, .retired, .rewritten,
-        .spaceShort, .spaceBack, .failed, .repaired, .scrubbed:
+        .spaceShort, .spaceBack, .failed, .repaired, .scrubbed, .givenUp:
         break
       }
     }

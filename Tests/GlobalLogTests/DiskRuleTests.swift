@@ -214,6 +214,57 @@ struct DiskRuleTests {
     #expect(!events.value.contains { if case .failed = $0 { true } else { false } })
   }
 
+  @Test("D11: many small prefix trims leave room for the one that frees a segment")
+  func smallSteps() throws {
+    let world = World(seed: 1)
+    try world.run {
+      let device = SimulatedDevice(world: world, capacityBytes: 60_000)
+      try await withStore(device, limits: .small(segmentBytes: 16 << 10)) { store async throws in
+        var written: UInt64 = 0
+        await #expect(throws: LogError.outOfSpace) {
+          while true {
+            _ = try await store.write([entry(1)], at: Position(written))
+            written += 1
+          }
+        }
+        // They stop before the first segment's end, from where on they would free something.
+        let first = try #require(store.reader.closedSegments.map(\.trailer.tail).min())
+        await #expect(throws: LogError.outOfSpace) {
+          for mark in 1..<first.number { try await store.trimPrefix(before: Position(mark)) }
+        }
+        try await store.trimPrefix(before: first)
+        #expect(try await store.write([entry(1)], at: Position(written)).written == 1)
+      }
+    }
+  }
+
+  @Test("D11: a full disk takes back the room of segments that were set aside as damaged")
+  func setAsideGivesRoom() throws {
+    let world = World(seed: 1)
+    let events = Collected()
+    try world.run {
+      let segment = 16 << 10
+      let device = SimulatedDevice(world: world, capacityBytes: 5 * segment)
+      for number in 7...8 { _ = try device.create("0000000\(number).seg.damaged", count: segment) }
+      var random = SeededGenerator(seed: 1)
+      let limits = StoreLimits.small(segmentBytes: segment)
+      let store = try await GroupCommit.open(device, limits: limits, using: &random) {
+        events.append($0)
+      }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { await store.run() }
+        // More than fits beside either of the two files.
+        for number in 0..<240 {
+          _ = try await store.write([entry(number)], at: Position(UInt64(number)))
+        }
+        try await store.close()
+      }
+      #expect(try device.list().allSatisfy { !$0.hasSuffix(".damaged") })
+    }
+    let files = events.value.compactMap { if case .givenUp(let file) = $0 { file } else { nil } }
+    #expect(files == ["00000007.seg.damaged", "00000008.seg.damaged"])
+  }
+
   @Test("D11: opened with room for a small segment only, a store still fills and trims")
   func smallSegment() throws {
     let world = World(seed: 1)

@@ -204,7 +204,7 @@ struct OldBugTests {
           capacity: Self.limits.segmentBytes,
           mayStayOpen: false
         )
-        _ = try await device.makeSegment(segment.header, records: segment.bytes)
+        _ = try await device.makeSegment(segment.header, records: segment.bytes) { _ in }
       }
       device.exit()
       let second = device.restart()
