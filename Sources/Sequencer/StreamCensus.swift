@@ -24,6 +24,12 @@ public struct StreamCensus: Hashable, Sendable {
     self.isComplete = isComplete
   }
 
+  /// What somebody knows, in order and cut to four already.
+  init(_ tails: [StreamID: [Position]?], _ isComplete: Bool) {
+    self.tails = tails
+    self.isComplete = isComplete
+  }
+
   /// There are no streams.
   public static let empty = StreamCensus([:], isComplete: true)
 
@@ -38,20 +44,18 @@ public struct StreamCensus: Hashable, Sendable {
 
   /// What several know together, each of its own entries (R12).
   ///
-  /// A stream is known if each of them vouches for what it has of it: one that cannot may have
-  /// newer entries than all the others.
+  /// A stream is known if each of them vouches for what it has of it.
   public static func merged(_ parts: [StreamCensus]) -> StreamCensus {
-    var whole = StreamCensus([:], isComplete: !parts.isEmpty && parts.allSatisfy(\.isComplete))
-    for stream in Set(parts.flatMap(\.tails.keys)) {
-      var known = parts.map { $0.last(of: stream) }
-      if planted(.believesHalfCensus) { known = known.map { $0 ?? [] } }
-      let positions = known.contains(nil) ? nil : newest(known.flatMap { $0 ?? [] })
-      if positions != nil || whole.isComplete { whole.tails[stream] = .some(positions) }
-    }
-    return whole
+    merged(parts.map { StreamRoll($0) })
   }
 
-  private static func newest(_ positions: [Position]) -> [Position] {
-    Array(Set(positions).sorted(by: >).prefix(StreamLink.backpointersMax))
+  /// The last positions, newest first, each once.
+  static func newest(_ positions: [Position]) -> [Position] {
+    var newest: [Position] = []
+    for position in positions.sorted(by: >) where position != newest.last {
+      newest.append(position)
+      if newest.count == StreamLink.backpointersMax { break }
+    }
+    return newest
   }
 }

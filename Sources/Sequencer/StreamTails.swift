@@ -41,12 +41,17 @@ public struct StreamTails: Equatable, Sendable {
     precondition(streamsMax >= 2, "\(streamsMax) streams do not make two generations")
     generationMax = streamsMax / 2
     isComplete = census.isComplete
-    // In the order of their last entries, as if each had just been noted.
-    let order = census.tails.sorted { left, right in
-      let (one, other) = (left.value?.first ?? .zero, right.value?.first ?? .zero)
-      return one == other ? left.key < right.key : one < other
+    guard census.tails.count > generationMax else {
+      young = census.tails.mapValues { Tail(positions: $0 ?? [], isWhole: $0 != nil) }
+      return
     }
-    for (stream, positions) in order {
+    // In the order of their last entries, as if each had just been noted.
+    var order: [(newest: Position, stream: StreamID)] = []
+    order.reserveCapacity(census.tails.count)
+    for (stream, positions) in census.tails { order.append((positions?.first ?? .zero, stream)) }
+    order.sort { ($0.newest, $0.stream) < ($1.newest, $1.stream) }
+    for (_, stream) in order {
+      let positions = census.tails[stream] ?? nil
       insert(Tail(positions: positions ?? [], isWhole: positions != nil), for: stream)
     }
   }

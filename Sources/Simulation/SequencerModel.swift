@@ -24,9 +24,9 @@ struct SequencerModel: Equatable, Sendable {
 
   mutating func install(_ reign: Reign) {
     guard refusal(of: reign) == nil, reign.epoch != installed else { return }
+    if !reign.goesOn(from: installed) { streams = StreamMemory(reign.streams) }
     installed = reign.epoch
     next = max(next, reign.firstTail)
-    streams = StreamMemory(reign.streams)
   }
 
   mutating func seal(_ epoch: Epoch) -> Position? {
