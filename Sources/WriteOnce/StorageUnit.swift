@@ -10,10 +10,10 @@ internal import Synchronization
 public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable {
   /// The log that keeps the entries.
   public let store: GroupCommit<Storage>
-  private let state: Mutex<State>
+  let state: Mutex<State>
   private let onEvent: @Sendable (UnitEvent) -> Void
 
-  private struct State {
+  struct State {
     var gate: Gate
     var file: EpochFile<Storage>
     /// Writes and trims that were let in and not answered yet.
@@ -25,6 +25,8 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
     /// Requests and changes that wait for the change under way.
     var waiting: [UnsafeContinuation<Void, Never>] = []
     var failure: LogError?
+    /// The streams that somebody asks about, page by page, and up to which epoch all is closed.
+    var listing: (sealed: Epoch, streams: [StreamID])?
     /// Whoever runs the unit, and is to hear of its end.
     var runner: UnsafeContinuation<Void, Never>?
 
@@ -308,7 +310,7 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
     }
   }
 
-  private func waitForChange() async {
+  func waitForChange() async {
     await withUnsafeContinuation { continuation in
       let isOver = state.withLock { state in
         if !state.isChanging || state.failure != nil { return true }
