@@ -217,6 +217,8 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     let unit = unit
     // Before the gate: who is told that this layout is in force will want to see it.
     try await learn(layout)
+    // Whoever still takes this process for the sequencer of an epoch before is told the news, too.
+    if layout.epoch > .zero { sequencer?.seal(before: layout.epoch) }
     guard let unit else { return id }
     guard layout.names(name(of: unit)) else {
       // Who still believes in an epoch before it is told the news here as well.
