@@ -30,7 +30,7 @@ public struct StoreLimits: Equatable, Sendable {
   /// hundred bytes a stream.
   public var streamsMax = 1 << 20
   /// Of how many streams a segment's footer says so.
-  public var segmentStreamsMax = 1 << 18
+  public var segmentStreamsMax = 1 << 20
 
   /// What fills and trims of single positions leave free in their turn: they free no segment, and
   /// must not take the room of the prefix trim that does.

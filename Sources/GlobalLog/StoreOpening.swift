@@ -154,7 +154,9 @@ struct StoreOpening<Storage: Device> {
   /// The footer may stand in the page cache only, even clean after a sync that failed. So it is
   /// written again before the room behind it, which would tell of its loss, is given back.
   private func giveBackRest(of file: SegmentFile) async throws(StoreOpenError) {
-    guard case .closed(let segment, _) = file.contents, file.size > segment.trailer.end else { return }
+    guard case .closed(let segment, _) = file.contents, file.size > segment.trailer.end else {
+      return
+    }
     let begin = segment.trailer.begin
     let end = segment.trailer.end
     do {

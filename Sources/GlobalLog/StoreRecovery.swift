@@ -95,13 +95,15 @@ extension StoreOpening {
       index.add(resumed.segment, streams: resumed.streams)
       return true
     }
-    guard var kept = KeptSegment(
-      file,
-      scan,
-      bytes,
-      unit: identity.unit,
-      streamsMax: limits.segmentStreamsMax
-    ) else { return false }
+    guard
+      var kept = KeptSegment(
+        file,
+        scan,
+        bytes,
+        unit: identity.unit,
+        streamsMax: limits.segmentStreamsMax
+      )
+    else { return false }
     let open = try device.open(ClosedSegment.fileName(file.number))
     var closed: ClosedSegment?
     // One that had its footer gets it again: without it, a file that was cut to its length would

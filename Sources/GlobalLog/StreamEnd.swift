@@ -1,50 +1,46 @@
-/// Where the last entries of a stream stand, as one unit has them (R4).
-///
-/// Flat, without an array of its own: there may be a million.
+/// Where the last entries of a stream stand, as one unit has them, or all together know (R4, R12).
 public struct StreamEnd: Hashable, Sendable, BitwiseCopyable {
   /// The stream.
   public let stream: StreamID
-  /// Whether the unit vouches for the positions.
-  public let isKnown: Bool
-  // Each position plus one, newest first; 0 for none.
-  private var first: UInt64 = 0
-  private var second: UInt64 = 0
-  private var third: UInt64 = 0
-  private var fourth: UInt64 = 0
+  /// Whether the positions are known.
+  public private(set) var isKnown: Bool
+  private var last = LastFour()
 
   /// The end of a stream.
   ///
   /// - Parameters:
   ///   - stream: Which.
-  ///   - positions: Its last positions on the unit that hold data, newest first; the first four
-  ///     count, and fewer are all that there are. `nil` if the unit cannot tell.
+  ///   - positions: Its positions that hold data, in any order; the last four count, and fewer are
+  ///     all that there are. `nil` if they are not known.
   public init(_ stream: StreamID, _ positions: [Position]?) {
     self.stream = stream
     isKnown = positions != nil
-    guard let positions else { return }
-    if positions.count > 0 { first = positions[0].number + 1 }
-    if positions.count > 1 { second = positions[1].number + 1 }
-    if positions.count > 2 { third = positions[2].number + 1 }
-    if positions.count > 3 { fourth = positions[3].number + 1 }
+    for position in positions ?? [] { last.insert(position) }
   }
 
-  /// The last positions, newest first; `nil` if the unit cannot tell, which never means that there
+  init(_ stream: StreamID, last: LastFour?) {
+    self.stream = stream
+    isKnown = last != nil
+    self.last = last ?? LastFour()
+  }
+
+  /// The last positions, newest first; `nil` if they are not known, which never means that there
   /// are none.
-  public var positions: [Position]? {
-    guard isKnown else { return nil }
-    var positions: [Position] = []
-    for place in [first, second, third, fourth] where place > 0 {
-      positions.append(Position(place - 1))
-    }
-    return positions
+  public var positions: [Position]? { isKnown ? last.positions : nil }
+
+  /// The newest position that is known.
+  public var newest: Position? { last.end > .zero ? last.end.advanced(by: -1) : nil }
+
+  /// Takes in what somebody else knows of the same stream.
+  package mutating func merge(_ other: StreamEnd) {
+    isKnown = isKnown && other.isKnown || planted(.believesHalfCensus)
+    if isKnown { other.last.forEach { last.insert($0) } } else { last = LastFour() }
   }
 
-  /// Puts the positions behind others.
-  package func append(to positions: inout [Position]) {
-    if first > 0 { positions.append(Position(first - 1)) }
-    if second > 0 { positions.append(Position(second - 1)) }
-    if third > 0 { positions.append(Position(third - 1)) }
-    if fourth > 0 { positions.append(Position(fourth - 1)) }
+  /// Takes back that the positions are known.
+  package mutating func forget() {
+    isKnown = false
+    last = LastFour()
   }
 }
 
@@ -58,13 +54,15 @@ public struct StreamPage: Hashable, Sendable {
   /// Whether a stream that no page names has no entries on the unit; otherwise nothing is known of
   /// it.
   public var isComplete: Bool
-  /// Whether there are more behind the last.
-  public var hasMore: Bool
+  /// The last stream that was looked at, behind which the next page begins; `nil` for the last page.
+  ///
+  /// It may be behind the last that is named.
+  public var last: StreamID?
 
   /// A page.
-  public init(ends: [StreamEnd], isComplete: Bool, hasMore: Bool = false) {
+  public init(ends: [StreamEnd], isComplete: Bool, last: StreamID? = nil) {
     self.ends = ends
     self.isComplete = isComplete
-    self.hasMore = hasMore
+    self.last = last
   }
 }

@@ -12,7 +12,9 @@ extension StoreReader {
 
   /// Where some streams end.
   ///
-  /// - Parameter streams: In the order of their numbers, no more than a page has.
+  /// - Parameters:
+  ///   - streams: In the order of their numbers, no more than a page has.
+  ///   - hasMore: Whether there are others behind them.
   /// - Returns: Those of which there is anything to say. Whatever is trimmed does not count.
   package func streamPage(of streams: some Collection<StreamID>, hasMore: Bool) -> StreamPage {
     update { $0.streamPage(of: Array(streams), hasMore: hasMore) }
@@ -24,13 +26,13 @@ extension StoreIndex {
     // What was lost may have been of any stream.
     if isInDoubt { return StreamPage(ends: [], isComplete: false) }
     let isComplete = streams.isComplete(trimmedBefore: trimMark)
-    var page = StreamPage(ends: [], isComplete: isComplete, hasMore: hasMore)
+    var page = StreamPage(ends: [], isComplete: isComplete, last: hasMore ? wanted.last : nil)
     page.ends.reserveCapacity(wanted.count)
     for stream in wanted {
-      let last = streams.last(of: stream, trimmedBefore: trimMark) { isTrimmed($0) }
+      let end = streams.end(of: stream, trimmedBefore: trimMark) { isTrimmed($0) }
       // Of a stream that is not named the same is said.
-      let isSaid = isComplete ? last == [] : last == nil
-      if !isSaid { page.ends.append(StreamEnd(stream, last)) }
+      let isSaid = isComplete ? end.isKnown && end.newest == nil : !end.isKnown
+      if !isSaid { page.ends.append(end) }
     }
     return page
   }

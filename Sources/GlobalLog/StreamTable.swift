@@ -73,8 +73,8 @@ struct StreamTable: Equatable, Sendable {
   /// Takes in what a closed segment says.
   mutating func merge(_ segment: SegmentStreams) {
     doubt(before: segment.begin)
-    for (stream, found) in segment.streams {
-      guard found.end > forgottenEnd || young[stream] != nil || old[stream] != nil else { continue }
+    for (stream, found) in segment.streams
+    where found.end > forgottenEnd || young[stream] != nil || old[stream] != nil {
       var places = young[stream] ?? old.removeValue(forKey: stream) ?? Places(since: forgottenEnd)
       places.insert(contentsOf: found)
       if let index = young.index(forKey: stream) {
@@ -107,99 +107,71 @@ struct StreamTable: Equatable, Sendable {
   /// Whether streams that it does not have have no entries.
   func isComplete(trimmedBefore mark: Position) -> Bool { begin <= mark }
 
-  /// The last positions of a stream that hold data, newest first; `nil` if they are not known.
+  /// Where a stream's last entries stand that hold data, or that nobody knows.
   ///
   /// - Parameters:
   ///   - stream: Which.
   ///   - mark: Every position before it is trimmed.
   ///   - isTrimmed: Whether a position is.
-  func last(
+  /// - Returns: The end.
+  func end(
     of stream: StreamID,
     trimmedBefore mark: Position,
     isTrimmed: (Position) -> Bool
-  ) -> [Position]? {
-    guard let places = young[stream] ?? old[stream] else { return begin <= mark ? [] : nil }
+  ) -> StreamEnd {
+    guard let places = young[stream] ?? old[stream] else {
+      return StreamEnd(stream, last: begin <= mark ? LastFour() : nil)
+    }
     // What stands before may have others of the stream beside it.
     let since = max(places.since, doubtEnd)
-    var last: [Position] = []
-    for position in places.positions where position >= since && !isTrimmed(position) {
-      last.append(position)
+    var last = LastFour()
+    places.last.forEach { position in
+      if position >= since && !isTrimmed(position) { last.insert(position) }
     }
-    return last.count == StreamLink.backpointersMax || since <= mark ? last : nil
+    return StreamEnd(stream, last: last.isFull || since <= mark ? last : nil)
   }
 }
 
 /// Of one stream the last positions, and from where on they are all.
 struct Places: Equatable, Sendable, BitwiseCopyable {
-  // Each position plus one, newest first; 0 for none.
-  private var first: UInt64 = 0
-  private var second: UInt64 = 0
-  private var third: UInt64 = 0
-  private var fourth: UInt64 = 0
+  private(set) var last = LastFour()
   /// From here on the stream has no entries but these.
   private(set) var since: Position
 
-  static let byteCount = 40
+  static let byteCount = LastFour.byteCount + 8
 
   init(since: Position) {
     self.since = since
   }
 
   /// One past the newest.
-  var end: Position { Position(first) }
-
-  /// The positions, newest first.
-  var positions: [Position] {
-    var positions: [Position] = []
-    for place in [first, second, third, fourth] where place > 0 {
-      positions.append(Position(place - 1))
-    }
-    return positions
-  }
+  var end: Position { last.end }
 
   mutating func insert(_ position: Position) {
     guard position >= since else { return }
-    insert(place: position.number + 1)
-  }
-
-  private mutating func insert(place: UInt64) {
-    var place = place
-    if place == first { return }
-    if place > first { swap(&place, &first) }
-    if place == second { return }
-    if place > second { swap(&place, &second) }
-    if place == third { return }
-    if place > third { swap(&place, &third) }
-    if place == fourth { return }
-    if place > fourth { swap(&place, &fourth) }
-    // Whatever has no room any more was the newest of those that are not known now.
-    if place > 0 { since = max(since, Position(place)) }
+    // Whatever has no room any more is the newest of those that are not known.
+    if let lost = last.insert(position) { since = max(since, lost.advanced(by: 1)) }
   }
 
   /// Takes in what another place knows of the same stream.
   mutating func insert(contentsOf other: Places) {
     since = max(since, other.since)
-    let own = positions
-    (first, second, third, fourth) = (0, 0, 0, 0)
-    for position in own { insert(position) }
-    for position in other.positions { insert(position) }
+    let own = last
+    last = LastFour()
+    for places in [own, other.last] { places.forEach { insert($0) } }
   }
 
   func encode(into bytes: inout [UInt8]) {
-    for place in [first, second, third, fourth] { bytes.append(number: place) }
+    last.encode(into: &bytes)
     bytes.append(number: since.number)
   }
 
   /// Reads what ``encode(into:)`` wrote; `nil` for what cannot be.
   init?(_ bytes: RawSpan, at index: Int) {
-    first = bytes.number(at: index)
-    second = bytes.number(at: index + 8)
-    third = bytes.number(at: index + 16)
-    fourth = bytes.number(at: index + 24)
-    since = Position(bytes.number(at: index + 32))
-    let places = [first, second, third, fourth]
-    let isOrdered = zip(places, places.dropFirst()).allSatisfy { $0 > $1 || $1 == 0 }
-    guard isOrdered, first <= Position.max.number, since <= .max else { return nil }
+    guard let last = LastFour(bytes, at: index) else { return nil }
+    self.last = last
+    since = Position(bytes.number(at: index + LastFour.byteCount))
+    guard since <= .max else { return nil }
   }
 }
 

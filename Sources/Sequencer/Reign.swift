@@ -31,6 +31,7 @@ public struct Reign: Hashable, Sendable {
   /// told.
   ///
   /// - Parameter served: The last epoch that it served; `nil` if it never did.
+  /// - Returns: Whether that is the epoch right before.
   public func goesOn(from served: Epoch?) -> Bool {
     served.map { $0.number + 1 == epoch.number } ?? false
   }

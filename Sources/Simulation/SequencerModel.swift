@@ -98,7 +98,7 @@ private struct StreamMemory: Equatable, Sendable {
 
   func mayForget(_ stream: StreamID, streamsMax: Int) -> Bool {
     // Half of the memory is for streams that were used since: more than those must have come.
-    var others = Set(census.tails.keys)
+    var others = Set(census.ends.map(\.stream))
     var since = 0
     var isDoubtful = others.subtracting([stream]).count > streamsMax / 2
     for note in notes {
