@@ -5,7 +5,7 @@ public import CorfuStripeMirror
 // What chapter 6 adds to what servers can be asked: who is there, copies, and a fresh start. The
 // questions to acceptors are in `VoteRequests.swift`.
 
-/// A question to a sealed unit: where do the last entries of its streams stand (R4)?
+/// A question to a sealed unit for the ends of its streams (R4).
 ///
 /// Asked page by page, and answered once the epoch is closed there.
 public struct UnitStreamsRequest: Hashable, Sendable {
