@@ -6,7 +6,8 @@
 // entries) and up to 255 entries of 16 bytes, sorted by position (IndexEntry). Every page but the
 // last is 4,096 bytes long. Trims are ranges (two positions each), fences the first position of
 // each page. Streams are a position before which the footer vouches for none of them, and then 48
-// bytes for each (Places), in the order of their numbers. The trailer stands at both ends, so that damage or a cut leaves one:
+// bytes for each (Places), in the order of their numbers. The trailer stands at
+// both ends, so that damage or a cut leaves one:
 //
 //    0  magic      4 bytes   "CFT1"            52  trims       4 bytes   how many ranges
 //    4  version    4 bytes   3                 56  lowest      8 bytes   of the indexed positions

@@ -54,7 +54,7 @@ public struct StreamPage: Hashable, Sendable {
   /// Whether a stream that no page names has no entries on the unit; otherwise nothing is known of
   /// it.
   public var isComplete: Bool
-  /// The last stream that was looked at, behind which the next page begins; `nil` for the last page.
+  /// The last stream that was looked at: the next page begins behind it; `nil` for the last page.
   ///
   /// It may be behind the last that is named.
   public var last: StreamID?

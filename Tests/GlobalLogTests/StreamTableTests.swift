@@ -1,6 +1,6 @@
-// Goal: where streams end is known, or said to be unknown, and never wrong (R4, R12); bounded memory
-// costs knowledge only. Method: random notes in any order on tiny limits, against a model that
-// remembers all; footers as bytes; a store that is trimmed, compacted and opened again.
+// Goal: where streams end is known, or said to be unknown, and never wrong (R4, R12); too little
+// room costs knowledge only. Method: random notes in any order on tiny limits, against a model that
+// remembers all; footers as bytes; a store that is trimmed and opened again.
 @testable import CorfuGlobalLog
 import CorfuSimulation
 import Testing
