@@ -1,10 +1,13 @@
 internal import CorfuGlobalLog
+internal import CorfuSequencer
 
 /// Entries on their way into the log, and what has become of each.
 struct AppendBatch {
   /// Those without a result, as of the last try.
   private(set) var pending: [Int]
-  private let values: [Slot]
+  private var values: [Slot]
+  /// The streams that all of them belong to.
+  let streams: [StreamID]
   private var outcomes: [Result<Position, LogError>?]
   /// Positions that entries have, and that no server was asked to write yet.
   private var kept: [Int: Position] = [:]
@@ -15,7 +18,8 @@ struct AppendBatch {
   /// Who is tried, and where, in the order of positions.
   private var tried: [(index: Int, position: Position)] = []
 
-  init(marks: [EntryMark], payloads: [[UInt8]]) {
+  init(marks: [EntryMark], payloads: [[UInt8]], streams: [StreamID] = []) {
+    self.streams = streams
     values = zip(marks, payloads).map { .data(Entry(mark: $0, payload: $1)) }
     outcomes = Array(repeating: nil, count: payloads.count)
     pending = Array(payloads.indices)
@@ -33,19 +37,29 @@ struct AppendBatch {
     return pending.count - kept.count
   }
 
-  /// Gives new positions to the first entries that have none, and begins a try of all that have
-  /// one.
-  mutating func place(at positions: Range<Position>) -> [PlacedValue] {
-    var fresh = positions[...]
+  /// Gives a token's positions to the first entries that have none, and begins a try of all that
+  /// have one.
+  ///
+  /// An entry gets its links with its position, and keeps them with it.
+  mutating func place(with token: Token?) -> [PlacedValue] {
+    var fresh = (token?.positions ?? .zero..<(.zero))[...]
     tried = []
     tried.reserveCapacity(pending.count)
     for index in pending {
-      if let position = kept[index] ?? fresh.popFirst() { tried.append((index, position)) }
+      guard let position = kept[index] ?? fresh.popFirst() else { continue }
+      tried.append((index, position))
+      if let token, !streams.isEmpty, kept[index] == nil { link(index, at: position, by: token) }
     }
     tries += 1
     if !kept.isEmpty { tried.sort { $0.position < $1.position } }
     kept = [:]
     return tried.map { PlacedValue(values[$0.index], at: $0.position) }
+  }
+
+  private mutating func link(_ index: Int, at position: Position, by token: Token) {
+    guard case .data(let entry) = values[index] else { return }
+    let links = token.links(ofEntry: token.first.distance(to: position))
+    values[index] = .data(Entry(mark: entry.mark, streams: links, payload: entry.payload))
   }
 
   /// Whether those whose chain is down are given another position, in the hope of another chain.

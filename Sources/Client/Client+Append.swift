@@ -26,10 +26,30 @@ extension Client {
     return positions
   }
 
+  /// Appends entries that all belong to some streams, with links to the entries before them.
+  ///
+  /// - Parameters:
+  ///   - batch: Their payloads.
+  ///   - streams: Which streams; ``Token/streamsMax`` at most.
+  /// - Returns: Where they stand.
+  /// - Throws: As ``append(batch:)``.
+  package func append(
+    batch: [[UInt8]],
+    to streams: [StreamID]
+  ) async throws(LogError) -> [Position] {
+    var positions: [Position] = []
+    for result in try await results(of: batch, in: streams) { positions.append(try result.get()) }
+    return positions
+  }
+
   /// Appends payloads, each of which may fail by itself.
-  func results(of payloads: [[UInt8]]) async throws(LogError) -> [Result<Position, LogError>] {
+  func results(
+    of payloads: [[UInt8]],
+    in streams: [StreamID] = []
+  ) async throws(LogError) -> [Result<Position, LogError>] {
     for payload in payloads { try check(payload) }
-    var batch = AppendBatch(marks: nextMarks(payloads.count), payloads: payloads)
+    let marks = nextMarks(payloads.count)
+    var batch = AppendBatch(marks: marks, payloads: payloads, streams: streams)
     let start = clock.now
     var effort = Effort(client: self)
     while !batch.pending.isEmpty {
@@ -61,8 +81,8 @@ extension Client {
   /// One try for all that are pending: those that lost their position stay pending.
   private func place(_ batch: inout AppendBatch, in known: KnownLayout) async throws(Obstacle) {
     let count = min(batch.missing(in: known.id.epoch), Token.countMax)
-    let fresh = count > 0 ? try await positions(count, in: known) : .zero..<(.zero)
-    let placed = batch.place(at: fresh)
+    let token = count > 0 ? try await take(count, for: batch.streams, in: known) : nil
+    let placed = batch.place(with: token)
     let outcomes = await write(placed, in: known)
     defer { batch.settle() }
     var obstacle: Obstacle?
@@ -103,11 +123,12 @@ extension Client {
   }
 
   /// New positions in a row.
-  private func positions(
+  private func take(
     _ count: Int,
+    for streams: [StreamID],
     in known: KnownLayout
-  ) async throws(Obstacle) -> Range<Position> {
-    let request = TokenRequest(layout: known.id, count: count)
+  ) async throws(Obstacle) -> Token {
+    let request = TokenRequest(layout: known.id, count: count, streams: streams)
     guard case .token(let token) = try await askSequencer(.reserve(request), in: known) else {
       throw .silent("the sequencer answers something else")
     }
@@ -115,7 +136,7 @@ extension Client {
     guard token.epoch == known.id.epoch, token.count == count else {
       throw .silent("the sequencer answers for another epoch")
     }
-    return token.positions
+    return token
   }
 
   /// Writes values down their chains, all chains at once.

@@ -214,7 +214,7 @@ where Time.Duration == Duration {
     if let sequencer, sequencer.boot == layout.sequencer.boot, sequencer.serving != id,
       sequencer.sealed ?? .zero < layout.epoch
     {
-      let streams: StreamCensus = layout.firstTail == .zero ? .empty : .unknown
+      let streams = await reconfigurer.census(for: layout, after: nil)
       let reign = ReignRequest(layout: layout, streams: streams)
       await tell(.reign(reign), layout.sequencer.node)
     }

@@ -51,7 +51,7 @@ where Time.Duration == Duration {
     public var shunned: Set<NodeID>
     /// Units that have caught up with a chain.
     public var joins: [SpanJoin]
-    /// Whether to begin a new epoch even if it says the same.
+    /// Whether to end the epoch of ``base`` even if the next one says the same.
     public var isForced: Bool
 
     /// An order.
@@ -77,28 +77,63 @@ where Time.Duration == Duration {
   /// - Returns: The newest layout. It may be another's, who was faster.
   /// - Throws: ``ReconfigurationError``. The epoch may be sealed by then: run it again.
   public func run(_ order: Order) async throws(ReconfigurationError) -> Layout {
+    let begun = order.base.epoch
     var order = order
     order.base = await newest(from: order.base, and: order.peers, without: order.shunned)
     let layout = order.base
+    // What was to be ended by force is over.
+    let isLate = layout.epoch > begun
+    if isLate { order.isForced = false }
     // Look, then seal: who seals first and finds too few left has stopped the log for nothing.
-    let sight = await look(order)
+    let look = await look(order)
+    let sight = look.sight(of: layout)
     try proveQuorum(of: layout, in: sight)
     let plan = try ReconfigurationPlan.checked(layout, sight, order)
-    guard plan.isNeeded || order.isForced else { return layout }
+    guard plan.isNeeded || order.isForced else {
+      // Whoever brought it about may have stopped before all had heard of it.
+      if isLate { await install(layout, telling: order.peers) }
+      return layout
+    }
     // Seal before reading the tail: a write admitted between the two would be invisible to the
     // next epoch.
     let seals = await seal(layout, sight)
-    let chosen: Layout
+    let others = order.peers.union(layout.nodes)
     if seals.values.contains(where: { $0.sealed > layout.epoch }) {
       // Somebody was further, so what comes next was decided.
-      chosen = try await learnSuccessor(of: layout)
-    } else {
-      let oldTail = await sealSequencer(order)
-      let next = try await decideLayout(order, sight, seals, oldTail)
-      chosen = try await propose(next, after: layout)
+      let chosen = try await learnSuccessor(of: layout)
+      let streams = await census(for: chosen, after: layout, look)
+      await install(chosen, telling: others, streams: streams)
+      return chosen
     }
-    await install(chosen, telling: order.peers.union(layout.nodes))
+    let oldTail = await sealSequencer(order)
+    let next = try await decideLayout(order, sight, seals, oldTail)
+    // Beside the vote: an append waits for the slower of the two, and not for both.
+    async let streams = census(for: next, after: layout, look)
+    let chosen = try await propose(next, after: layout)
+    let known = await streams
+    let isMine = chosen == next
+    await install(
+      chosen,
+      telling: others,
+      streams: isMine ? known : await census(for: chosen, after: layout, look)
+    )
     return chosen
+  }
+
+  /// Where the streams end; nobody is asked if the sequencer simply goes on, and knows better.
+  private func census(
+    for next: Layout,
+    after layout: Layout,
+    _ look: ClusterLook
+  ) async -> StreamCensus {
+    let sequencer = look.statuses[next.sequencer.node]?.sequencer
+    let reign = Reign(epoch: next.epoch, boot: next.sequencer.boot, firstTail: next.firstTail)
+    if let sequencer, sequencer.boot == reign.boot, sequencer.serving == layout.id,
+      reign.goesOn(from: layout.epoch)
+    {
+      return .unknown
+    }
+    return await census(for: next, after: layout)
   }
 
   /// The newest layout that anybody has heard of.
@@ -118,7 +153,7 @@ where Time.Duration == Duration {
     }
   }
 
-  private func look(_ order: Order) async -> ClusterSight {
+  private func look(_ order: Order) async -> ClusterLook {
     let nodes = order.base.nodes.union(order.peers).subtracting(order.shunned)
     var look = await ClusterLook.at(nodes, via: network, patience: patience)
     // Whom nobody suspects may only have missed the question.
@@ -127,7 +162,7 @@ where Time.Duration == Duration {
       let second = await ClusterLook.at(silent, via: network, patience: patience)
       look.statuses.merge(second.statuses) { $1 }
     }
-    return look.sight(of: order.base)
+    return look
   }
 
   private func proveQuorum(
@@ -153,7 +188,7 @@ where Time.Duration == Duration {
     var order = order
     order.base = await newest(from: order.base, and: order.peers, without: order.shunned)
     let layout = order.base
-    let sight = await look(order)
+    let sight = await look(order).sight(of: layout)
     _ = try ReconfigurationPlan.checked(layout, sight, order)
     let seals = await seal(layout, sight)
     if seals.values.contains(where: { $0.sealed > layout.epoch }) { throw .overtaken }
@@ -167,7 +202,8 @@ where Time.Duration == Duration {
     } catch {
       throw .invalid(error)
     }
-    await install(next, telling: order.peers.union(layout.nodes))
+    let streams = await census(for: next, after: layout)
+    await install(next, telling: order.peers.union(layout.nodes), streams: streams)
     return next
   }
 

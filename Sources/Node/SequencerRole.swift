@@ -64,6 +64,11 @@ public final class SequencerRole<Tokens: TokenSource>: Sendable {
     }
   }
 
+  /// Ends all reigns before an epoch, of which a layout was decided.
+  func seal(before epoch: Epoch) {
+    _ = seal(SealRequest(epoch: Epoch(epoch.number - 1)))
+  }
+
   /// Begins the reign that a layout gives this sequencer, if it names this life of the process.
   func begin(_ request: ReignRequest) throws(Refusal) {
     let layout = request.layout

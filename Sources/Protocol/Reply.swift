@@ -14,6 +14,8 @@ public enum Reply: Hashable, Sendable {
   case trimmed
   /// To a seal of a unit.
   case unitSealed(UnitSeal)
+  /// To a question for the ends of a unit's streams: some of them.
+  case unitStreams(StreamPage)
   /// To an installation: the layout in force now, which may be a newer one.
   case installed(LayoutID)
   /// To a question for trims: ranges in order.

@@ -21,6 +21,8 @@ public enum Request: Hashable, Sendable {
   case sealUnit(SealRequest)
   /// Put a layout into force.
   case install(InstallRequest)
+  /// Tell where the last entries of the streams stand.
+  case unitStreams(UnitStreamsRequest)
   /// Tell which positions of a range are trimmed.
   case trims(TrimsRequest)
   /// Forget ranges that were trimmed elsewhere.

@@ -67,10 +67,17 @@ final class ClusterClient: Sendable {
       (0..<count).map { _ in 8 + random.number(below: self.configuration.limits.payloadBytesMax / 4)
       }
     }
-    let entries = sizes.map { history.begin(appendBy: log.id, byteCount: $0, at: moment) }
+    let streams = draw { random in
+      ClusterHistory.streams.filter { _ in random.chance(0.3) }
+    }
+    let entries = sizes.map { size in
+      history.begin(appendBy: log.id, byteCount: size, streams: streams, at: moment)
+    }
     do {
       let positions: [Position]
-      if count == 1, let entry = entries.first {
+      if !streams.isEmpty {
+        positions = try await log.append(batch: entries.map(\.payload), to: streams)
+      } else if count == 1, let entry = entries.first {
         positions = [try await log.append(entry.payload)]
       } else {
         positions = try await log.append(batch: entries.map(\.payload))

@@ -103,6 +103,9 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     respite = .milliseconds(1)...(.milliseconds(respiteMax))
     appendsWanted = random.number(in: 520...640)
     if stage > 5 { drawMonitors(&random) }
+    // There are three streams: one more, or one less, than some stores and footers have room for.
+    if random.chance(0.3) { limits.streamsMax = random.number(below: 4) }
+    if random.chance(0.3) { limits.segmentStreamsMax = random.number(below: 4) }
   }
 
   /// Draws what chapter 6 brings.

@@ -25,6 +25,8 @@ public final class ClusterHistory: Sendable {
     public var client: ClientID
     /// How many bytes it has.
     public var byteCount: Int
+    /// The streams that it belongs to.
+    public var streams: [StreamID] = []
     /// When the append began.
     public var began: Int
     /// When it ended; `nil` if it never did.
@@ -102,6 +104,8 @@ public final class ClusterHistory: Sendable {
     var tails: [Tail] = []
     var trims: [Trim] = []
     var subscriptions: [Subscription] = []
+    /// The links of entries that somebody was shown, by append.
+    var links: [Int: [StreamLink]] = [:]
     var extent = Position.zero
     var acknowledged = 0
     var violation: String?
@@ -117,6 +121,9 @@ public final class ClusterHistory: Sendable {
   }
 
   let state = Mutex(State())
+
+  /// The streams that clients append to.
+  static let streams = (1...3).map { StreamID($0) }
 
   /// A history in which nothing happened yet.
   public init() {}
@@ -145,15 +152,19 @@ public final class ClusterHistory: Sendable {
   /// - Parameters:
   ///   - client: Who.
   ///   - byteCount: How many bytes, 8 or more.
+  ///   - streams: The streams that it belongs to.
   ///   - began: When.
   /// - Returns: The append's number, and its payload.
   public func begin(
     appendBy client: ClientID,
     byteCount: Int,
+    streams: [StreamID] = [],
     at began: Int
   ) -> (number: Int, payload: [UInt8]) {
     let number = state.withLock { state in
-      state.appends.append(Append(client: client, byteCount: byteCount, began: began))
+      state.appends.append(
+        Append(client: client, byteCount: byteCount, streams: streams, began: began)
+      )
       return state.appends.count - 1
     }
     return (number, Self.payload(of: number, byteCount: byteCount))
@@ -261,6 +272,9 @@ extension ClusterHistory.State {
       else {
         fail("\(slot) stands at \(position), and nobody wrote it")
         return nil
+      }
+      if !entry.streams.isEmpty || !appends[number].streams.isEmpty {
+        links[number] = entry.streams
       }
       return .entry(number)
     }

@@ -201,6 +201,7 @@ final class ClusterNodes: Sendable {
         installed: unit.installed?.epoch ?? .zero,
         trimMark: unit.store.reader.trimMark
       )
+      proveStreams(of: unit, on: id)
       let witness = UnitWitness(node, memory: memory) { node.unit?.incarnation }
       enter(Running(node, on: device), as: id, behind: witness)
       world.note("\(id) is up, tail \(unit.tail), sealed \(unit.sealed)")

@@ -1,5 +1,7 @@
 internal import Corfu
 internal import CorfuGlobalLog
+internal import CorfuNode
+internal import CorfuWriteOnce
 internal import Synchronization
 
 // Phase two: the faults end, and the log must go on, complete and the same on all replicas.
@@ -99,6 +101,9 @@ extension ClusterRun {
       return history.fail("the log cannot be read to its end: \(error)")
     }
     nodes.proveOrder(upTo: all, isFinal: true)
+    for id in nodes.units {
+      if let unit = nodes.node(id)?.unit { nodes.proveStreams(of: unit, on: id) }
+    }
   }
 
   /// Appends, once more where a disk that was full has to be told that it has room again.

@@ -43,6 +43,8 @@ public final class ClusterRun: Sendable {
     var faults: [ClusterFault: Int] = [:]
     var probes: [String: Int] = [:]
     var handedOut = Position.zero
+    /// Where reigns began with known streams.
+    var begins: Set<Position> = []
   }
 
   private init(seed: UInt64, stage: Int, narrates: Bool, eventsMax: Int) {
@@ -79,6 +81,7 @@ public final class ClusterRun: Sendable {
     }
     let verdict = ClusterVerdict(on: history, isHonest: configuration.isHonest)
     failure = verdict.violation ?? failure
+    probe("link into an earlier reign", verdict.linksAcross(state.withLock { $0.begins }))
     let (faults, probes) = state.withLock { ($0.faults, $0.probes) }
     return Outcome(
       seed: world.seed,
@@ -303,11 +306,19 @@ public final class ClusterRun: Sendable {
     case .timedOut: probe("call timed out")
     case .unreachable: probe("node unreachable")
     case .asked(let number, let from, let node, let request):
+      if case .reign(let request) = request { take(request) }
       if narrates { world.note("#\(number) \(from.name) → \(node): \(request.name)") }
     case .answered(let number, _, _, let reply):
       if case .token(let token) = reply { take(token) }
       if narrates { world.note("#\(number) \(reply.name)") }
     }
+  }
+
+  private func take(_ request: ReignRequest) {
+    guard request.layout.firstTail > .zero else { return }
+    probe(request.streams.isComplete ? "streams told" : "streams not told")
+    if !request.streams.isComplete { return }
+    state.withLock { _ = $0.begins.insert(request.layout.firstTail) }
   }
 
   /// A token that begins before an earlier one's end is a lie; others are not told from mishaps.

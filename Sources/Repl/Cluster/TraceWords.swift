@@ -37,13 +37,14 @@ struct TraceWords: Sendable {
       return "you are the sequencer of epoch \(request.layout.epoch), "
         + "from \(request.layout.firstTail) on"
     case .newestLayout: return "which is the newest layout"
-    case .trims, .trimRanges, .reset, .space: return copying(request)
+    case .unitStreams, .trims, .trimRanges, .reset, .space: return copying(request)
     case .prepare, .accept, .poll, .acceptorStatus, .status: return voting(request)
     }
   }
 
   private func copying(_ request: Request) -> String {
     switch request {
+    case .unitStreams: "where do your streams end"
     case .trims(let request): "what is trimmed of \(range(request.range))"
     case .trimRanges(let request): "trim \(request.ranges.map(range).joined(separator: ", "))"
     case .reset: "empty your disk and begin anew"
@@ -120,6 +121,8 @@ struct TraceWords: Sendable {
     case .trimmed: return "done"
     case .unitSealed(let seal):
       return "sealed up to \(seal.sealed); I end at \(seal.tail)"
+    case .unitStreams(let page):
+      return page.ends.count == 1 ? "here is a stream" : "here are \(page.ends.count) streams"
     case .installed(let layout): return "epoch \(layout.epoch) is in force"
     case .token(let token):
       if token.count == 1 { return "\(token.first)" }
