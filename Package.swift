@@ -49,6 +49,7 @@ let package = Package(
     .library(name: "CorfuProtocol", targets: ["CorfuProtocol"]),
     .library(name: "CorfuNode", targets: ["CorfuNode"]),
     .library(name: "Corfu", targets: ["Corfu"]),
+    .library(name: "CorfuTransactions", targets: ["CorfuTransactions"]),
     .library(name: "CorfuSimulation", targets: ["CorfuSimulation"]),
     .library(name: "CorfuStages", targets: ["CorfuStages"]),
     .library(name: "CorfuChecks", targets: ["CorfuChecks"]),
@@ -106,6 +107,7 @@ let package = Package(
       exclude: ["README.md"],
       swiftSettings: settings
     ),
+    module("Transactions", ["Corfu", "CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer"]),
     module(
       "Simulation",
       [
@@ -207,6 +209,10 @@ let package = Package(
         "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator", "CorfuProtocol",
         "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
+    ),
+    tests(
+      "Transactions",
+      ["Corfu", "CorfuGlobalLog", "CorfuSequencer", "CorfuTransactions"]
     ),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests(

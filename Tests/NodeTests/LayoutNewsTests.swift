@@ -53,7 +53,7 @@ struct LayoutNewsTests {
     for way in 0..<3 {
       try simulate { world in
         let device = SimulatedDevice(world: world)
-        let role = SequencerRole<Sequencer>(boot: BootID(high: 4, low: 4))
+        let role = SequencerRole<ReferenceParts>(boot: BootID(high: 4, low: 4))
         let name = SequencerName(node: nodeID, boot: role.boot)
         let newest = layout(3, naming: [stranger], sequencer: name, firstTail: 5)
         let reign = Request.reign(ReignRequest(layout: newest, streams: .unknown))

@@ -1,0 +1,172 @@
+internal import Corfu
+public import CorfuGlobalLog
+internal import CorfuSequencer
+
+// Checkpoints: an object as it was at one moment, in pieces, so that whoever opens it need not play
+// what came before, and that may be forgotten.
+//
+// A checkpoint is a run of entries in a stream of its own, and counts once its last entry is there
+// (R38). Nobody is in the way of anybody: it is written from a copy, while the object goes on.
+
+extension Runtime {
+  /// Writes down what an object is now, in the log.
+  ///
+  /// - Returns: Everything before it is in the checkpoint.
+  /// - Throws: ``ObjectError``; what was written in part counts for nothing.
+  @discardableResult
+  public func checkpoint<State: ReplicatedState>(
+    _ object: ReplicatedObject<Log, State>
+  ) async throws(ObjectError) -> Position {
+    let (state, version) = try await standing(of: object.cell)
+    try await write(state, version, of: object.item)
+    access { $0.counters.checkpoints += 1 }
+    if object.item.number != Directory.item.number {
+      try await mark(object.name, before: version)
+    }
+    return version
+  }
+
+  /// An object, and the moment at which it is that.
+  private func standing<State: ReplicatedState>(
+    of cell: ObjectCell<State>
+  ) async throws(ObjectError) -> (State, Position) {
+    try await sync()
+    return try access { (runtime) throws(ObjectError) in
+      (try cell.state(), runtime.seen.position)
+    }
+  }
+
+  private func write<State: ReplicatedState>(
+    _ state: State,
+    _ version: Position,
+    of item: Directory.Item
+  ) async throws(ObjectError) {
+    let writes = [StreamKeys(item.checkpoints, keys: [])]
+    let begin = ObjectEntry.encode(checkpointAt: version)
+    // Where it begins is its name: nobody else's begins there.
+    let id = try await ask { (log) throws(LogError) in
+      try await log.append(begin, writing: writes)
+    }
+    var sum = Checksum()
+    var count = 0
+    var batch: [[UInt8]] = []
+    var batchBytes = 0
+    for piece in state.pieces {
+      let bytes = State.encode(piece: piece)
+      sum.update(bytes.span.bytes)
+      batch.append(ObjectEntry.encode(piece: bytes, number: count, of: id))
+      batchBytes += bytes.count
+      count += 1
+      if batchBytes >= limits.pieceBytes {
+        try await put(&batch, writes)
+        batchBytes = 0
+      }
+    }
+    try await put(&batch, writes)
+    let end = ObjectEntry.encode(endOf: id, version: version, pieces: count, sum: sum.value)
+    _ = try await ask { (log) throws(LogError) in try await log.append(end, writing: writes) }
+  }
+
+  private func put(
+    _ batch: inout [[UInt8]],
+    _ writes: [StreamKeys]
+  ) async throws(ObjectError) {
+    if batch.isEmpty { return }
+    let entries = batch
+    batch = []
+    _ = try await ask { (log) throws(LogError) in
+      try await log.append(batch: entries, writing: writes)
+    }
+  }
+}
+
+// Opening from a checkpoint, and going back in time.
+
+extension Runtime {
+  /// The newest whole checkpoint of an object, of a moment that is not too late.
+  func newestCheckpoint<State: ReplicatedState>(
+    of item: Directory.Item,
+    as type: State.Type,
+    notAfter versionMax: Position = .max
+  ) async throws(ObjectError) -> (state: State, version: Position)? {
+    let ends = try await ask { (log) throws(LogError) in
+      try await log.ends(of: [item.checkpoints])
+    }
+    guard let link = ends.links.first else { return nil }
+    let begin = max(item.begin, ends.begin)
+    let end = max(begin, ends.snapshot.position)
+    var finder = StreamFinder<Log, StreamWalk>(log)
+    do throws(LogError) {
+      var walk = StreamWalk(from: link, over: begin..<end)
+      var search = CheckpointSearch(versionMax: versionMax)
+      while search.found == nil, let places = try await finder.step(&walk) {
+        for (place, slot) in zip(places, try await finder.slots(at: places)) {
+          if case .data(let entry) = slot, let part = ObjectEntry.checkpointPart(in: entry.payload) {
+            search.take(part, at: place)
+          }
+        }
+      }
+      guard let found = search.found else { return nil }
+      return try await restore(found, as: type, by: &finder).map { ($0, found.version) }
+    } catch {
+      throw .log(error)
+    }
+  }
+
+  /// Puts a checkpoint's pieces together; `nil` if they are not what was written.
+  private func restore<State: ReplicatedState>(
+    _ found: FoundCheckpoint,
+    as type: State.Type,
+    by finder: inout StreamFinder<Log, StreamWalk>
+  ) async throws(LogError) -> State? {
+    var state = State()
+    var sum = Checksum()
+    for place in found.pieces {
+      guard case .data(let entry)? = try await finder.slots(at: [place]).first,
+        case .piece(_, _, let bytes)? = ObjectEntry.checkpointPart(in: entry.payload),
+        let piece = State.decodePiece(bytes)
+      else { return nil }
+      sum.update(bytes.span.bytes)
+      state.restore(piece)
+    }
+    return sum.value == found.sum ? state : nil
+  }
+
+  /// What an object was at a moment, played anew.
+  func replay<State: ReplicatedState>(
+    _ item: Directory.Item,
+    as type: State.Type,
+    to position: Position
+  ) async throws(ObjectError) -> State {
+    let restored = try await newestCheckpoint(of: item, as: type, notAfter: position)
+    let begin = restored?.version ?? item.begin
+    let cell = ObjectCell(item.stream, state: restored?.state ?? State(), version: begin)
+    if position <= begin { return try cell.state() }
+    let ends = try await ask { (log) throws(LogError) in try await log.ends(of: [item.stream]) }
+    guard begin >= ends.begin else { throw .trimmed(item.stream, begin) }
+    guard let link = ends.links.first else { return try cell.state() }
+    var finder = StreamFinder<Log, StreamWalk>(log)
+    do throws(LogError) {
+      let end = ends.snapshot.position
+      let all = try await finder.positions(along: [(link, begin..<max(begin, end))]) { stream, place in
+        if place < position { cell.fail(.trimmed(stream, place)) }
+      }
+      let places = all.filter { $0 < position }
+      for start in stride(from: 0, to: places.count, by: limits.chunkMax) {
+        let chunk = places[start..<min(start + limits.chunkMax, places.count)]
+        for (place, slot) in zip(chunk, try await finder.slots(at: chunk)) {
+          guard case .data(let entry) = slot, let updates = ObjectEntry.updates(in: entry.payload)
+          else {
+            cell.fail(.undecodable(item.stream, place))
+            continue
+          }
+          let own = updates.filter { $0.stream == item.stream }.map(\.bytes)
+          cell.apply(own, at: place, isMine: false, pin: nil)
+        }
+      }
+    } catch {
+      throw .log(error)
+    }
+    return try cell.state()
+  }
+}
