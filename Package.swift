@@ -46,6 +46,7 @@ let package = Package(
     .library(name: "CorfuStripeMirror", targets: ["CorfuStripeMirror"]),
     .library(name: "CorfuWriteOnce", targets: ["CorfuWriteOnce"]),
     .library(name: "CorfuPaxosConfigurator", targets: ["CorfuPaxosConfigurator"]),
+    .library(name: "CorfuTransactions", targets: ["CorfuTransactions"]),
     .library(name: "CorfuProtocol", targets: ["CorfuProtocol"]),
     .library(name: "CorfuNode", targets: ["CorfuNode"]),
     .library(name: "Corfu", targets: ["Corfu"]),
@@ -88,6 +89,7 @@ let package = Package(
         "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
+    module("Transactions", ["CorfuGlobalLog"]),
     module(
       "Node",
       [
@@ -208,6 +210,7 @@ let package = Package(
         "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
+    tests("Transactions", ["CorfuTransactions", "CorfuGlobalLog", "CorfuSimulation"]),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests(
       "Repl",
