@@ -46,10 +46,10 @@ let package = Package(
     .library(name: "CorfuStripeMirror", targets: ["CorfuStripeMirror"]),
     .library(name: "CorfuWriteOnce", targets: ["CorfuWriteOnce"]),
     .library(name: "CorfuPaxosConfigurator", targets: ["CorfuPaxosConfigurator"]),
+    .library(name: "CorfuTransactions", targets: ["CorfuTransactions"]),
     .library(name: "CorfuProtocol", targets: ["CorfuProtocol"]),
     .library(name: "CorfuNode", targets: ["CorfuNode"]),
     .library(name: "Corfu", targets: ["Corfu"]),
-    .library(name: "CorfuTransactions", targets: ["CorfuTransactions"]),
     .library(name: "CorfuSimulation", targets: ["CorfuSimulation"]),
     .library(name: "CorfuStages", targets: ["CorfuStages"]),
     .library(name: "CorfuChecks", targets: ["CorfuChecks"]),
@@ -212,7 +212,10 @@ let package = Package(
     ),
     tests(
       "Transactions",
-      ["Corfu", "CorfuGlobalLog", "CorfuSequencer", "CorfuTransactions"]
+      [
+        "Corfu", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol", "CorfuSequencer",
+        "CorfuSimulation", "CorfuStages", "CorfuTransactions",
+      ]
     ),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests(

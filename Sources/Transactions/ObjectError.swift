@@ -13,6 +13,8 @@ public enum ObjectError: Error, Hashable, Sendable {
   /// An entry of the object's stream is no update of such an object: another program, or another
   /// type, wrote it. No effect.
   case undecodable(StreamID, Position)
+  /// The update's type does not let itself be written, and says why. No effect.
+  case unencodable(String)
   /// The object is open here under another type, or its stream holds none. No effect.
   case otherType(String)
   /// The name is empty or too long, or the directory knows it for something else. No effect.
@@ -86,6 +88,7 @@ extension ObjectError: CustomStringConvertible {
     case .undecodable(let stream, let position):
       "the entry at \(position) is no update of the object in stream \(stream): open it as the "
         + "type that wrote it"
+    case .unencodable(let reason): "the update cannot be written: \(reason)"
     case .otherType(let name):
       "'\(name)' is open here as another type: open it as that, or close it first"
     case .badName(let name):

@@ -42,7 +42,7 @@ extension Runtime {
     of item: Directory.Item
   ) async throws(ObjectError) {
     let writes = [StreamKeys(item.checkpoints, keys: [])]
-    let begin = ObjectEntry.encode(checkpointAt: version)
+    let begin = ObjectEntry.encode(.begin(version: version))
     // Where it begins is its name: nobody else's begins there.
     let id = try await ask { (log) throws(LogError) in
       try await log.append(begin, writing: writes)
@@ -52,9 +52,9 @@ extension Runtime {
     var batch: [[UInt8]] = []
     var batchBytes = 0
     for piece in state.pieces {
-      let bytes = State.encode(piece: piece)
+      let bytes = try State.encode(piece: piece)
       sum.update(bytes.span.bytes)
-      batch.append(ObjectEntry.encode(piece: bytes, number: count, of: id))
+      batch.append(ObjectEntry.encode(.piece(of: id, number: count, bytes: bytes)))
       batchBytes += bytes.count
       count += 1
       if batchBytes >= limits.pieceBytes {
@@ -63,7 +63,7 @@ extension Runtime {
       }
     }
     try await put(&batch, writes)
-    let end = ObjectEntry.encode(endOf: id, version: version, pieces: count, sum: sum.value)
+    let end = ObjectEntry.encode(.end(of: id, version: version, pieces: count, sum: sum.value))
     _ = try await ask { (log) throws(LogError) in try await log.append(end, writing: writes) }
   }
 

@@ -86,7 +86,7 @@ public final class Transaction<Log: StreamingLog>: Sendable {
   ) throws(ObjectError) -> State.Outcome {
     var state = try state(of: object)
     let outcome = state.apply(update)
-    let (after, bytes) = (state, State.encode(update))
+    let (after, bytes) = (state, try State.encode(update))
     content.withLock { content in
       precondition(!content.isOver, "the transaction is over")
       content.copies[object.stream] = after
@@ -158,6 +158,6 @@ private struct KeySet: Sendable {
 
   func keys(of stream: StreamID) -> StreamKeys {
     // In order: the order of a set differs from process to process.
-    StreamKeys(stream, keys: keys.map { $0.map(\.canonicalBytes).sorted { $0.lexicographicallyPrecedes($1) } })
+    StreamKeys(stream, keys: keys?.sorted().map(\.canonicalBytes))
   }
 }
