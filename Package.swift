@@ -46,6 +46,7 @@ let package = Package(
     .library(name: "CorfuStripeMirror", targets: ["CorfuStripeMirror"]),
     .library(name: "CorfuWriteOnce", targets: ["CorfuWriteOnce"]),
     .library(name: "CorfuPaxosConfigurator", targets: ["CorfuPaxosConfigurator"]),
+    .library(name: "CorfuTransactions", targets: ["CorfuTransactions"]),
     .library(name: "CorfuProtocol", targets: ["CorfuProtocol"]),
     .library(name: "CorfuNode", targets: ["CorfuNode"]),
     .library(name: "Corfu", targets: ["Corfu"]),
@@ -106,6 +107,7 @@ let package = Package(
       exclude: ["README.md"],
       swiftSettings: settings
     ),
+    module("Transactions", ["Corfu", "CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer"]),
     module(
       "Simulation",
       [
@@ -140,7 +142,7 @@ let package = Package(
       [
         "CSystem", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
         "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
-        "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuStages", "CorfuStripeMirror", "CorfuTransactions", "CorfuWriteOnce",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]
     ),
@@ -209,6 +211,13 @@ let package = Package(
       [
         "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator", "CorfuProtocol",
         "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
+      ]
+    ),
+    tests(
+      "Transactions",
+      [
+        "Corfu", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol", "CorfuSequencer",
+        "CorfuSimulation", "CorfuStages", "CorfuTransactions",
       ]
     ),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),

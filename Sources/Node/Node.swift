@@ -13,7 +13,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   /// Its name.
   public let id: NodeID
   /// The sequencer, if it is one.
-  public let sequencer: SequencerRole<Kit.Tokens>?
+  public let sequencer: SequencerRole<Kit>?
   let disk: DiskRoles<Storage, Kit>?
   private let newest = Mutex<KnownLayout?>(nil)
   /// Layouts are installed one by one: what the gate will say is known before it is asked.
@@ -26,7 +26,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   }
 
   /// A node that is a sequencer, and keeps nothing.
-  public init(_ id: NodeID, sequencer: SequencerRole<Kit.Tokens>) {
+  public init(_ id: NodeID, sequencer: SequencerRole<Kit>) {
     self.id = id
     self.sequencer = sequencer
     disk = nil
@@ -35,7 +35,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   private init(
     _ id: NodeID,
     disk: DiskRoles<Storage, Kit>,
-    sequencer: SequencerRole<Kit.Tokens>?,
+    sequencer: SequencerRole<Kit>?,
     newest layout: Layout?
   ) {
     self.id = id
@@ -61,7 +61,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     in device: Storage,
     limits: StoreLimits = StoreLimits(),
     upkeep: UpkeepSettings?,
-    sequencer: SequencerRole<Kit.Tokens>? = nil,
+    sequencer: SequencerRole<Kit>? = nil,
     using random: inout some RandomNumberGenerator,
     onEvent: @escaping @Sendable (UnitEvent) -> Void = { _ in }
   ) async throws(UnitOpenError) -> Node {
@@ -150,8 +150,11 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     case .install(let request): return .installed(try await install(request.layout))
     case .unitStreams, .repair, .trims, .trimRanges, .reset, .space: return try await care(request)
     case .reserve(let request): return .token(try appointed().reserve(request))
+    case .reserveEach(let request): return .grants(try appointed().reserve(request))
     case .tail(let request): return .tail(try appointed().tail(request))
-    case .streamTails(let request): return .streamTails(try appointed().streamTails(request))
+    case .streamTails(let request):
+      let (tail, links) = try appointed().streamTails(request)
+      return .streamTails(tail: tail, links)
     case .sealSequencer(let request): return .sequencerSealed(try appointed().seal(request))
     case .reign(let request):
       try appointed().begin(request)
@@ -168,7 +171,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     }
   }
 
-  private func appointed() throws(Refusal) -> SequencerRole<Kit.Tokens> {
+  private func appointed() throws(Refusal) -> SequencerRole<Kit> {
     guard let sequencer else { throw .noSuchRole }
     return sequencer
   }

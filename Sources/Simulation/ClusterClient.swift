@@ -1,6 +1,7 @@
 internal import Corfu
 internal import CorfuGlobalLog
 internal import CorfuProtocol
+internal import CorfuSequencer
 internal import CorfuStripeMirror
 internal import Synchronization
 
@@ -76,7 +77,7 @@ final class ClusterClient: Sendable {
     do {
       let positions: [Position]
       if !streams.isEmpty {
-        positions = try await log.append(batch: entries.map(\.payload), to: streams)
+        positions = try await log.append(batch: entries.map(\.payload), writing: streams.map { StreamKeys($0) })
       } else if count == 1, let entry = entries.first {
         positions = [try await log.append(entry.payload)]
       } else {

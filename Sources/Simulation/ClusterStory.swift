@@ -20,6 +20,8 @@ extension Request {
     case .sealUnit(let request): "seal \(request.epoch)"
     case .install(let request): "install \(request.layout.id)"
     case .reserve(let request): "reserve \(request.count) in \(request.layout)"
+    case .reserveEach(let request):
+      "reserve for \(request.reservations.count) in \(request.layout)"
     case .tail(let request): "tail in \(request.layout)"
     case .streamTails: "stream tails"
     case .sealSequencer(let request): "seal \(request.epoch)"
@@ -49,6 +51,7 @@ extension Reply {
     case .unitSealed(let seal): "sealed \(seal.sealed), tail \(seal.tail)"
     case .installed(let layout): "installed \(layout)"
     case .token(let token): "token \(token)"
+    case .grants(let grants): "grants: \(grants)"
     case .tail(let tail): "tail \(tail)"
     case .streamTails: "stream tails"
     case .sequencerSealed(let tail): "sealed, tail \(tail.map(\.description) ?? "unknown")"

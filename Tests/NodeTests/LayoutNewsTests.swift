@@ -25,7 +25,7 @@ struct LayoutNewsTests {
   )
   func deposed() async throws {
     let boot = BootID(high: 4, low: 4)
-    let node = DiskNode(nodeID, sequencer: SequencerRole<Sequencer>(boot: boot))
+    let node = DiskNode(nodeID, sequencer: SequencerRole<ReferenceParts>(boot: boot))
     let name = SequencerName(node: nodeID, boot: boot)
     let first = layout(1, naming: [stranger], sequencer: name)
     let reign = ReignRequest(layout: first, streams: .empty)
@@ -80,7 +80,7 @@ struct LayoutNewsTests {
     for way in 0..<3 {
       try simulate { world in
         let device = SimulatedDevice(world: world)
-        let role = SequencerRole<Sequencer>(boot: BootID(high: 4, low: 4))
+        let role = SequencerRole<ReferenceParts>(boot: BootID(high: 4, low: 4))
         let name = SequencerName(node: nodeID, boot: role.boot)
         let newest = layout(3, naming: [stranger], sequencer: name, firstTail: 5)
         let reign = Request.reign(ReignRequest(layout: newest, streams: .unknown))

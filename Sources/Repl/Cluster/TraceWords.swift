@@ -30,6 +30,9 @@ struct TraceWords: Sendable {
     case .reserve(let request):
       let what = request.count == 1 ? "a position" : "\(request.count) positions"
       return "give me \(what)\(epoch(request.layout))"
+    case .reserveEach(let request):
+      let wishes = request.reservations.map(Self.wish).joined(separator: "; ")
+      return "give me \(wishes)\(epoch(request.layout))"
     case .tail(let request): return "what is the tail\(epoch(request.layout))"
     case .streamTails(let request):
       return "where do \(request.streams.count) streams end\(epoch(request.layout))"
@@ -110,6 +113,23 @@ struct TraceWords: Sendable {
     EntryMark(client: client, sequence: UInt64.max - position.number)
   }
 
+  private static func wish(_ wish: Reservation) -> String {
+    let what = wish.count == 1 ? "a position" : "\(wish.count) positions"
+    let streams = wish.streams.map(\.description).joined(separator: ", ")
+    let place = streams.isEmpty ? "" : " in stream \(streams)"
+    guard let condition = wish.condition else { return what + place }
+    return what + place + ", if nothing I read has moved since \(condition.snapshot.position)"
+  }
+
+  private static func grant(_ grant: Grant) -> String {
+    switch grant {
+    case .token(let token):
+      token.count == 1
+        ? "\(token.first)" : "\(token.first)...\(token.first.advanced(by: token.count - 1))"
+    case .refused(let refusal): "no: \(refusal)"
+    }
+  }
+
   private static func isLate(_ mark: EntryMark) -> Bool { mark.sequence > UInt64.max / 2 }
 
   // MARK: - Replies
@@ -125,8 +145,8 @@ struct TraceWords: Sendable {
       return page.ends.count == 1 ? "here is a stream" : "here are \(page.ends.count) streams"
     case .installed(let layout): return "epoch \(layout.epoch) is in force"
     case .token(let token):
-      if token.count == 1 { return "\(token.first)" }
-      return "\(token.first)...\(token.first.advanced(by: token.count - 1))"
+      return Self.grant(.token(token))
+    case .grants(let grants): return grants.map(Self.grant).joined(separator: "; ")
     case .tail(let tail): return "\(tail)"
     case .streamTails: return "these"
     case .sequencerSealed(let tail):
