@@ -3,7 +3,6 @@ internal import CorfuGlobalLog
 internal import CorfuProtocol
 internal import CorfuStages
 internal import CorfuTransactions
-internal import Synchronization
 
 /// Programs that keep their state in a cluster's log, each with a client and objects of its own.
 struct ObjectPrograms: Sendable {
@@ -33,12 +32,10 @@ struct ObjectPrograms: Sendable {
     for duration: Duration,
     _ body: @escaping @Sendable (_ program: Int, _ random: inout BenchRandom) async throws -> Void
   ) async throws -> Measurement {
-    let randoms = (0..<programs * callers).map { Mutex(BenchRandom(seed: UInt64($0 + 1))) }
     let all = Callers(count: programs * callers, payloadBytes: 0)
-    return try await all.run(for: duration) { [programs] caller, _ in
-      var random = randoms[caller].withLock { $0 }
+    return try await all.run(for: duration) { [programs] caller, turn in
+      var random = BenchRandom(seed: UInt64(caller) << 32 | UInt64(turn))
       try await body(caller % programs, &random)
-      randoms[caller].withLock { $0 = random }
     }
   }
 }

@@ -1,3 +1,6 @@
+internal import Corfu
+internal import CorfuTransactions
+
 /// `corfu bench transactions`: objects and transactions over chapter 5's cluster on this machine's
 /// disk, after the experiments of the Tango paper.
 public struct TransactionBench: Sendable {

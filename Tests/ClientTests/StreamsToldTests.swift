@@ -23,7 +23,7 @@ struct StreamsToldTests {
   private static func fill(_ client: WiredClient) async throws {
     for number in 0..<6 {
       let members = Array(streams.prefix(number % 3 == 0 ? 2 : 1))
-      _ = try await client.append(batch: [[UInt8(number)]], to: members)
+      _ = try await client.append(batch: [[UInt8(number)]], writing: members.map { StreamKeys($0) })
     }
   }
 
@@ -39,7 +39,7 @@ struct StreamsToldTests {
       to: node,
       patience: .seconds(1)
     )
-    guard case .streamTails(let links) = reply else { throw LogError.closed }
+    guard case .streamTails(_, let links) = reply else { throw LogError.closed }
     return links.map { $0.previous?.map(\.number) }
   }
 
