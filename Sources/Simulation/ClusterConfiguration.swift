@@ -133,10 +133,10 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     return settings
   }
 
-  /// Draws disk faults that a unit survives, though its process may not.
   /// What a node's gate and its acceptor take of a disk besides the log.
   private static var stateBytes: Int { 56 << 10 }
 
+  /// Draws disk faults that a unit survives, though its process may not.
   private static func diskFaults(_ random: inout SeededGenerator) -> DiskFaults {
     var faults = DiskFaults()
     for kind in [DiskFault.writeError, .syncError, .nameError, .stall] {
