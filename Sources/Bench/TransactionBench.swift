@@ -60,7 +60,10 @@ public struct TransactionBench: Sendable {
         try await RegisterUse(programs: programs(most, "views"), reads: true).run(for: $0)
       },
       Trial("skewed transactions") {
-        try await MapTransactions(programs: programs(most, "zipf"), keys: zipf).run(for: $0, aborts[1])
+        try await MapTransactions(programs: programs(most, "zipf"), keys: zipf).run(
+          for: $0,
+          aborts[1]
+        )
       },
       Trial("transactions across maps") {
         var work = MapTransactions(programs: programs(1, "across"), keys: uniform)

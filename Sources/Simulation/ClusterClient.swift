@@ -77,7 +77,10 @@ final class ClusterClient: Sendable {
     do {
       let positions: [Position]
       if !streams.isEmpty {
-        positions = try await log.append(batch: entries.map(\.payload), writing: streams.map { StreamKeys($0) })
+        positions = try await log.append(
+          batch: entries.map(\.payload),
+          writing: streams.map { StreamKeys($0) }
+        )
       } else if count == 1, let entry = entries.first {
         positions = [try await log.append(entry.payload)]
       } else {
