@@ -192,7 +192,10 @@ let package = Package(
     ),
     tests(
       "WriteOnce",
-      ["CorfuGlobalLog", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce"]
+      [
+        "CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror",
+        "CorfuWriteOnce",
+      ]
     ),
     tests(
       "PaxosConfigurator",

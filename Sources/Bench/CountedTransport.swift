@@ -15,6 +15,9 @@ final class CountedTransport: LocalTransport {
 
   func disconnect(_ node: NodeID) { loopback.disconnect(node) }
 
+  /// Handles a node's requests in tasks of the caller, until the node is disconnected.
+  func serve(_ node: NodeID) async { await loopback.serve(node) }
+
   func call(
     _ request: Request,
     to node: NodeID,

@@ -22,6 +22,19 @@ struct DiskBaselines: Sendable {
     return measurement
   }
 
+  /// Overwrites a few bytes of a small file, at two places in turn, and syncs: what it costs at least
+  /// to remember one thing.
+  func rewriteAndSync(for duration: Duration) throws -> Measurement {
+    let path = folder.path(of: "small")
+    let file = try RawFile(path)
+    let blocks = [UInt8](repeating: 1, count: 4 * Self.blockBytes)
+    try file.write(blocks.span.bytes, at: 0)
+    try file.sync()
+    let measurement = try syncLoop(file, bytes: 64, for: duration) { $0 % 2 * Self.blockBytes }
+    try RawFile.remove(path)
+    return measurement
+  }
+
   /// Appends 4 KiB to a file, and syncs: again and again.
   func growAndSync(for duration: Duration) throws -> Measurement {
     let path = folder.path(of: "grow")
@@ -32,10 +45,11 @@ struct DiskBaselines: Sendable {
 
   private func syncLoop(
     _ file: RawFile,
+    bytes: Int = Self.blockBytes,
     for duration: Duration,
     offset: (Int) -> Int
   ) throws -> Measurement {
-    let block = [UInt8](repeating: 2, count: Self.blockBytes)
+    let block = [UInt8](repeating: 2, count: bytes)
     var latencies = Latencies()
     var operations = 0
     let begin = clock.now

@@ -29,9 +29,10 @@ public struct FailoverBench: Sendable {
         courses[victim, default: []].append(try await Outage(victim: victim, folder: folder).run())
       }
     }
+    let disk = try await rewriting()
     var report = Report(name: "failover", machine: .current(filesAt: folder.path))
     report.notes = [
-      "1 chain of 2, 4 spares of which 3 are the acceptors, 2 sequencers, 3 monitors; 16 clients; "
+      "1 chain of 2, 4 spares of which 3 are the acceptors, 2 sequencers, each with a thread; 3 monitors; 16 clients; "
         + "median of \(rounds) deaths each",
       "who dies is gone at once, and its disk with it; monitors ask every 100 ms and suspect "
         + "whoever is silent for 800 ms",
@@ -41,10 +42,23 @@ public struct FailoverBench: Sendable {
     if report.machine.isWithoutDisk {
       report.notes.append("the files were in memory: these are no figures of a disk")
     }
-    report.sections = Outage.Victim.allCases.map { victim in
-      section(victim, courses[victim] ?? [])
-    }
+    report.sections =
+      [
+        Report.Section(
+          "Disk, one after the other",
+          [Figure("small file rewritten in place, fdatasync", rate: disk)]
+        )
+      ]
+      + Outage.Victim.allCases.map { victim in section(victim, courses[victim] ?? []) }
     return report
+  }
+
+  /// What it costs at least to remember one thing.
+  private func rewriting() async throws -> Series {
+    let disk = DiskBaselines(folder: folder)
+    let rounds = Rounds(count: rounds, duration: .milliseconds(100) * rounds)
+    let trial = Trial("small file, rewritten") { try disk.rewriteAndSync(for: $0) }
+    return try await rounds.run([trial])[0]
   }
 
   private func section(_ victim: Outage.Victim, _ courses: [Outage.Course]) -> Report.Section {

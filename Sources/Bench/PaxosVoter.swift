@@ -33,8 +33,8 @@ struct PaxosAnswer: Sendable {
 
 /// An acceptor for every entry of a log: chapter 6's ``Acceptor``, one for each position.
 ///
-/// A node's acceptor replaces its file as a whole, with two syncs and a rename, which is nothing
-/// once in a while and would be unfair here. So this one appends what it promises and votes to a
+/// A node's acceptor writes all its registers anew, which is nothing once in a while and would be
+/// unfair here. So this one appends what it promises and votes to a
 /// file, with one sync for all that came while the sync before was under way, over bytes that were
 /// written before.
 struct PaxosVoter: Sendable {

@@ -28,8 +28,10 @@ struct PaxosWorkloads: Sendable {
     try await paxos { paxos in
       let proposers = (0..<clients).map { _ in Proposer(payloadBytes) }
       let lost = SharedCounter()
-      var measurement = try await callers(clients).run(for: duration) { caller, turn in
-        _ = lost.next(try await proposers[caller].append(positions, to: paxos))
+      var measurement = try await counting(in: paxos) {
+        try await callers(clients).run(for: duration) { caller, turn in
+          _ = lost.next(try await proposers[caller].append(positions, to: paxos))
+        }
       }
       measurement.lostRaces = lost.count
       return measurement
@@ -41,8 +43,10 @@ struct PaxosWorkloads: Sendable {
     let payload = [UInt8](repeating: 1, count: payloadBytes)
     return try await paxos { paxos in
       let ballot = try await paxos.lead(as: ProposerID(high: 1, low: 1))
-      return try await callers(clients).run(for: duration) { _, _ in
-        try await paxos.append([payload], led: ballot)
+      return try await counting(in: paxos) {
+        try await callers(clients).run(for: duration) { _, _ in
+          try await paxos.append([payload], led: ballot)
+        }
       }
     }
   }
@@ -67,8 +71,10 @@ struct PaxosWorkloads: Sendable {
           }
         }
         defer { inbox.close() }
-        return try await callers(count).run(for: duration) { _, _ in
-          await withCheckedContinuation { inbox.put($0) }
+        return try await counting(in: paxos) {
+          try await callers(count).run(for: duration) { _, _ in
+            await withCheckedContinuation { inbox.put($0) }
+          }
         }
       }
     }
@@ -77,13 +83,20 @@ struct PaxosWorkloads: Sendable {
   private func paxos(
     _ body: (PaxosGroup) async throws -> Measurement
   ) async throws -> Measurement {
-    try await PaxosGroup.with(in: folder.folder("paxos")) { paxos in
-      let (messages, syncs) = (paxos.messages.count, paxos.syncs.count)
-      var measurement = try await body(paxos)
-      measurement.messages = paxos.messages.count - messages
-      measurement.syncs = paxos.syncs.count - syncs
-      return measurement
-    }
+    try await PaxosGroup.with(in: folder.folder("paxos"), body)
+  }
+
+  /// Counts messages and syncs of what is measured, and not what came before: a leader is elected
+  /// once.
+  private func counting(
+    in paxos: PaxosGroup,
+    _ body: () async throws -> Measurement
+  ) async throws -> Measurement {
+    let (messages, syncs) = (paxos.messages.count, paxos.syncs.count)
+    var measurement = try await body()
+    measurement.messages = paxos.messages.count - messages
+    measurement.syncs = paxos.syncs.count - syncs
+    return measurement
   }
 
   // MARK: - Corfu

@@ -85,19 +85,27 @@ final class VotedCluster: Sendable {
     )
   }
 
+  /// Carries each node on a thread of its own, as if it were a process.
   private func run() async {
     await withDiscardingTaskGroup { group in
       for await node in starts.stream {
-        // Without a thread of its own a unit shares the others', and is slower.
+        // Without a thread of its own a node shares the others', and is slower.
         guard let thread = try? ThreadExecutor() else {
-          group.addTask { await node.run() }
+          group.addTask { await self.carry(node) }
           continue
         }
         group.addTask(executorPreference: thread) {
-          await node.run()
+          await self.carry(node)
           thread.stop()
         }
       }
+    }
+  }
+
+  private func carry(_ node: BenchNode) async {
+    await withDiscardingTaskGroup { group in
+      group.addTask { await node.run() }
+      group.addTask { await self.network.serve(node.id) }
     }
   }
 
@@ -149,10 +157,10 @@ final class VotedCluster: Sendable {
         upkeep: nil,
         using: &random
       )
-      starts.continuation.yield(node)
     }
     state.withLock { $0.nodes[id] = node }
     network.connect(node, as: id)
+    starts.continuation.yield(node)
   }
 
   /// Ends a node at once, as `kill -9` does: whoever calls it finds no way.

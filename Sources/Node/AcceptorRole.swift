@@ -2,6 +2,7 @@ internal import CorfuGlobalLog
 internal import CorfuPaxosConfigurator
 internal import CorfuProtocol
 internal import CorfuStripeMirror
+internal import CorfuWriteOnce
 internal import Synchronization
 
 /// An acceptor with a memory: for each layout whose successor is open, one register.
@@ -9,19 +10,25 @@ internal import Synchronization
 /// One question at a time: whoever asks sees to that.
 final class AcceptorRole<Storage: Device, Voter: Accepting>: Sendable
 where Voter.Value == Layout {
-  private let device: Storage
+  private typealias File = AcceptorFile<Storage, Voter>
+
   private let state: Mutex<State>
 
   private struct State: Sendable {
+    var file: File
     var registers: [LayoutID: Voter]
     /// Registers of layouts before this epoch are history, and were given up.
     var begin = Epoch.zero
   }
 
-  /// The acceptor in a folder.
-  init(in device: Storage) throws(AcceptorFile.ReadError) {
-    self.device = device
-    state = Mutex(State(registers: try AcceptorFile.read(in: device)))
+  private init(_ file: File, _ registers: [LayoutID: Voter]) {
+    state = Mutex(State(file: file, registers: registers))
+  }
+
+  /// Opens the acceptor in a folder, or makes one there.
+  static func open(in device: Storage) async throws(UnitOpenError) -> AcceptorRole {
+    let (file, registers) = try await File.open(in: device)
+    return AcceptorRole(file, registers)
   }
 
   /// Asks for a promise; durable on return (R27).
@@ -46,7 +53,7 @@ where Voter.Value == Layout {
     _ base: LayoutID,
     _ body: (inout Voter) -> Answer
   ) async throws(DeviceError) -> Answer? {
-    var (all, begin) = state.withLock { ($0.registers, $0.begin) }
+    var (all, begin, file) = state.withLock { ($0.registers, $0.begin, $0.file) }
     // It became history while this waited: what it held was given up, and not undone.
     if base.epoch < begin { return nil }
     let before = all[base]
@@ -54,9 +61,9 @@ where Voter.Value == Layout {
     let answer = body(&voter)
     if voter == before { return answer }
     all[base] = voter
-    try await device.replace(AcceptorFile.name, with: AcceptorFile.encoded(all))
+    try await file.write(all)
     // Nobody hears of a vote before it is durable.
-    state.withLock { [all] in $0.registers = all }
+    state.withLock { [all, file] in ($0.registers, $0.file) = (all, file) }
     return answer
   }
 
@@ -70,7 +77,7 @@ where Voter.Value == Layout {
 
   /// All that is kept.
   var status: [RegisterStatus] {
-    AcceptorFile.sorted(state.withLock { $0.registers }).map { base, voter in
+    File.sorted(state.withLock { $0.registers }).map { base, voter in
       RegisterStatus(base: base, promised: voter.promised, accepted: voter.accepted)
     }
   }

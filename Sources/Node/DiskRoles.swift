@@ -36,7 +36,6 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
   private struct Life: Sendable {
     let unit: Unit
     let acceptor: AcceptorRole<Storage, Kit.Voter>
-    let file: LayoutFile<Storage>
     let upkeep: Upkeep<Storage, Kit>?
   }
 
@@ -93,23 +92,11 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
   ) async throws(UnitOpenError) -> Life {
     do {
       try await FolderReset.finish(in: device)
-      // What a process left that was killed may be seen before it is durable, and is told to the
-      // next who asks: so it must be durable first (R2, R27).
-      try await device.syncFolder()
     } catch {
       throw .device(error)
     }
-    let acceptor: AcceptorRole<Storage, Kit.Voter>
-    do throws(AcceptorFile.ReadError) {
-      acceptor = try AcceptorRole(in: device)
-    } catch {
-      switch error {
-      case .device(let error): throw .device(error)
-      case .damaged: throw .promisesLost(device.name)
-      case .otherVersion(let version):
-        throw .otherVersion(file: "\(device.name)/\(AcceptorFile.name)", version: version)
-      }
-    }
+    // Before the unit: a folder with an identity and no acceptor has lost its promises.
+    let acceptor = try await AcceptorRole<Storage, Kit.Voter>.open(in: device)
     let unit = try await Unit.open(
       device,
       limits: limits,
@@ -120,7 +107,7 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     let upkeep = settings.map { settings in
       Upkeep<Storage, Kit>(of: unit.store, settings) { onEvent(.store($0)) }
     }
-    return Life(unit: unit, acceptor: acceptor, file: LayoutFile(in: device), upkeep: upkeep)
+    return Life(unit: unit, acceptor: acceptor, upkeep: upkeep)
   }
 
   private var life: Life { state.withLock { $0.lives } }
@@ -135,7 +122,7 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
   var acceptor: AcceptorRole<Storage, Kit.Voter> { life.acceptor }
 
   /// The newest layout that the folder keeps.
-  func keptLayout() throws(DeviceError) -> Layout? { try life.file.read() }
+  var keptLayout: Layout? { life.unit.keptLayout }
 
   /// Does the disk's work, from one of its lives to the next.
   func run(on thread: ThreadExecutor?) async {
@@ -177,21 +164,13 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     try await unit?.close()
   }
 
-  /// Keeps a layout; durable on return.
-  func keep(_ layout: Layout) async throws(Refusal) {
+  /// Changes the folder's small files by way of the unit: not while the disk is emptied.
+  func filing<Answer>(
+    _ body: () async throws(UnitRefusal) -> Answer
+  ) async throws(UnitRefusal) -> Answer {
     await files.take()
     defer { files.end() }
-    let life = life
-    do {
-      try await life.file.write(layout)
-    } catch .outOfSpace {
-      // Without an epoch nobody could trim, and the disk would stay full. Others keep the layout.
-      return
-    } catch {
-      // Like every failure of the disk (D1): the unit ends, and somebody looks at it.
-      life.unit.stop()
-      throw .log(.failed(error))
-    }
+    return try await body()
   }
 
   /// Gives up the registers that came before the layout that is kept: whoever asks about them must
@@ -201,7 +180,7 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     await files.take()
     defer { files.end() }
     let life = life
-    life.acceptor.forget(before: life.file.kept)
+    life.acceptor.forget(before: life.unit.keptLayout?.epoch ?? .zero)
   }
 
   /// Lets the acceptor vote, if the disk is still in the life that is asked.
@@ -272,11 +251,10 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     }
     // Whoever ends the process has met the life before; this one runs just to answer that it ended.
     if isEnding { next.unit.stop() }
-    do throws(DeviceError) {
-      try await next.file.write(layout)
+    do {
+      try await next.unit.keep(layout)
     } catch {
-      // A hint, which others will give again.
-      if error != .outOfSpace { next.unit.stop() }
+      next.unit.stop()
     }
     return .success(next.unit.incarnation)
   }

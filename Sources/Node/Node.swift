@@ -72,11 +72,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       using: &random,
       onEvent: onEvent
     )
-    do {
-      return Node(id, disk: disk, sequencer: sequencer, newest: try disk.keptLayout())
-    } catch {
-      throw .device(error)
-    }
+    return Node(id, disk: disk, sequencer: sequencer, newest: disk.keptLayout)
   }
 
   /// The storage unit, if it has one.
@@ -107,10 +103,16 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   public func close() async throws(LogError) { try await disk?.close() }
 
   /// The newest layout that this node has heard of.
-  public var newestLayout: Layout? { newest.withLock { $0?.layout } }
+  public var newestLayout: Layout? {
+    // First the disk: a layout is in force, and told, a moment before it is noted.
+    let kept = disk?.keptLayout
+    let known = newest.withLock { $0?.layout }
+    guard let kept, kept.epoch > known?.epoch ?? .zero else { return known }
+    return kept
+  }
 
   private func note(_ layout: Layout) {
-    if let known = newestLayout, known.epoch >= layout.epoch { return }
+    if let known = newest.withLock({ $0?.layout }), known.epoch >= layout.epoch { return }
     let known = KnownLayout(layout: layout, id: layout.id)
     newest.withLock { newest in
       if let other = newest, other.layout.epoch >= layout.epoch { return }
@@ -239,10 +241,19 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
 
   /// Remembers a layout that was decided, if it is the newest; durable on return (R30).
   private func learn(_ layout: Layout) async throws(Refusal) {
-    if let unit, layout.names(name(of: unit)), let objection = unit.objection(to: layout.id) {
-      throw .epoch(objection)
+    if let unit, let disk {
+      if layout.names(name(of: unit)), let objection = unit.objection(to: layout.id) {
+        throw .epoch(objection)
+      }
+      try await ask(unit) { (unit) throws(UnitRefusal) in
+        try await disk.filing { () throws(UnitRefusal) in try await unit.keep(layout) }
+      }
     }
-    try await disk?.keep(layout)
+    await noteKept(layout)
+  }
+
+  /// Notes a layout that the disk keeps.
+  private func noteKept(_ layout: Layout) async {
     note(layout)
     // Last: whoever asks about a register that was given up is told the layout (R19).
     await disk?.forgetHistory()
@@ -254,21 +265,22 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     await installing.take()
     defer { installing.end() }
     // One life of the disk throughout: the layout may name it, and not the next one.
-    let unit = unit
-    // Before the gate: who is told that this layout is in force will want to see it.
-    try await learn(layout)
-    guard let unit else { return id }
-    guard layout.names(name(of: unit)) else {
-      // Who still believes in an epoch before it is told the news here as well.
-      if layout.epoch > .zero {
-        let before = Epoch(layout.epoch.number - 1)
-        _ = try await ask(unit) { (unit) throws(UnitRefusal) in try await unit.seal(before) }
-      }
-      throw .notNamed(unit.incarnation)
+    guard let disk, let unit else {
+      note(layout)
+      return id
     }
+    let isNamed = layout.names(name(of: unit))
+    // Who still believes in an epoch before it is told the news here as well.
+    let before = Epoch(max(layout.epoch.number, 1) - 1)
     let installed = try await ask(unit) { (unit) throws(UnitRefusal) in
-      try await unit.install(id)
+      try await disk.filing { () throws(UnitRefusal) in
+        if isNamed { return try await unit.install(id, keeping: layout) }
+        _ = try await unit.seal(before, keeping: layout)
+        return nil
+      }
     }
+    await noteKept(layout)
+    guard isNamed else { throw .notNamed(unit.incarnation) }
     return installed ?? id
   }
 

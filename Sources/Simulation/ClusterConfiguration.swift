@@ -81,7 +81,9 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
       delay: .zero...slowest
     )
     disk = Self.diskFaults(&random)
-    capacityBytes = random.chance(0.35) ? segmentBytes * random.number(in: 4...6) : nil
+    capacityBytes =
+      random.chance(0.35)
+      ? segmentBytes * random.number(in: 4...6) + Self.stateBytes : nil
     upkeepPause =
       random.chance(0.7) ? random.duration(in: .milliseconds(1)...(.milliseconds(40))) : nil
     intactReplica = random.number(below: replicas)
@@ -129,6 +131,9 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
   }
 
   /// Draws disk faults that a unit survives, though its process may not.
+  /// What a node's gate and its acceptor take of a disk besides the log.
+  private static var stateBytes: Int { 56 << 10 }
+
   private static func diskFaults(_ random: inout SeededGenerator) -> DiskFaults {
     var faults = DiskFaults()
     for kind in [DiskFault.writeError, .syncError, .nameError, .stall] {

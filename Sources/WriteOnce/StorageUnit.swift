@@ -10,10 +10,10 @@ internal import Synchronization
 public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable {
   /// The log that keeps the entries.
   public let store: GroupCommit<Storage>
-  private let state: Mutex<State>
-  private let onEvent: @Sendable (UnitEvent) -> Void
+  let state: Mutex<State>
+  let onEvent: @Sendable (UnitEvent) -> Void
 
-  private struct State {
+  struct State {
     var gate: Gate
     var file: EpochFile<Storage>
     /// Writes and trims that were let in and not answered yet.
@@ -74,9 +74,8 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
     }
     // First the gate, then the log: a folder with a log and no gate has lost its gate.
     let file: EpochFile<Storage>
-    let contents: EpochFile<Storage>.Contents
     do {
-      (file, contents) = try await EpochFile.open(in: device)
+      file = try await EpochFile.open(in: device)
     } catch {
       device.unlock()
       throw error
@@ -92,7 +91,7 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
     } catch {
       throw .store(error)
     }
-    let gate = Gate(sealed: contents.sealed, installed: contents.installed)
+    let gate = Gate(sealed: file.contents.sealed, installed: file.contents.installed)
     return StorageUnit(store: store, gate: gate, file: file, onEvent: onEvent)
   }
 
@@ -107,6 +106,11 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
 
   /// The layout in force here.
   public var installed: LayoutID? { state.withLock { $0.gate.installed } }
+
+  /// The newest layout that was kept here; `nil` if none was, or none that can be read.
+  ///
+  /// A hint: ``installed`` says what is in force.
+  public var keptLayout: Layout? { state.withLock { $0.file.layout } }
 
   /// Whether it has ended, and answers nothing but errors.
   public var hasFailed: Bool { state.withLock { $0.failure != nil } }
@@ -241,95 +245,6 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
     }
   }
 
-  // MARK: - Changes of the gate
-
-  /// Closes an epoch: nothing of it, or of one before, has any effect here from now on.
-  ///
-  /// The answer follows the writes that were under way, and is durable (R4).
-  public func seal(_ epoch: Epoch) async throws(UnitRefusal) -> UnitSeal {
-    try await change { $0.seal(epoch) }
-    return UnitSeal(sealed: sealed, tail: store.tail(), trimMark: store.reader.trimMark)
-  }
-
-  /// Puts a layout into force, which must have been decided, and closes the epochs before it.
-  ///
-  /// An older one than the one in force changes nothing.
-  ///
-  /// - Returns: The layout in force now.
-  public func install(_ layout: LayoutID) async throws(UnitRefusal) -> LayoutID? {
-    var refusal: EpochRefusal?
-    try await change { refusal = $0.install(layout) }
-    if let refusal { throw .epoch(refusal) }
-    return installed
-  }
-
-  /// What is wrong with a layout, were it to be put into force now; `nil` if nothing is.
-  public func objection(to layout: LayoutID) -> EpochRefusal? {
-    var gate = state.withLock { $0.gate }
-    return gate.install(layout)
-  }
-
-  /// Changes the gate once nothing is in flight, and writes it down.
-  private func change(_ body: (inout Gate) -> Void) async throws(UnitRefusal) {
-    let isNeeded = try await beginChange(body)
-    guard isNeeded else { return }
-    if !planted(.sealsOverWrites) { await waitForWrites() }
-    var (gate, file) = state.withLock { ($0.gate, $0.file) }
-    body(&gate)
-    do {
-      try await file.write(EpochFile.Contents(sealed: gate.sealed, installed: gate.installed))
-    } catch {
-      end(.failed(error))
-      throw .log(.failed(error))
-    }
-    let waiting = state.withLock { state in
-      state.gate = gate
-      state.file = file
-      state.isChanging = false
-      return state.takeWaiting()
-    }
-    onEvent(.gateChanged(sealed: gate.sealed, installed: gate.installed))
-    for continuation in waiting { continuation.resume() }
-  }
-
-  /// Waits for the change before, and shuts the gate, unless it is as wanted.
-  private func beginChange(_ body: (inout Gate) -> Void) async throws(UnitRefusal) -> Bool {
-    while true {
-      let verdict: Bool? = try state.withLock { (state) throws(UnitRefusal) in
-        if let failure = state.failure { throw .log(failure) }
-        if state.isChanging { return nil }
-        var gate = state.gate
-        body(&gate)
-        state.isChanging = gate != state.gate
-        return state.isChanging
-      }
-      if let verdict { return verdict }
-      await waitForChange()
-    }
-  }
-
-  private func waitForChange() async {
-    await withUnsafeContinuation { continuation in
-      let isOver = state.withLock { state in
-        if !state.isChanging || state.failure != nil { return true }
-        state.waiting.append(continuation)
-        return false
-      }
-      if isOver { continuation.resume() }
-    }
-  }
-
-  private func waitForWrites() async {
-    await withUnsafeContinuation { continuation in
-      let isQuiet = state.withLock { state in
-        if state.inFlight == 0 { return true }
-        state.drain = continuation
-        return false
-      }
-      if isQuiet { continuation.resume() }
-    }
-  }
-
   // MARK: - Admission
 
   /// Lets a write or trim in; `leave` must follow.
@@ -367,7 +282,7 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
 
   // MARK: - The end
 
-  private func end(_ error: LogError) {
+  func end(_ error: LogError) {
     let (waiting, runner) = state.withLock { state in
       state.failure = state.failure ?? error
       return (state.takeWaiting(), state.runner.take())

@@ -72,7 +72,7 @@ struct AcceptorTests {
         }
       }
     }
-    #expect(crashes > 200, "\(crashes)")
+    #expect(crashes > 150, "\(crashes)")
   }
 
   private func crash(
@@ -114,47 +114,61 @@ struct AcceptorTests {
     return happened.list == [true]
   }
 
-  @Test("R27: an acceptor without its memory does not serve: every byte wrong, every length")
+  @Test("R27: an acceptor without its memory does not serve: one copy may be wrong, not both")
   func damage() throws {
     try simulate { world in
-      let device = SimulatedDevice(world: world)
+      let first = SimulatedDevice(world: world)
       let told = Notes<Told>()
-      try await withNode(on: device) { node in await talk(to: node, told) }
+      try await withNode(on: first) { node in await talk(to: node, told) }
       #expect(told.list.count == 7)
-      device.kill()
-      device.powerCut()
+      first.kill()
+      // Whoever opens it makes durable what was found, and the claim of it.
+      let device = first.restart()
+      _ = try await open(device)
+      device.powerCut(.lost)
       let image = device.snapshot()
       let good = try device.durableBytes(of: "acceptor")
-      let unit = try await registers(good, image, world)
-      #expect(violation(told.list, unit) == nil)
-      for index in good.indices {
-        var flipped = good
-        flipped[index] ^= 0x10
-        await #expect(throws: UnitOpenError.promisesLost("disk"), "byte \(index)") {
-          _ = try await registers(flipped, image, world)
+      #expect(violation(told.list, try await registers(good, image, world)) == nil)
+      // Seven answers after the first turn: the eighth one, in slot 0, and its twin.
+      let (slots, header) = ([4096, 8192], 32)
+      let end = header + Int(good.span.bytes.number(at: slots[0] + 28, as: UInt32.self))
+      #expect(good.span.bytes.number(at: slots[0] + 16, as: UInt64.self) == 8)
+      for index in stride(from: 0, to: end + 4, by: 5) {
+        for slot in slots {
+          var flipped = good
+          flipped[slot + index] ^= 0x10
+          let unit = try await registers(flipped, image, world)
+          #expect(violation(told.list, unit) == nil, "byte \(index)")
         }
-        let cut = Array(good[..<index])
-        await #expect(throws: UnitOpenError.promisesLost("disk"), "cut at \(index)") {
-          _ = try await registers(cut, image, world)
+        var both = good
+        both[slots[0] + index] ^= 0x10
+        both[slots[1] + (3 * index) % end] ^= 0x10
+        await #expect(throws: UnitOpenError.promisesLost("disk"), "byte \(index)") {
+          _ = try await registers(both, image, world)
         }
         // With a sum that fits, the rest must still make sense: or be refused, without a trap.
-        let resummed = summed(Array(good[..<max(0, index - 4)]))
-        _ = try? await registers(resummed, image, world)  // Whatever it says, it says something.
-        var forged = flipped
-        forged.removeLast(4)
-        _ = try? await registers(summed(forged), image, world)  // Here as well.
+        var forged = good
+        for slot in slots {
+          forged[slot + index] ^= 0x10
+          let sum = Checksum.of(forged.span.bytes.extracting(slot..<slot + end))
+          forged.put(sum, at: slot + end)
+        }
+        _ = try? await registers(forged, image, world)  // Whatever it says, it says something.
       }
-      var later = Array(good.dropLast(4))
-      later[8] = 2
-      let refusal = UnitOpenError.otherVersion(file: "disk/acceptor", version: 2)
-      await #expect(throws: refusal) { _ = try await registers(summed(later), image, world) }
+      for length in stride(from: 0, to: good.count, by: 500) {
+        await #expect(throws: UnitOpenError.promisesLost("disk"), "cut at \(length)") {
+          _ = try await registers(Array(good[..<length]), image, world)
+        }
+      }
+      var old = Array("CORFUACC".utf8) + [UInt8](repeating: 0, count: 12)
+      old[8] = 1
+      let refusal = UnitOpenError.otherVersion(file: "disk/acceptor", version: 1)
+      await #expect(throws: refusal) { _ = try await registers(old, image, world) }
+      // A folder that has one, and no acceptor, has lost it.
+      let lost = SimulatedDevice(world: world, image: image)
+      try lost.remove("acceptor")
+      await #expect(throws: UnitOpenError.promisesLost("disk")) { _ = try await open(lost) }
     }
-  }
-
-  private func summed(_ bytes: [UInt8]) -> [UInt8] {
-    var bytes = bytes
-    bytes.append(number: Checksum.of(bytes.span.bytes))
-    return bytes
   }
 
   private func registers(
@@ -275,7 +289,7 @@ struct AcceptorTests {
     try simulate { world in
       let device = SimulatedDevice(world: world)
       try await withNode(on: device) { node in
-        device.inject(.error(.failed("injected")), atCall: 1, of: .syncFolder)
+        device.inject(.error(.failed("injected")), atCall: 1, of: .sync)
         let answer = await node.prepare(ballot(1), after: base)
         guard case .refused(.log) = answer else { throw LogError.closed }
         guard case .refused(.log) = await node.prepare(ballot(2), after: base) else {

@@ -1,6 +1,7 @@
 // Goal: what a unit says of its epochs is durable, and nothing slips past a seal (R2, R3, R4, D8).
 // Method: a simulated disk whose syncs take their time, with crashes at every call.
 import CorfuGlobalLog
+import CorfuSequencer
 import CorfuSimulation
 import CorfuStripeMirror
 import CorfuWriteOnce
@@ -180,33 +181,88 @@ struct StorageUnitTests {
         _ = try await unit.seal(Epoch(2))
       }
       device.kill()
-      device.powerCut()
-      let image = device.snapshot()
-      let good = try device.durableBytes(of: "epoch")
+      // Whoever opens it makes durable what was found, and the claim of it.
+      let next = device.restart()
+      _ = try await open(next)
+      next.powerCut(.lost)
+      let image = next.snapshot()
+      let good = try next.durableBytes(of: "epoch")
       func sealed(with bytes: [UInt8]) async throws -> Epoch {
         let copy = SimulatedDevice(world: world, image: image)
         try copy.replaceDurableBytes(of: "epoch", with: bytes)
         return try await open(copy).sealed
       }
-      for start in [0, 512] {
-        for index in start..<start + 64 {
+      // The fourth turn of the gate, and its twin: 32 bytes between a header and a sum.
+      let (slots, count) = ([4096, 8192], 32 + 32 + 4)
+      for start in slots {
+        for index in start..<start + count {
           var flipped = good
           flipped[index] ^= 0x10
           #expect(try await sealed(with: flipped) == Epoch(2), "byte \(index)")
           var torn = good
           torn.replaceSubrange(
-            index..<start + 64,
-            with: repeatElement(0xee, count: start + 64 - index)
+            index..<start + count,
+            with: repeatElement(0xee, count: start + count - index)
           )
           #expect(try await sealed(with: torn) == Epoch(2), "torn at \(index)")
         }
       }
-      for index in 0..<64 {
+      for index in 0..<count {
         var both = good
-        both[index] ^= 1
-        both[512 + (index * 7) % 64] ^= 1
+        both[slots[0] + index] ^= 1
+        both[slots[1] + (index * 7) % count] ^= 1
         await #expect(throws: UnitOpenError.epochLost("disk")) { try await sealed(with: both) }
       }
+      for length in stride(from: 0, to: good.count, by: 500) {
+        await #expect(throws: UnitOpenError.epochLost("disk"), "cut at \(length)") {
+          try await sealed(with: Array(good[..<length]))
+        }
+      }
+    }
+  }
+
+  @Test("A gate of version 1 is refused, with its version")
+  func oldFormat() throws {
+    try simulate { world in
+      let device = SimulatedDevice(world: world)
+      try await withUnit(on: device) { _ in }
+      device.powerCut(.kept)
+      let next = device.restart()
+      var old = Array("CORFUEPO".utf8) + [UInt8](repeating: 0, count: 1016)
+      old[8] = 1
+      try next.replaceDurableBytes(of: "epoch", with: old)
+      await #expect(throws: UnitOpenError.otherVersion(file: "disk/epoch", version: 1)) {
+        _ = try await open(next)
+      }
+    }
+  }
+
+  @Test("R4: a seal is one sync, and so is an installation with the layout that it keeps")
+  func syncs() throws {
+    try simulate { world in
+      let device = SimulatedDevice(world: world)
+      try await withUnit(on: device) { unit in
+        let layout = Layout(
+          epoch: Epoch(2),
+          spans: [Span(begin: .zero, stripes: [Chain([])])],
+          sequencer: SequencerName(node: NodeID(1), boot: BootID(high: 1, low: 1)),
+          acceptors: []
+        )
+        var before = device.counts[.sync]
+        _ = try await unit.seal(Epoch(1))
+        #expect(device.counts[.sync] == before + 1)
+        before = device.counts[.sync]
+        _ = try await unit.install(layout.id, keeping: layout)
+        #expect(device.counts[.sync] == before + 1)
+        #expect(unit.keptLayout == layout && unit.installed == layout.id)
+        // It is so already.
+        _ = try await unit.install(layout.id, keeping: layout)
+        try await unit.keep(layout)
+        #expect(device.counts[.sync] == before + 1)
+      }
+      device.powerCut(.lost)
+      let unit = try await open(device.restart())
+      #expect(unit.keptLayout?.id == unit.installed && unit.sealed == Epoch(1))
     }
   }
 }
