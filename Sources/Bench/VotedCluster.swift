@@ -167,7 +167,7 @@ final class VotedCluster: Sendable {
   func kill(_ id: NodeID) {
     let node = state.withLock { $0.nodes.removeValue(forKey: id) }
     network.disconnect(id)
-    node?.unit?.stop()
+    node?.stop()
   }
 
   private func close() {

@@ -25,6 +25,10 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     var random: DrawnGenerator
     /// Who waits for the disk's next life.
     var reset: Reset?
+    /// Whether the last life of the disk is over, and the next one has not begun.
+    var isBetweenLives = false
+    /// Whether no other life is to begin: the process ends.
+    var isEnding = false
     var hasEnded = false
   }
 
@@ -129,7 +133,8 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
         await withTaskExecutorPreference(thread) { await life.unit.run() }
         group.cancelAll()
       }
-      guard let reset = state.withLock({ $0.reset.take() }) else { break }
+      let reset = state.withLock { $0.isEnding ? nil : $0.reset.take() }
+      guard let reset else { break }
       let result = await beginAnew(reset.layout)
       reset.continuation.resume(returning: result)
       if case .failure = result { break }
@@ -139,6 +144,24 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
       return state.reset.take()
     }
     late?.continuation.resume(returning: .failure(.log(.failed(.stopped))))
+  }
+
+  /// Ends where it is, as a crash of the process would, at whatever moment of the disk's lives.
+  func stop() {
+    let unit = state.withLock { state in
+      state.isEnding = true
+      return state.lives.unit
+    }
+    unit.stop()
+  }
+
+  /// Finishes what was asked for and ends; a disk that is being emptied has nothing to finish.
+  func close() async throws(LogError) {
+    let unit = state.withLock { state -> Unit? in
+      state.isEnding = true
+      return state.isBetweenLives ? nil : state.lives.unit
+    }
+    try await unit?.close()
   }
 
   /// Changes the folder's small files by way of the unit: not while the disk is emptied.
@@ -192,7 +215,8 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     guard now == incarnation else { throw .notNamed(now) }
     let result = await withUnsafeContinuation { continuation in
       let unit = state.withLock { state -> Unit? in
-        if state.hasEnded { return nil }
+        if state.isEnding || state.hasEnded { return nil }
+        state.isBetweenLives = true
         state.reset = Reset(layout: layout, continuation: continuation)
         return state.lives.unit
       }
@@ -219,10 +243,14 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     } catch {
       return .failure(.log(.failed(.stopped)))
     }
-    state.withLock { [random] state in
+    let isEnding = state.withLock { [random] state in
       state.lives = next
       state.random = random
+      state.isBetweenLives = false
+      return state.isEnding
     }
+    // Whoever ends the process has met the life before; this one runs just to answer that it ended.
+    if isEnding { next.unit.stop() }
     do {
       try await next.unit.keep(layout)
     } catch {

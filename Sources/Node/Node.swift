@@ -94,6 +94,14 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     await disk?.run(on: thread)
   }
 
+  /// Ends its roles where they are, as a crash of its process would; ``run(on:)`` ends then.
+  public func stop() { disk?.stop() }
+
+  /// Finishes what its unit was asked for, and ends ``run(on:)``.
+  ///
+  /// - Throws: What kept the unit's log from being closed.
+  public func close() async throws(LogError) { try await disk?.close() }
+
   /// The newest layout that this node has heard of.
   public var newestLayout: Layout? {
     // First the disk: a layout is in force, and told, a moment before it is noted.

@@ -248,7 +248,7 @@ final class ClusterNodes: Sendable {
       if device.isAlive { device.kill() }
     }
     network.disconnect(id)
-    running?.node.unit?.stop()
+    running?.node.stop()
   }
 
   /// From now on disks are well, and sequencers tell the truth.

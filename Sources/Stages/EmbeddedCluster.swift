@@ -183,10 +183,17 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
       }
     }
     network.connect(running.node, as: id)
-    let runner = state.withLock { state in
+    let (isClosed, runner) = state.withLock { state in
+      if state.isClosed { return (true, nil as UnsafeContinuation<Void, Never>?) }
       state.nodes[id] = running
       if running.device != nil { state.starting.append(running) }
-      return state.runner.take()
+      return (false, state.runner.take())
+    }
+    if isClosed {
+      // It was closed meanwhile, and nobody would do the node's work.
+      network.disconnect(id)
+      running.device?.unlock()
+      throw .notOpen
     }
     runner?.resume()
   }
@@ -200,7 +207,7 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
       throw .notUp(id)
     }
     network.disconnect(id)
-    running.node.unit?.stop()
+    running.node.stop()
     if running.device != nil { await running.ended.wait() }
     return running.device
   }
@@ -297,7 +304,7 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
     )
   }
 
-  /// Closes every unit properly, and ends ``run(on:)``.
+  /// Closes every unit properly, and ends ``run(on:)``; no node has its folder any more on return.
   public func close() async throws(ClusterError) {
     let nodes = state.withLock { state in
       defer { state.nodes = [:] }
@@ -307,7 +314,7 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
     for (id, running) in nodes.sorted(by: { $0.key < $1.key }) {
       network.disconnect(id)
       do throws(LogError) {
-        try await running.node.unit?.close()
+        try await running.node.close()
       } catch {
         failure = failure ?? .notClosed(id, error)
       }
@@ -317,6 +324,7 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
       return state.runner.take()
     }
     runner?.resume()
+    for running in nodes.values where running.device != nil { await running.ended.wait() }
     if let failure { throw failure }
   }
 }

@@ -103,7 +103,7 @@ final class NodeCluster: Sendable {
     }
   }
 
-  func stop() { for node in nodes.values { node.unit?.stop() } }
+  func stop() { for node in nodes.values { node.stop() } }
 
   func node(_ number: UInt32) -> MemoryNode? { nodes[NodeID(number)] }
 

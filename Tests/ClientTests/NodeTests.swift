@@ -42,7 +42,7 @@ import Testing
     let first = Self.layout(of: unit, boot: 1)
     let other = Self.layout(of: unit, boot: 2)
     #expect(await node.handle(.install(InstallRequest(layout: first))) == .installed(first.id))
-    node.unit?.stop()
+    node.stop()
     disk.unlock()
     // The hint is lost, the gate is not.
     let file = try disk.open("epoch")

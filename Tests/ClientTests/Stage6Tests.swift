@@ -17,6 +17,8 @@ import Testing
 final class SimulatedDisks: Sendable {
   private let world: World
   private let disks = Mutex<[NodeID: SimulatedDevice]>([:])
+  /// How long syncs take from the next start of a node on.
+  let timing = Mutex(DiskTiming())
 
   init(_ world: World) {
     self.world = world
@@ -27,6 +29,7 @@ final class SimulatedDisks: Sendable {
       let last = disks[node]
       if let last, last.isAlive { last.kill() }
       let next = last?.restart() ?? SimulatedDevice(world: world, name: "\(node)")
+      next.timing = timing.withLock { $0 }
       disks[node] = next
       return next
     }
@@ -42,6 +45,7 @@ struct HealingScene: Sendable {
   let world: World
   let network: SimulatedNetwork<SimulatedClock>
   let healing: Healing
+  let disks: SimulatedDisks
 
   /// Runs something on a cluster.
   static func run(
@@ -76,6 +80,7 @@ struct HealingScene: Sendable {
     network.faults.delay = .microseconds(100)...(.microseconds(300))
     self.network = network
     let disks = SimulatedDisks(world)
+    self.disks = disks
     var random = world.random.split()
     healing = Healing(
       roster: ClusterRoster(stripes: stripes, replicas: replicas, spares: spares),
@@ -212,6 +217,30 @@ func everyKindOfNodeMayDieWhileOthersAppend(seed: UInt64) throws {
         continue
       }
       #expect(entry.payload == SteadyAppender.payload(number))
+    }
+  }
+}
+
+@Test("the cluster is closed at any moment while a disk is emptied")
+func closesWhileADiskIsEmptied() throws {
+  // Method: the first run tells when the disk is empty; the others end at moments before and after.
+  let moment = Mutex(Duration.zero)
+  for step in -1...80 {
+    try HealingScene.run(seed: 4) { scene in
+      _ = try await scene.client("writer").append([1])
+      try await scene.healing.kill(NodeID(1))
+      try await scene.settle()
+      scene.disks.timing.withLock { $0 = DiskTiming(sync: .fixed(.milliseconds(3))) }
+      try await scene.start(NodeID(1))
+      let node = try #require(scene.healing.cluster.node(NodeID(1)))
+      let (begin, old) = (scene.world.now, node.unitName)
+      if step < 0 {
+        while node.unitName == old { await scene.world.sleep(for: .milliseconds(1)) }
+        moment.withLock { $0 = scene.world.now - begin }
+      } else {
+        let wait = moment.withLock { $0 } + .milliseconds(step - 60)
+        await scene.world.sleep(for: max(.zero, wait))
+      }
     }
   }
 }

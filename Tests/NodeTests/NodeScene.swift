@@ -74,10 +74,10 @@ func withNode(
     do {
       try await body(node)
     } catch {
-      node.unit?.stop()
+      node.stop()
       throw error
     }
-    node.unit?.stop()
+    node.stop()
   }
   device.unlock()
 }

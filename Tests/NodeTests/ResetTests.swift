@@ -205,4 +205,44 @@ struct ResetTests {
       }
     }
   }
+
+  @Test("R29: a process ends at any moment of a reset, and so does the reset")
+  func endings() throws {
+    let told = Notes<String>()
+    for closes in [false, true] {
+      for moment in 0..<80 as Range<Int> {
+        try simulate { world in
+          let device = SimulatedDevice(world: world)
+          try await withNode(on: device) { node in
+            let life = await leaveOut(node)
+            let old = node.disk.incarnation
+            device.timing = DiskTiming(sync: .fixed(.milliseconds(3)))
+            await withTaskGroup(of: Void.self) { group in
+              group.addTask {
+                switch await node.reset(old, because: life.newest) {
+                case .reset: told.add("emptied")
+                default: told.add("refused")
+                }
+              }
+              group.addTask {
+                await world.sleep(for: .microseconds(500 * moment))
+                // Nobody minds that a disk which is being emptied has nothing to close.
+                do throws(LogError) {
+                  if closes { try await node.close() } else { node.stop() }
+                } catch {
+                  Issue.record("\(moment): \(error)")
+                }
+              }
+            }
+          }
+          // It left the folder, full or empty, and whoever comes next can open it.
+          device.powerCut(.lost)
+          try await withNode(on: device.restart(), seed: 9) { node in
+            #expect(node.unit?.hasFailed == false, "\(moment)")
+          }
+        }
+      }
+    }
+    #expect(Set(told.list) == ["emptied", "refused"])
+  }
 }
