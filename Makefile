@@ -46,7 +46,7 @@ course: bootstrap ## Open the course: where you are, and what comes next
 	@exec .build/debug/course
 
 simulate: release ## Run simulated clusters under faults: SEEDS of them, from SEED on
-	@exec $(CORFU) simulate cluster --seed $(SEED) --seeds $(SEEDS)
+	@exec $(CORFU) simulate cluster --stage 6 --seed $(SEED) --seeds $(SEEDS)
 
 specs: ## Check the models of the protocol, the larger sizes too (five minutes or more)
 	@Scripts/specs --long

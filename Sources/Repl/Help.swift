@@ -2,7 +2,7 @@
 enum Help {
   /// The list of commands at a stage.
   static func overview(stage: Int) -> Report {
-    let specs = CommandTable.all.filter { $0.chapter <= stage }
+    let specs = CommandTable.all.filter { $0.chapter <= stage }.map { $0.shown(at: stage) }
     var lines: [String] = []
     let width = specs.map { short($0.usage).count }.max() ?? 0
     for group in CommandSpec.Group.allCases {
@@ -66,6 +66,7 @@ enum Help {
   }
 
   private static func about(_ spec: CommandSpec, stage: Int) -> Report {
+    let spec = spec.shown(at: stage)
     var lines = [spec.usage, "  " + spec.summary]
     lines += spec.explanation.flatMap { wrapped("  " + $0, indent: 4) }
     if spec.chapter > stage { lines.append("  It arrives in chapter \(spec.chapter).") }

@@ -38,7 +38,7 @@ public struct Parser: Equatable, Sendable {
     guard let first = words.first else {
       throw .unknownCommand("", suggestion: nil)
     }
-    let spec = try spec(first)
+    let spec = try spec(first).shown(at: stage)
     var arguments = Arguments(spec: spec, words: words.dropFirst())
     let command = try command(spec.name, &arguments)
     try arguments.end()
@@ -110,8 +110,7 @@ public struct Parser: Equatable, Sendable {
     case .compact: return .cluster(.compact(arguments.optionalWord()?.text))
     case .client: return .cluster(try client(&arguments))
     case .trace:
-      if stage > 5, arguments.skip("all") { return .cluster(.healing(.traceAll)) }
-      return .cluster(.trace(try arguments.isOn()))
+      return .cluster(try trace(&arguments))
     case .reopen: return .reopen
     case .help: return .help(try help(&arguments))
     case .quit: return .quit

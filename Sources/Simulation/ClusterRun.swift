@@ -303,7 +303,7 @@ public final class ClusterRun: Sendable {
     switch event {
     case .lost: count(.lostMessage)
     case .repeated: count(.repeatedMessage)
-    case .timedOut: probe("call timed out")
+    case .timedOut, .givenUp: probe("call timed out")
     case .unreachable: probe("node unreachable")
     case .asked(let number, let from, let node, let request):
       if case .reign(let request) = request { take(request) }

@@ -156,33 +156,54 @@ extension ClusterSession: SharedLog {
     let now = opened.value
     if let death = obituary("and had no answer yet") { return death }
     switch error {
-    case .unavailable, .indefinite, .noQuorum:
+    case .unavailable, .indefinite, .noQuorum, .outOfSpace:
       let advice = advice(now)
       return advice.isEmpty ? .log(error) : .refused("\(error); \(advice)")
-    case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .beyondTail, .trimmed, .inconsistent,
+    case .entryTooLarge, .corrupt, .unknown, .beyondTail, .trimmed, .inconsistent,
       .closed, .failed:
       return .log(error)
     }
   }
 
+  /// Whether some nodes have closed the epoch in force.
+  private func isHalfSealed(_ cluster: Cluster) -> Bool {
+    guard let layout = cluster.layout else { return false }
+    return layout.units.contains { unit in
+      cluster.node(unit.node)?.unit?.sealed ?? .zero >= layout.epoch
+    }
+  }
+
   /// What is wrong with the servers, and what would help.
-  private func advice(_ now: Opened) -> String {
+  func advice(_ now: Opened) -> String {
     if let healing = now.healing { return advice(healing) }
     let cluster = now.cluster
-    let all = cluster.unitIDs + [cluster.sequencerID]
+    // Who stands by keeps nothing that could be missed.
+    let standingBy = Set((cluster.layout?.spares ?? []).map(\.node))
+    let all = cluster.unitIDs.filter { !standingBy.contains($0) } + [cluster.sequencerID]
     var parts: [String] = []
-    for node in all {
+    let dead = all.filter { cluster.node($0) == nil }
+    if dead.count > 2 {
+      let names = dead.map(\.description).joined(separator: ", ")
+      parts.append("'node restart' starts \(names) again")
+    }
+    for node in all where dead.count <= 2 || !dead.contains(node) {
       if cluster.node(node) == nil {
         parts.append("'node restart \(node)' starts \(node) again")
       } else if now.network.paused.contains(node) {
         parts.append("'node resume \(node)' lets \(node) go on")
       } else if cluster.node(node)?.unit?.hasFailed == true {
         parts.append(ReplError.stopped(node))
+      } else if breakages.of(node).ill == .full {
+        parts.append("'disk mend \(node)' makes room on \(node)")
+      } else if case .slow(let pause) = breakages.of(node).ill {
+        parts.append("'disk mend \(node)' saves it \(Numbers.time(pause)) for each sync")
       }
     }
     let sequencer = cluster.node(cluster.sequencerID)?.sequencer
     if let sequencer, sequencer.boot != cluster.layout?.sequencer.boot {
       parts.append("'seal' appoints the sequencer")
+    } else if isHalfSealed(cluster) {
+      parts.append("the epoch was closed and none begun: 'seal' once more does")
     }
     if now.network.isCut { parts.append("'net heal' lets everything pass again") }
     let delay = now.network.faults.delay.lowerBound

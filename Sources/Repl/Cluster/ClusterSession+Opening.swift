@@ -39,6 +39,7 @@ extension ClusterSession {
     on host: Host,
     _ kind: ClusterKind,
     _ breakages: Breakages,
+    _ units: UnitWatch,
     _ recorder: TraceRecorder<Host.Time>,
     _ chronicle: Chronicle<Host.Time>
   ) async throws(ReplError) -> Opened {
@@ -47,7 +48,13 @@ extension ClusterSession {
       random: SeededGenerator(seed: host.draw())
     ) { recorder.note($0) }
     let notes = RecoveryNotes()
-    let (cluster, healing) = try make(on: host, kind, network, breakages, notes, chronicle)
+    let (cluster, healing) = try make(on: host, kind, network, breakages, chronicle) {
+      node,
+      event in
+      if case .store(let event) = event { notes.note(event) }
+      units.note(event, of: node)
+      chronicle.hear(event, of: node)
+    }
     let seed = host.draw()
     let result = try await host.run { () -> Result<[Task<Void, Never>], ClusterError> in
       let work = [
@@ -92,17 +99,14 @@ extension ClusterSession {
     _ kind: ClusterKind,
     _ network: SimulatedNetwork<Host.Time>,
     _ breakages: Breakages,
-    _ notes: RecoveryNotes,
-    _ chronicle: Chronicle<Host.Time>
+    _ chronicle: Chronicle<Host.Time>,
+    onUnitEvent: @escaping @Sendable (NodeID, UnitEvent) -> Void
   ) throws(ReplError) -> (Cluster, Healing?) {
     var limits = StoreLimits()
     if host.isSimulated { limits.segmentBytes = 4 << 20 }
     var upkeep = UpkeepSettings(clock: host.clock)
     // Simulated time stands still between commands, so nothing can be due meanwhile.
     upkeep.isAutomatic = !host.isSimulated
-    let onUnitEvent = { @Sendable (_: NodeID, event: UnitEvent) in
-      if case .store(let event) = event { notes.note(event) }
-    }
     let makeWay = { @Sendable (name: String) in
       Way(endpoint: network.endpoint(name), fate: ClientFate())
     }

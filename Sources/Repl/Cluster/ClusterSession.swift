@@ -47,6 +47,8 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     /// Everybody's name, the dead included: entries outlive who wrote them.
     var names: [ClientID: String] = [:]
     var spares: [Spare] = []
+    /// Between whom messages are lost: "between n1 and n2, n3".
+    var cuts: [String] = []
     /// Why nobody is to be asked before the cluster is opened again.
     var outage: LogError?
   }
@@ -56,6 +58,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   let recorder: TraceRecorder<Host.Time>
   let chronicle: Chronicle<Host.Time>
   let breakages = Breakages()
+  let units = UnitWatch()
   let opened: Guarded<Opened>
   let duel = Guarded<Duel?>(nil)
 
@@ -68,7 +71,9 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     self.kind = kind
     recorder = TraceRecorder(clock: host.clock)
     chronicle = Chronicle(clock: host.clock)
-    opened = Guarded(try await Self.open(on: host, kind, breakages, recorder, chronicle))
+    opened = Guarded(
+      try await Self.open(on: host, kind, breakages, units, recorder, chronicle)
+    )
     // That it is open is no news.
     _ = chronicle.take()
   }
@@ -135,11 +140,23 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   func reopen() async throws(ReplError) -> [Fact] {
     await close()
     // Opening may fail; what was closed does not come back by itself.
-    opened.update { $0.outage = $0.outage ?? .closed }
-    let next = try await Self.open(on: host, kind, breakages, recorder, chronicle)
+    let before = opened.update { opened in
+      opened.outage = opened.outage ?? .closed
+      return opened
+    }
+    let next = try await Self.open(on: host, kind, breakages, units, recorder, chronicle)
     opened.update { $0 = next }
     _ = chronicle.take()
-    return [Fact("epoch", .count(Int(next.cluster.layout?.epoch.number ?? 0)))]
+    var facts = [Fact("epoch", .count(Int(next.cluster.layout?.epoch.number ?? 0)))]
+    // What ends with the processes.
+    if before.network.isCut { facts.append(Fact("network cuts", .text("ended"))) }
+    if before.network.faults.delay.lowerBound > .zero {
+      facts.append(Fact("network delay", .text("ended")))
+    }
+    if before.healing?.isAutomatic == false {
+      facts.append(Fact("monitors", .text("mend again")))
+    }
+    return facts
   }
 
   func close() async {

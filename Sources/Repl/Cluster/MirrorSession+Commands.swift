@@ -90,7 +90,7 @@ extension MirrorSession {
     return .told(
       "\(node) is dead; \(fate)",
       [
-        Fact("node", .text("\(node)")), Fact("taken out", .text(isOut ? "yes" : "no")),
+        Fact("node", .text("\(node)")), Fact("taken out", .flag(isOut)),
         Fact("epoch", .count(Int(epoch.number))),
       ]
     )
@@ -108,7 +108,7 @@ extension MirrorSession {
       serves
         ? "\(node) is back, and serves"
         : "\(node) is back; it may have missed entries, so it stays out of the layout",
-      [Fact("node", .text("\(node)")), Fact("serves", .text(serves ? "yes" : "no"))]
+      [Fact("node", .text("\(node)")), Fact("serves", .flag(serves))]
     )
   }
 

@@ -82,7 +82,11 @@ extension Parser {
   }
 
   func crashClient(_ arguments: inout Arguments) throws(SyntaxError) -> ClusterCommand {
-    guard arguments.skip("after") else { return .crashClient(.now) }
+    if arguments.isAtEnd { return .crashClient(.now) }
+    guard arguments.skip("after") else {
+      let word = try arguments.word("'after'")
+      throw .unexpected(word.shown, column: word.column, expected: "'after'")
+    }
     let word = try arguments.word("'token' or 'head'")
     switch word.text {
     case "token": return .crashClient(.afterToken)

@@ -24,6 +24,8 @@ extension Report {
       ]
     )
     report.lines = news.map { one in
+      // Before this command began: while it was typed.
+      if one.time < .zero { return Style.dim("  before  \(one.text)", on: output) }
       let time = Numbers.fixed(one.time / .seconds(1), places: 2)
       return Style.dim("  \(time) s  \(one.text)", on: output)
     }
