@@ -140,8 +140,8 @@ public struct BinaryReader {
   public mutating func text() throws(BinaryCodingError) -> String {
     let start = offset
     let count = try count(BinaryKind.text, each: 1, wanted: "a text")
-    let content = bytes[index..<index + count]
-    guard let text = String(validating: content, as: UTF8.self) else {
+    let text = bytes[index..<index + count].withUnsafeBytes { String(strictly: $0) }
+    guard let text else {
       throw .malformed(offset: start)
     }
     index += count
@@ -224,13 +224,22 @@ public struct BinaryReader {
     guard depth < BinaryCoder.depthMax else { throw .tooDeep }
     depth += 1
     defer { depth -= 1 }
+    // Most values are one of these, and a look at the type costs less than asking what it can.
+    if type == String.self { return unsafeBitCast(try text(), to: type) }
+    if type == Int.self { return unsafeBitCast(try integer(Int.self), to: type) }
     guard let direct = type as? any BinaryCodable.Type else {
       return try BinaryDecoder.decode(type, from: &self)
     }
-    guard let value = try direct.init(reading: &self) as? Value else {
-      preconditionFailure("a type made another one's value")
-    }
-    return value
+    return try read(direct, as: type)
+  }
+
+  /// Reads a value of a type that is known by two names.
+  private mutating func read<Direct: BinaryCodable, Value>(
+    _ direct: Direct.Type,
+    as type: Value.Type
+  ) throws(BinaryCodingError) -> Value {
+    precondition(direct == type, "two types were taken for one")
+    return unsafeBitCast(try Direct(reading: &self), to: type)
   }
 
   /// Reads an optional.

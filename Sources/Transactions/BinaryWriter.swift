@@ -32,12 +32,18 @@ enum BinaryKind {
 /// Writes items one behind the other.
 public struct BinaryWriter {
   /// What was written so far.
-  public private(set) var bytes: [UInt8] = []
+  public private(set) var bytes: [UInt8]
   /// How deep the value that is being written stands in others.
   var depth = 0
 
   /// Begins with nothing.
-  public init() {}
+  public init() {
+    bytes = []
+    bytes.reserveCapacity(Self.firstRoom)
+  }
+
+  /// Room for most updates; a smaller one would be outgrown twice by each of them.
+  private static let firstRoom = 64
 
   mutating func head(_ kind: UInt8, _ number: UInt64) {
     if number < 24 {
@@ -131,11 +137,25 @@ public struct BinaryWriter {
     guard depth < BinaryCoder.depthMax else { throw .tooDeep }
     depth += 1
     defer { depth -= 1 }
-    if let value = value as? any BinaryCodable {
-      try value.write(to: &self)
+    // Most values are one of these, and a look at the type costs less than asking what it can.
+    if Value.self == String.self {
+      write(unsafeBitCast(value, to: String.self))
+    } else if Value.self == Int.self {
+      write(Int64(unsafeBitCast(value, to: Int.self)))
+    } else if let direct = Value.self as? any BinaryCodable.Type {
+      try write(value, as: direct)
     } else {
       try BinaryEncoder.encode(value, into: &self)
     }
+  }
+
+  /// Writes a value whose type is known by two names.
+  private mutating func write<Value, Direct: BinaryCodable>(
+    _ value: Value,
+    as direct: Direct.Type
+  ) throws(BinaryCodingError) {
+    precondition(direct == Value.self, "two types were taken for one")
+    try unsafeBitCast(value, to: direct).write(to: &self)
   }
 
   /// Writes an optional: something that looks like nothing gets a mark in front.

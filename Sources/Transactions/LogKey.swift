@@ -127,6 +127,16 @@ extension String {
   }
 }
 
+extension String {
+  /// The text whose UTF-8 some bytes are; `nil` if they are none.
+  init?(strictly bytes: UnsafeRawBufferPointer) {
+    // Mends what is no UTF-8, and is several times faster than asking first.
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard text.withBytes({ $0.order(comparedTo: bytes) }) == 0 else { return nil }
+    self = text
+  }
+}
+
 extension UnsafeRawBufferPointer {
   /// Whether these bytes stand before others (negative), behind them (positive), or are the same.
   func order(comparedTo other: UnsafeRawBufferPointer) -> Int {

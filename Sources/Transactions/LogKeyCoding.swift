@@ -111,7 +111,7 @@ private struct Parser {
     switch code {
     case Code.zero - 8...Code.zero + 8: return .integer(try number(code, at: start))
     case Code.string:
-      guard let text = String(validating: try content(), as: UTF8.self) else {
+      guard let text = try content().withUnsafeBytes({ String(strictly: $0) }) else {
         throw .malformed(offset: start)
       }
       return .string(text)

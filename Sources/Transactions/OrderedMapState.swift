@@ -20,8 +20,8 @@ public protocol IndexedValue: Codable, Sendable {
 
   /// What the value is found by in an index: nothing, one key or several.
   ///
-  /// It depends on the value alone. Other values may have the same keys: no index is unique, since
-  /// a value that two clients put at once must be refused by what a transaction read, and not later.
+  /// It depends on the value alone. Other values may have the same keys: no index is unique. Who
+  /// wants one that is looks the key up in the transaction that puts the value.
   func keys(in index: Index) -> [LogKey]
 }
 

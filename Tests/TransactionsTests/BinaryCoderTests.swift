@@ -177,6 +177,7 @@ struct BinaryCoderTests {
   @Test func depthIsBounded() throws {
     // A value in an optional field of a value: two levels each.
     var shape = Shape.nothing
+    // The first error ends it; which one it is, is looked at below.
     while let bytes = try? BinaryCoder.encode(shape) {
       #expect(try BinaryCoder.decode(Shape.self, from: bytes) == shape)
       shape = .group([], of: shape)
@@ -264,6 +265,7 @@ struct BinaryCoderTests {
       let noise = (0..<random.number(below: 40)).map { _ in UInt8(random.number(below: 256)) }
       // As above.
       _ = try? BinaryCoder.decode(MapState<[String: Int?]>.Update.self, from: noise)
+      // As above.
       _ = try? BinaryCoder.decode(Shape.self, from: noise)
     }
   }

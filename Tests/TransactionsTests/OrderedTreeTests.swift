@@ -1,4 +1,4 @@
-// Goal: a tree is a sorted dictionary, its copies keep what they had, and its nodes are well formed.
+// Goal: a tree is a sorted dictionary; its copies keep what they had; its nodes are well formed.
 // Method: the same random operations on a tree and on a dictionary, with copies taken on the way.
 import CorfuSimulation
 import Testing

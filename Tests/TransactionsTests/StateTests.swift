@@ -1,5 +1,5 @@
-// Goal: each state in the box is the plain structure it stands for; its outcomes tell what happened;
-// its updates and pieces survive bytes; its keys are those it writes.
+// Goal: each state in the box is the plain structure it stands for; its outcomes tell what
+// happened; its updates and pieces survive bytes; its keys are those it writes.
 // Method: the same random updates on a state and on a plain model; restore from pieces on the way.
 import CorfuSimulation
 import Testing
