@@ -119,7 +119,8 @@ let package = Package(
       "Stages",
       [
         "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator",
-        "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror", "CorfuTransactions",
+        "CorfuWriteOnce",
       ]
     ),
     module(
@@ -134,7 +135,7 @@ let package = Package(
       [
         "CReadline", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
         "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
-        "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuStages", "CorfuStripeMirror", "CorfuTransactions", "CorfuWriteOnce",
       ]
     ),
     module(
@@ -225,7 +226,7 @@ let package = Package(
       "Repl",
       [
         "CorfuRepl", "CorfuProtocol", "CorfuGlobalLog", "CorfuSequencer", "CorfuStages",
-        "CorfuSimulation", "CorfuStripeMirror",
+        "CorfuSimulation", "CorfuStripeMirror", "CorfuTransactions",
       ],
       exclude: ["Transcripts"]
     ),

@@ -7,10 +7,10 @@ import CorfuStages
 import CorfuStripeMirror
 
 /// The stages that this program has.
-let stages = [1, 2, 3, 4, 5, 6]
+let stages = [1, 2, 3, 4, 5, 6, 7]
 
 /// The newest of them.
-let stageMax = 6
+let stageMax = 7
 
 /// What a session is wanted for.
 enum Purpose {

@@ -88,6 +88,7 @@ extension CommandTable {
         "A trimmed position stays trimmed: it can be neither read nor written.",
         "Ranges are written as for 'read'. The room comes back with 'compact', or by and by; of "
           + "what is before a position, at once, file by file.",
+        "From stage 7 on 'trim' alone forgets what checkpoints of all objects stand for.",
       ],
       examples: ["trim 3", "trim 5..<900", "trim before tail-100"],
       arguments: [.words(["before", "tail"])]

@@ -166,7 +166,11 @@ public actor Interpreter {
     case .tail: try await tail()
     case .stats:
       try print(.facts(try await session.stats(), and: try await session.details()))
-    case .cluster(let command): try print(.answer(try await session.perform(command)))
+    case .cluster(let command):
+      switch try await session.perform(command) {
+      case .entries(let items): try print(items)
+      case let answer: try print(.answer(answer))
+      }
     case .verify: try await verify()
     case .crash:
       let advice = "; 'reopen' turns it on and recovers the log"

@@ -19,6 +19,8 @@ public struct Directory: ReplicatedState {
     public let number: UInt64
     /// What it stands for.
     public let kind: Kind
+    /// Of an object, the type that it was made as (``ReplicatedState/typeName``).
+    public let type: String?
     /// Its entries stand behind it.
     let createdAt: UInt64
     /// What stands before it may be trimmed: a checkpoint has it, or nobody wants it.
@@ -37,7 +39,7 @@ public struct Directory: ReplicatedState {
   /// A change of the directory.
   public enum Update: Codable, Hashable, Sendable {
     /// Give a name its streams, unless it has some.
-    case enter(name: String, kind: Kind, at: UInt64)
+    case enter(name: String, kind: Kind, type: String?, at: UInt64)
     /// Note up to where a name's entries are not needed any more.
     case mark(name: String, before: UInt64)
   }
@@ -49,7 +51,7 @@ public struct Directory: ReplicatedState {
   }
 
   /// The directory itself.
-  static let item = Item(number: 0, kind: .object, createdAt: 0, mark: 0)
+  static let item = Item(number: 0, kind: .object, type: typeName, createdAt: 0, mark: 0)
   /// The longest name, in bytes.
   public static let nameBytesMax = 255
 
@@ -68,11 +70,12 @@ public struct Directory: ReplicatedState {
   /// Takes an update, and says what is known of the name afterwards.
   public mutating func apply(_ update: Update) -> Item? {
     switch update {
-    case .enter(let name, let kind, let position):
+    case .enter(let name, let kind, let type, let position):
       if let item = items[name] { return item }
       let item = Item(
         number: UInt64(items.count) + 1,
         kind: kind,
+        type: type,
         createdAt: position,
         mark: 0
       )
@@ -88,7 +91,7 @@ public struct Directory: ReplicatedState {
 
   public static func keys(writtenBy update: Update) -> [LogKey]? {
     switch update {
-    case .enter(let name, _, _), .mark(let name, _): [.string(name)]
+    case .enter(let name, _, _, _), .mark(let name, _): [.string(name)]
     }
   }
 

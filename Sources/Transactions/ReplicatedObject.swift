@@ -92,11 +92,21 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
   ///
   /// - Throws: ``ObjectError``.
   public func outcome(of update: State.Update) async throws(ObjectError) -> State.Outcome {
+    try await place(update).outcome
+  }
+
+  /// Puts an update into the log, and says where it stands and what came of it there.
+  ///
+  /// - Returns: Both.
+  /// - Throws: ``ObjectError``.
+  public func place(
+    _ update: State.Update
+  ) async throws(ObjectError) -> (position: Position, outcome: State.Outcome) {
     cell.expectOutcome()
     defer { cell.endExpecting() }
     let position = try await self.update(update)
     try await runtime.play(through: position)
-    if let outcome = cell.takeOutcome(at: position) { return outcome }
+    if let outcome = cell.takeOutcome(at: position) { return (position, outcome) }
     _ = try cell.state()
     throw .trimmed(stream, position)
   }

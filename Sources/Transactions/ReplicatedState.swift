@@ -35,6 +35,10 @@ public protocol ReplicatedState: Sendable {
   /// The parts of a checkpoint in order, made as they are asked for.
   associatedtype Pieces: Sequence where Pieces.Element == Piece
 
+  /// The type's name, for whoever looks at a log without the program that wrote it: the directory
+  /// of all names keeps it.
+  static var typeName: String { get }
+
   /// The state before the first update.
   init()
 
@@ -57,6 +61,9 @@ public protocol ReplicatedState: Sendable {
 }
 
 extension ReplicatedState {
+  /// The name in the program: `MapState<Int>`.
+  public static var typeName: String { "\(Self.self)" }
+
   /// The whole object: always right, though transactions meet more often than they must.
   public static func keys(writtenBy update: Update) -> [LogKey]? { nil }
 }

@@ -154,44 +154,6 @@ extension Runtime {
     }
     return sum == found.sum ? state : nil
   }
-
-  /// What an object was at a moment, played anew.
-  func replay<State: ReplicatedState>(
-    _ item: Directory.Item,
-    as type: State.Type,
-    to position: Position
-  ) async throws(ObjectError) -> State {
-    let restored = try await newestCheckpoint(of: item, as: type, notAfter: position)
-    let begin = restored?.version ?? item.begin
-    let state = restored?.state ?? State()
-    let cell = ObjectCell(named: "", item, state: state, version: begin)
-    if position <= begin { return try cell.state() }
-    let ends = try await ask { (log) throws(LogError) in try await log.ends(of: [item.stream]) }
-    guard begin >= ends.begin else { throw .trimmed(item.stream, begin) }
-    guard let link = ends.links.first else { return try cell.state() }
-    var finder = StreamFinder<Log, StreamWalk>(log)
-    do throws(LogError) {
-      let end = ends.snapshot.position
-      let all = try await finder.positions(along: [(link, begin..<max(begin, end))]) { stream, place in
-        if place < position { cell.fail(.trimmed(stream, place)) }
-      }
-      let places = all.filter { $0 < position }
-      for start in stride(from: 0, to: places.count, by: limits.chunkMax) {
-        let chunk = places[start..<min(start + limits.chunkMax, places.count)]
-        for (place, slot) in zip(chunk, try await finder.slots(at: chunk)) {
-          guard case .data(let entry) = slot, let updates = ObjectUpdate.all(in: entry) else {
-            cell.fail(.undecodable(item.stream, place))
-            continue
-          }
-          let own = updates.filter { $0.stream == item.stream }.map(\.bytes)
-          cell.apply(own, at: place, isMine: false, pin: nil)
-        }
-      }
-    } catch {
-      throw .log(error)
-    }
-    return try cell.state()
-  }
 }
 
 extension CheckpointPart {

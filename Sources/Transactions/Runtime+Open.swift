@@ -24,7 +24,7 @@ extension Runtime {
     _ name: String,
     of type: State.Type = State.self
   ) async throws(ObjectError) -> ReplicatedObject<Log, State> {
-    let item = try await enter(name, as: .object)
+    let item = try await enter(name, as: .object, type: State.typeName)
     return try await open(item, named: name, of: type)
   }
 
@@ -33,7 +33,7 @@ extension Runtime {
   /// - Parameter name: Its name: 1 to 255 bytes.
   /// - Throws: ``ObjectError``.
   public func stream(_ name: String) async throws(ObjectError) -> LogStream<Log> {
-    LogStream(name: name, item: try await enter(name, as: .stream), runtime: self)
+    LogStream(name: name, item: try await enter(name, as: .stream, type: nil), runtime: self)
   }
 
   /// Closes an object here: it is played no more. In the log it stays as it is.
@@ -45,7 +45,8 @@ extension Runtime {
 
   private func enter(
     _ name: String,
-    as kind: Directory.Kind
+    as kind: Directory.Kind,
+    type: String?
   ) async throws(ObjectError) -> Directory.Item {
     guard !name.isEmpty, name.utf8.count <= Directory.nameBytesMax else { throw .badName(name) }
     let directory = try await directory()
@@ -53,7 +54,7 @@ extension Runtime {
     if item == nil {
       // Somebody else may have entered it meanwhile: the outcome tells.
       let begin = seen.position.number
-      item = try await directory.outcome(of: .enter(name: name, kind: kind, at: begin))
+      item = try await directory.outcome(of: .enter(name: name, kind: kind, type: type, at: begin))
     }
     guard let item, item.kind == kind else { throw .badName(name) }
     return item

@@ -109,6 +109,8 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     of object: ReplicatedObject<Log, State>
   ) throws(ObjectError) -> State {
     if let copy = content.withLock({ $0.copies[object.stream] }) as? State { return copy }
+    // It is younger than the transaction's moment, so at that moment it was empty.
+    if snapshot.position <= object.item.begin { return State() }
     guard let state = try object.cell.state(at: snapshot.position) else {
       throw .aborted(.tooOld(snapshot.position))
     }

@@ -52,6 +52,7 @@ struct ProgramTests {
     ("xyzzy", "there is no command 'xyzzy': 'corfu --help' lists them"),
     ("fill", "'fill' is a command of the prompt: corfu repl --stage 5 -c fill"),
     ("paxos", "'paxos' is a command of the prompt: corfu repl --stage 6 -c paxos"),
+    ("map", "'map' is a command of the prompt: corfu repl --stage 7 -c map"),
     ("race", "'race' is a command of the prompt: corfu repl -c race"),
   ])
   func wordsThatAreNoSubcommand(word: String, expected: String) async throws {

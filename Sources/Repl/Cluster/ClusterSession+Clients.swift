@@ -5,6 +5,7 @@ import CorfuProtocol
 import CorfuSimulation
 import CorfuStages
 import CorfuStripeMirror
+import CorfuTransactions
 import CorfuWriteOnce
 
 // The clients that the prompt can be, and the log as the one in use sees it.
@@ -27,9 +28,26 @@ extension ClusterSession.Opened {
     let fate = ClientFate()
     let way = ClusterSession.Way(endpoint: network.endpoint(name), fate: fate)
     var random = SeededGenerator(seed: host.draw())
-    let client = try makeClient(via: way, on: host.clock, limits, using: &random)
-    members.append(ClusterSession.Member(name: name, client: client, fate: fate))
-    names[client.id] = name
+    let member: ClusterSession.Member
+    if let objects {
+      let runtime: Runtime<ClusterSession.Prompted>
+      do {
+        runtime = try objects.runtime(via: way, limits: limits, using: &random)
+      } catch {
+        throw ReplError(error)
+      }
+      member = .init(
+        name: name,
+        client: runtime.log,
+        fate: fate,
+        program: PromptedProgram(runtime)
+      )
+    } else {
+      let client = try makeClient(via: way, on: host.clock, limits, using: &random)
+      member = .init(name: name, client: client, fate: fate)
+    }
+    members.append(member)
+    names[member.client.id] = name
     current = name
   }
 
@@ -101,29 +119,38 @@ extension ClusterSession: SharedLog {
     guard let member = now.member else { throw .closed }
     let result: Result<Value, LogError>?
     do {
-      result = try await host.run {
-        await withTaskGroup(of: Result<Value, LogError>?.self) { group in
-          group.addTask {
-            do throws(LogError) {
-              return .success(try await body(member.client))
-            } catch {
-              return .failure(error)
-            }
-          }
-          group.addTask {
-            await member.fate.waitForDeath()
-            return nil
-          }
-          let first = await group.next() ?? nil
-          group.cancelAll()
-          return first
+      result = try await untilDeath(of: member) { () -> Result<Value, LogError> in
+        do throws(LogError) {
+          return .success(try await body(member.client))
+        } catch {
+          return .failure(error)
         }
       }
     } catch {
       throw .unavailable("\(error)")
     }
-    guard !member.fate.isDead, let result else { throw .closed }
+    guard let result else { throw .closed }
     return try result.get()
+  }
+
+  /// Does something until it is done; `nil` if the client that does it dies before.
+  func untilDeath<Value: Sendable>(
+    of member: Member,
+    _ body: @escaping @Sendable () async -> Value
+  ) async throws(ReplError) -> Value? {
+    let value = try await host.run {
+      await withTaskGroup(of: Value?.self) { group in
+        group.addTask { await body() }
+        group.addTask {
+          await member.fate.waitForDeath()
+          return nil
+        }
+        let first = await group.next() ?? nil
+        group.cancelAll()
+        return first
+      }
+    }
+    return member.fate.isDead ? nil : value
   }
 
   /// Puts another client in the place of one that died.
@@ -229,7 +256,13 @@ extension ClusterSession: SharedLog {
 
   func takeTrace() -> Trace? {
     let now = opened.value
-    return recorder.take(TraceWords(sequencer: now.cluster.sequencerID, clients: now.names))
+    return recorder.take(
+      TraceWords(
+        sequencer: now.cluster.sequencerID,
+        clients: now.names,
+        streams: now.member?.program?.streamNames ?? [:]
+      )
+    )
   }
 
   func beginTrace() {

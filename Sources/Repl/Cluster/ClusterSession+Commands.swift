@@ -32,6 +32,7 @@ extension ClusterSession {
     case .compact(let name): return try await compact(name)
     case .crashClient(let point): return try crash(point)
     case .healing(let command): return try await perform(command)
+    case .objects(let command): return try await perform(command)
     case .trace(let isOn):
       recorder.isOn = isOn
       recorder.showsChatter = false

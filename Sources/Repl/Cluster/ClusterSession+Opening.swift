@@ -12,13 +12,13 @@ import CorfuWriteOnce
 enum ClusterKind: Sendable {
   /// Chapter 5's: its layout is changed by hand.
   case byHand(EmbeddedShape)
-  /// Chapter 6's: it looks after itself. This is who there is when it is new.
-  case healing(ClusterRoster)
+  /// It looks after itself, since chapter 6. This is who there is when it is new.
+  case healing(ClusterRoster, stage: Int)
 
   var stage: Int {
     switch self {
     case .byHand: 5
-    case .healing: 6
+    case .healing(_, let stage): stage
     }
   }
 
@@ -83,6 +83,7 @@ extension ClusterSession {
       var opened = Opened(
         cluster: cluster,
         healing: healing,
+        objects: kind.stage > 6 ? healing.map { Objects(over: $0) } : nil,
         network: network,
         notes: notes,
         work: work,
@@ -128,7 +129,7 @@ extension ClusterSession {
         onEvent: onUnitEvent
       )
       return (cluster, nil)
-    case .healing(let roster):
+    case .healing(let roster, _):
       var random = SeededGenerator(seed: host.draw())
       let kept: ClusterRoster?
       do throws(DeviceError) {

@@ -6,15 +6,18 @@ import CorfuProtocol
 import CorfuSimulation
 import CorfuStages
 import CorfuStripeMirror
+import CorfuTransactions
 import CorfuWriteOnce
 
-/// The cluster of chapters 5 and 6 at the prompt: units, a sequencer, a network that people may
-/// break, and clients to be; from chapter 6 on monitors, who mend it.
+/// The cluster of chapters 5 to 7 at the prompt: units, a sequencer, a network that people may
+/// break, and clients to be; from chapter 6 on monitors, who mend it; in chapter 7 each client is a
+/// session with objects of its own.
 final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   typealias Disk = BreakableDevice<Host.Storage, Host.Time>
   typealias Way = MortalWay<Host.Time>
   typealias Cluster = Stage5<Disk, Way, Kit>
   typealias Healing = Stage6<Disk, Way, Host.Time, Kit>
+  typealias Objects = Stage7<Disk, Way, Host.Time, Kit>
   typealias Prompted = Client<Way, Host.Time, Kit>
 
   /// A client that the prompt can be.
@@ -22,6 +25,8 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     let name: String
     let client: Prompted
     let fate: ClientFate
+    /// What it keeps in the log, from chapter 7 on.
+    var program: PromptedProgram<Prompted>?
   }
 
   /// A token that nobody has used.
@@ -37,6 +42,8 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     let cluster: Cluster
     /// What looks after it, from chapter 6 on.
     let healing: Healing?
+    /// What keeps objects in it, from chapter 7 on.
+    let objects: Objects?
     let network: SimulatedNetwork<Host.Time>
     let notes: RecoveryNotes
     let work: [Task<Void, Never>]

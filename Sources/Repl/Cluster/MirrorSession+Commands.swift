@@ -22,7 +22,7 @@ extension MirrorSession {
     case .node(.restart, let name): return try await restart(try node(name))
     case .disk(let action, let name): return try change(try node(name), action)
     case .compact(let name): return try await compact(name)
-    case .node, .seal, .net, .client, .crashClient, .trace, .healing:
+    case .node, .seal, .net, .client, .crashClient, .trace, .healing, .objects:
       throw .refused(
         "in stage \(stage) all units are in this process, with no network between: "
           + "--stage 5 has one"

@@ -1,3 +1,4 @@
+import Corfu
 import CorfuGlobalLog
 import CorfuStripeMirror
 
@@ -11,6 +12,9 @@ extension Report {
     case .layout(let layout, let down): picture(of: layout, down: down)
     case .spans(let layout, let health): drawing(of: layout, health)
     case .screen(let lines, let table): screen(lines, table)
+    case .object(let answer): answer.report
+    case .entries(let items):
+      Report(json: .array(items.map { SlotPrinter.json($0.position, .slot(.data($0.entry))) }))
     }
   }
 
