@@ -1,13 +1,13 @@
 public import CorfuGlobalLog
 
 /// A checkpoint that is whole.
-public struct FoundCheckpoint: Hashable, Sendable {
+public struct FoundCheckpoint: Equatable, Sendable {
   /// Everything before it is in the checkpoint.
   public let version: Position
-  /// Where its pieces stand, in order.
+  /// Where the entries with its pieces stand, in order.
   public let pieces: [Position]
   /// The checksum of all pieces.
-  public let sum: UInt32
+  public let sum: CheckpointSum
 }
 
 /// Who tells a checkpoint that is whole from one whose writer died: the part of chapter 7 with which
@@ -19,7 +19,7 @@ public protocol CheckpointSearching: Equatable, Sendable {
   init(versionMax: Position)
 
   /// Takes notice of an entry of the stream of checkpoints; they come newest first.
-  mutating func take(_ part: CheckpointPart, at position: Position)
+  mutating func take(_ part: CheckpointPart, of name: CheckpointName, at position: Position)
 
   /// What was looked for.
   var found: FoundCheckpoint? { get }
@@ -28,17 +28,16 @@ public protocol CheckpointSearching: Equatable, Sendable {
 /// Looks for the newest checkpoint that is whole.
 ///
 /// One counts once its end is there, and all its pieces are (R38). Several writers may be at it at
-/// once; each checkpoint goes by the position of its beginning, which nobody else has.
+/// once; no two checkpoints have the same name.
 public struct CheckpointSearch: CheckpointSearching {
   private let versionMax: Position
-  /// Those whose end was met, by where they begin.
-  private var candidates: [Position: Candidate] = [:]
+  /// Those whose end was met.
+  private var candidates: [CheckpointName: Candidate] = [:]
   public private(set) var found: FoundCheckpoint?
 
   private struct Candidate: Equatable {
-    let version: Position
     let count: Int
-    let sum: UInt32
+    let sum: CheckpointSum
     var pieces: [Int: Position] = [:]
   }
 
@@ -47,20 +46,24 @@ public struct CheckpointSearch: CheckpointSearching {
   }
 
   // exercise 7.4: find the newest checkpoint that is whole, and never take half of one for it
-  public mutating func take(_ part: CheckpointPart, at position: Position) {
+  public mutating func take(
+    _ part: CheckpointPart,
+    of name: CheckpointName,
+    at position: Position
+  ) {
     if found != nil { return }
     switch part {
-    case .end(let begin, let version, let count, let sum):
-      if version > versionMax { return }
-      candidates[begin] = Candidate(version: version, count: count, sum: sum)
-    case .piece(let begin, let number, _):
-      candidates[begin]?.pieces[number] = position
+    case .end(let count, let sum):
+      if name.version > versionMax { return }
+      candidates[name] = Candidate(count: count, sum: sum)
+    case .pieces(let index, _):
+      candidates[name]?.pieces[index] = position
     case .begin:
       // All of it was met by now, if it is all there.
-      guard let candidate = candidates.removeValue(forKey: position) else { return }
+      guard let candidate = candidates.removeValue(forKey: name) else { return }
       let pieces = (0..<candidate.count).compactMap { candidate.pieces[$0] }
       guard pieces.count == candidate.count else { return }
-      found = FoundCheckpoint(version: candidate.version, pieces: pieces, sum: candidate.sum)
+      found = FoundCheckpoint(version: name.version, pieces: pieces, sum: candidate.sum)
     }
   }
   // end 7.4
