@@ -13,8 +13,10 @@ struct ObjectReplay {
     var keys: [LogKey]?
   }
 
+  private typealias DirectoryUpdate = CorfuTransactions.Directory.Update
+
   private var states: [TracedObject: any TracedState]
-  private(set) var directory = Directory()
+  private(set) var directory = CorfuTransactions.Directory()
 
   init() {
     let all = TracedObject.allCases.map { ($0, $0.initial) }
@@ -34,14 +36,17 @@ struct ObjectReplay {
   ///
   /// - Returns: The updates of objects in it; `nil` if it is not what objects write.
   mutating func play(_ entry: Entry) -> [Played]? {
-    guard let updates = Self.updates(in: entry.payload) else { return nil }
+    // Whoever calls knows that it is for objects.
+    guard case .updates(let updates)? = try? ObjectEntry(decoding: entry.payload) else { return nil }
     var played: [Played] = []
-    for (stream, bytes) in updates {
-      if stream == Directory().stream {
-        guard let update = try? BinaryCoder.decode(Directory.Update.self, from: bytes) else {
-          return nil  // It is not what a directory writes.
+    for update in updates {
+      let (stream, bytes) = (update.stream, update.bytes)
+      if stream == StreamID(0) {
+        // It is not what a directory writes.
+        guard let update = try? BinaryCoder.decode(DirectoryUpdate.self, from: bytes) else {
+          return nil
         }
-        directory.apply(update)
+        _ = directory.apply(update)
         continue
       }
       guard let object = object(in: stream), let state = states[object],
@@ -70,32 +75,4 @@ struct ObjectReplay {
     )
     return (state, played)
   }
-
-  /// The updates in a payload, read here once more and not by the code that is judged.
-  private static func updates(
-    in payload: [UInt8]
-  ) -> [(stream: StreamID, bytes: ArraySlice<UInt8>)]? {
-    guard payload.starts(with: [0xc7, 1]) else { return nil }
-    var rest = payload.dropFirst(2)
-    func number(_ count: Int) -> UInt64 {
-      rest.prefix(count).reversed().reduce(0) { $0 << 8 | UInt64($1) }
-    }
-    var updates: [(stream: StreamID, bytes: ArraySlice<UInt8>)] = []
-    while !rest.isEmpty {
-      guard rest.count >= 12 else { return nil }
-      let stream = StreamID(number(8))
-      rest = rest.dropFirst(8)
-      let length = Int(number(4))
-      rest = rest.dropFirst(4)
-      guard rest.count >= length else { return nil }
-      updates.append((stream, rest.prefix(length)))
-      rest = rest.dropFirst(length)
-    }
-    return updates
-  }
-}
-
-extension Directory {
-  /// The stream that everybody knows.
-  fileprivate var stream: StreamID { StreamID(0) }
 }

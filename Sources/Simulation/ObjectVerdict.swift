@@ -1,6 +1,7 @@
 internal import CorfuGlobalLog
 internal import CorfuSequencer
 internal import CorfuTransactions
+internal import Synchronization
 
 /// Holds what processes were told about objects against the log, played once from its beginning to
 /// its end by nobody but the judge.
@@ -75,7 +76,13 @@ struct ObjectVerdict {
 
   /// Whether objects play it: not plain entries, those of streams, nor parts of checkpoints.
   private static func isUpdates(_ entry: Entry) -> Bool {
-    entry.payload.starts(with: [0xc7, 1]) && !entry.streams.isEmpty
+    if entry.streams.isEmpty { return false }
+    do throws(ObjectEntryError) {
+      if case .checkpoint = try ObjectEntry(decoding: entry.payload) { return false }
+      return true
+    } catch {
+      return error != .otherPayload
+    }
   }
 
   /// Plays the log, and looks at every moment at which somebody else has looked.

@@ -91,11 +91,11 @@ extension Runtime {
     guard let link = ends.links.first else { return nil }
     let begin = max(item.begin, ends.begin)
     let end = max(begin, ends.snapshot.position)
-    var finder = StreamFinder<Log, StreamWalk>(log)
+    var finder = StreamFinder<Log, PlayedWalk>(log)
     do throws(LogError) {
-      var walk = StreamWalk(from: link, over: begin..<end)
-      var search = CheckpointSearch(versionMax: versionMax)
-      while search.found == nil, let places = try await finder.step(&walk) {
+      var walk = PlayedWalk(from: link, over: begin..<end)
+      var search = PlayedSearch(versionMax: versionMax)
+      while !search.isOver, let places = try await finder.step(&walk) {
         for (place, slot) in zip(places, try await finder.slots(at: places)) {
           if let (name, part) = CheckpointPart.inEntry(slot), name.stream == item.stream {
             search.take(part, of: name, at: place)
@@ -113,7 +113,7 @@ extension Runtime {
   private func restore<State: ReplicatedState>(
     _ found: FoundCheckpoint,
     as type: State.Type,
-    by finder: inout StreamFinder<Log, StreamWalk>
+    by finder: inout StreamFinder<Log, PlayedWalk>
   ) async throws(LogError) -> State? {
     var state = State()
     var sum = CheckpointSum()
@@ -143,7 +143,7 @@ extension Runtime {
     let ends = try await ask { (log) throws(LogError) in try await log.ends(of: [item.stream]) }
     guard begin >= ends.begin else { throw .trimmed(item.stream, begin) }
     guard let link = ends.links.first else { return try cell.state() }
-    var finder = StreamFinder<Log, StreamWalk>(log)
+    var finder = StreamFinder<Log, PlayedWalk>(log)
     do throws(LogError) {
       let end = ends.snapshot.position
       let all = try await finder.positions(along: [(link, begin..<max(begin, end))]) { stream, place in

@@ -125,8 +125,9 @@ struct RuntimeTests {
     }
     #expect(try await notes.read { $0.lines } == ["still here"])
     // An update of another type, and half an update.
-    let wrong = ObjectEntry.encode(updates: [(notes.stream, [0xff, 0xff, 0xff, 0xff, 0xff])])
-    let other = try await log.append(wrong, writing: [StreamKeys(notes.stream)])
+    let wrong = ObjectUpdate(stream: notes.stream, bytes: [0xff, 0xff, 0xff, 0xff, 0xff])
+    let payload = ObjectEntry.updates([wrong]).encoded()
+    let other = try await log.append(payload, writing: [StreamKeys(notes.stream)])
     await #expect(throws: ObjectError.undecodable(notes.stream, other)) {
       try await notes.read { $0.lines }
     }

@@ -136,6 +136,11 @@ struct MeddledStreams: StreamingLog {
     return try await log.settle(position)
   }
 
+  func settle(before moment: Snapshot) async throws(LogError) -> Bool {
+    try await before(.settle)
+    return try await log.settle(before: moment)
+  }
+
   func fill(_ position: Position) async throws(LogError) -> Slot { try await log.fill(position) }
   func trim(_ position: Position) async throws(LogError) { try await log.trim(position) }
 

@@ -100,7 +100,7 @@ struct TransactionTests {
     let (here, mine, _, _) = try await two()
     let tx = try await here.begin()
     _ = try tx.read(mine, keys: ["apples"]) { $0["apples"] }
-    let payload = ObjectEntry.encode(updates: [])
+    let payload = ObjectEntry.updates([]).encoded()
     let place = try await log.append(payload, writing: [StreamKeys(mine.stream)])
     try tx.update(mine, .put("apples", 2))
     #expect(await reason(here, tx) == .conflict(mine.stream, key: nil, at: place))
