@@ -112,7 +112,8 @@ let package = Package(
       "Simulation",
       [
         "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator",
-        "CorfuProtocol", "CorfuSequencer", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuProtocol", "CorfuSequencer", "CorfuStages", "CorfuStripeMirror",
+        "CorfuTransactions", "CorfuWriteOnce",
       ]
     ),
     module(

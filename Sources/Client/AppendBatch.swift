@@ -6,7 +6,7 @@ struct AppendBatch {
   /// Those without a result, as of the last try.
   private(set) var pending: [Int]
   private let marks: [EntryMark]
-  private let orders: [AppendOrder]
+  private var orders: [AppendOrder]
   private var outcomes: [Result<Position, CommitError>?]
   /// Values that have a position, and that no server was asked to write yet.
   private var kept: [Int: PlacedValue] = [:]
@@ -131,6 +131,10 @@ struct AppendBatch {
 
   private mutating func lose(_ indexes: [Int]) {
     for index in indexes where outcomes[index] == nil && orders[index].condition != nil {
+      if planted(.retriesLostCommits) {
+        orders[index].condition = nil
+        continue
+      }
       outcomes[index] = .failure(.lost)
     }
   }

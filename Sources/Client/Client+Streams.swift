@@ -1,6 +1,6 @@
 public import CorfuGlobalLog
 internal import CorfuProtocol
-internal import CorfuSequencer
+public import CorfuSequencer
 internal import CorfuStripeMirror
 
 // What streams ask of a client.
@@ -23,6 +23,18 @@ extension Client: StreamingLog {
 
   public func read(_ positions: [Position]) async throws(LogError) -> [Slot] {
     try await persist { (known) throws(Obstacle) in try await self.readOnce(positions, in: known) }
+  }
+
+  public func settle(before moment: Snapshot) async throws(LogError) -> Bool {
+    if moment.position == .zero { return true }
+    do {
+      _ = try await settle(moment.position.advanced(by: -1))
+    } catch {
+      guard case .beyondTail = error else { throw error }
+      return false
+    }
+    // Epochs only go up: whoever is still in the moment's has settled it there.
+    return layouts.current.id.epoch == moment.epoch || planted(.trustsOldEnds)
   }
 
   public func rest(for time: Duration) async {

@@ -46,6 +46,15 @@ public protocol StreamingLog: SharedLog {
   /// (R21).
   func settle(_ position: Position) async throws(LogError) -> Slot
 
+  /// Sees to it that what stands before a moment stands there for ever.
+  ///
+  /// The position before the moment is settled, in the epoch in which the moment was learned: a
+  /// later reign may have begun before it, and handed out the same positions to others, of whom
+  /// whoever learned the moment has not heard (R19, R32).
+  ///
+  /// - Returns: Whether the moment still holds; if not, ask for the ends again.
+  func settle(before moment: Snapshot) async throws(LogError) -> Bool
+
   /// Waits before something is tried once more.
   ///
   /// - Parameter time: How long; about as long, so that those who collided do not meet again.

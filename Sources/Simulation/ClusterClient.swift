@@ -35,7 +35,8 @@ final class ClusterClient: Sendable {
     }
   }
 
-  private func act() async {
+  /// Does something.
+  func act() async {
     switch draw({ $0.number(below: 26) }) {
     case 0..<9: await append(1)
     case 9..<14: await append(draw { $0.number(in: 2...12) })
@@ -43,8 +44,8 @@ final class ClusterClient: Sendable {
     case 17, 18: await read(somewhere(), count: draw { $0.number(in: 1...16) })
     case 19, 20: await fill(somewhere())
     case 21, 22: await tail()
-    case 23: if configuration.trims { await trim(somewhere()) }
-    case 24: if configuration.trims && draw({ $0.chance(0.3) }) { await trimPrefix(somewhere()) }
+    case 23: if configuration.trimsAnything { await trim(somewhere()) }
+    case 24: if configuration.trimsAnything && draw({ $0.chance(0.3) }) { await trimPrefix(somewhere()) }
     default: await read(history.extent)
     }
   }
@@ -194,6 +195,8 @@ final class ClusterClient: Sendable {
     case .unavailable, .indefinite, .noQuorum: return
     // Whoever sent appends out together was called off.
     case .closed where Task.isCancelled: return
+    // Of objects something else makes room.
+    case .outOfSpace where configuration.hasObjects: return
     case .outOfSpace:
       let mark = history.extent
       if mark > .zero { await trimPrefix(mark.advanced(by: -min(4, Int(mark.number)))) }

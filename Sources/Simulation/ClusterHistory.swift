@@ -108,6 +108,8 @@ public final class ClusterHistory: Sendable {
     var links: [Int: [StreamLink]] = [:]
     var extent = Position.zero
     var acknowledged = 0
+    /// The numbers of entries that objects wrote, which have none in their payloads.
+    var numbers: [EntryMark: Int] = [:]
     var violation: String?
 
     mutating func tick() -> Int {
@@ -179,6 +181,14 @@ public final class ClusterHistory: Sendable {
       guard case .stands(let position) = fate else { return }
       state.acknowledged += 1
       state.extent = max(state.extent, position.advanced(by: 1))
+    }
+  }
+
+  /// An entry of objects was acknowledged, which was not begun here.
+  func acknowledge(_ position: Position? = nil) {
+    state.withLock { state in
+      state.acknowledged += 1
+      if let position { state.extent = max(state.extent, position.advanced(by: 1)) }
     }
   }
 
@@ -264,6 +274,16 @@ extension ClusterHistory.State {
     case .empty: return .empty
     case .junk: return .junk
     case .trimmed: return .trimmed
+    case .data(let entry) where !entry.streams.isEmpty:
+      if let number = numbers[entry.mark] { return .entry(number) }
+      let append = ClusterHistory.Append(
+        client: entry.mark.client,
+        byteCount: entry.payload.count,
+        began: tick()
+      )
+      appends.append(append)
+      numbers[entry.mark] = appends.count - 1
+      return .entry(appends.count - 1)
     case .data(let entry):
       let number = entry.payload.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
       guard appends.indices.contains(number), appends[number].client == entry.mark.client,

@@ -84,6 +84,7 @@ extension ClusterRun {
       history.fail("the tail is \(tail), and something stands before \(history.extent)")
     }
     await proveHolesPass(client, nodes, troubles, from: tail)
+    await proveObjects(by: client, nodes)
     guard let batch = await append(3, by: client), let end = await client.tail() else {
       return history.fail("no append goes through, and all is well")
     }
@@ -133,6 +134,7 @@ extension ClusterRun {
         slot = try await client.log.fill(position)
         history.saw(slot, at: position, since: repair)
       }
+      objects?.keep(slot, at: position)
     }
   }
 

@@ -21,8 +21,11 @@ public protocol CheckpointSearching: Equatable, Sendable {
   /// Takes notice of an entry of the stream of checkpoints; they come newest first.
   mutating func take(_ part: CheckpointPart, of name: CheckpointName, at position: Position)
 
-  /// What was looked for.
+  /// What was looked for, as far as it is known.
   var found: FoundCheckpoint? { get }
+
+  /// Whether no entry that comes now can change what was found.
+  var isOver: Bool { get }
 }
 
 /// Looks for the newest checkpoint that is whole.
@@ -34,6 +37,7 @@ public struct CheckpointSearch: CheckpointSearching {
   /// Those whose end was met.
   private var candidates: [CheckpointName: Candidate] = [:]
   public private(set) var found: FoundCheckpoint?
+  public private(set) var isOver = false
 
   private struct Candidate: Equatable {
     let count: Int
@@ -51,7 +55,8 @@ public struct CheckpointSearch: CheckpointSearching {
     of name: CheckpointName,
     at position: Position
   ) {
-    if found != nil { return }
+    // Whatever begins here holds what was known before: it is of no later moment.
+    if let found, position < found.version { return isOver = true }
     switch part {
     case .end(let count, let sum):
       if name.version > versionMax { return }
@@ -63,6 +68,8 @@ public struct CheckpointSearch: CheckpointSearching {
       guard let candidate = candidates.removeValue(forKey: name) else { return }
       let pieces = (0..<candidate.count).compactMap { candidate.pieces[$0] }
       guard pieces.count == candidate.count else { return }
+      // Who began last may have looked first, and what it lacks may be trimmed by now.
+      if let found, found.version >= name.version { return }
       found = FoundCheckpoint(version: name.version, pieces: pieces, sum: candidate.sum)
     }
   }

@@ -42,12 +42,16 @@ public struct Directory: ReplicatedState {
     case enter(name: String, kind: Kind, type: String?, at: UInt64)
     /// Note up to where a name's entries are not needed any more.
     case mark(name: String, before: UInt64)
+    /// Allow to forget what stands before a position, as far as no name needs it.
+    case forget(before: UInt64)
   }
 
-  /// A name, and what is known of it: a piece of a checkpoint.
-  public struct Piece: Codable, Hashable, Sendable {
-    let name: String
-    let item: Item
+  /// What a checkpoint consists of.
+  public enum Piece: Codable, Hashable, Sendable {
+    /// A name, and what is known of it.
+    case name(String, Item)
+    /// All before it may be forgotten.
+    case forgotten(UInt64)
   }
 
   /// The directory itself.
@@ -56,11 +60,15 @@ public struct Directory: ReplicatedState {
   public static let nameBytesMax = 255
 
   private var items = OrderedTree<String, Item>()
+  private var forgottenBefore: UInt64 = 0
 
   public init() {}
 
   /// What is known of a name.
   public subscript(name: String) -> Item? { items[name] }
+
+  /// Everything before it may be forgotten: whatever is entered from now on begins behind it (R38).
+  public var forgotten: Position { Position(forgottenBefore) }
 
   /// All names, in order.
   public var names: [(name: String, item: Item)] {
@@ -76,7 +84,8 @@ public struct Directory: ReplicatedState {
         number: UInt64(items.count) + 1,
         kind: kind,
         type: type,
-        createdAt: position,
+        // Who enters it may not have heard of the last trims.
+        createdAt: max(position, forgottenBefore),
         mark: 0
       )
       items.updateValue(item, forKey: name)
@@ -86,18 +95,29 @@ public struct Directory: ReplicatedState {
       item.mark = max(item.mark, mark)
       items.updateValue(item, forKey: name)
       return item
+    case .forget(let mark):
+      let marks = items.map { $0.value.trimMark.number }
+      let needed = planted(.trimsBeyondCheckpoints) ? mark : marks.min() ?? mark
+      forgottenBefore = max(forgottenBefore, min(mark, needed))
+      return nil
     }
   }
 
   public static func keys(writtenBy update: Update) -> [LogKey]? {
     switch update {
     case .enter(let name, _, _, _), .mark(let name, _): [.string(name)]
+    case .forget: nil
     }
   }
 
-  public var pieces: [Piece] { items.map { Piece(name: $0.key, item: $0.value) } }
+  public var pieces: [Piece] {
+    [.forgotten(forgottenBefore)] + items.map { .name($0.key, $0.value) }
+  }
 
   public mutating func restore(_ piece: Piece) {
-    items.updateValue(piece.item, forKey: piece.name)
+    switch piece {
+    case .name(let name, let item): items.updateValue(item, forKey: name)
+    case .forgotten(let mark): forgottenBefore = mark
+    }
   }
 }

@@ -92,7 +92,7 @@ struct StreamReader<Log: StreamingLog> {
   /// What was found and not read yet.
   private var pending: ArraySlice<Position> = []
   private var ahead: ArraySlice<LogItem> = []
-  private var finder: StreamFinder<Log, StreamWalk>
+  private var finder: StreamFinder<Log, PlayedWalk>
 
   init(_ stream: StreamID, of log: Log, from begin: Position) {
     self.stream = stream
@@ -104,27 +104,22 @@ struct StreamReader<Log: StreamingLog> {
   /// Finds what the stream has got, up to the log's end as it is now.
   mutating func sync() async throws(ObjectError) {
     do throws(LogError) {
-      while true {
-        do throws(LogError) {
-          return try await find()
-        } catch {
-          // The reign is over, and the next one began before its end (R32).
-          guard case .beyondTail = error else { throw error }
-        }
-      }
+      while try await !find() { continue }
     } catch {
       throw .log(error)
     }
   }
 
-  private mutating func find() async throws(LogError) {
+  /// - Returns: Whether the end was one that holds (R32).
+  private mutating func find() async throws(LogError) -> Bool {
     let ends = try await log.ends(of: [stream])
     let end = ends.snapshot.position
-    guard end > seen, let link = ends.links.first else { return }
-    _ = try await log.settle(end.advanced(by: -1))
+    guard end > seen, let link = ends.links.first else { return true }
+    guard try await log.settle(before: ends.snapshot) else { return false }
     let range = min(max(seen, ends.begin), end)..<end
     pending += try await finder.positions(along: [(link, range)])
     seen = end
+    return true
   }
 
   /// What an entry is in this stream: a transaction's may be several things, in several streams.

@@ -176,6 +176,14 @@ extension ModelStreams {
     try await fill(position)
   }
 
+  public func settle(before moment: Snapshot) async throws(LogError) -> Bool {
+    access { state in
+      guard state.epoch == moment.epoch else { return false }
+      if moment.position > .zero { _ = state.log.fill(moment.position.advanced(by: -1)) }
+      return true
+    }
+  }
+
   public func fill(_ position: Position) async throws(LogError) -> Slot {
     try access { (state) throws(LogError) in
       let tail = state.end

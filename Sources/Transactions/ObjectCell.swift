@@ -100,6 +100,7 @@ final class ObjectCell<State: ReplicatedState>: PlayedObject {
         }
         let outcome = content.state.apply(update)
         if isMine && content.waiting > 0 { content.outcomes[position] = outcome }
+        if planted(.tellsAnotherOutcome) { content.outcomes = content.outcomes.mapValues { _ in outcome } }
       }
     }
   }

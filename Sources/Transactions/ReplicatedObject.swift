@@ -45,7 +45,7 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
   public func read<Answer: Sendable>(
     _ body: (State) -> Answer
   ) async throws(ObjectError) -> Answer {
-    try await runtime.sync()
+    if !planted(.readsUnsynced) { try await runtime.sync() }
     return try peek(body)
   }
 

@@ -116,11 +116,11 @@ extension Runtime {
     guard let link = ends.links.first else { return nil }
     let begin = max(item.begin, ends.begin)
     let end = max(begin, ends.snapshot.position)
-    var finder = StreamFinder<Log, StreamWalk>(log)
+    var finder = StreamFinder<Log, PlayedWalk>(log)
     do throws(LogError) {
-      var walk = StreamWalk(from: link, over: begin..<end)
-      var search = CheckpointSearch(versionMax: versionMax)
-      while search.found == nil, let places = try await finder.step(&walk) {
+      var walk = PlayedWalk(from: link, over: begin..<end)
+      var search = PlayedSearch(versionMax: versionMax)
+      while !search.isOver, let places = try await finder.step(&walk) {
         for (place, slot) in zip(places, try await finder.slots(at: places)) {
           if let (name, part) = CheckpointPart.inEntry(slot), name.stream == item.stream {
             search.take(part, of: name, at: place)
@@ -138,7 +138,7 @@ extension Runtime {
   private func restore<State: ReplicatedState>(
     _ found: FoundCheckpoint,
     as type: State.Type,
-    by finder: inout StreamFinder<Log, StreamWalk>
+    by finder: inout StreamFinder<Log, PlayedWalk>
   ) async throws(LogError) -> State? {
     var state = State()
     var sum = CheckpointSum()

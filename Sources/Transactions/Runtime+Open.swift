@@ -36,11 +36,16 @@ extension Runtime {
     LogStream(name: name, item: try await enter(name, as: .stream, type: nil), runtime: self)
   }
 
-  /// Closes an object here: it is played no more. In the log it stays as it is.
+  /// Closes an object here: it is played no more, and who reads it is told so. In the log it stays
+  /// as it is.
   public func close(_ object: ReplicatedObject<Log, some ReplicatedState>) async {
     await playing.take()
     defer { playing.end() }
-    access { $0.objects[object.cell.stream] = nil }
+    object.cell.fail(.log(.closed))
+    access { state in
+      // Somebody may have opened it anew.
+      if state.objects[object.cell.stream] === object.cell { state.objects[object.stream] = nil }
+    }
   }
 
   private func enter(

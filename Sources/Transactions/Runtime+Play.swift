@@ -19,16 +19,16 @@ extension Runtime {
         if end > seen.position {
           // What stands right before the end stays there: so nobody will come to stand before it
           // of whom the objects do not know (R19).
-          _ = try await ask { (log) throws(LogError) in
-            try await log.settle(end.advanced(by: -1))
+          let holds = try await ask { (log) throws(LogError) in
+            try await log.settle(before: ends.snapshot)
           }
+          // The reign is over, and the next one may have begun before its end (R32).
+          if !holds { continue }
         }
         try await play(to: ends, from: seen, besides: newcomer)
         return
       } catch {
         switch error {
-        // The reign is over, and the next one began before its end (R32).
-        case .log(.beyondTail): continue
         // It was there a moment ago. The next walk will say whose it was.
         case .log(.trimmed): continue
         default: throw error
@@ -53,7 +53,7 @@ extension Runtime {
         walks.append((link, begin..<end))
       }
     }
-    var finder = StreamFinder<Log, StreamWalk>(log)
+    var finder = StreamFinder<Log, PlayedWalk>(log)
     do throws(LogError) {
       let positions = try await finder.positions(along: walks) { stream, position in
         fail(stream, .trimmed(stream, position), besides: newcomer)
@@ -98,7 +98,7 @@ extension Runtime {
           return .failure(.trimmed(position, mark: position.advanced(by: 1)))
         }
         let updates = ObjectUpdate.all(in: entry)
-        for link in entry.streams {
+        for link in planted(.appliesHalf) ? Array(entry.streams.prefix(1)) : entry.streams {
           let isNew = newcomer?.stream == link.stream
           guard let object = isNew ? newcomer : state.objects[link.stream] else { continue }
           guard let updates else {

@@ -58,7 +58,7 @@ extension Runtime {
     let ends = try await ask { (log) throws(LogError) in try await log.ends(of: [item.stream]) }
     guard base.version >= ends.begin else { throw .trimmed(item.stream, base.version) }
     guard let link = ends.links.first else { return try cell.state() }
-    var finder = StreamFinder<Log, StreamWalk>(log)
+    var finder = StreamFinder<Log, PlayedWalk>(log)
     do throws(LogError) {
       let range = base.version..<max(base.version, ends.snapshot.position)
       let all = try await finder.positions(along: [(link, range)]) { stream, place in
@@ -110,8 +110,8 @@ extension Runtime {
     let ends = try await ask { (log) throws(LogError) in try await log.ends(of: [item.stream]) }
     let begin = max(item.begin, ends.begin)
     guard let link = ends.links.first, begin < ends.snapshot.position else { return nil }
-    var finder = StreamFinder<Log, StreamWalk>(log)
-    var walk = StreamWalk(from: link, over: begin..<ends.snapshot.position)
+    var finder = StreamFinder<Log, PlayedWalk>(log)
+    var walk = PlayedWalk(from: link, over: begin..<ends.snapshot.position)
     do throws(LogError) {
       while let places = try await finder.step(&walk) {
         for (place, slot) in zip(places, try await finder.slots(at: places)) where place < position

@@ -18,10 +18,16 @@ extension Runtime {
   public func trimMark() async throws(ObjectError) -> Position {
     let directory = try await directory()
     // Afterwards, so that the marks are of the moment or newer.
-    let own = try await newestCheckpoint(of: Directory.item, as: Directory.self)?.version ?? .zero
+    let bound = try await trimBound()
     let marks = try await directory.read { $0.names.map(\.item.trimMark) }
-    let pinned = access { $0.pins.oldest ?? .max }
-    return min(own, min(pinned, marks.min() ?? own))
+    return min(bound, marks.min() ?? bound)
+  }
+
+  /// What the directory itself allows to forget, and whoever reads here.
+  private func trimBound() async throws(ObjectError) -> Position {
+    let own = try await newestCheckpoint(of: Directory.item, as: Directory.self)?.version ?? .zero
+    if planted(.trimsBeyondCheckpoints) { return seen.position }
+    return min(own, access { $0.pins.oldest } ?? own)
   }
 
   /// Writes a checkpoint of the directory, and forgets all that nobody can want any more.
@@ -30,8 +36,13 @@ extension Runtime {
   /// - Throws: ``ObjectError``; some of it may be trimmed.
   @discardableResult
   public func trim() async throws(ObjectError) -> Position {
-    try await checkpoint(directory())
-    let mark = try await trimMark()
+    let directory = try await directory()
+    try await checkpoint(directory)
+    let bound = try await trimBound()
+    // How far, the log decides: a name that is entered behind this begins behind the trim (R38).
+    _ = try await directory.outcome(of: .forget(before: bound.number))
+    let forgotten = try directory.peek { $0.forgotten }
+    let mark = min(forgotten, access { $0.pins.oldest } ?? forgotten)
     if mark > .zero {
       try await ask { (log) throws(LogError) in try await log.trimPrefix(before: mark) }
     }

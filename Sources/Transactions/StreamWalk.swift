@@ -26,7 +26,8 @@ public protocol StreamWalking: Equatable, Sendable {
   /// Hands over the positions that were found since the last time, newest first.
   mutating func takeFound() -> [Position]
 
-  /// A position that an entry pointed at, and that is trimmed: what stood there is not found.
+  /// A position that is trimmed, and where an entry of the stream stood, or may have stood: what it
+  /// was is not found.
   var trimmed: Position? { get }
 }
 
@@ -73,7 +74,8 @@ public struct StreamWalk: StreamWalking {
     let isScan = stride.isEmpty
     var previous: [Position]?
     for (place, slot) in zip(places, slots) {
-      if slot == .trimmed && !isScan { trimmed = place }
+      // Where nothing points nobody can say whose it was.
+      if slot == .trimmed { trimmed = place }
       guard case .data(let entry) = slot,
         let link = entry.streams.first(where: { $0.stream == stream })
       else { continue }
