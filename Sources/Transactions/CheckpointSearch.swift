@@ -8,6 +8,13 @@ public struct FoundCheckpoint: Hashable, Sendable {
   public let pieces: [Position]
   /// The checksum of all pieces.
   public let sum: UInt32
+
+  /// A checkpoint.
+  public init(version: Position, pieces: [Position], sum: UInt32) {
+    self.version = version
+    self.pieces = pieces
+    self.sum = sum
+  }
 }
 
 /// Who tells a checkpoint that is whole from one whose writer died: the part of chapter 7 with which
@@ -21,19 +28,25 @@ public protocol CheckpointSearching: Equatable, Sendable {
   /// Takes notice of an entry of the stream of checkpoints; they come newest first.
   mutating func take(_ part: CheckpointPart, at position: Position)
 
-  /// What was looked for.
+  /// The best of those that were met so far.
   var found: FoundCheckpoint? { get }
+
+  /// Whether nothing that stands further back can be better.
+  var isOver: Bool { get }
 }
 
-/// Looks for the newest checkpoint that is whole.
+/// Looks for the newest checkpoint that is whole: the one of the latest moment.
 ///
 /// One counts once its end is there, and all its pieces are (R38). Several writers may be at it at
-/// once; each checkpoint goes by the position of its beginning, which nobody else has.
+/// once; each checkpoint goes by the position of its beginning, which nobody else has. A checkpoint
+/// is of a moment before its beginning, and may be of a long one before: so one that begins later
+/// need not be newer.
 public struct CheckpointSearch: CheckpointSearching {
   private let versionMax: Position
   /// Those whose end was met, by where they begin.
   private var candidates: [Position: Candidate] = [:]
   public private(set) var found: FoundCheckpoint?
+  public private(set) var isOver = false
 
   private struct Candidate: Equatable {
     let version: Position
@@ -48,7 +61,8 @@ public struct CheckpointSearch: CheckpointSearching {
 
   // exercise 7.4: find the newest checkpoint that is whole, and never take half of one for it
   public mutating func take(_ part: CheckpointPart, at position: Position) {
-    if found != nil { return }
+    // Whatever begins before this moment is of an earlier one.
+    if let found, position < found.version { isOver = true }
     switch part {
     case .end(let begin, let version, let count, let sum):
       if version > versionMax { return }
@@ -58,6 +72,9 @@ public struct CheckpointSearch: CheckpointSearching {
     case .begin:
       // All of it was met by now, if it is all there.
       guard let candidate = candidates.removeValue(forKey: position) else { return }
+      if let found, found.version >= candidate.version { return }
+      // As many first: what an entry says of their count may be anything.
+      guard candidate.pieces.count == candidate.count else { return }
       let pieces = (0..<candidate.count).compactMap { candidate.pieces[$0] }
       guard pieces.count == candidate.count else { return }
       found = FoundCheckpoint(version: candidate.version, pieces: pieces, sum: candidate.sum)

@@ -99,7 +99,7 @@ extension Runtime {
     do throws(LogError) {
       var walk = StreamWalk(from: link, over: begin..<end)
       var search = CheckpointSearch(versionMax: versionMax)
-      while search.found == nil, let places = try await finder.step(&walk) {
+      while !search.isOver, let places = try await finder.step(&walk) {
         for (place, slot) in zip(places, try await finder.slots(at: places)) {
           if case .data(let entry) = slot, let part = ObjectEntry.checkpointPart(in: entry.payload) {
             search.take(part, at: place)
