@@ -20,7 +20,7 @@
 public protocol BinaryCodable: Codable {
   /// Writes one item.
   ///
-  /// Equal values write equal bytes, in every process: the order of a hash must not show.
+  /// A value has the same bytes in every process: the order of a hash must not show.
   func write(to writer: inout BinaryWriter) throws(BinaryCodingError)
 
   /// Reads what was written.
@@ -69,7 +69,7 @@ public enum BinaryCoder {
   /// How deep values may stand in each other.
   public static let depthMax = 64
 
-  /// The bytes of a value; equal values have equal bytes, in every process.
+  /// The bytes of a value: the same in every process.
   ///
   /// `Set` and `Dictionary` are written in the order of their elements' bytes. A type whose own
   /// `encode(to:)` walks through one in its order breaks the promise.

@@ -125,7 +125,8 @@ extension Optional: BinaryCodable where Wrapped: Codable {
 
 extension Array: BinaryCodable where Element: Codable {
   public func write(to writer: inout BinaryWriter) throws(BinaryCodingError) {
-    if let bytes = self as? [UInt8] { return writer.write(bytes) }
+    // An empty array can be cast to any other.
+    if Element.self == UInt8.self, let bytes = self as? [UInt8] { return writer.write(bytes) }
     writer.beginArray(count: count)
     for element in self { try writer.write(element) }
   }
@@ -157,8 +158,8 @@ extension Set: BinaryCodable where Element: Codable {
     var order = AscendingItems()
     for _ in 0..<(try reader.beginArray()) {
       let start = reader.index
-      insert(try reader.read())
-      try order.check(start..<reader.index, in: reader)
+      let isNew = insert(try reader.read()).inserted
+      try order.check(start..<reader.index, isNew: isNew, in: reader)
     }
   }
 }
@@ -183,7 +184,7 @@ extension Dictionary: BinaryCodable where Key: Codable, Value: Codable {
     for _ in 0..<(try reader.beginMap()) {
       let start = reader.index
       let key = try reader.read(Key.self)
-      try order.check(start..<reader.index, in: reader)
+      try order.check(start..<reader.index, isNew: self[key] == nil, in: reader)
       self[key] = try reader.read(Value.self)
     }
   }
@@ -203,10 +204,14 @@ extension BinaryWriter {
 struct AscendingItems {
   private var last: Range<Int>?
 
-  mutating func check(_ item: Range<Int>, in reader: BinaryReader) throws(BinaryCodingError) {
-    if let last, !reader.slice(last).lexicographicallyPrecedes(reader.slice(item)) {
-      throw .malformed(offset: reader.offset - item.count)
-    }
+  mutating func check(
+    _ item: Range<Int>,
+    isNew: Bool = true,
+    in reader: BinaryReader
+  ) throws(BinaryCodingError) {
+    let isNext = last.map { reader.slice($0).lexicographicallyPrecedes(reader.slice(item)) }
+    // Items with other bytes may be equal all the same, as strings are.
+    guard isNew, isNext != false else { throw .malformed(offset: reader.offset - item.count) }
     last = item
   }
 }

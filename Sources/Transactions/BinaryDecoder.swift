@@ -114,19 +114,19 @@ private struct KeyedReading<Key: CodingKey>: KeyedDecodingContainerProtocol {
     keyedBy type: Nested.Type,
     forKey key: Key
   ) throws -> KeyedDecodingContainer<Nested> {
-    try BinaryDecoder(reader: value(key)).container(keyedBy: type)
+    try BinaryDecoder(reader: value(key).nested()).container(keyedBy: type)
   }
 
   func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
-    try BinaryDecoder(reader: value(key)).unkeyedContainer()
+    try BinaryDecoder(reader: value(key).nested()).unkeyedContainer()
   }
 
   func superDecoder() throws -> any Decoder {
-    BinaryDecoder(reader: try value(SuperKey()))
+    BinaryDecoder(reader: try value(SuperKey()).nested())
   }
 
   func superDecoder(forKey key: Key) throws -> any Decoder {
-    BinaryDecoder(reader: try value(key))
+    BinaryDecoder(reader: try value(key).nested())
   }
 }
 
@@ -156,7 +156,7 @@ private struct UnkeyedReading: UnkeyedDecodingContainer {
 
   /// A decoder of the next item.
   private mutating func nextDecoder() throws -> BinaryDecoder {
-    let start = reader
+    let start = try reader.nested()
     try next { reader throws(BinaryCodingError) in try reader.skip() }
     return BinaryDecoder(reader: start)
   }

@@ -10,8 +10,8 @@ struct BinaryEncoder: Encoder {
   static func encode(_ value: some Encodable, into writer: inout BinaryWriter)
     throws(BinaryCodingError)
   {
-    let desk = EncodingDesk(depth: writer.depth)
-    let draft = Draft()
+    let desk = EncodingDesk()
+    let draft = Draft(depth: writer.depth)
     do { try value.encode(to: BinaryEncoder(desk: desk, draft: draft)) } catch {
       throw BinaryCodingError(error)
     }
@@ -52,19 +52,21 @@ private final class Draft {
     case draft(Draft)
   }
 
+  /// How deep the value stands in others.
+  let depth: Int
   var form = Form.nothing
   var item = 0..<0
   var parts: [Part] = []
+
+  init(depth: Int) {
+    self.depth = depth
+  }
 }
 
 /// Where the drafts of one value lie: all that is written of them, in the order of writing.
 private final class EncodingDesk {
   private var writer = BinaryWriter()
   private(set) var failure: BinaryCodingError?
-
-  init(depth: Int) {
-    writer.depth = depth
-  }
 
   func begin(_ draft: Draft, as form: Draft.Form) {
     if draft.form == .nothing { draft.form = form }
@@ -77,28 +79,41 @@ private final class EncodingDesk {
     return start..<writer.bytes.count
   }
 
-  func value<Value: Encodable>(of value: Value) throws -> Draft.Value {
-    if let value = value as? any BinaryCodable {
-      let start = writer.bytes.count
-      try nested { try value.write(to: &writer) }
+  func value<Value: Encodable>(
+    of value: Value,
+    in draft: Draft,
+    isOptional: Bool = false
+  ) throws -> Draft.Value {
+    let start = writer.bytes.count
+    if isOptional {
+      writer.depth = draft.depth
+      try writer.write(optional: value)
       return .item(start..<writer.bytes.count)
     }
-    let draft = Draft()
-    try nested { try value.encode(to: BinaryEncoder(desk: self, draft: draft)) }
-    return .draft(draft)
+    guard let direct = value as? any BinaryCodable else {
+      let child = child(of: draft)
+      if let failure { throw failure }
+      try value.encode(to: BinaryEncoder(desk: self, draft: child))
+      return .draft(child)
+    }
+    writer.depth = draft.depth + 1
+    guard writer.depth <= BinaryCoder.depthMax else { throw BinaryCodingError.tooDeep }
+    try direct.write(to: &writer)
+    return .item(start..<writer.bytes.count)
+  }
+
+  /// A value in the container of another.
+  func child(of draft: Draft) -> Draft {
+    let child = Draft(depth: draft.depth + 1)
+    // Asking for a container cannot throw; it shows in the end.
+    if child.depth > BinaryCoder.depthMax { failure = .tooDeep }
+    return child
   }
 
   func nothing() -> Draft.Value {
     let start = writer.bytes.count
     writer.writeNothing()
     return .item(start..<start + 1)
-  }
-
-  private func nested(_ body: () throws -> Void) throws {
-    guard writer.depth < BinaryCoder.depthMax else { throw BinaryCodingError.tooDeep }
-    writer.depth += 1
-    defer { writer.depth -= 1 }
-    try body()
   }
 
   func append(_ draft: Draft, to target: inout BinaryWriter) {
@@ -159,7 +174,7 @@ private struct KeyedWriting<Key: CodingKey>: KeyedEncodingContainerProtocol {
   }
 
   private func child(_ key: any CodingKey) -> Draft {
-    let child = Draft()
+    let child = desk.child(of: draft)
     append(key) { .draft(child) }
     return child
   }
@@ -169,12 +184,12 @@ private struct KeyedWriting<Key: CodingKey>: KeyedEncodingContainerProtocol {
   }
 
   func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
-    try append(key) { try desk.value(of: value) }
+    try append(key) { try desk.value(of: value, in: draft) }
   }
 
   func encodeIfPresent<Value: Encodable>(_ value: Value?, forKey key: Key) throws {
     // As an optional, and not what is in it: that may be nothing, too.
-    if let value { try append(key) { try desk.value(of: Present(value: value)) } }
+    if let value { try append(key) { try desk.value(of: value, in: draft, isOptional: true) } }
   }
 
   func nestedContainer<Nested: CodingKey>(
@@ -209,7 +224,7 @@ private struct UnkeyedWriting: UnkeyedEncodingContainer {
   }
 
   private func child() -> Draft {
-    let child = Draft()
+    let child = desk.child(of: draft)
     append(.draft(child))
     return child
   }
@@ -219,7 +234,7 @@ private struct UnkeyedWriting: UnkeyedEncodingContainer {
   }
 
   func encode<Value: Encodable>(_ value: Value) throws {
-    append(try desk.value(of: value))
+    append(try desk.value(of: value, in: draft))
   }
 
   func nestedContainer<Nested: CodingKey>(
@@ -260,17 +275,7 @@ private struct SingleWriting: SingleValueEncodingContainer {
   }
 
   func encode<Value: Encodable>(_ value: Value) throws {
-    set(try desk.value(of: value))
-  }
-}
-
-/// An optional with something in it, to be written as one.
-private struct Present<Value: Encodable>: Encodable {
-  let value: Value
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(value)
+    set(try desk.value(of: value, in: draft))
   }
 }
 

@@ -30,6 +30,14 @@ public struct BinaryReader {
     return reader
   }
 
+  /// A reader of what stands in the value being read.
+  func nested() throws(BinaryCodingError) -> BinaryReader {
+    guard depth < BinaryCoder.depthMax else { throw .tooDeep }
+    var reader = self
+    reader.depth += 1
+    return reader
+  }
+
   /// Some of the bytes.
   func slice(_ range: Range<Int>) -> ArraySlice<UInt8> {
     bytes[range]
@@ -177,6 +185,12 @@ public struct BinaryReader {
   /// The high three bits of the next byte, and so the kind of the next item.
   func kind() throws(BinaryCodingError) -> UInt8 {
     try first() & 0xe0
+  }
+
+  /// Takes the next bytes, as many of which must be left.
+  mutating func take(_ count: Int) -> ArraySlice<UInt8> {
+    defer { index += count }
+    return bytes[index..<index + count]
   }
 
   /// Passes over one item, whatever it is.

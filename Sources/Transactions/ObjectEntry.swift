@@ -1,163 +1,103 @@
 public import CorfuGlobalLog
 
-// The payload of an entry that objects read. All numbers are little-endian.
+// The payload of an entry that concerns objects:
 //
-//    0  magic   1 byte    0xC7
-//    1  kind    1 byte    1 updates; of a checkpoint: 2 its beginning, 3 a piece, 4 its end
+//   bytes 0, 1   4f 42, "OB"; other entries of a stream are their writers' own
+//         2      the version of this format: 1
+//         3      the kind: 1 updates, 2 begin, 3 piece and 4 end of a checkpoint
 //
-//  1 updates            and then, for each update:
-//    0  stream  8 bytes   the object
-//    8  length  4 bytes
-//   12  update            as `BinaryCoder` writes it
+//   updates      how many; for each its stream, how many bytes it has, and those
+//   begin        stream · version · number
+//   piece        stream · version · number · which (0, 1, …) · how many pieces of the state stand
+//                here; for each how many bytes it has, and those · sum
+//   end          stream · version · number · how many entries with pieces there are · the sum of
+//                all pieces · sum
 //
-//  2 beginning
-//    2  version 8 bytes   everything before it is in the checkpoint
+// Numbers are items as BinaryWriter has them: 00 to 17 in a byte, and so on. The last sum is the
+// CRC-32C of all bytes before it: four bytes, the lowest first.
 //
-//  3 piece
-//    2  begin   8 bytes   where the checkpoint begins: its name
-//   10  number  8 bytes   which of its pieces
-//   18  piece             as `BinaryCoder` writes it
-//
-//  4 end
-//    2  begin   8 bytes
-//   10  version 8 bytes
-//   18  count   8 bytes   how many pieces there are
-//   26  sum     4 bytes   CRC-32C of all pieces, one after the other
-//
-// All updates of a transaction are in one entry, so that all of them are in the log, or none (R35).
+// A transaction's updates stand in one entry, which belongs to the streams of all of them (R35).
 
-/// A part of a checkpoint, as an entry has it.
-public enum CheckpointPart: Hashable, Sendable {
-  /// Here begins one of what everything before `version` has made of an object.
-  case begin(version: Position)
-  /// A piece of the checkpoint that begins at a position.
-  case piece(of: Position, number: Int, bytes: [UInt8])
-  /// The checkpoint that begins at a position is whole with this, and counts from now on.
-  case end(of: Position, version: Position, pieces: Int, sum: UInt32)
+/// What an entry says about objects.
+public enum ObjectEntry: Equatable, Sendable {
+  /// Updates of one object or several: all of them are applied, everywhere, or none.
+  case updates([ObjectUpdate])
+  /// A part of a checkpoint.
+  case checkpoint(CheckpointName, CheckpointPart)
 }
 
-/// The payloads of entries that objects read.
-enum ObjectEntry {
-  private static let magic: UInt8 = 0xc7
-  private enum Kind: UInt8 { case updates = 1, begin, piece, end }
+/// An update of the object whose stream this is.
+public struct ObjectUpdate: Equatable, Sendable {
+  /// The stream of the object.
+  public let stream: StreamID
+  /// What ``BinaryCoder`` made of the update.
+  public let bytes: ArraySlice<UInt8>
 
-  private static func head(_ kind: Kind) -> [UInt8] { [magic, kind.rawValue] }
+  /// An update.
+  public init(stream: StreamID, bytes: ArraySlice<UInt8>) {
+    self.stream = stream
+    self.bytes = bytes
+  }
+}
 
-  /// The kind of a payload; `nil` if objects do not write such a thing.
-  private static func kind(of payload: [UInt8]) -> Kind? {
-    guard payload.count >= 2, payload[0] == magic else { return nil }
-    return Kind(rawValue: payload[1])
+/// Which checkpoint it is.
+public struct CheckpointName: Hashable, Sendable {
+  /// The stream of the object.
+  public let stream: StreamID
+  /// What is in it: all that stands before this position.
+  public let version: Position
+  /// Tells apart what several clients write of one object at once: no two use the same.
+  public let number: UInt64
+
+  /// A name.
+  public init(stream: StreamID, version: Position, number: UInt64) {
+    self.stream = stream
+    self.version = version
+    self.number = number
+  }
+}
+
+/// Which part of a checkpoint it is.
+public enum CheckpointPart: Equatable, Sendable {
+  /// The first.
+  case begin
+  /// Pieces of the state, as ``BinaryCoder`` made bytes of them; `index` counts such entries.
+  case pieces(index: Int, [ArraySlice<UInt8>])
+  /// The last: the checkpoint counts from here on, if so many entries with pieces were read, with
+  /// these bytes (R38).
+  case end(count: Int, sum: CheckpointSum)
+}
+
+/// The checksum of the pieces of a checkpoint, in their order.
+public struct CheckpointSum: Equatable, Sendable {
+  private(set) var sum: Checksum
+
+  /// That of no pieces.
+  public init() {
+    sum = Checksum()
   }
 
-  // MARK: - Updates
-
-  static func encode(updates: [(stream: StreamID, bytes: [UInt8])]) -> [UInt8] {
-    var bytes = head(.updates)
-    bytes.reserveCapacity(updates.reduce(2) { $0 + 12 + $1.bytes.count })
-    for update in updates {
-      bytes.append(number: update.stream.number)
-      bytes.append(number: UInt32(update.bytes.count))
-      bytes += update.bytes
-    }
-    return bytes
+  init(_ value: UInt32) {
+    sum = Checksum(value)
   }
 
-  /// The updates in a payload; `nil` if it has none.
-  static func updates(
-    in payload: [UInt8]
-  ) -> [(stream: StreamID, bytes: ArraySlice<UInt8>)]? {
-    guard kind(of: payload) == .updates else { return nil }
-    let span = payload.span.bytes
-    var updates: [(stream: StreamID, bytes: ArraySlice<UInt8>)] = []
-    var index = 2
-    while index < payload.count {
-      guard payload.count - index >= 12 else { return nil }
-      let stream = StreamID(span.number(at: index))
-      let length = Int(span.number(at: index + 8, as: UInt32.self))
-      index += 12
-      guard payload.count - index >= length else { return nil }
-      updates.append((stream, payload[index..<index + length]))
-      index += length
-    }
-    return updates
-  }
-
-  // MARK: - Checkpoints
-
-  static func encode(_ part: CheckpointPart) -> [UInt8] {
-    switch part {
-    case .begin(let version):
-      var bytes = head(.begin)
-      bytes.append(number: version.number)
-      return bytes
-    case .piece(let begin, let number, let piece):
-      var bytes = head(.piece)
-      bytes.reserveCapacity(18 + piece.count)
-      bytes.append(number: begin.number)
-      bytes.append(number: UInt64(number))
-      bytes += piece
-      return bytes
-    case .end(let begin, let version, let pieces, let sum):
-      var bytes = head(.end)
-      bytes.append(number: begin.number)
-      bytes.append(number: version.number)
-      bytes.append(number: UInt64(pieces))
-      bytes.append(number: sum)
-      return bytes
-    }
-  }
-
-  /// The part of a checkpoint in a payload; `nil` if it has none.
-  static func checkpointPart(in payload: [UInt8]) -> CheckpointPart? {
-    let span = payload.span.bytes
-    func position(at index: Int) -> Position? {
-      let number: UInt64 = span.number(at: index)
-      return number <= Position.max.number ? Position(number) : nil
-    }
-    func count(at index: Int) -> Int? { Int(exactly: span.number(at: index, as: UInt64.self)) }
-    switch kind(of: payload) {
-    case .begin? where payload.count == 10:
-      return position(at: 2).map { .begin(version: $0) }
-    case .piece? where payload.count >= 18:
-      guard let begin = position(at: 2), let number = count(at: 10) else { return nil }
-      return .piece(of: begin, number: number, bytes: Array(payload[18...]))
-    case .end? where payload.count == 30:
-      guard let begin = position(at: 2), let version = position(at: 10), let pieces = count(at: 18)
-      else { return nil }
-      return .end(of: begin, version: version, pieces: pieces, sum: span.number(at: 26))
-    case .begin?, .piece?, .end?, .updates?, nil: return nil
+  /// Takes in the pieces of the next entry.
+  public mutating func update(_ pieces: [ArraySlice<UInt8>]) {
+    for piece in pieces {
+      var size: [UInt8] = []
+      size.append(number: UInt64(piece.count))
+      sum.update(size.span.bytes)
+      sum.update(piece.span.bytes)
     }
   }
 }
 
-extension ReplicatedState {
-  /// The bytes of an update.
-  static func encode(_ update: Update) throws(ObjectError) -> [UInt8] {
-    do {
-      return try BinaryCoder.encode(update)
-    } catch {
-      throw .unencodable("\(error)")
-    }
-  }
-
-  /// The bytes of a piece of a checkpoint.
-  static func encode(piece: Piece) throws(ObjectError) -> [UInt8] {
-    do {
-      return try BinaryCoder.encode(piece)
-    } catch {
-      throw .unencodable("\(error)")
-    }
-  }
-
-  /// The update that some bytes stand for, if they stand for one.
-  static func decodeUpdate(_ bytes: ArraySlice<UInt8>) -> Update? {
-    // What it is instead is of no use to anybody.
-    try? BinaryCoder.decode(Update.self, from: bytes)
-  }
-
-  /// The piece that some bytes stand for, if they stand for one.
-  static func decodePiece(_ bytes: [UInt8]) -> Piece? {
-    // What it is instead is of no use to anybody.
-    try? BinaryCoder.decode(Piece.self, from: bytes)
-  }
+/// Why a payload says nothing about objects.
+public enum ObjectEntryError: Error, Equatable {
+  /// It is something else, of which objects know nothing.
+  case otherPayload
+  /// A later version of this program wrote it.
+  case newerVersion(UInt8)
+  /// It began like one of ours, and is none.
+  case malformed
 }

@@ -80,7 +80,7 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
   /// - Throws: ``ObjectError``.
   @discardableResult
   public func update(_ update: State.Update) async throws(ObjectError) -> Position {
-    let payload = ObjectEntry.encode(updates: [(stream, try State.encode(update))])
+    let payload = ObjectEntry.updates([try State.entry(update, of: stream)]).encoded()
     let writes = [StreamKeys(stream, keys: State.keys(writtenBy: update)?.map(\.canonicalBytes))]
     return try await runtime.ask { (log) throws(LogError) in
       try await log.append(payload, writing: writes)

@@ -19,7 +19,6 @@ extension Runtime {
   ) async throws(ObjectError) -> Position {
     let (state, version) = try await standing(of: object.cell)
     try await write(state, version, of: object.item)
-    access { $0.counters.checkpoints += 1 }
     if object.item.number != Directory.item.number {
       try await mark(object.name, before: version)
     }
@@ -41,41 +40,38 @@ extension Runtime {
     _ version: Position,
     of item: Directory.Item
   ) async throws(ObjectError) {
-    let writes = [StreamKeys(item.checkpoints, keys: [])]
-    let begin = ObjectEntry.encode(.begin(version: version))
-    // Where it begins is its name: nobody else's begins there.
-    let id = try await ask { (log) throws(LogError) in
-      try await log.append(begin, writing: writes)
+    let number = access { runtime in
+      runtime.counters.checkpoints += 1
+      return log.id.low &+ UInt64(runtime.counters.checkpoints)
     }
-    var sum = Checksum()
+    let name = CheckpointName(stream: item.stream, version: version, number: number)
+    try await put([.checkpoint(name, .begin)], item)
+    var sum = CheckpointSum()
     var count = 0
-    var batch: [[UInt8]] = []
-    var batchBytes = 0
+    var pieces: [ArraySlice<UInt8>] = []
+    var bytes = 0
     for piece in state.pieces {
-      let bytes = try State.encode(piece: piece)
-      sum.update(bytes.span.bytes)
-      batch.append(ObjectEntry.encode(.piece(of: id, number: count, bytes: bytes)))
-      batchBytes += bytes.count
+      pieces.append(try State.encode(piece: piece)[...])
+      bytes += pieces.last?.count ?? 0
+      if bytes < limits.pieceBytes { continue }
+      try await put([.checkpoint(name, .pieces(index: count, pieces))], item)
+      sum.update(pieces)
       count += 1
-      if batchBytes >= limits.pieceBytes {
-        try await put(&batch, writes)
-        batchBytes = 0
-      }
+      (pieces, bytes) = ([], 0)
     }
-    try await put(&batch, writes)
-    let end = ObjectEntry.encode(.end(of: id, version: version, pieces: count, sum: sum.value))
-    _ = try await ask { (log) throws(LogError) in try await log.append(end, writing: writes) }
+    if !pieces.isEmpty {
+      try await put([.checkpoint(name, .pieces(index: count, pieces))], item)
+      sum.update(pieces)
+      count += 1
+    }
+    try await put([.checkpoint(name, .end(count: count, sum: sum))], item)
   }
 
-  private func put(
-    _ batch: inout [[UInt8]],
-    _ writes: [StreamKeys]
-  ) async throws(ObjectError) {
-    if batch.isEmpty { return }
-    let entries = batch
-    batch = []
+  private func put(_ entries: [ObjectEntry], _ item: Directory.Item) async throws(ObjectError) {
+    // Nobody reads keys of it in a transaction.
+    let writes = [StreamKeys(item.checkpoints, keys: [])]
     _ = try await ask { (log) throws(LogError) in
-      try await log.append(batch: entries, writing: writes)
+      try await log.append(batch: entries.map { $0.encoded() }, writing: writes)
     }
   }
 }
@@ -101,8 +97,8 @@ extension Runtime {
       var search = CheckpointSearch(versionMax: versionMax)
       while !search.isOver, let places = try await finder.step(&walk) {
         for (place, slot) in zip(places, try await finder.slots(at: places)) {
-          if case .data(let entry) = slot, let part = ObjectEntry.checkpointPart(in: entry.payload) {
-            search.take(part, at: place)
+          if let (name, part) = CheckpointPart.inEntry(slot), name.stream == item.stream {
+            search.take(part, of: name, at: place)
           }
         }
       }
@@ -120,16 +116,18 @@ extension Runtime {
     by finder: inout StreamFinder<Log, StreamWalk>
   ) async throws(LogError) -> State? {
     var state = State()
-    var sum = Checksum()
+    var sum = CheckpointSum()
     for place in found.pieces {
-      guard case .data(let entry)? = try await finder.slots(at: [place]).first,
-        case .piece(_, _, let bytes)? = ObjectEntry.checkpointPart(in: entry.payload),
-        let piece = State.decodePiece(bytes)
+      guard let slot = try await finder.slots(at: [place]).first,
+        case (_, .pieces(_, let pieces))? = CheckpointPart.inEntry(slot)
       else { return nil }
-      sum.update(bytes.span.bytes)
-      state.restore(piece)
+      for bytes in pieces {
+        guard let piece = State.decodePiece(bytes) else { return nil }
+        state.restore(piece)
+      }
+      sum.update(pieces)
     }
-    return sum.value == found.sum ? state : nil
+    return sum == found.sum ? state : nil
   }
 
   /// What an object was at a moment, played anew.
@@ -155,8 +153,7 @@ extension Runtime {
       for start in stride(from: 0, to: places.count, by: limits.chunkMax) {
         let chunk = places[start..<min(start + limits.chunkMax, places.count)]
         for (place, slot) in zip(chunk, try await finder.slots(at: chunk)) {
-          guard case .data(let entry) = slot, let updates = ObjectEntry.updates(in: entry.payload)
-          else {
+          guard case .data(let entry) = slot, let updates = ObjectUpdate.all(in: entry) else {
             cell.fail(.undecodable(item.stream, place))
             continue
           }
@@ -168,5 +165,16 @@ extension Runtime {
       throw .log(error)
     }
     return try cell.state()
+  }
+}
+
+extension CheckpointPart {
+  /// The part of a checkpoint that stands in a slot, and of which; `nil` if there is none.
+  static func inEntry(_ slot: Slot) -> (name: CheckpointName, part: CheckpointPart)? {
+    guard case .data(let entry) = slot,
+      // Whatever else stands in the stream is no checkpoint.
+      case .checkpoint(let name, let part)? = try? ObjectEntry(decoding: entry.payload)
+    else { return nil }
+    return (name, part)
   }
 }

@@ -97,7 +97,7 @@ extension Runtime {
         guard case .data(let entry) = slot else {
           return .failure(.trimmed(position, mark: position.advanced(by: 1)))
         }
-        let updates = ObjectEntry.updates(in: entry.payload)
+        let updates = ObjectUpdate.all(in: entry)
         for link in entry.streams {
           let isNew = newcomer?.stream == link.stream
           guard let object = isNew ? newcomer : state.objects[link.stream] else { continue }
@@ -121,5 +121,14 @@ extension Runtime {
       return .success(end)
     }
     return try result.get()
+  }
+}
+
+extension ObjectUpdate {
+  /// The updates of an entry; `nil` if it is none that objects read.
+  static func all(in entry: Entry) -> [ObjectUpdate]? {
+    // What it is instead is of no use to anybody.
+    guard case .updates(let updates)? = try? ObjectEntry(decoding: entry.payload) else { return nil }
+    return updates
   }
 }

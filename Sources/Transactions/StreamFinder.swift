@@ -5,16 +5,23 @@ internal import CorfuSequencer
 /// Finds and fetches the entries of streams.
 struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
   /// How many positions are read ahead of a walk along a stream that has most of them.
-  private static var readAheadMax: Int { 256 }
-  /// How many positions a stride may reach over for that.
+  private static var readAheadMax: Int { 512 }
+  /// Over how many positions a stride may reach for that.
   private static var denseStrideMax: Int { 32 }
 
   let log: Log
-  /// What was read on the way; the oldest positions last, which are wanted first.
   private var cache = SlotCache()
 
   init(_ log: Log) {
     self.log = log
+  }
+
+  /// A walk, and what it found so far.
+  private struct Progress {
+    var walk: Walk
+    let begin: Position
+    /// Newest first.
+    var found: [Position] = []
   }
 
   /// All positions of some streams, each in its own range, in order.
@@ -28,64 +35,71 @@ struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
     along walks: [(link: StreamLink, range: Range<Position>)],
     onTrimmed: (StreamID, Position) -> Void = { _, _ in }
   ) async throws(LogError) -> [Position] {
-    var found: Set<Position> = []
-    var walks = walks.map { Walk(from: $0.link, over: $0.range) }
+    var all = walks.map {
+      Progress(walk: Walk(from: $0.link, over: $0.range), begin: $0.range.lowerBound)
+    }
     while true {
-      for walk in walks where walk.wanted.isEmpty {
-        if let position = walk.trimmed { onTrimmed(walk.stream, position) }
-      }
-      walks.removeAll { $0.wanted.isEmpty }
-      if walks.isEmpty { return found.sorted() }
+      let wanted = all.map(\.walk.wanted)
+      let places = wanted.count == 1 ? wanted[0] : wanted.flatMap(\.self)
+      if places.isEmpty { break }
       // One question for all streams.
-      try await fetch(walks.flatMap(\.wanted), reading: ahead(of: walks))
-      for index in walks.indices {
-        walks[index].take(try await slots(at: walks[index].wanted))
-        found.formUnion(walks[index].takeFound())
+      try await fetch(places, ahead: all.count == 1 ? all[0].begin : nil)
+      for index in all.indices where !wanted[index].isEmpty {
+        all[index].walk.take(wanted[index].map { cache.slot(at: $0) })
+        all[index].found += all[index].walk.takeFound()
       }
     }
+    for progress in all {
+      if let position = progress.walk.trimmed { onTrimmed(progress.walk.stream, position) }
+    }
+    if all.count == 1 { return all[0].found.reversed() }
+    // An entry may be in several streams.
+    return Set(all.flatMap(\.found)).sorted()
   }
 
   /// Goes one step along a stream.
   ///
   /// - Returns: The positions that it found, newest first; `nil` at the stream's beginning.
   mutating func step(_ walk: inout Walk) async throws(LogError) -> [Position]? {
-    if walk.wanted.isEmpty { return nil }
-    try await fetch(walk.wanted, reading: ahead(of: [walk]))
-    walk.take(try await slots(at: walk.wanted))
+    let wanted = walk.wanted
+    if wanted.isEmpty { return nil }
+    try await fetch(wanted, ahead: nil)
+    walk.take(wanted.map { cache.slot(at: $0) })
     return walk.takeFound()
   }
 
-  /// What to read besides what is wanted: where one stream has nearly all positions, many strides
-  /// are one read.
-  private func ahead(of walks: [Walk]) -> Range<Position>? {
-    let places = walks.flatMap(\.wanted)
-    guard let oldest = places.min(), let newest = places.max(), walks.count == 1,
-      oldest.distance(to: newest) < Self.denseStrideMax
-    else { return nil }
-    return oldest.advanced(by: -min(Self.readAheadMax, Int(oldest.number)))..<oldest
+  /// What stands at some positions, none of which is empty.
+  mutating func slots(at places: some Collection<Position>) async throws(LogError) -> [Slot] {
+    let places = Array(places)
+    try await fetch(places, ahead: nil)
+    return places.map { cache.slot(at: $0) }
   }
 
   /// Sees to it that some positions are in the cache, and none of them empty.
+  ///
+  /// - Parameter begin: Where one stream's walk will stop, so that where it has nearly all
+  ///   positions many strides are one read; `nil` for no reading ahead.
   private mutating func fetch(
     _ places: [Position],
-    reading extra: Range<Position>?
+    ahead begin: Position?
   ) async throws(LogError) {
-    cache.makeRoom()
-    var missing = Set(places.filter { cache[$0] == nil }).sorted()
-    if missing.isEmpty { return }
-    let wantedCount = missing.count
-    missing += extra.map { $0.filter { cache[$0] == nil } } ?? []
-    let slots = try await log.read(missing)
-    var holes: [Position] = []
-    for (index, slot) in slots.enumerated() {
-      if slot != .empty {
-        cache[missing[index]] = slot
-      } else if index < wantedCount {
-        // Only what was handed out for sure is worth waiting for.
-        holes.append(missing[index])
-      }
+    if cache.has(places) { return }
+    if let window = window(around: places, begin) {
+      cache.take(window, try await log.read(window))
+    } else {
+      cache.take(places, try await log.read(places))
     }
+    // Only what was handed out for sure is worth waiting for.
+    let holes = places.filter { cache.slot(at: $0) == .empty }
     if !holes.isEmpty { try await settle(holes) }
+  }
+
+  private func window(around places: [Position], _ begin: Position?) -> Range<Position>? {
+    guard let begin, let oldest = places.last, let newest = places.first,
+      oldest.distance(to: newest) < Self.denseStrideMax, begin < oldest
+    else { return nil }
+    let count = min(Self.readAheadMax, begin.distance(to: oldest))
+    return oldest.advanced(by: -count)..<newest.advanced(by: 1)
   }
 
   /// Waits for the writers of some positions, for all of them at the same time.
@@ -104,36 +118,47 @@ struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
       }
       for await settled in group {
         switch settled.result {
-        case .success(let slot): cache[settled.position] = slot
+        case .success(let slot): cache.set(slot, at: settled.position)
         case .failure(let error): failure = failure ?? error
         }
       }
     }
     if let failure { throw failure }
   }
-
-  /// What stands at some positions, none of which is empty.
-  mutating func slots(at places: some Collection<Position>) async throws(LogError) -> [Slot] {
-    try await fetch(Array(places), reading: nil)
-    return places.map { place in
-      guard let slot = cache[place] else { preconditionFailure("\(place) was fetched") }
-      return slot
-    }
-  }
 }
 
-/// Slots by position, not too many.
+/// What was read last: a run of positions, or some here and there.
 private struct SlotCache {
-  private static let countMax = 4096
-  private var slots: [Position: Slot] = [:]
+  private var window = Position.zero..<(.zero)
+  private var slots: [Slot] = []
+  private var scattered: [Position: Slot] = [:]
 
-  subscript(position: Position) -> Slot? {
-    get { slots[position] }
-    set { slots[position] = newValue }
+  /// Whether all of these can be told.
+  func has(_ places: [Position]) -> Bool {
+    places.allSatisfy { place in
+      let slot = window.contains(place) ? slots[index(place)] : scattered[place]
+      return slot != nil && slot != .empty
+    }
   }
 
-  /// Forgets all, if it is too much. A walk goes back, so what it met last is played first.
-  mutating func makeRoom() {
-    if slots.count >= Self.countMax { slots = [:] }
+  /// What stands at a position that was read.
+  func slot(at place: Position) -> Slot {
+    if let slot = window.contains(place) ? slots[index(place)] : scattered[place] { return slot }
+    preconditionFailure("\(place) was not read")
+  }
+
+  private func index(_ place: Position) -> Int { window.lowerBound.distance(to: place) }
+
+  mutating func take(_ range: Range<Position>, _ read: [Slot]) {
+    (window, slots, scattered) = (range, read, [:])
+  }
+
+  mutating func take(_ places: [Position], _ read: [Slot]) {
+    (window, slots) = (.zero..<(.zero), [])
+    scattered = Dictionary(zip(places, read)) { first, _ in first }
+  }
+
+  mutating func set(_ slot: Slot, at place: Position) {
+    if window.contains(place) { slots[index(place)] = slot } else { scattered[place] = slot }
   }
 }

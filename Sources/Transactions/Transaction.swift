@@ -19,7 +19,7 @@ public final class Transaction<Log: StreamingLog>: Sendable {
   private struct Content: Sendable {
     var reads: [StreamID: KeySet] = [:]
     var writes: [StreamID: KeySet] = [:]
-    var updates: [(stream: StreamID, bytes: [UInt8])] = []
+    var updates: [ObjectUpdate] = []
     /// Objects with the transaction's own writes.
     var copies: [StreamID: any Sendable] = [:]
     /// The objects that it read.
@@ -86,12 +86,12 @@ public final class Transaction<Log: StreamingLog>: Sendable {
   ) throws(ObjectError) -> State.Outcome {
     var state = try state(of: object)
     let outcome = state.apply(update)
-    let (after, bytes) = (state, try State.encode(update))
+    let (after, written) = (state, try State.entry(update, of: object.stream))
     content.withLock { content in
       precondition(!content.isOver, "the transaction is over")
       content.copies[object.stream] = after
       content.writes[object.stream, default: KeySet()].insert(State.keys(writtenBy: update))
-      content.updates.append((object.stream, bytes))
+      content.updates.append(written)
     }
     return outcome
   }
@@ -130,7 +130,7 @@ public final class Transaction<Log: StreamingLog>: Sendable {
       let reads = content.reads.map { $1.keys(of: $0) }.sorted { $0.stream < $1.stream }
       let writes = content.writes.map { $1.keys(of: $0) }.sorted { $0.stream < $1.stream }
       return (
-        payload: ObjectEntry.encode(updates: content.updates),
+        payload: ObjectEntry.updates(content.updates).encoded(),
         writes: writes,
         condition: reads.isEmpty ? nil : CommitCondition(snapshot: snapshot, reads: reads)
       )
