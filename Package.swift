@@ -126,7 +126,8 @@ let package = Package(
       "Checks",
       [
         "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuSequencer",
-        "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuTransactions",
+        "CorfuWriteOnce",
       ]
     ),
     module(
@@ -231,7 +232,8 @@ let package = Package(
       "Checks",
       [
         "CorfuChecks", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator",
-        "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror", "CorfuTransactions",
+        "CorfuWriteOnce",
       ]
     ),
     tests("Course", ["CourseCommand"]),
