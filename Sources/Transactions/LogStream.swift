@@ -127,6 +127,17 @@ struct StreamReader<Log: StreamingLog> {
     seen = end
   }
 
+  /// What an entry is in this stream: a transaction's may be several things, in several streams.
+  private func items(of entry: Entry, at place: Position) -> [LogItem] {
+    guard let parts = ObjectUpdate.all(in: entry) else {
+      return [LogItem(position: place, entry: entry)]
+    }
+    return parts.filter { $0.stream == stream }.map { part in
+      let entry = Entry(mark: entry.mark, streams: entry.streams, payload: Array(part.bytes))
+      return LogItem(position: place, entry: entry)
+    }
+  }
+
   /// The next entry of those that were found.
   mutating func next() async throws(ObjectError) -> LogItem? {
     while ahead.isEmpty, !pending.isEmpty {
@@ -139,7 +150,7 @@ struct StreamReader<Log: StreamingLog> {
       }
       pending = pending.dropFirst(places.count)
       for (place, slot) in zip(places, slots) {
-        if case .data(let entry) = slot { ahead.append(LogItem(position: place, entry: entry)) }
+        if case .data(let entry) = slot { ahead += items(of: entry, at: place) }
       }
     }
     return ahead.popFirst()

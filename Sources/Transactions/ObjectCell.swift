@@ -3,8 +3,10 @@ internal import Synchronization
 
 /// An object as a player of the log sees it.
 protocol PlayedObject: AnyObject, Sendable {
-  /// Its stream.
-  var stream: StreamID { get }
+  /// Its name.
+  var name: String { get }
+  /// What the directory knows of it.
+  var item: Directory.Item { get }
   /// Everything before it is in the object; updates behind it are none yet.
   var version: Position { get }
 
@@ -22,11 +24,22 @@ protocol PlayedObject: AnyObject, Sendable {
 
   /// Forgets what it was at moments at which nobody reads any more.
   func forget(unless pins: PinnedMoments)
+
+  /// Writes a checkpoint of it.
+  ///
+  /// - Returns: Everything before it is in the checkpoint.
+  func checkpoint<Log>(in runtime: Runtime<Log>) async throws(ObjectError) -> Position
+}
+
+extension PlayedObject {
+  /// Its stream.
+  var stream: StreamID { item.stream }
 }
 
 /// An object as this process has played it, and as it was at the moments at which somebody reads.
 final class ObjectCell<State: ReplicatedState>: PlayedObject {
-  let stream: StreamID
+  let name: String
+  let item: Directory.Item
   private let content: Mutex<Content>
 
   private struct Content {
@@ -38,8 +51,9 @@ final class ObjectCell<State: ReplicatedState>: PlayedObject {
   }
 
   /// An object that holds what updates before a position have made of it.
-  init(_ stream: StreamID, state: State, version: Position) {
-    self.stream = stream
+  init(named name: String, _ item: Directory.Item, state: State, version: Position) {
+    self.name = name
+    self.item = item
     content = Mutex(Content(replay: Replay(state, version: version)))
   }
 
@@ -92,6 +106,10 @@ final class ObjectCell<State: ReplicatedState>: PlayedObject {
     content.withLock { content in
       content.replay.forget { pins.contains(in: $0) }
     }
+  }
+
+  func checkpoint<Log>(in runtime: Runtime<Log>) async throws(ObjectError) -> Position {
+    try await runtime.writeCheckpoint(of: self)
   }
 
   // MARK: - Outcomes

@@ -17,10 +17,35 @@ extension Runtime {
   public func checkpoint<State: ReplicatedState>(
     _ object: ReplicatedObject<Log, State>
   ) async throws(ObjectError) -> Position {
-    let (state, version) = try await standing(of: object.cell)
-    try await write(state, version, of: object.item)
-    if object.item.number != Directory.item.number {
-      try await mark(object.name, before: version)
+    try await writeCheckpoint(of: object.cell)
+  }
+
+  /// Writes down what all objects are that are open here, the directory among them.
+  ///
+  /// - Parameter entriesMin: Only those with so many positions behind their newest checkpoint.
+  /// - Returns: Which, and what is in each: everything before a position.
+  @discardableResult
+  public func checkpointAll(
+    entriesMin: Int = 0
+  ) async throws(ObjectError) -> [(name: String, version: Position)] {
+    let (objects, marks, end) = access { ($0.objects, $0.marks, $0.seen.position) }
+    var written: [(name: String, version: Position)] = []
+    for (stream, object) in objects.sorted(by: { $0.key < $1.key }) {
+      let mark = marks[stream] ?? object.item.begin
+      if mark.distance(to: end) < entriesMin { continue }
+      written.append((object.name, try await object.checkpoint(in: self)))
+    }
+    return written
+  }
+
+  func writeCheckpoint<State: ReplicatedState>(
+    of cell: ObjectCell<State>
+  ) async throws(ObjectError) -> Position {
+    let (state, version) = try await standing(of: cell)
+    try await write(state, version, of: cell.item)
+    access { $0.marks[cell.stream] = version }
+    if cell.item.number != Directory.item.number {
+      try await mark(cell.name, before: version)
     }
     return version
   }
@@ -138,7 +163,8 @@ extension Runtime {
   ) async throws(ObjectError) -> State {
     let restored = try await newestCheckpoint(of: item, as: type, notAfter: position)
     let begin = restored?.version ?? item.begin
-    let cell = ObjectCell(item.stream, state: restored?.state ?? State(), version: begin)
+    let state = restored?.state ?? State()
+    let cell = ObjectCell(named: "", item, state: state, version: begin)
     if position <= begin { return try cell.state() }
     let ends = try await ask { (log) throws(LogError) in try await log.ends(of: [item.stream]) }
     guard begin >= ends.begin else { throw .trimmed(item.stream, begin) }

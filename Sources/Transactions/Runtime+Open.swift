@@ -74,7 +74,8 @@ extension Runtime {
     }
     let restored = try await newestCheckpoint(of: item, as: type)
     let cell = ObjectCell(
-      item.stream,
+      named: name,
+      item,
       state: restored?.state ?? State(),
       version: restored?.version ?? item.begin
     )

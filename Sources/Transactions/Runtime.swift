@@ -35,6 +35,8 @@ public final class Runtime<Log: StreamingLog>: Sendable {
     var pins = PinnedMoments()
     /// Behind which entry of its own the next transaction has to begin.
     var ownEnd = Position.zero
+    /// Of which moment the newest checkpoint is that was written here.
+    var marks: [StreamID: Position] = [:]
     var counters = RuntimeCounters()
   }
 
@@ -118,8 +120,10 @@ public struct RuntimeCounters: Equatable, Sendable {
   public var committed = 0
   /// Transactions that were off, each try by itself.
   public var aborted = 0
-  /// Checkpoints that were written.
+  /// Checkpoints that were begun.
   public var checkpoints = 0
+  /// Rounds of ``Runtime/run(_:)`` that came to nothing, because the log could not do it.
+  public var failedUpkeep = 0
 
   /// Nothing yet.
   public init() {}

@@ -80,6 +80,15 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     return outcome
   }
 
+  /// Appends to a stream: the entry will be in it if the transaction is in the log.
+  public func append(_ payload: [UInt8], to stream: LogStream<Log>) {
+    content.withLock { content in
+      precondition(!content.isOver, "the transaction is over")
+      content.writes[stream.stream, default: KeySet()].insert(nil)
+      content.updates.append(ObjectUpdate(stream: stream.stream, bytes: payload[...]))
+    }
+  }
+
   private func apply<State: ReplicatedState>(
     _ update: State.Update,
     to object: ReplicatedObject<Log, State>
