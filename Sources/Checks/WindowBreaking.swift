@@ -1,5 +1,5 @@
+public import CorfuGlobalLog
 public import CorfuSequencer
-import CorfuGlobalLog
 
 /// What happens around a sequencer that remembers four writes: the part that exercise 7.5 builds.
 public protocol WindowBreaking: Sendable {
