@@ -128,7 +128,8 @@ let package = Package(
       "Checks",
       [
         "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuSequencer",
-        "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuTransactions",
+        "CorfuWriteOnce",
       ]
     ),
     module(
@@ -236,7 +237,8 @@ let package = Package(
       "Checks",
       [
         "CorfuChecks", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator",
-        "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror", "CorfuTransactions",
+        "CorfuWriteOnce",
       ]
     ),
     tests("Course", ["CourseCommand"]),

@@ -8,6 +8,13 @@ public struct FoundCheckpoint: Equatable, Sendable {
   public let pieces: [Position]
   /// The checksum of all pieces.
   public let sum: CheckpointSum
+
+  /// A checkpoint.
+  public init(version: Position, pieces: [Position], sum: CheckpointSum) {
+    self.version = version
+    self.pieces = pieces
+    self.sum = sum
+  }
 }
 
 /// Who tells a checkpoint that is whole from one whose writer died: the part of chapter 7 with which
@@ -21,17 +28,18 @@ public protocol CheckpointSearching: Equatable, Sendable {
   /// Takes notice of an entry of the stream of checkpoints; they come newest first.
   mutating func take(_ part: CheckpointPart, of name: CheckpointName, at position: Position)
 
-  /// What was looked for, as far as it is known.
+  /// The best of those that were met so far.
   var found: FoundCheckpoint? { get }
 
-  /// Whether no entry that comes now can change what was found.
+  /// Whether nothing that stands further back can be better.
   var isOver: Bool { get }
 }
 
-/// Looks for the newest checkpoint that is whole.
+/// Looks for the newest checkpoint that is whole: the one of the latest moment.
 ///
 /// One counts once its end is there, and all its pieces are (R38). Several writers may be at it at
-/// once; no two checkpoints have the same name.
+/// once; no two checkpoints have the same name. A checkpoint is of a moment before its beginning,
+/// and may be of a long one before: so one that begins later need not be newer.
 public struct CheckpointSearch: CheckpointSearching {
   private let versionMax: Position
   /// Those whose end was met.
@@ -55,8 +63,8 @@ public struct CheckpointSearch: CheckpointSearching {
     of name: CheckpointName,
     at position: Position
   ) {
-    // Whatever begins here holds what was known before: it is of no later moment.
-    if let found, position < found.version { return isOver = true }
+    // Whatever begins before this moment is of an earlier one.
+    if let found, position < found.version { isOver = true }
     switch part {
     case .end(let count, let sum):
       if name.version > versionMax { return }
@@ -66,10 +74,11 @@ public struct CheckpointSearch: CheckpointSearching {
     case .begin:
       // All of it was met by now, if it is all there.
       guard let candidate = candidates.removeValue(forKey: name) else { return }
+      if let found, found.version >= name.version { return }
+      // As many first: what an entry says of their count may be anything.
+      guard candidate.pieces.count == candidate.count else { return }
       let pieces = (0..<candidate.count).compactMap { candidate.pieces[$0] }
       guard pieces.count == candidate.count else { return }
-      // Who began last may have looked first, and what it lacks may be trimmed by now.
-      if let found, found.version >= name.version { return }
       found = FoundCheckpoint(version: name.version, pieces: pieces, sum: candidate.sum)
     }
   }

@@ -43,11 +43,8 @@ final class ObjectCell<State: ReplicatedState>: PlayedObject {
   private let content: Mutex<Content>
 
   private struct Content {
-    var state: State
-    var version: Position
+    var replay: Replay<State>
     var failure: ObjectError?
-    /// What it was, and at which moments.
-    var history: [(moments: Range<Position>, state: State)] = []
     /// How many callers wait for an outcome.
     var waiting = 0
     var outcomes: [Position: State.Outcome] = [:]
@@ -57,27 +54,24 @@ final class ObjectCell<State: ReplicatedState>: PlayedObject {
   init(named name: String, _ item: Directory.Item, state: State, version: Position) {
     self.name = name
     self.item = item
-    content = Mutex(Content(state: state, version: version))
+    content = Mutex(Content(replay: Replay(state, version: version)))
   }
 
-  var version: Position { content.withLock { $0.version } }
+  var version: Position { content.withLock { $0.replay.version } }
 
   /// What it is now.
   func state() throws(ObjectError) -> State {
     try content.withLock { (content) throws(ObjectError) in
       if let failure = content.failure { throw failure }
-      return content.state
+      return content.replay.state
     }
   }
 
   /// What it was at a moment, if that is still known.
   func state(at moment: Position) throws(ObjectError) -> State? {
     try content.withLock { (content) throws(ObjectError) in
-      if moment < content.version {
-        return content.history.last { $0.moments.contains(moment) }?.state
-      }
-      if let failure = content.failure { throw failure }
-      return content.state
+      if let failure = content.failure, moment >= content.replay.version { throw failure }
+      return content.replay.state(at: moment)
     }
   }
 
@@ -88,19 +82,21 @@ final class ObjectCell<State: ReplicatedState>: PlayedObject {
     pin: Position?
   ) {
     content.withLock { content in
-      guard position >= content.version, content.failure == nil else { return }
-      if let pin, pin >= content.version {
-        let moments = content.version..<position.advanced(by: 1)
-        content.history.append((moments, content.state))
-      }
-      content.version = position.advanced(by: 1)
+      guard position >= content.replay.version, content.failure == nil else { return }
+      var decoded: [State.Update] = []
+      decoded.reserveCapacity(updates.count)
       for bytes in updates {
         guard let update = State.decodeUpdate(bytes) else {
-          return content.failure = .undecodable(stream, position)
+          content.failure = .undecodable(stream, position)
+          break
         }
-        let outcome = content.state.apply(update)
-        if isMine && content.waiting > 0 { content.outcomes[position] = outcome }
-        if planted(.tellsAnotherOutcome) { content.outcomes = content.outcomes.mapValues { _ in outcome } }
+        decoded.append(update)
+      }
+      // Of an entry that can't be read nothing is shown; what was before it stays readable.
+      let outcome = content.replay.play(decoded, at: position, pin: pin)
+      if isMine && content.waiting > 0 { content.outcomes[position] = outcome }
+      if planted(.tellsAnotherOutcome) {
+        for place in content.outcomes.keys { content.outcomes[place] = outcome }
       }
     }
   }
@@ -111,8 +107,7 @@ final class ObjectCell<State: ReplicatedState>: PlayedObject {
 
   func forget(unless pins: PinnedMoments) {
     content.withLock { content in
-      if content.history.isEmpty { return }
-      content.history.removeAll { !pins.contains(in: $0.moments) }
+      content.replay.forget { pins.contains(in: $0) }
     }
   }
 
