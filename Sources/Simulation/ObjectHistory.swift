@@ -135,7 +135,9 @@ final class ObjectHistory: Sendable {
   var trimBegun: Position { access { $0.trimBegun } }
 
   private static func note(_ fate: Fate, in state: inout State) {
-    if case .stands(let position?) = fate { state.floor = max(state.floor, position.advanced(by: 1)) }
+    if case .stands(let position?) = fate {
+      state.floor = max(state.floor, position.advanced(by: 1))
+    }
   }
 
   // MARK: - What processes do

@@ -149,7 +149,10 @@ extension ObjectProcess {
   }
 
   private func both() async throws(ObjectError) -> (Accounts, Accounts) {
-    (try await open(.left, of: TracedAccounts.self), try await open(.right, of: TracedAccounts.self))
+    (
+      try await open(.left, of: TracedAccounts.self),
+      try await open(.right, of: TracedAccounts.self)
+    )
   }
 
   /// Writes the same into two objects.

@@ -37,7 +37,9 @@ struct ObjectReplay {
   /// - Returns: The updates of objects in it; `nil` if it is not what objects write.
   mutating func play(_ entry: Entry) -> [Played]? {
     // Whoever calls knows that it is for objects.
-    guard case .updates(let updates)? = try? ObjectEntry(decoding: entry.payload) else { return nil }
+    guard case .updates(let updates)? = try? ObjectEntry(decoding: entry.payload) else {
+      return nil
+    }
     var played: [Played] = []
     for update in updates {
       let (stream, bytes) = (update.stream, update.bytes)

@@ -110,9 +110,7 @@ extension Runtime {
     as type: State.Type,
     notAfter versionMax: Position = .max
   ) async throws(ObjectError) -> (state: State, version: Position)? {
-    let ends = try await ask { (log) throws(LogError) in
-      try await log.ends(of: [item.checkpoints])
-    }
+    let ends = try await ends(of: [item.checkpoints])
     guard let link = ends.links.first else { return nil }
     let begin = max(item.begin, ends.begin)
     let end = max(begin, ends.snapshot.position)

@@ -14,17 +14,7 @@ extension Runtime {
       let (objects, seen) = access { ($0.objects, $0.seen) }
       do throws(ObjectError) {
         let streams = objects.keys.sorted() + (newcomer.map { [$0.stream] } ?? [])
-        let ends = try await ask { (log) throws(LogError) in try await log.ends(of: streams) }
-        let end = ends.snapshot.position
-        if end > seen.position {
-          // What stands right before the end stays there: so nobody will come to stand before it
-          // of whom the objects do not know (R19).
-          let holds = try await ask { (log) throws(LogError) in
-            try await log.settle(before: ends.snapshot)
-          }
-          // The reign is over, and the next one may have begun before its end (R32).
-          if !holds { continue }
-        }
+        let ends = try await ends(of: streams, seen: seen.position)
         try await play(to: ends, from: seen, besides: newcomer)
         return
       } catch {
@@ -34,6 +24,29 @@ extension Runtime {
         default: throw error
         }
       }
+    }
+  }
+
+  /// Where streams end, at a moment that holds: nobody will come to stand before it of whom the ends
+  /// do not tell (R19).
+  ///
+  /// - Parameters:
+  ///   - streams: Which.
+  ///   - seen: What is known to hold already.
+  /// - Returns: Their ends.
+  /// - Throws: ``ObjectError``.
+  func ends(
+    of streams: [StreamID],
+    seen: Position = .zero
+  ) async throws(ObjectError) -> StreamEnds {
+    while true {
+      let ends = try await ask { (log) throws(LogError) in try await log.ends(of: streams) }
+      if ends.snapshot.position <= seen { return ends }
+      let holds = try await ask { (log) throws(LogError) in
+        try await log.settle(before: ends.snapshot)
+      }
+      if holds { return ends }
+      // The reign is over, and the next one may have begun before its end (R32).
     }
   }
 
@@ -128,7 +141,9 @@ extension ObjectUpdate {
   /// The updates of an entry; `nil` if it is none that objects read.
   static func all(in entry: Entry) -> [ObjectUpdate]? {
     // What it is instead is of no use to anybody.
-    guard case .updates(let updates)? = try? ObjectEntry(decoding: entry.payload) else { return nil }
+    guard case .updates(let updates)? = try? ObjectEntry(decoding: entry.payload) else {
+      return nil
+    }
     return updates
   }
 }

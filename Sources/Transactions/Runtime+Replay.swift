@@ -55,7 +55,7 @@ extension Runtime {
   ) async throws(ObjectError) -> State {
     let cell = ObjectCell(named: "", item, state: base.state, version: base.version)
     if position <= base.version { return try cell.state() }
-    let ends = try await ask { (log) throws(LogError) in try await log.ends(of: [item.stream]) }
+    let ends = try await ends(of: [item.stream])
     guard base.version >= ends.begin else { throw .trimmed(item.stream, base.version) }
     guard let link = ends.links.first else { return try cell.state() }
     var finder = StreamFinder<Log, PlayedWalk>(log)
@@ -107,7 +107,7 @@ extension Runtime {
     as type: State.Type,
     before position: Position
   ) async throws(ObjectError) -> Position? {
-    let ends = try await ask { (log) throws(LogError) in try await log.ends(of: [item.stream]) }
+    let ends = try await ends(of: [item.stream])
     let begin = max(item.begin, ends.begin)
     guard let link = ends.links.first, begin < ends.snapshot.position else { return nil }
     var finder = StreamFinder<Log, PlayedWalk>(log)

@@ -16,17 +16,19 @@ import Testing
     return command
   }
 
-  @Test(arguments: [
-    ("7", LogKey.integer(7)), ("-7", .integer(-7)), ("0", .integer(0)), ("a", .string("a")),
+  private static let spellings: [(typed: String, key: LogKey)] = [
+    ("7", .integer(7)), ("-7", .integer(-7)), ("0", .integer(0)), ("a", .string("a")),
     ("\"7\"", .string("7")), ("'a b'", .string("a b")), ("0x", .bytes([])),
     ("0x01ff", .bytes([1, 255])), ("'0x01'", .string("0x01")), ("()", .tuple([])),
     ("(a)", .tuple(["a"])), ("(a,)", .tuple(["a"])), ("(a, 7)", .tuple(["a", 7])),
     ("( a ,7 , )", .tuple(["a", 7])),
-    ("(a,(b,'c  d;#'),0x00)", ["a", ["b", "c  d;#"], .bytes([0])]),
-    ("(\"a \\\" b\", -1)", ["a \" b", -1]), ("a,b", .string("a,b")), ("-", .string("-")),
+    ("(a,(b,'c  d;#'),0x00)", .tuple(["a", .tuple(["b", "c  d;#"]), .bytes([0])])),
+    ("(\"a \\\" b\", -1)", .tuple(["a \" b", -1])), ("a,b", .string("a,b")), ("-", .string("-")),
     ("it's", .string("it's")), ("9223372036854775807", .integer(.max)), ("é", .string("é")),
     ("'('", .string("(")), ("\"\\xff\"", .bytes([255])), ("(a'b)", .tuple(["a'b"])),
-  ])
+    ]
+
+  @Test(arguments: spellings)
   func keys(typed: String, key: LogKey) throws {
     #expect(try command("map m get \(typed)") == .read(.map, "m", .value(of: key)))
     #expect(try command("map m put \(typed) \(typed)") == .update(.map, "m", .put(key, key)))
