@@ -16,19 +16,19 @@ import Testing
     return command
   }
 
-  private static let spellings: [(typed: String, key: LogKey)] = [
+  private static let typedKeys: [(String, LogKey)] = [
     ("7", .integer(7)), ("-7", .integer(-7)), ("0", .integer(0)), ("a", .string("a")),
     ("\"7\"", .string("7")), ("'a b'", .string("a b")), ("0x", .bytes([])),
     ("0x01ff", .bytes([1, 255])), ("'0x01'", .string("0x01")), ("()", .tuple([])),
     ("(a)", .tuple(["a"])), ("(a,)", .tuple(["a"])), ("(a, 7)", .tuple(["a", 7])),
     ("( a ,7 , )", .tuple(["a", 7])),
-    ("(a,(b,'c  d;#'),0x00)", .tuple(["a", .tuple(["b", "c  d;#"]), .bytes([0])])),
-    ("(\"a \\\" b\", -1)", .tuple(["a \" b", -1])), ("a,b", .string("a,b")), ("-", .string("-")),
+    ("(a,(b,'c  d;#'),0x00)", ["a", ["b", "c  d;#"], .bytes([0])]),
+    ("(\"a \\\" b\", -1)", ["a \" b", -1]), ("a,b", .string("a,b")), ("-", .string("-")),
     ("it's", .string("it's")), ("9223372036854775807", .integer(.max)), ("é", .string("é")),
     ("'('", .string("(")), ("\"\\xff\"", .bytes([255])), ("(a'b)", .tuple(["a'b"])),
-    ]
+  ]
 
-  @Test(arguments: spellings)
+  @Test(arguments: typedKeys)
   func keys(typed: String, key: LogKey) throws {
     #expect(try command("map m get \(typed)") == .read(.map, "m", .value(of: key)))
     #expect(try command("map m put \(typed) \(typed)") == .update(.map, "m", .put(key, key)))
@@ -62,8 +62,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("stream a append x  y", ObjectCommand.stream(["a"], .append(Array("x y".utf8)))),
+  private static let lines: [(String, ObjectCommand)] = [
+    ("stream a append x  y", .stream(["a"], .append(Array("x y".utf8)))),
     ("stream a,b append (x", .stream(["a", "b"], .append(Array("(x".utf8)))),
     ("stream a read", .stream(["a"], .read(from: nil))),
     ("stream a read tail-2", .stream(["a"], .read(from: .tail(back: 2)))),
@@ -88,7 +88,9 @@ import Testing
     ("session bob", .session("bob")), ("checkpoint", .checkpoint(nil)),
     ("checkpoint all", .checkpoint(nil)), ("checkpoint m", .checkpoint("m")), ("trim", .trim),
     ("objects", .list), ("commit", .commit), ("rollback", .rollback),
-  ])
+  ]
+
+  @Test(arguments: lines)
   func commands(line: String, expected: ObjectCommand) throws {
     #expect(try command(line) == expected)
   }
@@ -112,12 +114,14 @@ import Testing
     #expect(try Parser(stage: 7).parse("append (a; tail").count == 2)
   }
 
-  @Test(arguments: [
-    ("map m ", Completion.words(["put", "get", "remove", "list", "range"])), ("map ", .nothing),
+  private static let typedSoFar: [(String, Completion)] = [
+    ("map m ", .words(["put", "get", "remove", "list", "range"])), ("map ", .nothing),
     ("at ", .words(["tail"])), ("at 5 ", .words(ObjectKind.allCases.map(\.rawValue))),
     ("checkpoint ", .words(["all"])), ("counter c ", .words(["add"])), ("commit ", .nothing),
     (".watch 1 queue q ", .words(["push", "pop", "list"])),
-  ])
+  ]
+
+  @Test(arguments: typedSoFar)
   func completion(before: String, expected: Completion) {
     #expect(Completion.after(before, stage: 7) == expected)
   }
