@@ -243,7 +243,8 @@ private struct ConflictScene<Window: ConflictJudging> {
       if count > kind.writesMax { return nil }
       return (
         .refused,
-        "so little was written since then that it must be remembered: writesMax is \(kind.writesMax)"
+        "so little was written since then that it must be remembered: writesMax is "
+          + "\(kind.writesMax)"
       )
     }
   }

@@ -2,8 +2,8 @@ import CorfuGlobalLog
 import CorfuSimulation
 public import CorfuTransactions
 
-/// The checks of exercise 7.1: any ``StreamWalking``, along streams whose entries were lost, trimmed
-/// or forgotten.
+/// The checks of exercise 7.1: any ``StreamWalking``, along streams whose entries were lost,
+/// trimmed or forgotten.
 public struct StreamWalkChecks<Walk: StreamWalking>: Sendable {
   /// Checks for a walk.
   public init() {}

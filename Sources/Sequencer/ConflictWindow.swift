@@ -33,8 +33,8 @@ public protocol ConflictJudging: Equatable, Sendable {
 /// It remembers the last so many writes. When there are more, the oldest are forgotten, all keys of
 /// an entry together, and with them every snapshot from before: a transaction that read so long ago
 /// is refused, because nobody can say any more whether something moved (R37). So it errs on one
-/// side only: it may refuse what could have been allowed, and says so, and never allows what must be
-/// refused.
+/// side only: it may refuse what could have been allowed, and says so, and never allows what must
+/// be refused.
 public struct ConflictWindow: ConflictJudging {
   /// How many writes a sequencer remembers unless it is told otherwise.
   public static let writesMaxDefault = 1 << 18

@@ -45,7 +45,8 @@ final class ClusterClient: Sendable {
     case 19, 20: await fill(somewhere())
     case 21, 22: await tail()
     case 23: if configuration.trimsAnything { await trim(somewhere()) }
-    case 24: if configuration.trimsAnything && draw({ $0.chance(0.3) }) { await trimPrefix(somewhere()) }
+    case 24:
+      if configuration.trimsAnything && draw({ $0.chance(0.3) }) { await trimPrefix(somewhere()) }
     default: await read(history.extent)
     }
   }

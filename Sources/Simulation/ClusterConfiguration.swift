@@ -42,8 +42,9 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
   public var clientsDie: Bool
   /// Whether clients have objects (chapter 7).
   public var hasObjects = false
-  /// Of how many streams sequencers remember the ends, and how many written keys.
+  /// Of how many streams sequencers remember the ends.
   public var streamsMax = StreamTails.streamsMaxDefault
+  /// How many written keys they remember.
   public var writesMax = ConflictWindow.writesMaxDefault
   /// Of what is done to the cluster, how often each.
   public var weights: [ClusterFault: Int]
@@ -64,8 +65,8 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
   /// Whether anybody trims anything: what is not written by objects.
   var trimsAnything: Bool { trims && !hasObjects }
 
-  /// Draws a configuration for a stage: 5, where a hand changes the layout, 6, where a majority does,
-  /// or 7, with objects.
+  /// Draws a configuration for a stage: 5, where a hand changes the layout, 6, where a majority
+  /// does, or 7, with objects.
   public init(stage: Int = 5, using random: inout SeededGenerator) {
     stripes = random.number(in: 1...4)
     replicas = random.number(in: 1...3)

@@ -64,7 +64,8 @@ public final class ClusterRun: Sendable {
   ///
   /// - Parameters:
   ///   - seed: What everything is drawn from.
-  ///   - stage: 5, where a hand changes the layout, 6, where a majority decides it, or 7, with objects.
+  ///   - stage: 5, where a hand changes the layout, 6, where a majority decides it, or 7, with
+  ///     objects.
   ///   - narrates: Whether messages are events, too; only the fingerprint changes by that.
   ///   - eventsMax: How many of the last events to keep.
   /// - Returns: What came of it.

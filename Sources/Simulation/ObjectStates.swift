@@ -1,8 +1,8 @@
 internal import CorfuGlobalLog
 internal import CorfuTransactions
 
-// The objects that simulated processes work with. Each update has a number of its own, so that it is
-// known wherever it turns up.
+// The objects that simulated processes work with. Each update has a number of its own, so that it
+// is known wherever it turns up.
 
 /// A state that a history can be held against.
 protocol TracedState: ReplicatedState {

@@ -5,8 +5,8 @@ internal import CorfuSequencer
 internal import CorfuStripeMirror
 internal import CorfuWriteOnce
 
-// The parts of chapters 3, 5 and 7 with the bug that is switched on. They stand around the real ones,
-// so that the code of the chapters stays free of what is wrong.
+// The parts of chapters 3, 5 and 7 with the bug that is switched on. They stand around the real
+// ones, so that the code of the chapters stays free of what is wrong.
 
 struct PlantedWriter: ChainWriting {
   func write(_ values: [PlacedValue], to chain: [some Replica]) async -> [ChainOutcome] {

@@ -17,8 +17,8 @@ public struct FoundCheckpoint: Equatable, Sendable {
   }
 }
 
-/// Who tells a checkpoint that is whole from one whose writer died: the part of chapter 7 with which
-/// a log may forget.
+/// Who tells a checkpoint that is whole from one whose writer died: the part of chapter 7 with
+/// which a log may forget.
 public protocol CheckpointSearching: Equatable, Sendable {
   /// Looks for the newest checkpoint.
   ///

@@ -41,6 +41,7 @@ extension AbortReason {
   init(_ refusal: CommitRefusal) {
     switch refusal {
     case .conflict(let stream, let key, let position):
+      // A key that is none of ours is shown as "all of the stream".
       self = .conflict(stream, key: key.flatMap { try? LogKey(canonicalBytes: $0) }, at: position)
     case .newSequencer(let epoch): self = .newSequencer(since: epoch)
     case .forgotten(let position): self = .forgotten(position)

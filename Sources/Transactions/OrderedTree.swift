@@ -2,8 +2,8 @@
 ///
 /// All states in the box stand on it: maps, sets, lists and queues. Copying a tree is O(1). A
 /// change copies what it must: nothing in a tree of which there is no copy, else the nodes on one
-/// path. So a transaction's own view, a snapshot and a checkpoint in the making share what they have in
-/// common.
+/// path. So a transaction's own view, a snapshot and a checkpoint in the making share what they
+/// have in common.
 ///
 /// ```swift
 /// var ages: OrderedTree<String, Int> = OrderedTree()

@@ -27,8 +27,8 @@ extension Runtime {
     }
   }
 
-  /// Where streams end, at a moment that holds: nobody will come to stand before it of whom the ends
-  /// do not tell (R19).
+  /// Where streams end, at a moment that holds: nobody will come to stand before it of whom the
+  /// ends do not tell (R19).
   ///
   /// - Parameters:
   ///   - streams: Which.

@@ -8,7 +8,8 @@ public protocol StreamWalking: Equatable, Sendable {
   /// A walk back from the end of a stream.
   ///
   /// - Parameters:
-  ///   - link: The stream, and its last positions, as an entry at the end of `range` would be linked.
+  ///   - link: The stream, and its last positions, as an entry at the end of `range` would be
+  ///     linked.
   ///   - range: Where to look: what stands before it is of no interest.
   init(from link: StreamLink, over range: Range<Position>)
 

@@ -22,8 +22,8 @@ internal import CorfuGlobalLog
 // A change goes to the slot that does not have the newest turn. So whatever a crash tears, the
 // state before it stands untouched in blocks of its own; and what rots in a slot stands in its
 // twin. One sync makes a change durable, and after it the claim is written, which is not synced:
-// the next sync takes it along. Where a part's newest slot and its twin are both gone, the claim tells that
-// the slot before is not the truth any more.
+// the next sync takes it along. Where a part's newest slot and its twin are both gone, the claim
+// tells that the slot before is not the truth any more.
 
 /// What a file of slots is like: whose it is, and how many parts it has.
 struct SlotFormat: Sendable {

@@ -5,8 +5,8 @@ import Testing
 
 @testable import CorfuTransactions
 
-/// Goal: a transaction happens as a whole, as if nobody else were there, or not at all, for a reason
-/// that is named and true (R34–R37).
+/// Goal: a transaction happens as a whole, as if nobody else were there, or not at all, for a
+/// reason that is named and true (R34–R37).
 ///
 /// Method: two runtimes over one log in memory, step by step.
 @Suite("Transactions")

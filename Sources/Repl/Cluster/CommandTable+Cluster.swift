@@ -75,8 +75,8 @@ extension CommandTable {
       summary: "Draws who asks whom in each command.",
       explanation: [
         "A column for each who took part, a line for each message, and the milliseconds since the "
-          + "command began. An x is a message that did not arrive, or of which nobody waits for the "
-          + "answer any more.",
+          + "command began. An x is a message that did not arrive, or of which nobody waits for "
+          + "the answer any more.",
         "From stage 6 on 'trace all' draws what monitors ask all the time as well.",
       ],
       examples: ["trace on; append hello; trace off"],

@@ -23,8 +23,8 @@ extension CommandTable {
           + "asked for it. stopped: its disk failed. disk full, disk slow: as 'disk' asked for.",
         "silent: it did not answer when last asked. suspected: it has been silent for too long.",
         "behind: it does not serve the newest layout yet. new: it has an empty disk, and no layout "
-          + "names it yet. rebuilding: it is given a copy. leaving: others are to have what it has. "
-          + "returned: no layout names its disk, which is to be emptied.",
+          + "names it yet. rebuilding: it is given a copy. leaving: others are to have what it "
+          + "has. returned: no layout names its disk, which is to be emptied.",
       ],
       examples: ["status", "node kill n1; status"]
     ),

@@ -8,8 +8,9 @@ extension CommandTable {
       usage: "stream NAME append TEXT | read [FROM] | tail | trim before POSITION",
       summary: "One of many logs within the log.",
       explanation: [
-        "An entry of a stream points back at the four before it, so that the stream is read without "
-          + "the entries of others. With names and commas between, one entry is in several streams.",
+        "An entry of a stream points back at the four before it, so that the stream is read "
+          + "without the entries of others. With names and commas between, one entry is in several "
+          + "streams.",
         "trim: says that nobody wants what stands before a position; 'trim' alone forgets it.",
       ],
       examples: [
@@ -93,9 +94,10 @@ extension CommandTable {
       usage: "at POSITION map NAME get KEY",
       summary: "Looks at an object as it was.",
       explanation: [
-        "As it was when the log ended at POSITION: all that stands before it, and nothing else. Any "
-          + "look will do, at any kind of object.",
-        "It is played anew from the newest checkpoint before that. What is forgotten cannot be seen.",
+        "As it was when the log ended at POSITION: all that stands before it, and nothing else. "
+          + "Any look will do, at any kind of object.",
+        "It is played anew from the newest checkpoint before that. What is forgotten cannot be "
+          + "seen.",
       ],
       examples: ["at 5 map stock get apples", "at tail-2 queue jobs list", "at 5 counter visits"],
       arguments: [
@@ -186,8 +188,8 @@ extension CommandTable {
       usage: "session [NAME]",
       summary: "Goes on as another program, or lists them.",
       explanation: [
-        "Each session is a client with its own copies of the objects, and a transaction of its own: "
-          + "two are enough for a conflict. A name that is new makes one."
+        "Each session is a client with its own copies of the objects, and a transaction of its "
+          + "own: two are enough for a conflict. A name that is new makes one."
       ],
       examples: ["session bob", "session"],
       arguments: [.text]
