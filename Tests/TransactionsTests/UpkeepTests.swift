@@ -1,4 +1,5 @@
 import CorfuGlobalLog
+import CorfuSequencer
 import Testing
 
 @testable import CorfuTransactions
