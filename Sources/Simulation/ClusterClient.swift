@@ -70,8 +70,9 @@ final class ClusterClient: Sendable {
       (0..<count).map { _ in 8 + random.number(below: self.configuration.limits.payloadBytesMax / 4)
       }
     }
-    let streams = draw { random in
-      ClusterHistory.streams.filter { _ in random.chance(0.3) }
+    // Objects have the streams for themselves.
+    let streams = draw { [configuration] random in
+      configuration.hasObjects ? [] : ClusterHistory.streams.filter { _ in random.chance(0.3) }
     }
     let entries = sizes.map { size in
       history.begin(appendBy: log.id, byteCount: size, streams: streams, at: moment)

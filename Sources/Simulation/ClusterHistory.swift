@@ -108,6 +108,8 @@ public final class ClusterHistory: Sendable {
     var links: [Int: [StreamLink]] = [:]
     var extent = Position.zero
     var acknowledged = 0
+    /// Whether what stands in streams is objects'.
+    var hasObjects = false
     /// The numbers of entries that objects wrote, which have none in their payloads.
     var numbers: [EntryMark: Int] = [:]
     var violation: String?
@@ -274,7 +276,7 @@ extension ClusterHistory.State {
     case .empty: return .empty
     case .junk: return .junk
     case .trimmed: return .trimmed
-    case .data(let entry) where !entry.streams.isEmpty:
+    case .data(let entry) where hasObjects && !entry.streams.isEmpty:
       if let number = numbers[entry.mark] { return .entry(number) }
       let append = ClusterHistory.Append(
         client: entry.mark.client,

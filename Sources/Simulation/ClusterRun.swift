@@ -57,6 +57,7 @@ public final class ClusterRun: Sendable {
     var random = world.random.split()
     configuration = ClusterConfiguration(stage: stage, using: &random)
     objects = configuration.hasObjects ? ObjectHistory() : nil
+    if configuration.hasObjects { history.state.withLock { $0.hasObjects = true } }
     state = Mutex(State(random: random))
   }
 

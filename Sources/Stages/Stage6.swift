@@ -110,7 +110,8 @@ public final class Stage6<
       network: network,
       limits: limits,
       upkeep: upkeep,
-      patience: monitoring.patience,
+      // A handover waits for disks, and nobody else is at it.
+      patience: monitoring.patience * 5,
       makeDevice: makeDevice,
       onEvent: onUnitEvent
     )

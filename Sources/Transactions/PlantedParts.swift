@@ -26,7 +26,7 @@ struct PlantedWalk: StreamWalking {
     {
       hasStopped = true
     }
-    let gone = zip(wanted, slots).last { $0.1 == .trimmed }?.0
+    let gone = Array(zip(wanted, slots)).last { $0.1 == .trimmed }?.0
     if isStride || !planted(.overlooksTrims) { trimmed = gone ?? trimmed }
     real.take(slots)
   }

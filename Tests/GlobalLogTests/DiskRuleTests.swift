@@ -253,9 +253,11 @@ struct DiskRuleTests {
       }
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await store.run() }
-        // More than fits beside either of the two files.
-        for number in 0..<240 {
+        // Until neither of the two files is left.
+        var number = 0
+        while number < 400, try device.list().contains(where: { $0.hasSuffix(".damaged") }) {
           _ = try await store.write([entry(number)], at: Position(UInt64(number)))
+          number += 1
         }
         try await store.close()
       }

@@ -210,7 +210,7 @@ struct ResetTests {
   func endings() throws {
     let told = Notes<String>()
     for closes in [false, true] {
-      for moment in 0..<80 as Range<Int> {
+      for moment in 0..<160 as Range<Int> {
         try simulate { world in
           let device = SimulatedDevice(world: world)
           try await withNode(on: device) { node in
