@@ -14,7 +14,8 @@ public struct Reconfigurer<Network: Transport, Time: Clock, Kit: Parts>: Sendabl
 where Time.Duration == Duration {
   let network: Network
   let clock: Time
-  let patience: Duration
+  /// How long to wait for a sign of life.
+  var patience: Duration
   /// How long to wait for what has to be durable first: a sealed epoch waits for all of it, and a
   /// vote that nobody waits for has stopped the log for nothing.
   var diskPatience: Duration { patience * 5 }
@@ -51,6 +52,11 @@ where Time.Duration == Duration {
     public var shunned: Set<NodeID>
     /// Units that have caught up with a chain.
     public var joins: [SpanJoin]
+    /// Nodes whose disks keep entries and that are believed to be alive: without an answer from
+    /// them nothing is changed.
+    public var awaited: Set<NodeID> = []
+    /// Nodes that may not be taken in, though they are there.
+    public var barred: Set<NodeID> = []
     /// Whether to begin a new epoch even if it says the same.
     public var isForced: Bool
 
@@ -70,6 +76,13 @@ where Time.Duration == Duration {
       self.joins = joins
       self.isForced = isForced
     }
+
+    /// What a look shows of those who may take part.
+    func sight(_ look: ClusterLook) -> ClusterSight {
+      var sight = look.sight(of: base)
+      sight.fresh.removeAll { barred.contains($0.node) }
+      return sight
+    }
   }
 
   /// Brings the next layout into force, if there is a reason for one.
@@ -81,8 +94,11 @@ where Time.Duration == Duration {
     order.base = await newest(from: order.base, and: order.peers, without: order.shunned)
     let layout = order.base
     // Look, then seal: who seals first and finds too few left has stopped the log for nothing.
-    let sight = await look(order)
+    let look = await look(order)
+    let sight = order.sight(look)
     try proveQuorum(of: layout, in: sight)
+    let unheard = order.awaited.subtracting(look.statuses.keys).sorted()
+    if !unheard.isEmpty { throw .unheard(unheard) }
     let plan = try ReconfigurationPlan.checked(layout, sight, order)
     guard plan.isNeeded || order.isForced else { return layout }
     // Seal before reading the tail: a write admitted between the two would be invisible to the
@@ -93,6 +109,11 @@ where Time.Duration == Duration {
       // Somebody was further, so what comes next was decided.
       chosen = try await learnSuccessor(of: layout)
     } else {
+      let late = layout.units.filter { unit in
+        order.awaited.contains(unit.node) && sight.units.contains(unit) && seals[unit] == nil
+      }
+      // The seal is on its way all the same: who comes next finds it done.
+      if !late.isEmpty && !planted(.keepsUnsealed) { throw .notSealed(late) }
       let oldTail = await sealSequencer(order)
       let next = try await decideLayout(order, sight, seals, oldTail)
       chosen = try await propose(next, after: layout)
@@ -118,7 +139,7 @@ where Time.Duration == Duration {
     }
   }
 
-  private func look(_ order: Order) async -> ClusterSight {
+  private func look(_ order: Order) async -> ClusterLook {
     let nodes = order.base.nodes.union(order.peers).subtracting(order.shunned)
     var look = await ClusterLook.at(nodes, via: network, patience: patience)
     // Whom nobody suspects may only have missed the question.
@@ -127,7 +148,7 @@ where Time.Duration == Duration {
       let second = await ClusterLook.at(silent, via: network, patience: patience)
       look.statuses.merge(second.statuses) { $1 }
     }
-    return look.sight(of: order.base)
+    return look
   }
 
   private func proveQuorum(
@@ -153,7 +174,7 @@ where Time.Duration == Duration {
     var order = order
     order.base = await newest(from: order.base, and: order.peers, without: order.shunned)
     let layout = order.base
-    let sight = await look(order)
+    let sight = order.sight(await look(order))
     _ = try ReconfigurationPlan.checked(layout, sight, order)
     let seals = await seal(layout, sight)
     if seals.values.contains(where: { $0.sealed > layout.epoch }) { throw .overtaken }
