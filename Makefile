@@ -3,7 +3,7 @@
 
 # The folder that holds what `make run` opens, and the stage: `make run STAGE=1 DATA=/some/folder`.
 DATA ?= ./corfu-cluster
-STAGE ?= 6
+STAGE ?= 7
 # How many seeds `make simulate` and `make test` run, and the first of them.
 SEEDS ?= 2000
 SEED ?= 1
@@ -46,7 +46,7 @@ course: bootstrap ## Open the course: where you are, and what comes next
 	@exec .build/debug/course
 
 simulate: release ## Run simulated clusters under faults: SEEDS of them, from SEED on
-	@exec $(CORFU) simulate cluster --seed $(SEED) --seeds $(SEEDS)
+	@exec $(CORFU) simulate cluster --stage 6 --seed $(SEED) --seeds $(SEEDS)
 
 specs: ## Check the models of the protocol, the larger sizes too (five minutes or more)
 	@Scripts/specs --long
@@ -84,7 +84,7 @@ test-specs:
 
 # Tests run unoptimised; what users get is not.
 test-prompts: release
-	@for stage in 1 2 3 4 5 6; do \
+	@for stage in 1 2 3 4 5 6 7; do \
 	  $(STEP) -t 1 test-stage-$$stage "Opening stage $$stage as users get it" \
 	  $(CORFU) repl --stage $$stage --memory -c "append hello" -c "read 0" -c "crash" || exit 1; done
 

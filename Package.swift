@@ -46,6 +46,7 @@ let package = Package(
     .library(name: "CorfuStripeMirror", targets: ["CorfuStripeMirror"]),
     .library(name: "CorfuWriteOnce", targets: ["CorfuWriteOnce"]),
     .library(name: "CorfuPaxosConfigurator", targets: ["CorfuPaxosConfigurator"]),
+    .library(name: "CorfuTransactions", targets: ["CorfuTransactions"]),
     .library(name: "CorfuProtocol", targets: ["CorfuProtocol"]),
     .library(name: "CorfuNode", targets: ["CorfuNode"]),
     .library(name: "Corfu", targets: ["Corfu"]),
@@ -106,25 +107,29 @@ let package = Package(
       exclude: ["README.md"],
       swiftSettings: settings
     ),
+    module("Transactions", ["Corfu", "CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer"]),
     module(
       "Simulation",
       [
         "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator",
-        "CorfuProtocol", "CorfuSequencer", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuProtocol", "CorfuSequencer", "CorfuStages", "CorfuStripeMirror",
+        "CorfuTransactions", "CorfuWriteOnce",
       ]
     ),
     module(
       "Stages",
       [
         "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator",
-        "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror", "CorfuTransactions",
+        "CorfuWriteOnce",
       ]
     ),
     module(
       "Checks",
       [
         "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuSequencer",
-        "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuTransactions",
+        "CorfuWriteOnce",
       ]
     ),
     module(
@@ -132,7 +137,7 @@ let package = Package(
       [
         "CReadline", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
         "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
-        "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuStages", "CorfuStripeMirror", "CorfuTransactions", "CorfuWriteOnce",
       ]
     ),
     module(
@@ -140,7 +145,7 @@ let package = Package(
       [
         "CSystem", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
         "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
-        "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuStages", "CorfuStripeMirror", "CorfuTransactions", "CorfuWriteOnce",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]
     ),
@@ -211,12 +216,19 @@ let package = Package(
         "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
+    tests(
+      "Transactions",
+      [
+        "Corfu", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol", "CorfuSequencer",
+        "CorfuSimulation", "CorfuStages", "CorfuTransactions",
+      ]
+    ),
     tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
     tests(
       "Repl",
       [
         "CorfuRepl", "CorfuProtocol", "CorfuGlobalLog", "CorfuSequencer", "CorfuStages",
-        "CorfuSimulation", "CorfuStripeMirror",
+        "CorfuSimulation", "CorfuStripeMirror", "CorfuTransactions",
       ],
       exclude: ["Transcripts"]
     ),
@@ -225,7 +237,8 @@ let package = Package(
       "Checks",
       [
         "CorfuChecks", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator",
-        "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror", "CorfuTransactions",
+        "CorfuWriteOnce",
       ]
     ),
     tests("Course", ["CourseCommand"]),

@@ -22,8 +22,8 @@ struct DiskBaselines: Sendable {
     return measurement
   }
 
-  /// Overwrites a few bytes of a small file, at two places in turn, and syncs: what it costs at least
-  /// to remember one thing.
+  /// Overwrites a few bytes of a small file, at two places in turn, and syncs: what it costs at
+  /// least to remember one thing.
   func rewriteAndSync(for duration: Duration) throws -> Measurement {
     let path = folder.path(of: "small")
     let file = try RawFile(path)

@@ -32,8 +32,8 @@ public struct FailoverBench: Sendable {
     let disk = try await rewriting()
     var report = Report(name: "failover", machine: .current(filesAt: folder.path))
     report.notes = [
-      "1 chain of 2, 4 spares of which 3 are the acceptors, 2 sequencers, each with a thread; 3 monitors; 16 clients; "
-        + "median of \(rounds) deaths each",
+      "1 chain of 2, 4 spares of which 3 are the acceptors, 2 sequencers, each node with a thread; "
+        + "3 monitors; 16 clients; median of \(rounds) deaths each",
       "who dies is gone at once, and its disk with it; monitors ask every 100 ms and suspect "
         + "whoever is silent for 800 ms",
     ]

@@ -36,7 +36,7 @@ public struct ReconfigurationBench: Sendable {
     )
     var report = Report(name: "reconfiguration", machine: .current(filesAt: folder.path))
     report.notes = [
-      "3 acceptors, chains of 2; each node has a thread, all their files are on one disk; median of "
+      "3 acceptors, chains of 2; each node has a thread, all files are on one disk; median of "
         + "\(rounds.count) rounds, \(rounds(of: series[2...])) changes in all",
       "from the beginning of the change until a client that knew the old layout has appended",
       "stream tails are not collected yet: how many streams there are makes no difference",

@@ -33,6 +33,8 @@ void corfu_interrupts_catch(void) {
   sigaction(SIGCONT, &action, NULL);
 }
 
+void corfu_interrupts_let_go(void) { signal(SIGINT, SIG_DFL); }
+
 int corfu_interrupts(void) { return interrupts; }
 
 void corfu_interrupts_clear(void) { interrupts = 0; }

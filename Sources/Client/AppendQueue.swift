@@ -8,8 +8,8 @@ internal import Synchronization
 final class AppendQueue: Sendable {
   /// An append, and who waits for it.
   struct Waiting: Sendable {
-    let payload: [UInt8]
-    let continuation: UnsafeContinuation<Result<Position, LogError>, Never>
+    let order: AppendOrder
+    let continuation: UnsafeContinuation<Result<Position, CommitError>, Never>
   }
 
   private struct State: Sendable {
@@ -32,15 +32,15 @@ final class AppendQueue: Sendable {
   }
 
   /// Waits with others for the next batch; `nil` if nobody sends batches.
-  func append(_ payload: [UInt8]) async -> Result<Position, LogError>? {
+  func append(_ order: AppendOrder) async -> Result<Position, CommitError>? {
     guard state.withLock({ $0.isServed }) else { return nil }
     return await withUnsafeContinuation { continuation in
       let (isServed, server) = state.withLock { state in
         guard state.isServed else { return (false, UnsafeContinuation<Void, Never>?.none) }
-        state.waiting.append(Waiting(payload: payload, continuation: continuation))
+        state.waiting.append(Waiting(order: order, continuation: continuation))
         return (true, state.isReady(inFlightMax) ? state.server.take() : nil)
       }
-      if !isServed { continuation.resume(returning: .failure(.closed)) }
+      if !isServed { continuation.resume(returning: .failure(.log(.closed))) }
       server?.resume()
     }
   }
@@ -85,7 +85,7 @@ final class AppendQueue: Sendable {
   }
 
   /// A batch has its results.
-  func finish(_ batch: [Waiting], _ results: [Result<Position, LogError>]) {
+  func finish(_ batch: [Waiting], _ results: [Result<Position, CommitError>]) {
     let server = state.withLock { state in
       state.inFlight -= 1
       return state.isReady(inFlightMax) ? state.server.take() : nil
@@ -101,7 +101,7 @@ final class AppendQueue: Sendable {
       defer { state.waiting = [] }
       return state.waiting
     }
-    for one in waiting { one.continuation.resume(returning: .failure(.closed)) }
+    for one in waiting { one.continuation.resume(returning: .failure(.log(.closed))) }
   }
 }
 
@@ -114,11 +114,11 @@ extension Client {
     await withDiscardingTaskGroup { group in
       while let batch = await queue.nextBatch() {
         group.addTask {
-          let results: [Result<Position, LogError>]
+          let results: [Result<Position, CommitError>]
           do throws(LogError) {
-            results = try await self.results(of: batch.map(\.payload))
+            results = try await self.results(of: batch.map(\.order))
           } catch {
-            results = batch.map { _ in .failure(error) }
+            results = batch.map { _ in .failure(.log(error)) }
           }
           self.queue.finish(batch, results)
         }

@@ -1,6 +1,6 @@
 public import CorfuGlobalLog
 internal import CorfuProtocol
-internal import CorfuSequencer
+public import CorfuSequencer
 internal import CorfuStripeMirror
 internal import CorfuWriteOnce
 
@@ -8,12 +8,7 @@ internal import CorfuWriteOnce
 
 extension Client {
   public func append(_ payload: [UInt8]) async throws(LogError) -> Position {
-    try check(payload)
-    if let result = await queue.append(payload) { return try result.get() }
-    guard let result = try await results(of: [payload]).first else {
-      preconditionFailure("an entry without a result")
-    }
-    return try result.get()
+    try await append(payload, writing: [])
   }
 
   /// Appends entries side by side, in parallel over their chains.
@@ -21,15 +16,66 @@ extension Client {
   /// Their positions increase, unless a filler took one of them: that entry then gets a later
   /// position than those behind it. On an error the others may be in the log.
   public func append(batch: [[UInt8]]) async throws(LogError) -> [Position] {
+    try await append(batch: batch, writing: [])
+  }
+
+  public func append(
+    _ payload: [UInt8],
+    writing writes: [StreamKeys]
+  ) async throws(LogError) -> Position {
+    do {
+      return try await append(AppendOrder(payload: payload, writes: writes))
+    } catch {
+      throw error.unconditional
+    }
+  }
+
+  public func append(
+    batch: [[UInt8]],
+    writing writes: [StreamKeys]
+  ) async throws(LogError) -> [Position] {
+    let orders = batch.map { AppendOrder(payload: $0, writes: writes) }
     var positions: [Position] = []
-    for result in try await results(of: batch) { positions.append(try result.get()) }
+    for result in try await results(of: orders) {
+      do throws(CommitError) {
+        positions.append(try result.get())
+      } catch {
+        throw error.unconditional
+      }
+    }
     return positions
   }
 
+  public func append(
+    _ payload: [UInt8],
+    writing writes: [StreamKeys],
+    if condition: CommitCondition
+  ) async throws(CommitError) -> Position {
+    try await append(AppendOrder(payload: payload, writes: writes, condition: condition))
+  }
+
+  private func append(_ order: AppendOrder) async throws(CommitError) -> Position {
+    let result: Result<Position, CommitError>?
+    do throws(LogError) {
+      try check(order)
+      if let sent = await queue.append(order) {
+        result = sent
+      } else {
+        result = try await results(of: [order]).first
+      }
+    } catch {
+      throw .log(error)
+    }
+    guard let result else { preconditionFailure("an entry without a result") }
+    return try result.get()
+  }
+
   /// Appends payloads, each of which may fail by itself.
-  func results(of payloads: [[UInt8]]) async throws(LogError) -> [Result<Position, LogError>] {
-    for payload in payloads { try check(payload) }
-    var batch = AppendBatch(marks: nextMarks(payloads.count), payloads: payloads)
+  func results(
+    of orders: [AppendOrder]
+  ) async throws(LogError) -> [Result<Position, CommitError>] {
+    for order in orders { try check(order) }
+    var batch = AppendBatch(marks: nextMarks(orders.count), orders: orders)
     let start = clock.now
     var effort = Effort(client: self)
     while !batch.pending.isEmpty {
@@ -52,17 +98,24 @@ extension Client {
   }
 
   /// Refuses before a position is taken what would leave a hole there.
-  private func check(_ payload: [UInt8]) throws(LogError) {
-    if payload.count > limits.payloadBytesMax {
-      throw .entryTooLarge(bytes: payload.count, bytesMax: limits.payloadBytesMax)
+  private func check(_ order: AppendOrder) throws(LogError) {
+    precondition(order.writes.count <= Token.streamsMax, "an entry is in 64 streams at most")
+    if order.payload.count > limits.payloadBytesMax {
+      throw .entryTooLarge(bytes: order.payload.count, bytesMax: limits.payloadBytesMax)
     }
   }
 
   /// One try for all that are pending: those that lost their position stay pending.
   private func place(_ batch: inout AppendBatch, in known: KnownLayout) async throws(Obstacle) {
-    let count = min(batch.missing(in: known.id.epoch), Token.countMax)
-    let fresh = count > 0 ? try await positions(count, in: known) : .zero..<(.zero)
-    let placed = batch.place(at: fresh)
+    let wishes = batch.missing(in: known.id.epoch)
+    let grants: [Grant]
+    do throws(Obstacle) {
+      grants = try await ask(for: wishes, in: known)
+    } catch {
+      if case .silent = error { batch.loseWhatWasAsked() }
+      throw error
+    }
+    let placed = batch.place(by: grants)
     let outcomes = await write(placed, in: known)
     defer { batch.settle() }
     var obstacle: Obstacle?
@@ -102,20 +155,35 @@ extension Client {
     if let obstacle { throw obstacle }
   }
 
-  /// New positions in a row.
-  private func positions(
-    _ count: Int,
+  /// Positions, as they are wished for.
+  private func ask(
+    for wishes: [Reservation],
     in known: KnownLayout
-  ) async throws(Obstacle) -> Range<Position> {
-    let request = TokenRequest(layout: known.id, count: count)
-    guard case .token(let token) = try await askSequencer(.reserve(request), in: known) else {
-      throw .silent("the sequencer answers something else")
+  ) async throws(Obstacle) -> [Grant] {
+    if wishes.isEmpty { return [] }
+    let grants: [Grant]
+    if wishes.count == 1, let only = wishes.first, only.writes.isEmpty, only.condition == nil {
+      let request = TokenRequest(layout: known.id, count: only.count)
+      guard case .token(let token) = try await askSequencer(.reserve(request), in: known) else {
+        throw .silent("the sequencer answers something else")
+      }
+      grants = [.token(token)]
+    } else {
+      let request = ReservationsRequest(layout: known.id, reservations: wishes)
+      guard case .grants(let all) = try await askSequencer(.reserveEach(request), in: known) else {
+        throw .silent("the sequencer answers something else")
+      }
+      grants = all
     }
     // Another reign's positions may have been handed out twice (R10).
-    guard token.epoch == known.id.epoch, token.count == count else {
+    let areMine = zip(grants, wishes).allSatisfy { grant, wish in
+      guard case .token(let token) = grant else { return true }
+      return token.epoch == known.id.epoch && token.count == wish.count
+    }
+    guard grants.count == wishes.count, areMine else {
       throw .silent("the sequencer answers for another epoch")
     }
-    return token.positions
+    return grants
   }
 
   /// Writes values down their chains, all chains at once.

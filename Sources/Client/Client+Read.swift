@@ -53,18 +53,26 @@ extension Client {
     _ range: Range<Position>,
     in known: KnownLayout
   ) async throws(Obstacle) -> [Slot] {
-    var groups = ChainGroups(Array(range), in: known.layout, by: mapping)
-    var slots = [Result<Slot, LogError>](repeating: .success(.empty), count: range.count)
+    try await readOnce(Array(range), in: known)
+  }
+
+  /// Reads positions anywhere, all chains at once.
+  func readOnce(
+    _ positions: [Position],
+    in known: KnownLayout
+  ) async throws(Obstacle) -> [Slot] {
+    var groups = ChainGroups(positions, in: known.layout, by: mapping)
+    var slots = [Result<Slot, LogError>](repeating: .success(.empty), count: positions.count)
     typealias Part = Result<[Result<Slot, LogError>], ChainError>
     var failure: ChainError?
     await withTaskGroup(of: (indexes: [Int], part: Part).self) { group in
       while let (chain, indexes) = groups.popFirst() {
         let replicas = replicas(of: chain, in: known)
         group.addTask {
-          let positions = indexes.map { range.lowerBound.advanced(by: $0) }
+          let places = indexes.map { positions[$0] }
           do throws(ChainError) {
             let read = try await self.reader.readAround(
-              positions,
+              places,
               on: replicas,
               completingBy: self.writer
             )

@@ -84,7 +84,10 @@ public struct Handover<Network: Transport, Kit: Parts>: Sendable {
         throw .strangeReply(unit.node)
       }
       let highest = seal.tail > .zero ? seal.tail.advanced(by: -1) : nil
-      replicas.append(ReplicaEnd(highest: highest, trimMark: seal.trimMark))
+      let streams =
+        await StreamSurvey(network: network, patience: patience)
+        .census(of: unit, after: layout.epoch) ?? .unknown
+      replicas.append(ReplicaEnd(highest: highest, trimMark: seal.trimMark, streams: streams))
     }
     // The old sequencer may be gone; the units know all that matters (R22).
     var tail: Position?

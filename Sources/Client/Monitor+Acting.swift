@@ -54,7 +54,7 @@ extension Monitor {
     if let sequencer, sequencer.boot == layout.sequencer.boot, sequencer.serving != id,
       sequencer.sealed ?? .zero < layout.epoch
     {
-      let streams: StreamCensus = layout.firstTail == .zero ? .empty : .unknown
+      let streams = await hand.census(for: layout, after: nil)
       let reign = ReignRequest(layout: layout, streams: streams)
       await tell(.reign(reign), layout.sequencer.node)
     }

@@ -2,7 +2,7 @@ internal import CorfuGlobalLog
 internal import CorfuPaxosConfigurator
 internal import CorfuProtocol
 internal import CorfuSequencer
-public import CorfuStripeMirror
+internal import CorfuStripeMirror
 
 // The second half of a reconfiguration: a layout is decided, and everybody is told.
 
@@ -55,11 +55,35 @@ extension Reconfigurer {
     )
   }
 
+  /// Where the streams end as a layout begins, as the replicas that go on tell it (R12).
+  ///
+  /// - Parameters:
+  ///   - layout: What comes next.
+  ///   - before: The layout before it; `nil` if nobody knows it, and every unit is asked.
+  /// - Returns: What they know together.
+  func census(for layout: Layout, after before: Layout?) async -> StreamCensus {
+    // Nothing was ever written.
+    if layout.firstTail == .zero { return .empty }
+    let sealed = before?.epoch ?? Epoch(layout.epoch.number - 1)
+    let kept = layout.units.filter { before?.units.contains($0) ?? true }
+    return await StreamSurvey(network: network, patience: diskPatience)
+      .census(of: kept, after: sealed)
+  }
+
   /// Tells everybody what was decided.
   ///
   /// Units first, then the sequencer: nobody is given a position that cannot be written. Who does
   /// not hear of it now is told by the next who looks, or by a client.
-  public func install(_ layout: Layout, telling others: Set<NodeID> = []) async {
+  ///
+  /// - Parameters:
+  ///   - layout: What was decided.
+  ///   - others: Nodes to tell besides those of the layout.
+  ///   - streams: Where the streams end; `nil` to ask all units once they have heard of the layout.
+  func install(
+    _ layout: Layout,
+    telling others: Set<NodeID> = [],
+    streams: StreamCensus? = nil
+  ) async {
     let request = Request.install(InstallRequest(layout: layout))
     var awaited = Set((layout.units + layout.spares).map(\.node))
     await withTaskGroup(of: NodeID.self) { group in
@@ -76,8 +100,9 @@ extension Reconfigurer {
       }
       group.cancelAll()
     }
-    let streams: StreamCensus = layout.firstTail == .zero ? .empty : .unknown
-    let reign = ReignRequest(layout: layout, streams: streams)
+    let known: StreamCensus
+    if let streams { known = streams } else { known = await census(for: layout, after: nil) }
+    let reign = ReignRequest(layout: layout, streams: known)
     _ = await ask(.reign(reign), layout.sequencer.node)
   }
 }

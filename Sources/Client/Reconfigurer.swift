@@ -57,7 +57,7 @@ where Time.Duration == Duration {
     public var awaited: Set<NodeID> = []
     /// Nodes that may not be taken in, though they are there.
     public var barred: Set<NodeID> = []
-    /// Whether to begin a new epoch even if it says the same.
+    /// Whether to end the epoch of ``base`` even if the next one says the same.
     public var isForced: Bool
 
     /// An order.
@@ -90,9 +90,13 @@ where Time.Duration == Duration {
   /// - Returns: The newest layout. It may be another's, who was faster.
   /// - Throws: ``ReconfigurationError``. The epoch may be sealed by then: run it again.
   public func run(_ order: Order) async throws(ReconfigurationError) -> Layout {
+    let begun = order.base.epoch
     var order = order
     order.base = await newest(from: order.base, and: order.peers, without: order.shunned)
     let layout = order.base
+    // What was to be ended by force is over.
+    let isLate = layout.epoch > begun
+    if isLate { order.isForced = false }
     // Look, then seal: who seals first and finds too few left has stopped the log for nothing.
     let look = await look(order)
     let sight = order.sight(look)
@@ -100,26 +104,66 @@ where Time.Duration == Duration {
     let unheard = order.awaited.subtracting(look.statuses.keys).sorted()
     if !unheard.isEmpty { throw .unheard(unheard) }
     let plan = try ReconfigurationPlan.checked(layout, sight, order)
-    guard plan.isNeeded || order.isForced else { return layout }
+    guard plan.isNeeded || order.isForced else {
+      // Whoever brought it about may have stopped before all had heard of it.
+      if isLate { await install(layout, telling: order.peers) }
+      return layout
+    }
     // Seal before reading the tail: a write admitted between the two would be invisible to the
     // next epoch.
     let seals = await seal(layout, sight)
-    let chosen: Layout
+    let others = order.peers.union(layout.nodes)
     if seals.values.contains(where: { $0.sealed > layout.epoch }) {
       // Somebody was further, so what comes next was decided.
-      chosen = try await learnSuccessor(of: layout)
-    } else {
-      let late = layout.units.filter { unit in
-        order.awaited.contains(unit.node) && sight.units.contains(unit) && seals[unit] == nil
-      }
-      // The seal is on its way all the same: who comes next finds it done.
-      if !late.isEmpty && !planted(.keepsUnsealed) { throw .notSealed(late) }
-      let oldTail = await sealSequencer(order)
-      let next = try await decideLayout(order, sight, seals, oldTail)
-      chosen = try await propose(next, after: layout)
+      let chosen = try await learnSuccessor(of: layout)
+      let streams = await census(for: chosen, after: layout, look)
+      await install(chosen, telling: others, streams: streams)
+      return chosen
     }
-    await install(chosen, telling: order.peers.union(layout.nodes))
+    try proveSealed(order, sight, seals)
+    let oldTail = await sealSequencer(order)
+    let next = try await decideLayout(order, sight, seals, oldTail)
+    // Beside the vote: an append waits for the slower of the two, and not for both.
+    async let streams = census(for: next, after: layout, look)
+    let chosen = try await propose(next, after: layout)
+    let known = await streams
+    let isMine = chosen == next
+    await install(
+      chosen,
+      telling: others,
+      streams: isMine ? known : await census(for: chosen, after: layout, look)
+    )
     return chosen
+  }
+
+  /// Whoever answers and is not sealed has a slow disk, and is not left behind for that. Its seal is
+  /// on its way all the same: who comes next finds it done.
+  private func proveSealed(
+    _ order: Order,
+    _ sight: ClusterSight,
+    _ seals: [UnitName: UnitSeal]
+  ) throws(ReconfigurationError) {
+    if planted(.keepsUnsealed) { return }
+    let late = order.base.units.filter { unit in
+      order.awaited.contains(unit.node) && sight.units.contains(unit) && seals[unit] == nil
+    }
+    if !late.isEmpty { throw .notSealed(late) }
+  }
+
+  /// Where the streams end; nobody is asked if the sequencer simply goes on, and knows better.
+  private func census(
+    for next: Layout,
+    after layout: Layout,
+    _ look: ClusterLook
+  ) async -> StreamCensus {
+    let sequencer = look.statuses[next.sequencer.node]?.sequencer
+    let reign = Reign(epoch: next.epoch, boot: next.sequencer.boot, firstTail: next.firstTail)
+    if let sequencer, sequencer.boot == reign.boot, sequencer.serving == layout.id,
+      reign.goesOn(from: layout.epoch)
+    {
+      return .unknown
+    }
+    return await census(for: next, after: layout)
   }
 
   /// The newest layout that anybody has heard of.
@@ -188,7 +232,8 @@ where Time.Duration == Duration {
     } catch {
       throw .invalid(error)
     }
-    await install(next, telling: order.peers.union(layout.nodes))
+    let streams = await census(for: next, after: layout)
+    await install(next, telling: order.peers.union(layout.nodes), streams: streams)
     return next
   }
 

@@ -8,6 +8,12 @@ public struct LogItem: Hashable, Sendable {
   public let position: Position
   /// What.
   public let entry: Entry
+
+  /// An entry at a position.
+  public init(position: Position, entry: Entry) {
+    self.position = position
+    self.entry = entry
+  }
 }
 
 /// The log's entries in order, without an end: when there are no more, it waits for the next.

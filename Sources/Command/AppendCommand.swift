@@ -35,6 +35,8 @@ struct AppendCommand: AsyncParsableCommand {
       try errors.line("Type entries, a line each; Ctrl-D ends.")
       try errors.flush()
     }
+    // Before a log is made for what there is not.
+    if let file { try Command.Source.checkThatThereIs(file) }
     let source = file.map { Command.Source.file($0) } ?? .input
     try await Shell.run(
       .appendLines(of: source, reports: printPositions ? .positions : .summary),

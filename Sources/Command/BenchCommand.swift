@@ -18,7 +18,7 @@ struct BenchCommand: AsyncParsableCommand {
       StoreBenchCommand.self, SequencerBenchCommand.self, AppendsBenchCommand.self,
       FillBenchCommand.self, StripeBenchCommand.self, CompactionBenchCommand.self,
       PaxosBenchCommand.self, ReconfigurationBenchCommand.self, FailoverBenchCommand.self,
-      LayoutBenchCommand.self,
+      LayoutBenchCommand.self, TransactionBenchCommand.self,
     ]
   )
 }

@@ -63,7 +63,7 @@ enum Program {
     if let error = error as? ReplError {
       switch error {
       case .outputClosed: return 0
-      case .syntax: return complain(error.description, status: 2)
+      case .syntax, .lineDropped: return complain(error.description, status: 2)
       case .log, .refused, .diskFull, .file, .lineTooLong, .stopped, .damaged, .cancelled:
         return complain(error.description, status: 1)
       }

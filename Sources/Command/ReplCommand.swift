@@ -10,7 +10,7 @@ struct ReplCommand: AsyncParsableCommand {
       On a terminal this is a conversation with completion and a history (~/.corfu_history, or the \
       file that CORFU_HISTORY names). With -c, with -f, or in a pipe it runs commands and ends; a \
       command that fails does not stop the others unless '.bail on', but the exit status is 1 at \
-      the end.
+      the end. Of a line with a mistyped command nothing is done.
       """
   )
 
@@ -44,12 +44,18 @@ struct ReplCommand: AsyncParsableCommand {
       return try output.flush()
     }
     let script = file.map { Interpreter.Script.file($0) } ?? typedScript
-    let session = try await openSession(for: script)
     let clock = ContinuousClock()
+    let errors = Output.standardError()
+    let session = try await Silence.broken(
+      by: "opening the log",
+      "stops it",
+      on: errors,
+      clock: clock
+    ) { () throws(ReplError) in try await openSession(for: script) }
     let interpreter = Interpreter(
       session: session,
       output: output,
-      errors: .standardError(),
+      errors: errors,
       clock: clock,
       tellsNews: true
     )
@@ -61,7 +67,9 @@ struct ReplCommand: AsyncParsableCommand {
         try await prompt.run(greeting: await Greeting.lines(for: session))
       }
     }
-    let closing = await result { () throws(ReplError) in try await session.close() }
+    let closing = await result { () throws(ReplError) in
+      try await Shell.leave(session, errors, clock)
+    }
     // What went wrong first is what counts.
     try ending.get()
     if await interpreter.failures == 0 { try closing.get() }

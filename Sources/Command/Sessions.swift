@@ -7,10 +7,10 @@ import CorfuStages
 import CorfuStripeMirror
 
 /// The stages that this program has.
-let stages = [1, 2, 3, 4, 5, 6]
+let stages = [1, 2, 3, 4, 5, 6, 7]
 
 /// The newest of them.
-let stageMax = 6
+let stageMax = 7
 
 /// What a session is wanted for.
 enum Purpose {
@@ -163,7 +163,7 @@ private func openFolder(_ folder: String, stage: Int) async throws(ReplError) ->
 }
 
 /// Looks at a unit's files without opening the log they hold.
-func openInspector(folder: String) async throws(ReplError) -> any UnitInspector {
+func openInspector(folder: String) throws(ReplError) -> FolderInspector {
   if try FolderContent(of: folder).hasUnits {
     throw .refused("\(folder) holds several units: name one of them, such as \(folder)/n1")
   }

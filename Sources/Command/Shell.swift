@@ -16,12 +16,18 @@ enum Shell {
     output: Output = .standardOutput(),
     for purpose: Purpose = .reading
   ) async throws {
-    let session = try await openSession(options.session, for: purpose)
     let clock = ContinuousClock()
+    let errors = Output.standardError()
+    let session = try await Silence.broken(
+      by: "opening the log",
+      "stops it",
+      on: errors,
+      clock: clock
+    ) { () throws(ReplError) in try await openSession(options.session, for: purpose) }
     let interpreter = Interpreter(
       session: session,
       output: output,
-      errors: .standardError(),
+      errors: errors,
       clock: clock,
       mode: mode,
       errorPrefix: "corfu: "
@@ -30,13 +36,30 @@ enum Shell {
     let ending = await Interruption.cancelling(on: clock) { await interpreter.run(command) }
     var closing: ReplError?
     do throws(ReplError) {
-      try await session.close()
+      try await leave(session, errors, clock)
     } catch {
       closing = error
     }
     if ending.wasInterrupted { throw ExitCode(interrupted) }
     if ending.outcome == .failed { throw ExitCode(1) }
     if let closing { throw closing }
+  }
+
+  /// Closes a log.
+  ///
+  /// Whoever has no patience for that may press Ctrl-C: what was acknowledged is on disk already.
+  static func leave(
+    _ session: any ReplSession,
+    _ errors: Output,
+    _ clock: ContinuousClock
+  ) async throws(ReplError) {
+    Interruption.letGo()
+    try await Silence.broken(
+      by: "closing the log",
+      "leaves at once, and loses nothing that was acknowledged",
+      on: errors,
+      clock: clock
+    ) { () throws(ReplError) in try await session.close() }
   }
 
   /// The command that some words make.

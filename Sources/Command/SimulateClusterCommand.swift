@@ -2,7 +2,7 @@ import ArgumentParser
 import CorfuRepl
 import CorfuSimulation
 
-/// `corfu simulate cluster`: stage 5 or 6 under everything that the fault model knows.
+/// `corfu simulate cluster`: stages 5 to 7 under everything that the fault model knows.
 struct SimulateClusterCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cluster",
@@ -19,21 +19,26 @@ struct SimulateClusterCommand: AsyncParsableCommand {
   @Option(help: "How many seeds: S, S+1, …")
   var seeds: UInt64 = 1
 
-  @Option(help: "5, where a hand changes the layout, or 6, where a majority decides it.")
+  @Option(
+    help: "5, where a hand changes the layout, 6, where a majority decides it, or 7, with objects."
+  )
   var stage = 5
 
   @Flag(help: "Tell what happens in each run, message by message.")
   var narrate = false
 
   func validate() throws {
-    guard (5...6).contains(stage) else {
-      throw ValidationError("there are clusters at stages 5 and 6, not at \(stage)")
+    guard (5...7).contains(stage) else {
+      throw ValidationError("there are clusters at stages 5 to 7, not at \(stage)")
     }
   }
 
   func run() async throws {
     let output = Output.standardOutput()
-    var summary = RunSummary<ClusterFault>(expecting: ClusterFault.faults(of: stage))
+    var summary = RunSummary<ClusterFault>(
+      expecting: ClusterFault.faults(of: stage),
+      needing: ClusterRun.probesNeeded(in: stage)
+    )
     for seed in seed..<seed + max(1, seeds) {
       let outcome = ClusterRun.run(
         seed: seed,

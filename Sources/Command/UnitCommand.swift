@@ -22,7 +22,7 @@ struct UnitCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-      let inspector = try await openInspector(folder: folder)
+      let inspector = try openInspector(folder: folder)
       try await Inspection(
         inspector,
         output: .standardOutput(),
@@ -45,7 +45,7 @@ struct UnitCommand: AsyncParsableCommand {
     @OptionGroup var rendering: RenderingOptions
 
     func run() async throws {
-      let inspector = try await openInspector(folder: folder)
+      let inspector = try openInspector(folder: folder)
       try await Inspection(inspector, output: .standardOutput(), mode: rendering.mode).dump()
     }
   }
@@ -70,7 +70,7 @@ struct UnitCommand: AsyncParsableCommand {
 
     func run() async throws {
       var random = SystemRandomNumberGenerator()
-      let inspector = FolderInspector(folder: folder)
+      let inspector = try openInspector(folder: folder)
       let facts = try await inspector.acceptLosses(using: &random)
       try Inspection(inspector, output: .standardOutput(), mode: json ? .json : .table).show(facts)
     }

@@ -15,7 +15,7 @@ struct ActiveSegment<Storage: Device> {
   /// No segment, and the number of the one that there is no room for.
   init(none number: UInt32, unit: UInt64) {
     file = nil
-    builder = SegmentBuilder(unit: unit, number: number, capacity: 0)
+    builder = SegmentBuilder(unit: unit, number: number, capacity: 0, streamsMax: 0)
     touchedEnd = 0
   }
 

@@ -18,6 +18,7 @@ struct CarriedSegment {
   ///   - number: The segment's number.
   ///   - old: The segment whose records these are.
   ///   - capacity: The size of the segment, in bytes.
+  ///   - streamsMax: Of how many streams its footer speaks.
   ///   - mayStayOpen: Whether the store may go on writing in it. If it is too small for what it
   ///     holds, it is closed all the same.
   init(
@@ -26,9 +27,15 @@ struct CarriedSegment {
     number: UInt32,
     replacing old: UInt32,
     capacity: Int,
+    streamsMax: Int,
     mayStayOpen: Bool
   ) {
-    var builder = SegmentBuilder(unit: unit, number: number, capacity: capacity)
+    var builder = SegmentBuilder(
+      unit: unit,
+      number: number,
+      capacity: capacity,
+      streamsMax: streamsMax
+    )
     var batch = StoreBatch()
     var bytes: [UInt8] = []
     for draft in drafts {

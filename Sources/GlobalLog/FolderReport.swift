@@ -74,7 +74,7 @@ public struct FolderReport: Equatable, Sendable {
     let bytes = try device.contents(of: ClosedSegment.fileName(number))
     var durable = file.header?.durable ?? SegmentHeader.recordsBegin
     var damage: [String] = []
-    if case .closed(let closed) = file.contents {
+    if case .closed(let closed, _) = file.contents {
       durable = closed.trailer.begin
       damage = closed.damagedPages(in: bytes.span.bytes).map { page in
         "index page \(page) is damaged; it will be made anew from the records"

@@ -17,10 +17,22 @@ struct KeptSegment {
   ///   - scan: What was found in it.
   ///   - found: The file's bytes.
   ///   - unit: Whose segment it is.
-  init?(_ file: SegmentFile, _ scan: SegmentScan, _ found: [UInt8], unit: UInt64) {
+  ///   - streamsMax: Of how many streams its footer speaks.
+  init?(
+    _ file: SegmentFile,
+    _ scan: SegmentScan,
+    _ found: [UInt8],
+    unit: UInt64,
+    streamsMax: Int
+  ) {
     guard !file.hasLosses, let header = file.header else { return nil }
     let capacity = min(header.capacity, file.size)
-    builder = SegmentBuilder(unit: unit, number: file.number, capacity: capacity)
+    builder = SegmentBuilder(
+      unit: unit,
+      number: file.number,
+      capacity: capacity,
+      streamsMax: streamsMax
+    )
     for record in scan.found {
       guard record.offset == builder.offset else { return nil }
       let draft = RecordDraft(record, from: found)

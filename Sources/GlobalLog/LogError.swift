@@ -54,7 +54,7 @@ extension LogError: CustomStringConvertible {
     case .entryTooLarge(let bytes, let bytesMax):
       "the entry has \(bytes) bytes, the limit is \(bytesMax): split it"
     case .outOfSpace:
-      "the disk is full: make room on it; two segments must fit, 128 MiB by default"
+      "the disk is full: make room on it, for two segments at least"
     case .corrupt(let position):
       "position \(position) is damaged, and there is no other copy to read"
     case .unknown(let position):

@@ -124,6 +124,35 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case believesHalfCensus
   /// A batch gets its first position only.
   case countsBatchAsOne
+
+  /// R31: a walk ends where all four positions that an entry points at lead to junk.
+  case stopsAtLostPointers
+  /// R32: an object is read as it is here, old or not.
+  case readsUnsynced
+  /// R32: where the log ends is believed though another reign has begun before that.
+  case trustsOldEnds
+  /// R33: an update's outcome is that of the last update that was played.
+  case tellsAnotherOutcome
+  /// R34: what a token writes is noted only after the next one was judged.
+  case judgesApart
+  /// R34: a token that does not say which keys it writes moves none.
+  case forgetsKeylessTokens
+  /// R35: of a transaction's entry one object's part is applied.
+  case appliesHalf
+  /// R36: a transaction that lost its position takes the next one.
+  case retriesLostCommits
+  /// R37: a sequencer that takes over believes that nothing moved before.
+  case keepsWindow
+  /// R37: a key that was forgotten is taken for unmoved.
+  case takesForgottenForUnmoved
+  /// R38: a checkpoint without an end counts.
+  case countsHalfCheckpoints
+  /// R38: the checkpoint counts that began last, whatever moment it is of.
+  case takesLastCheckpoint
+  /// R38: what no checkpoint holds is trimmed.
+  case trimsBeyondCheckpoints
+  /// R38: who goes back position by position does not mind what is trimmed.
+  case overlooksTrims
 }
 
 extension PlantedBug {
@@ -139,6 +168,8 @@ extension PlantedBug {
     case cluster
     /// How layouts are decided, and what a cluster does when they change.
     case configurator
+    /// Objects, transactions and their checkpoints.
+    case objects
   }
 
   /// Where the bug is.
@@ -161,6 +192,11 @@ extension PlantedBug {
     case .keepsUnsealed, .reordersSurvivors, .joinsUncopied, .joinsWithoutTrims, .copiesOverHoles,
       .takesBackUnreset:
       .configurator
+    case .stopsAtLostPointers, .readsUnsynced, .trustsOldEnds, .tellsAnotherOutcome, .judgesApart,
+      .forgetsKeylessTokens, .appliesHalf, .retriesLostCommits, .keepsWindow,
+      .takesForgottenForUnmoved, .countsHalfCheckpoints, .takesLastCheckpoint,
+      .trimsBeyondCheckpoints, .overlooksTrims:
+      .objects
     case .rangeCopySkipsJunk, .rangeCopyForgetsTrims, .rangeCopyTrustsTarget: .rangeCopy
     }
   }

@@ -18,8 +18,11 @@ struct SegmentBuilder: Equatable, Sendable {
   private(set) var previous = Position.zero
   /// What the records say, which the footer repeats.
   private var contents = StoreBatch()
+  /// Where the streams' last entries in this segment stand.
+  private var streams: StreamTable
 
-  init(unit: UInt64, number: UInt32, capacity: Int) {
+  init(unit: UInt64, number: UInt32, capacity: Int, streamsMax: Int) {
+    streams = StreamTable(streamsMax: streamsMax)
     self.unit = unit
     self.number = number
     self.capacity = capacity
@@ -33,17 +36,20 @@ struct SegmentBuilder: Equatable, Sendable {
   /// - Parameters:
   ///   - body: The size of the record's links and payload, in bytes.
   ///   - trims: How many ranges of trims it names.
+  ///   - streams: To how many streams it belongs.
   ///   - reserve: What must stay free behind it, in bytes.
   /// - Returns: `false` if the segment has to be closed first.
-  func fits(body: Int, trims: Int = 1, reserve: Int = 0) -> Bool {
-    fits(recordBytes: RecordHeader.recordBytes(body: body), trims: trims, reserve: reserve)
+  func fits(body: Int, trims: Int = 1, streams: Int = 0, reserve: Int = 0) -> Bool {
+    let bytes = RecordHeader.recordBytes(body: body)
+    return fits(recordBytes: bytes, trims: trims, streams: streams, reserve: reserve)
   }
 
   /// Whether records that take so much, together, still fit.
-  func fits(recordBytes: Int, trims: Int, reserve: Int = 0) -> Bool {
+  func fits(recordBytes: Int, trims: Int, streams: Int = 0, reserve: Int = 0) -> Bool {
     let footer = SegmentTrailer.footerBytes(
       entries: contents.entries.count + 1,
-      trims: contents.trims.ranges.count + trims
+      trims: contents.trims.ranges.count + trims,
+      streams: self.streams.count + streams
     )
     return offset + recordBytes + footer + reserve <= capacity
   }
@@ -52,7 +58,8 @@ struct SegmentBuilder: Equatable, Sendable {
   var footerFits: Bool {
     let footer = SegmentTrailer.footerBytes(
       entries: contents.entries.count,
-      trims: contents.trims.ranges.count
+      trims: contents.trims.ranges.count,
+      streams: streams.count
     )
     return offset + footer <= capacity
   }
@@ -73,6 +80,9 @@ struct SegmentBuilder: Equatable, Sendable {
     // How the trims were said is of no interest to a footer.
     contents.trimmedAlone.removeAll(keepingCapacity: true)
     contents.trimmedTogether = PositionSet()
+    for place in contents.streams { streams.note(place.position, of: place.stream) }
+    contents.streams.removeAll(keepingCapacity: true)
+    streams.doubt(before: contents.lostEnd)
     offset += recordBytes
     records += 1
     before = draft.kind
@@ -134,6 +144,9 @@ struct SegmentBuilder: Equatable, Sendable {
     )
   }
 
+  /// What the footer will say of streams.
+  var saidOfStreams: SegmentStreams { streams.segment }
+
   /// The footer, and the summary that it ends with.
   func footer() -> (bytes: [UInt8], trailer: SegmentTrailer, tables: SegmentTables) {
     let sorted = sortedEntries()
@@ -142,6 +155,7 @@ struct SegmentBuilder: Equatable, Sendable {
     trailer.junkCount = sorted.count { $0.kind == .junk }
     trailer.lostCount = sorted.count { $0.kind == .lost }
     trailer.trimCount = contents.trims.ranges.count
+    trailer.streamCount = streams.count
     trailer.lowest = sorted.first?.position ?? .max
     trailer.highestIndexed = sorted.last?.position ?? .zero
     trailer.tail = contents.tail
@@ -160,6 +174,7 @@ struct SegmentBuilder: Equatable, Sendable {
     )
     var tableBytes: [UInt8] = []
     tables.encode(into: &tableBytes)
+    streams.segment.encode(into: &tableBytes)
     trailer.tableSum = Checksum.of(tableBytes.span.bytes)
     trailer.end = trailer.tablesEnd + SegmentTrailer.byteCount
 

@@ -9,7 +9,7 @@ struct SegmentFile {
   let hasDamagedCopy: Bool
 
   enum Contents {
-    case closed(ClosedSegment)
+    case closed(ClosedSegment, SegmentStreams)
     case loose(SegmentScan, bytes: [UInt8])
   }
 
@@ -84,8 +84,8 @@ struct SegmentFile {
     _ size: Int,
     _ header: SegmentHeader?
   ) throws(DeviceError) -> (Contents, Bool) {
-    if let closed = try footer(of: file, endingAt: size, number, unit) {
-      return (.closed(closed), true)
+    if let (closed, streams) = try footer(of: file, endingAt: size, number, unit) {
+      return (.closed(closed, streams), true)
     }
     let bytes = try file.read(at: 0, count: min(size, SegmentHeader.fileBytesMax))
     let scan = SegmentScan(
@@ -95,9 +95,9 @@ struct SegmentFile {
       durable: header?.durable ?? SegmentHeader.recordsBegin
     )
     if let trailer = scan.trailer, scan.losses.isEmpty,
-      let closed = try footer(of: file, endingAt: trailer.end, number, unit)
+      let (closed, streams) = try footer(of: file, endingAt: trailer.end, number, unit)
     {
-      return (.closed(closed), true)
+      return (.closed(closed, streams), true)
     }
     return (.loose(scan, bytes: bytes), true)
   }
@@ -107,7 +107,7 @@ struct SegmentFile {
     endingAt end: Int,
     _ number: UInt32,
     _ unit: UInt64
-  ) throws(DeviceError) -> ClosedSegment? {
+  ) throws(DeviceError) -> (ClosedSegment, SegmentStreams)? {
     let begin = end - SegmentTrailer.byteCount
     guard begin > SegmentHeader.recordsBegin else { return nil }
     let bytes = try file.read(at: begin, count: SegmentTrailer.byteCount)
@@ -119,6 +119,15 @@ struct SegmentFile {
       count: trailer.tablesEnd - trailer.tablesBegin
     )
     guard let tables = SegmentTables(tableBytes.span.bytes, trailer: trailer) else { return nil }
-    return ClosedSegment(trailer: trailer, tables: tables)
+    let segment = ClosedSegment(trailer: trailer, tables: tables)
+    guard trailer.saysStreams else {
+      // Of an older version: it may have had entries of any stream.
+      return (segment, SegmentStreams(begin: trailer.tail, streams: []))
+    }
+    let streamBytes = tableBytes.span.bytes.extracting(
+      trailer.streamsBegin - trailer.tablesBegin..<tableBytes.count
+    )
+    let streams = SegmentStreams(streamBytes, count: trailer.streamCount)
+    return streams.map { (segment, $0) }
   }
 }

@@ -1,24 +1,27 @@
 // What a full segment is closed with, so that opening it reads this and not its records:
 //
-//   [trailer] [index page] … [index page] [trims] [fences] [trailer]
+//   [trailer] [index page] … [index page] [trims] [fences] [streams] [trailer]
 //
 // An index page has 16 bytes of header (CRC-32C of the rest of the page, segment, page number,
 // entries) and up to 255 entries of 16 bytes, sorted by position (IndexEntry). Every page but the
 // last is 4,096 bytes long. Trims are ranges (two positions each), fences the first position of
-// each page. The trailer stands at both ends, so that damage or a cut leaves one:
+// each page. Streams are a position before which the footer vouches for none of them, and then 48
+// bytes for each (Places), in the order of their numbers. The trailer stands at
+// both ends, so that damage or a cut leaves one:
 //
 //    0  magic      4 bytes   "CFT1"            52  trims       4 bytes   how many ranges
-//    4  version    4 bytes   2                 56  lowest      8 bytes   of the indexed positions
+//    4  version    4 bytes   3                 56  lowest      8 bytes   of the indexed positions
 //    8  unit       8 bytes                     64  highest     8 bytes   of the indexed positions
 //   16  segment    4 bytes                     72  trim mark   8 bytes
 //   20  begin      4 bytes   of this footer    80  last        8 bytes   the last record's position
 //   24  end        4 bytes   of the file       88  live bytes  8 bytes   of the indexed records
-//   28  records    4 bytes   how many          96  table sum   4 bytes   CRC-32C of trims, fences
+//   28  records    4 bytes   how many          96  table sum   4 bytes   CRC-32C of the tables
 //   32  entries    4 bytes   indexed          100  flags       4 bytes   1 in doubt, 2 settled
 //   36  data       4 bytes   of them          104  last kind   4 bytes   the last record's kind
 //   40  junk       4 bytes   of them          108  tail        8 bytes   past the highest position
-//   44  lost       4 bytes   of them          116              8 bytes   zero
-//   48  pages      4 bytes                    124  head sum    4 bytes   CRC-32C of the 124 before
+//   44  lost       4 bytes   of them          116  streams     4 bytes   how many
+//   48  pages      4 bytes                    120              4 bytes   zero
+//                                             124  head sum    4 bytes   CRC-32C of the 124 before
 
 /// Where the record of a position stands in a segment.
 public struct IndexEntry: Equatable, Sendable, BitwiseCopyable {

@@ -2,7 +2,7 @@
 // 512, so that a bad sector leaves one.
 //
 //    0  magic     8 bytes   "CORFUSEG"
-//    8  version   4 bytes   2
+//    8  version   4 bytes   3
 //   12  number    4 bytes   the segment's number, which is its file's name too
 //   16  unit      8 bytes   the store it belongs to
 //   24  capacity  8 bytes   the size the file was created with
@@ -21,8 +21,9 @@ public struct SegmentHeader: Equatable, Sendable {
   /// The format that this program writes.
   ///
   /// A program that does not know it refuses the whole folder: it would take a record of a kind
-  /// that it never heard of for damage. Version 1 had no records of trimmed ranges.
-  public static let version: UInt32 = 2
+  /// that it never heard of for damage. Version 1 had no records of trimmed ranges, version 2 no
+  /// streams in footers.
+  public static let version: UInt32 = 3
   /// The formats that this program reads.
   static let versionsRead: ClosedRange<UInt32> = 1...version
 

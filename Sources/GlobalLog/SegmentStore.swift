@@ -181,9 +181,10 @@ public final class SegmentStore<Storage: Device> {
   /// - Returns: Whether it was staged, or the segment is full.
   func stage(_ draft: RecordDraft, reserve: Int = 0) -> Staging {
     let trims = max(1, draft.trimRanges.count)
-    guard active.builder.fits(body: draft.bodyBytes, trims: trims, reserve: reserve) else {
-      return .segmentFull
-    }
+    let streams = draft.links.isEmpty ? 0 : StreamLink.streamCount(in: draft.links)
+    guard
+      active.builder.fits(body: draft.bodyBytes, trims: trims, streams: streams, reserve: reserve)
+    else { return .segmentFull }
     let offset = active.builder.offset
     if stagedBytes.isEmpty { stagedDurable = active.builder.durable }
     active.builder.append(draft, into: &stagedBytes)

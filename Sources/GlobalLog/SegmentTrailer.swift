@@ -5,6 +5,8 @@ public struct SegmentTrailer: Equatable, Sendable {
   /// The size of a trailer, in bytes.
   public static let byteCount = 128
   static let magic: UInt32 = 0x3154_4643  // "CFT1"
+  /// The first version whose footers speak of streams.
+  private static let streamsVersion: UInt32 = 3
 
   var unit: UInt64
   /// The segment's number.
@@ -23,6 +25,10 @@ public struct SegmentTrailer: Equatable, Sendable {
   public var lostCount = 0
   /// How many ranges of trims the segment names.
   public var trimCount = 0
+  /// How many streams the footer speaks of.
+  public var streamCount = 0
+  /// Whether the footer speaks of streams at all: those of older versions do not.
+  var saysStreams = true
   /// The lowest indexed position; above `highest` if none is.
   public var lowest = Position.max
   /// The highest indexed position.
@@ -51,12 +57,15 @@ public struct SegmentTrailer: Equatable, Sendable {
   var pageCount: Int { IndexPage.count(entries: entryCount) }
   var indexBegin: Int { begin + Self.byteCount }
   var tablesBegin: Int { indexBegin + IndexPage.byteCount(entries: entryCount) }
-  var tablesEnd: Int { tablesBegin + trimCount * 16 + pageCount * 8 }
+  var streamsBegin: Int { tablesBegin + trimCount * 16 + pageCount * 8 }
+  var tablesEnd: Int {
+    streamsBegin + (saysStreams ? SegmentStreams.byteCount(streamCount) : 0)
+  }
 
   /// The size of a footer, in bytes.
-  static func footerBytes(entries: Int, trims: Int) -> Int {
+  static func footerBytes(entries: Int, trims: Int, streams: Int) -> Int {
     2 * byteCount + IndexPage.byteCount(entries: entries) + trims * 16
-      + IndexPage.count(entries: entries) * 8
+      + IndexPage.count(entries: entries) * 8 + SegmentStreams.byteCount(streams)
   }
 }
 
@@ -79,7 +88,8 @@ extension SegmentTrailer {
     bytes.append(number: doubt?.rawValue ?? 0)
     bytes.append(number: UInt32(lastKind?.rawValue ?? 0))
     bytes.append(number: tail.number)
-    bytes.append(number: UInt64.zero)
+    bytes.append(number: UInt32(streamCount))
+    bytes.append(number: UInt32.zero)
     bytes.append(number: Checksum.of(bytes.span.bytes.extracting(start..<start + 124)))
   }
 
@@ -112,6 +122,8 @@ extension SegmentTrailer {
     doubt = Doubt(rawValue: bytes.number(at: index + 100))
     lastKind = RecordKind(rawValue: UInt8(truncatingIfNeeded: count(104)))
     tail = position(108)
+    streamCount = count(116)
+    saysStreams = bytes.number(at: index + 4, as: UInt32.self) >= Self.streamsVersion
     guard begin >= SegmentHeader.recordsBegin, tablesEnd + Self.byteCount == end,
       records <= (begin - SegmentHeader.recordsBegin) / RecordHeader.byteCount,
       entryCount <= records,

@@ -6,6 +6,10 @@ struct StoreBatch: Equatable, Sendable {
   var trimmedAlone: [Position] = []
   /// The trims whose record names ranges.
   var trimmedTogether = PositionSet()
+  /// Where entries of streams stand.
+  var streams: [StreamPlace] = []
+  /// One past the highest position whose record was lost.
+  var lostEnd = Position.zero
   /// How many of the entries are copies that compaction made.
   var copies = 0
   var trimMark = Position.zero
@@ -18,8 +22,10 @@ struct StoreBatch: Equatable, Sendable {
     // Exchanged, not copied: what has one owner keeps its room.
     swap(&empty.entries, &entries)
     swap(&empty.trimmedAlone, &trimmedAlone)
+    swap(&empty.streams, &streams)
     empty.entries.removeAll(keepingCapacity: true)
     empty.trimmedAlone.removeAll(keepingCapacity: true)
+    empty.streams.removeAll(keepingCapacity: true)
     self = empty
   }
 
@@ -36,6 +42,12 @@ struct StoreBatch: Equatable, Sendable {
         )
       )
       tail = max(tail, draft.position.advanced(by: 1))
+      if draft.kind == .lost { lostEnd = max(lostEnd, draft.position.advanced(by: 1)) }
+      if !draft.links.isEmpty {
+        StreamLink.forEachStream(in: draft.links) { stream in
+          streams.append(StreamPlace(stream: stream, position: draft.position))
+        }
+      }
     case .trim:
       trims.insert(draft.position)
       trimmedAlone.append(draft.position)
@@ -53,4 +65,10 @@ struct StoreBatch: Equatable, Sendable {
     case .claim: break
     }
   }
+}
+
+/// An entry of a stream, and where it stands.
+struct StreamPlace: Equatable, Sendable, BitwiseCopyable {
+  let stream: StreamID
+  let position: Position
 }

@@ -9,10 +9,17 @@ struct StoreIndex: Equatable, Sendable {
   private(set) var trims = PositionSet()
   private(set) var trimMark = Position.zero
   private(set) var tail = Position.zero
+  /// Where the last entries of streams stand.
+  private(set) var streams: StreamTable
   /// Whether absence proves nothing any more (D7).
   private(set) var isInDoubt = false
   /// What is live of the closed segments that somebody asked about.
   var liveCounts: [UInt32: LiveCount] = [:]
+
+  /// An index of nothing, which will know the ends of so many streams at most.
+  init(streamsMax: Int) {
+    streams = StreamTable(streamsMax: streamsMax)
+  }
 
   /// An entry whose segment has no index in its file yet.
   struct OpenEntry: Equatable, Sendable, BitwiseCopyable {
@@ -60,6 +67,8 @@ struct StoreIndex: Equatable, Sendable {
     for entry in batch.entries where entry.kind != .lost || open[entry.position] == nil {
       open.set(OpenEntry(entry: entry, segment: segment), at: entry.position)
     }
+    for place in batch.streams { streams.note(place.position, of: place.stream) }
+    streams.doubt(before: batch.lostEnd)
     note(
       trims: batch.trims.ranges,
       trimMark: batch.trimMark,
@@ -68,9 +77,10 @@ struct StoreIndex: Equatable, Sendable {
     )
   }
 
-  /// Takes in a segment that was closed before.
-  mutating func add(_ segment: ClosedSegment) {
+  /// Takes in a segment that was closed before, and what its footer says of streams.
+  mutating func add(_ segment: ClosedSegment, streams ends: SegmentStreams? = nil) {
     closed.insert(segment)
+    if let ends { streams.merge(ends) }
     note(
       trims: segment.tables.trims,
       trimMark: segment.trailer.trimMark,

@@ -24,6 +24,13 @@ public struct StoreLimits: Equatable, Sendable {
   public var resumeBytesMax = 4 << 20
   /// How many segment files are kept open for reading.
   public var openFilesMax = 128
+  /// Of how many streams the store knows where the last entries stand, about.
+  ///
+  /// Of the others it says that it does not know (R12). Only what is used takes memory: about a
+  /// hundred bytes a stream.
+  public var streamsMax = 1 << 20
+  /// Of how many streams a segment's footer says so.
+  public var segmentStreamsMax = 1 << 20
 
   /// What fills and trims of single positions leave free in their turn: they free no segment, and
   /// must not take the room of the prefix trim that does.
@@ -45,7 +52,7 @@ public struct StoreLimits: Equatable, Sendable {
   public var isConsistent: Bool {
     let room =
       segmentBytes - SegmentHeader.recordsBegin - reserveBytes
-      - SegmentTrailer.footerBytes(entries: 4, trims: 2) - 2 * RecordHeader.byteCount
+      - SegmentTrailer.footerBytes(entries: 4, trims: 2, streams: 4) - 2 * RecordHeader.byteCount
     return payloadBytesMax >= 0 && RecordHeader.recordBytes(body: payloadBytesMax) <= room
       && segmentBytes <= SegmentHeader.fileBytesMax
   }

@@ -50,11 +50,11 @@ struct StoreOpening<Storage: Device> {
   let limits: StoreLimits
   let identity: StoreIdentity
   let onEvent: @Sendable (StoreEvent) -> Void
-  var index = StoreIndex()
+  var index: StoreIndex
   var nextNumber: UInt32 = 0
   var active: ActiveSegment<Storage>?
   /// The last segment, if it was closed and is to be taken up again.
-  var resumed: ClosedSegment?
+  var resumed: (segment: ClosedSegment, streams: SegmentStreams)?
 
   init(
     device: Storage,
@@ -66,6 +66,7 @@ struct StoreOpening<Storage: Device> {
     self.limits = limits
     self.identity = identity
     self.onEvent = onEvent
+    index = StoreIndex(streamsMax: limits.streamsMax)
   }
 
   mutating func run() async throws(StoreOpenError) -> sending SegmentStore<Storage> {
@@ -77,8 +78,8 @@ struct StoreOpening<Storage: Device> {
     let last = files.lastIndex { !$0.isClosed }
     for (place, file) in files.enumerated() {
       switch file.contents {
-      case .closed(let segment):
-        index.add(segment)
+      case .closed(let segment, let streams):
+        index.add(segment, streams: streams)
         closedCount += 1
       case .loose(let scan, let bytes):
         try await carry(file, scan, bytes, isLast: place == last)
@@ -153,7 +154,9 @@ struct StoreOpening<Storage: Device> {
   /// The footer may stand in the page cache only, even clean after a sync that failed. So it is
   /// written again before the room behind it, which would tell of its loss, is given back.
   private func giveBackRest(of file: SegmentFile) async throws(StoreOpenError) {
-    guard case .closed(let segment) = file.contents, file.size > segment.trailer.end else { return }
+    guard case .closed(let segment, _) = file.contents, file.size > segment.trailer.end else {
+      return
+    }
     let begin = segment.trailer.begin
     let end = segment.trailer.end
     do {
@@ -196,7 +199,12 @@ struct StoreOpening<Storage: Device> {
     )
     return ActiveSegment(
       file: file,
-      builder: SegmentBuilder(unit: identity.unit, number: number, capacity: capacity)
+      builder: SegmentBuilder(
+        unit: identity.unit,
+        number: number,
+        capacity: capacity,
+        streamsMax: limits.segmentStreamsMax
+      )
     )
   }
 

@@ -6,7 +6,7 @@ extension StoreOpening {
   /// files.
   mutating func resumeLast(_ files: inout [SegmentFile]) async throws(StoreOpenError) {
     guard files.allSatisfy(\.isClosed), let last = files.last,
-      case .closed(let segment) = last.contents,
+      case .closed(let segment, let streams) = last.contents,
       segment.trailer.begin <= limits.resumeBytesMax
     else { return }
     let bytes = try disk { () throws(DeviceError) in
@@ -18,7 +18,7 @@ extension StoreOpening {
       segment: last.number,
       durable: segment.trailer.begin
     )
-    resumed = segment
+    resumed = (segment, streams)
     files[files.count - 1] = SegmentFile(
       number: last.number,
       header: last.header,
@@ -65,6 +65,7 @@ extension StoreOpening {
       number: number,
       replacing: file.number,
       capacity: limits.segmentBytes,
+      streamsMax: limits.segmentStreamsMax,
       mayStayOpen: mayStayOpen
     )
     let made = try await device.makeSegment(
@@ -73,7 +74,7 @@ extension StoreOpening {
       onEvent: onEvent
     )
     if let closed = carried.closed {
-      index.add(closed)
+      index.add(closed, streams: carried.builder.saidOfStreams)
     } else {
       active = ActiveSegment(file: made, builder: carried.builder)
       index.publish(carried.batch, segment: number)
@@ -94,11 +95,19 @@ extension StoreOpening {
     _ bytes: [UInt8],
     isLast: Bool
   ) async throws(DeviceError) -> Bool {
-    if let resumed, resumed.number == file.number {
-      index.add(resumed)
+    if let resumed, resumed.segment.number == file.number {
+      index.add(resumed.segment, streams: resumed.streams)
       return true
     }
-    guard var kept = KeptSegment(file, scan, bytes, unit: identity.unit) else { return false }
+    guard
+      var kept = KeptSegment(
+        file,
+        scan,
+        bytes,
+        unit: identity.unit,
+        streamsMax: limits.segmentStreamsMax
+      )
+    else { return false }
     let open = try device.open(ClosedSegment.fileName(file.number))
     var closed: ClosedSegment?
     // One that had its footer gets it again: without it, a file that was cut to its length would
@@ -112,7 +121,7 @@ extension StoreOpening {
     }
     if let closed {
       try open.truncate(to: closed.trailer.end)
-      index.add(closed)
+      index.add(closed, streams: kept.builder.saidOfStreams)
     } else {
       try open.write(kept.claims().span.bytes, at: kept.builder.offset)
       active = ActiveSegment(file: open, builder: kept.builder)

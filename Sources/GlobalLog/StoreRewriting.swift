@@ -69,6 +69,7 @@ extension SegmentStore {
       number: number,
       replacing: segment.number,
       capacity: limits.segmentBytes,
+      streamsMax: limits.segmentStreamsMax,
       mayStayOpen: false
     )
     // A damaged segment is kept aside, which gives no room back.

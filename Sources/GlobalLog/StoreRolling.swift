@@ -49,7 +49,8 @@ extension SegmentStore {
     let builder = SegmentBuilder(
       unit: reader.identity.unit,
       number: next.number,
-      capacity: next.capacity
+      capacity: next.capacity,
+      streamsMax: limits.segmentStreamsMax
     )
     active = ActiveSegment(file: next.file, builder: builder)
     reader.files.hold(next.file, next.number)

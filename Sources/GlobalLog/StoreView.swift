@@ -73,10 +73,10 @@ public struct StoreView<Storage: Device>: Sendable {
     for number in numbers.reversed() {
       files.append(try .load(number, beside: identity.unit, from: device))
     }
-    var index = StoreIndex()
+    var index = StoreIndex(streamsMax: StoreLimits().streamsMax)
     for file in files.reversed() {
       switch file.contents {
-      case .closed(let segment): index.add(segment)
+      case .closed(let segment, let streams): index.add(segment, streams: streams)
       case .loose(let scan, let bytes):
         index.add(loose: scan, bytes, of: file)
         seen.ends.append(OpenEnd(of: file.number, at: scan.end, in: bytes, size: file.size))
@@ -157,9 +157,9 @@ extension StoreIndex {
   mutating func add(loose scan: SegmentScan, _ bytes: [UInt8], of file: SegmentFile) {
     var batch = StoreBatch()
     for found in scan.found where found.offset < scan.durable {
-      let isRanges = found.header.kind == .trims
+      let hasBody = found.header.kind == .trims || found.header.linkBytes > 0
       batch.note(
-        isRanges
+        hasBody
           ? RecordDraft(found, from: bytes)
           : RecordDraft(found.header.kind, found.header.position),
         offset: found.offset,

@@ -1,5 +1,5 @@
 /// The name of a stream: a log within the log (chapter 7).
-public struct StreamID: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct StreamID: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
   /// The stream as a number.
   public let number: UInt64
 
@@ -51,6 +51,24 @@ extension StreamLink {
       for position in link.previous ?? [] { bytes.append(number: position.number) }
     }
     return bytes
+  }
+
+  /// The streams of encoded links, which must be whole; nothing is decoded besides.
+  static func forEachStream(in bytes: [UInt8], _ body: (StreamID) -> Void) {
+    let span = bytes.span.bytes
+    var index = 0
+    while index + 9 <= bytes.count {
+      body(StreamID(span.number(at: index)))
+      let count = bytes[index + 8]
+      index += 9 + (count == unknown ? 0 : Int(count) * 8)
+    }
+  }
+
+  /// How many streams encoded links name.
+  static func streamCount(in bytes: [UInt8]) -> Int {
+    var count = 0
+    forEachStream(in: bytes) { _ in count += 1 }
+    return count
   }
 
   /// The links that some bytes stand for, or `nil` if they stand for none.

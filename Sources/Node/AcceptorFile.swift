@@ -60,8 +60,8 @@ struct AcceptorFile<Storage: Device, Voter: Accepting>: Sendable where Voter.Val
 
   /// Writes all registers down; durable on return.
   ///
-  /// - Throws: ``DeviceError/outOfSpace``, if they outgrow the file and the disk is full: nothing has
-  ///   changed then.
+  /// - Throws: ``DeviceError/outOfSpace``, if they outgrow the file and the disk is full: nothing
+  ///   has changed then.
   mutating func write(_ registers: [LayoutID: Voter]) async throws(DeviceError) {
     try await slots.put([(part: 0, contents: Self.encoded(registers))])
     try await slots.commit()

@@ -1,4 +1,3 @@
-internal import CorfuCopyCompaction
 internal import CorfuGlobalLog
 internal import CorfuProtocol
 internal import CorfuStripeMirror
@@ -32,17 +31,5 @@ extension Layout {
   /// Whether a disk has any part in the layout.
   func names(_ unit: UnitName) -> Bool {
     spares.contains(unit) || acceptors.contains(unit) || units.contains(unit)
-  }
-}
-
-extension UnitSpace {
-  /// Asks a store.
-  init<Storage: Device>(of store: GroupCommit<Storage>) async throws(LogError) {
-    let open = store.reader.summary.openLiveBytes
-    self.init(liveBytes: open, totalBytes: open)
-    for segment in try await store.usage() {
-      liveBytes += segment.liveBytes
-      totalBytes += segment.fileBytes
-    }
   }
 }

@@ -13,7 +13,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   /// Its name.
   public let id: NodeID
   /// The sequencer, if it is one.
-  public let sequencer: SequencerRole<Kit.Tokens>?
+  public let sequencer: SequencerRole<Kit>?
   let disk: DiskRoles<Storage, Kit>?
   let newest = Mutex<KnownLayout?>(nil)
   private let view = Mutex<MonitorView?>(nil)
@@ -27,7 +27,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   }
 
   /// A node that is a sequencer, and keeps nothing.
-  public init(_ id: NodeID, sequencer: SequencerRole<Kit.Tokens>) {
+  public init(_ id: NodeID, sequencer: SequencerRole<Kit>) {
     self.id = id
     self.sequencer = sequencer
     disk = nil
@@ -36,7 +36,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   private init(
     _ id: NodeID,
     disk: DiskRoles<Storage, Kit>,
-    sequencer: SequencerRole<Kit.Tokens>?,
+    sequencer: SequencerRole<Kit>?,
     newest layout: Layout?
   ) {
     self.id = id
@@ -62,7 +62,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     in device: Storage,
     limits: StoreLimits = StoreLimits(),
     upkeep: UpkeepSettings?,
-    sequencer: SequencerRole<Kit.Tokens>? = nil,
+    sequencer: SequencerRole<Kit>? = nil,
     using random: inout some RandomNumberGenerator,
     onEvent: @escaping @Sendable (UnitEvent) -> Void = { _ in }
   ) async throws(UnitOpenError) -> Node {
@@ -163,10 +163,13 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       return .trimmed
     case .sealUnit(let request): return .unitSealed(try await seal(request))
     case .install(let request): return .installed(try await install(request.layout))
-    case .repair, .trims, .trimRanges, .reset, .space: return try await care(request)
+    case .unitStreams, .repair, .trims, .trimRanges, .reset, .space: return try await care(request)
     case .reserve(let request): return .token(try appointed().reserve(request))
+    case .reserveEach(let request): return .grants(try appointed().reserve(request))
     case .tail(let request): return .tail(try appointed().tail(request))
-    case .streamTails(let request): return .streamTails(try appointed().streamTails(request))
+    case .streamTails(let request):
+      let (tail, links) = try appointed().streamTails(request)
+      return .streamTails(tail: tail, links)
     case .sealSequencer(let request): return .sequencerSealed(try appointed().seal(request))
     case .reign(let request):
       try appointed().begin(request)
@@ -183,51 +186,19 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     }
   }
 
-  /// What is asked of a unit to mend, to copy and to compact it.
-  private func care(_ request: Request) async throws(Refusal) -> Reply {
-    switch request {
-    case .repair(let request):
-      return .written(
-        try await ask { (unit) throws(UnitRefusal) in
-          try await unit.repair(request.values, as: request.layout)
-        }
-      )
-    case .trims(let request):
-      return .trims(
-        try await ask { (unit) throws(UnitRefusal) in
-          try await unit.trims(in: request.range, as: request.layout)
-        }
-      )
-    case .trimRanges(let request):
-      try await ask { (unit) throws(UnitRefusal) in
-        try await unit.trim(request.ranges, as: request.layout)
-      }
-      return .trimmed
-    case .reset(let request): return .reset(try await reset(request))
-    case .space:
-      guard let unit else { throw .noSuchRole }
-      do throws(LogError) {
-        return .space(try await UnitSpace(of: unit.store))
-      } catch {
-        throw .log(error)
-      }
-    default: throw .noSuchRole
-    }
-  }
-
-  private func appointed() throws(Refusal) -> SequencerRole<Kit.Tokens> {
+  private func appointed() throws(Refusal) -> SequencerRole<Kit> {
     guard let sequencer else { throw .noSuchRole }
     return sequencer
   }
 
-  private func ask<Answer>(
+  func ask<Answer>(
     _ body: (StorageUnit<Storage, Kit.Gate>) async throws(UnitRefusal) -> Answer
   ) async throws(Refusal) -> Answer {
     guard let unit else { throw .noSuchRole }
     return try await ask(unit, body)
   }
 
-  private func ask<Answer>(
+  func ask<Answer>(
     _ unit: StorageUnit<Storage, Kit.Gate>,
     _ body: (StorageUnit<Storage, Kit.Gate>) async throws(UnitRefusal) -> Answer
   ) async throws(Refusal) -> Answer {
@@ -272,6 +243,8 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     await installing.take()
     defer { installing.end() }
     // One life of the disk throughout: the layout may name it, and not the next one.
+    // Whoever still takes this process for the sequencer of an epoch before is told the news, too.
+    if layout.epoch > .zero { sequencer?.seal(before: layout.epoch) }
     guard let disk, let unit else {
       note(layout)
       return id
@@ -362,7 +335,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   }
 
   /// Empties the disk, if the newest layout does not name it (R29).
-  private func reset(_ request: ResetRequest) async throws(Refusal) -> Incarnation {
+  func reset(_ request: ResetRequest) async throws(Refusal) -> Incarnation {
     guard let disk, let name = unitName else { throw .noSuchRole }
     guard name.incarnation == request.incarnation else { throw .notNamed(name.incarnation) }
     let known = newestLayout ?? request.layout

@@ -1,17 +1,19 @@
 internal import CorfuGlobalLog
-internal import CorfuProtocol
+public import CorfuProtocol
 public import CorfuSequencer
 internal import CorfuStripeMirror
 internal import Synchronization
 
-/// A sequencer that is asked by many at once.
-public final class SequencerRole<Tokens: TokenSource>: Sendable {
+/// A sequencer that is asked by many at once: the counter, and the memory of what was written.
+public final class SequencerRole<Kit: Parts>: Sendable {
   /// This life of the process.
   public let boot: BootID
   private let state: Mutex<State>
 
   private struct State {
-    var tokens: Tokens
+    var tokens: Kit.Tokens
+    /// What was written last, for transactions.
+    var window: Kit.Window
     /// The layout that made it the sequencer: another one of the same epoch is not served (R26).
     var layout: LayoutID?
     /// The highest epoch that it was told is over.
@@ -23,9 +25,19 @@ public final class SequencerRole<Tokens: TokenSource>: Sendable {
   /// - Parameters:
   ///   - boot: This life of the process.
   ///   - streamsMax: Of how many streams it remembers the ends, about.
-  public init(boot: BootID, streamsMax: Int = StreamTails.streamsMaxDefault) {
+  ///   - writesMax: How many written keys it remembers.
+  public init(
+    boot: BootID,
+    streamsMax: Int = StreamTails.streamsMaxDefault,
+    writesMax: Int = ConflictWindow.writesMaxDefault
+  ) {
     self.boot = boot
-    state = Mutex(State(tokens: Tokens(boot: boot, streamsMax: streamsMax)))
+    state = Mutex(
+      State(
+        tokens: Kit.Tokens(boot: boot, streamsMax: streamsMax),
+        window: Kit.Window(writesMax: writesMax)
+      )
+    )
   }
 
   /// What it says of itself.
@@ -37,22 +49,62 @@ public final class SequencerRole<Tokens: TokenSource>: Sendable {
 
   /// Hands out positions.
   func reserve(_ request: TokenRequest) throws(Refusal) -> Token {
-    try serve(request.layout) { (tokens) throws(SequencerRefusal) in
-      try tokens.reserve(request.count, for: request.streams, in: request.layout.epoch)
+    try serve(request.layout) { (state) throws(SequencerRefusal) in
+      let token = try state.tokens.reserve(
+        request.count,
+        for: request.streams,
+        in: request.layout.epoch
+      )
+      // Nobody said which keys: all of them may have moved.
+      if !request.streams.isEmpty {
+        state.window.note(request.streams.map { StreamKeys($0) }, at: token.positions)
+      }
+      return token
+    }
+  }
+
+  /// Hands out positions to many, each on its own condition.
+  ///
+  /// Judging, handing out and noting are one step for each, so that of two transactions of which
+  /// each read what the other writes one is refused (R34).
+  func reserve(_ request: ReservationsRequest) throws(Refusal) -> [Grant] {
+    try serve(request.layout) { (state) throws(SequencerRefusal) in
+      var grants: [Grant] = []
+      grants.reserveCapacity(request.reservations.count)
+      for wish in request.reservations {
+        if let refusal = wish.condition.flatMap({ state.window.judge($0) }) {
+          grants.append(.refused(refusal))
+          continue
+        }
+        let token = try state.tokens.reserve(
+          wish.count,
+          for: wish.streams,
+          in: request.layout.epoch
+        )
+        if !wish.writes.isEmpty { state.window.note(wish.writes, at: token.positions) }
+        grants.append(.token(token))
+      }
+      return grants
     }
   }
 
   /// The position that the next token begins with.
   func tail(_ request: TailRequest) throws(Refusal) -> Position {
-    try serve(request.layout) { (tokens) throws(SequencerRefusal) in
-      try tokens.tail(in: request.layout.epoch)
+    try serve(request.layout) { (state) throws(SequencerRefusal) in
+      try state.tokens.tail(in: request.layout.epoch)
     }
   }
 
-  /// Where the last entries of streams stand.
-  func streamTails(_ request: StreamTailsRequest) throws(Refusal) -> [StreamLink] {
-    try serve(request.layout) { (tokens) throws(SequencerRefusal) in
-      try tokens.streamTails(of: request.streams, in: request.layout.epoch)
+  /// Where the log ends, and where the last entries of streams stand at that moment.
+  func streamTails(
+    _ request: StreamTailsRequest
+  ) throws(Refusal) -> (tail: Position, links: [StreamLink]) {
+    let epoch = request.layout.epoch
+    return try serve(request.layout) { (state) throws(SequencerRefusal) in
+      (
+        tail: try state.tokens.tail(in: epoch),
+        links: try state.tokens.streamTails(of: request.streams, in: epoch)
+      )
     }
   }
 
@@ -62,6 +114,11 @@ public final class SequencerRole<Tokens: TokenSource>: Sendable {
       state.sealed = max(state.sealed ?? request.epoch, request.epoch)
       return state.tokens.seal(request.epoch)
     }
+  }
+
+  /// Ends all reigns before an epoch, of which a layout was decided.
+  func seal(before epoch: Epoch) {
+    _ = seal(SealRequest(epoch: Epoch(epoch.number - 1)))
   }
 
   /// Begins the reign that a layout gives this sequencer, if it names this life of the process.
@@ -79,8 +136,13 @@ public final class SequencerRole<Tokens: TokenSource>: Sendable {
       if let served = state.layout, served.epoch == id.epoch, served != id {
         throw .epoch(.otherLayout(served))
       }
+      let goesOn = reign.goesOn(from: state.layout?.epoch)
       do throws(SequencerRefusal) {
         try state.tokens.install(reign)
+        if state.layout != id {
+          let tail = try state.tokens.tail(in: id.epoch)
+          state.window.begin(id.epoch, at: tail, goesOn: goesOn)
+        }
       } catch {
         throw .sequencer(error)
       }
@@ -90,14 +152,14 @@ public final class SequencerRole<Tokens: TokenSource>: Sendable {
 
   private func serve<Answer: Sendable>(
     _ layout: LayoutID,
-    _ body: (inout Tokens) throws(SequencerRefusal) -> Answer
+    _ body: (inout State) throws(SequencerRefusal) -> Answer
   ) throws(Refusal) -> Answer {
     try state.withLock { (state) throws(Refusal) in
       if let served = state.layout, served.epoch == layout.epoch, served != layout {
         throw .epoch(.otherLayout(served))
       }
       do throws(SequencerRefusal) {
-        return try body(&state.tokens)
+        return try body(&state)
       } catch {
         throw .sequencer(error)
       }

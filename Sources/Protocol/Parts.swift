@@ -4,7 +4,7 @@ public import CorfuSequencer
 public import CorfuStripeMirror
 public import CorfuWriteOnce
 
-/// The parts of a cluster that chapters 2 to 6 build, in one bundle.
+/// The parts of a cluster that chapters 2 to 7 build, in one bundle.
 ///
 /// Nodes and clients are generic over it, so a learner's part runs in the reference's place, at
 /// full speed, in a real cluster.
@@ -29,6 +29,8 @@ public protocol Parts: CompactionParts {
   associatedtype Planner: ChainPlanning = ChainPlanner
   /// Says which copies a layout lacks (chapter 6).
   associatedtype Rebuilds: RebuildPlanning = RebuildPlan
+  /// Says whether what a transaction read has moved (chapter 7).
+  associatedtype Window: ConflictJudging = ConflictWindow
 }
 
 /// The parts as this package builds them.

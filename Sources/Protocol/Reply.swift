@@ -14,6 +14,8 @@ public enum Reply: Hashable, Sendable {
   case trimmed
   /// To a seal of a unit.
   case unitSealed(UnitSeal)
+  /// To a question for the ends of a unit's streams: some of them.
+  case unitStreams(StreamPage)
   /// To an installation: the layout in force now, which may be a newer one.
   case installed(LayoutID)
   /// To a question for trims: ranges in order.
@@ -24,10 +26,12 @@ public enum Reply: Hashable, Sendable {
   case space(UnitSpace)
   /// To a request for positions.
   case token(Token)
+  /// To reservations: an answer to each, in order.
+  case grants([Grant])
   /// To a question for the tail.
   case tail(Position)
-  /// To a question for the ends of streams.
-  case streamTails([StreamLink])
+  /// To a question for the ends of streams: the links that an entry at the tail would get.
+  case streamTails(tail: Position, [StreamLink])
   /// To a seal of a sequencer: where its next token would have begun, if it ever served.
   case sequencerSealed(Position?)
   /// To a reign: it has begun.

@@ -21,6 +21,8 @@ public enum Request: Hashable, Sendable {
   case sealUnit(SealRequest)
   /// Put a layout into force.
   case install(InstallRequest)
+  /// Tell where the last entries of the streams stand.
+  case unitStreams(UnitStreamsRequest)
   /// Tell which positions of a range are trimmed.
   case trims(TrimsRequest)
   /// Forget ranges that were trimmed elsewhere.
@@ -33,6 +35,8 @@ public enum Request: Hashable, Sendable {
   // To a sequencer.
   /// Hand out positions.
   case reserve(TokenRequest)
+  /// Hand out positions to many, each on its own condition.
+  case reserveEach(ReservationsRequest)
   /// Tell the position that the next token begins with.
   case tail(TailRequest)
   /// Tell where the last entries of streams stand.
@@ -154,6 +158,20 @@ public struct TokenRequest: Hashable, Sendable {
     self.layout = layout
     self.count = count
     self.streams = streams
+  }
+}
+
+/// What several who go out together want, each for itself.
+public struct ReservationsRequest: Hashable, Sendable {
+  /// The layout that names the sequencer.
+  public var layout: LayoutID
+  /// What each of them wants; they are answered in this order.
+  public var reservations: [Reservation]
+
+  /// A request.
+  public init(layout: LayoutID, reservations: [Reservation]) {
+    self.layout = layout
+    self.reservations = reservations
   }
 }
 

@@ -5,6 +5,33 @@ public import CorfuStripeMirror
 // What chapter 6 adds to what servers can be asked: who is there, copies, and a fresh start. The
 // questions to acceptors are in `VoteRequests.swift`.
 
+/// A question to a sealed unit for the ends of its streams (R4).
+///
+/// Asked page by page, and answered once the epoch is closed there.
+public struct UnitStreamsRequest: Hashable, Sendable {
+  /// The epoch that is over.
+  public var epoch: Epoch
+  /// The disk that the layout names; a unit with another one refuses.
+  public var incarnation: Incarnation
+  /// The last stream of the page before; `nil` for the first page.
+  public var after: StreamID?
+  /// How many streams are wanted; ``StreamPage/endsMax`` come at most.
+  public var countMax: Int
+
+  /// A question.
+  public init(
+    epoch: Epoch,
+    incarnation: Incarnation,
+    after: StreamID? = nil,
+    countMax: Int = StreamPage.endsMax
+  ) {
+    self.epoch = epoch
+    self.incarnation = incarnation
+    self.after = after
+    self.countMax = countMax
+  }
+}
+
 /// A range whose trims are wanted.
 public struct TrimsRequest: Hashable, Sendable {
   /// The layout in force; it may be sealed (R28).

@@ -94,3 +94,12 @@ public enum RenderingMode: String, CaseIterable, Hashable, Sendable {
   /// The payloads' bytes alone, each followed by a new line.
   case raw
 }
+
+extension Command.Source {
+  /// Makes sure that a file can be read, before anything is made for what it holds.
+  ///
+  /// - Throws: ``ReplError/file(_:reason:)``.
+  public static func checkThatThereIs(_ name: String) throws(ReplError) {
+    SystemCall.close(try SystemCall.openForReading(name))
+  }
+}

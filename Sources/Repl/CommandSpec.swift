@@ -4,6 +4,9 @@ public enum CommandName: String, CaseIterable, Sendable {
   case fill, trim
   case token, layout, seal, client, trace, node, net, disk, compact
   case status, reconfigure, rebuild, remap, paxos, monitor, wait
+  case stream, map, counter, set, list, queue, register
+  case begin, commit, rollback, session
+  case at, history, checkpoint, objects
   case stats, verify, crash, reopen
   case help, quit
   case mode = ".mode"
@@ -21,6 +24,8 @@ public struct CommandSpec: Sendable {
     case log = "The log"
     case cluster = "Its servers"
     case healing = "How they change"
+    case objects = "Objects in the log"
+    case transactions = "Transactions"
     case disk = "The disk below it"
     case session = "This session"
   }
@@ -70,21 +75,5 @@ public struct CommandSpec: Sendable {
     self.explanation = explanation
     self.examples = examples
     self.arguments = arguments
-  }
-}
-
-/// A command that a later stage brings: known by name, so that asking for it tells when.
-public struct LaterCommand: Sendable {
-  /// Its name.
-  public let name: String
-  /// The chapter that brings it.
-  public let chapter: Int
-  /// What it will do, in one line.
-  public let summary: String
-
-  init(_ name: String, chapter: Int, _ summary: String) {
-    self.name = name
-    self.chapter = chapter
-    self.summary = summary
   }
 }

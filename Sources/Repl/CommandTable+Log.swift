@@ -88,6 +88,7 @@ extension CommandTable {
         "A trimmed position stays trimmed: it can be neither read nor written.",
         "Ranges are written as for 'read'. The room comes back with 'compact', or by and by; of "
           + "what is before a position, at once, file by file.",
+        "From stage 7 on 'trim' alone forgets what checkpoints of all objects stand for.",
       ],
       examples: ["trim 3", "trim 5..<900", "trim before tail-100"],
       arguments: [.words(["before", "tail"])]
@@ -118,6 +119,8 @@ extension CommandTable {
       explanation: [
         "Retries are appends that lost a race for their position and took another.",
         "Counts of work (appends, retries, syncs) are those since the log was opened.",
+        "Entries are counted until compaction takes their room back, trimmed ones too; trimmed "
+          + "counts what was trimmed above the trim mark.",
       ],
       examples: ["stats", ".watch 1 stats"]
     ),
@@ -148,7 +151,10 @@ extension CommandTable {
       group: .disk,
       usage: "reopen",
       summary: "Opens the log again, as after a restart.",
-      explanation: ["Tells what recovery found."],
+      explanation: [
+        "Up to stage 4 it tells what recovery found, from stage 5 on which epoch has begun; cuts, "
+          + "delays and 'monitor off' end with the processes that are closed."
+      ],
       examples: ["reopen"]
     ),
   ]

@@ -24,7 +24,7 @@ public enum Completion: Equatable, Sendable {
 
   private static func after(_ words: ArraySlice<String>, stage: Int) -> Completion {
     guard let name = words.first else { return .words(CommandTable.names(stage: stage)) }
-    guard case .known(let spec) = CommandTable.meaning(of: name), spec.chapter <= stage else {
+    guard let spec = CommandTable.meaning(of: name), spec.chapter <= stage else {
       return .nothing
     }
     let typed = words.dropFirst()
@@ -46,7 +46,9 @@ public enum Completion: Equatable, Sendable {
       return follow(typed)
     case .read, .scan, .tail, .race, .fill, .trim, .stats, .verify, .crash, .reopen, .help, .quit,
       .mode, .script, .timing, .bail, .token, .layout, .seal, .node, .net, .disk, .client, .trace,
-      .compact, .status, .reconfigure, .rebuild, .remap, .paxos, .monitor, .wait:
+      .compact, .status, .reconfigure, .rebuild, .remap, .paxos, .monitor, .wait, .stream, .map,
+      .counter, .set, .list, .queue, .register, .begin, .commit, .rollback, .session, .at, .history,
+      .checkpoint, .objects:
       return argument(spec, at: typed.count, stage: stage)
     }
   }
@@ -68,8 +70,7 @@ public enum Completion: Equatable, Sendable {
     case .file: return .files
     case .words(let words): return .words(words + more)
     case .command:
-      let later = CommandTable.later.map(\.name)
-      return .words(CommandTable.names(stage: stage) + later)
+      return .words(CommandTable.names(stage: .max))
     }
   }
 }

@@ -68,7 +68,7 @@ public enum FolderContent: Sendable {
     case .nothing, .unit: nil
     case .oneDisk: 1...2
     case .mirrors: 3...4
-    case .cluster: 5...6
+    case .cluster: 5...8
     case .healing: 6...8
     }
   }
@@ -79,7 +79,7 @@ public enum FolderContent: Sendable {
     case .nothing, .oneDisk, .unit: 1
     case .mirrors: 4
     case .cluster: 5
-    case .healing: 6
+    case .healing: 7
     }
   }
 
@@ -104,7 +104,7 @@ public enum FolderContent: Sendable {
     case .oneDisk: "a log on one disk (stages 1 and 2)"
     case .mirrors: "a log over many disks (stages 3 and 4)"
     case .cluster: "a cluster (stage 5)"
-    case .healing: "a cluster that looks after itself (stage 6)"
+    case .healing: "a cluster that looks after itself (from stage 6 on)"
     case .unit: "a unit"
     }
   }

@@ -29,7 +29,7 @@ public struct FolderInspector: UnitInspector {
       try await settle(report.lost, in: store)
       return [
         Fact("positions given up", .count(report.lost.count)),
-        Fact("in doubt before", .text(wasInDoubt ? "yes" : "no")),
+        Fact("in doubt before", .flag(wasInDoubt)),
       ]
     } catch {
       throw ReplError(error, folder: device.name)

@@ -2,7 +2,7 @@
 enum Help {
   /// The list of commands at a stage.
   static func overview(stage: Int) -> Report {
-    let specs = CommandTable.all.filter { $0.chapter <= stage }
+    let specs = CommandTable.all.filter { $0.chapter <= stage }.map { $0.shown(at: stage) }
     var lines: [String] = []
     let width = specs.map { short($0.usage).count }.max() ?? 0
     for group in CommandSpec.Group.allCases {
@@ -15,8 +15,9 @@ enum Help {
         lines.append("  \(usage)  \(spec.summary)")
       }
     }
-    lines += ["", "In later chapters"]
-    for (chapter, names) in later(stage: stage) {
+    let later = later(stage: stage)
+    if !later.isEmpty { lines += ["", "In later chapters"] }
+    for (chapter, names) in later {
       lines += wrapped("  \(chapter)  " + names.joined(separator: ", "), indent: 5)
     }
     lines += ["", "'help append' tells more about a command. Ctrl-C stops one, Ctrl-D leaves."]
@@ -29,18 +30,7 @@ enum Help {
 
   /// What is to know about one command, which may be one of a later chapter.
   static func about(_ name: String, stage: Int) -> Report {
-    switch CommandTable.meaning(of: name) {
-    case .known(let spec): about(spec, stage: stage)
-    case .later(let later):
-      Report(
-        lines: ["\(later.name): \(later.summary).", "It arrives in chapter \(later.chapter)."],
-        json: [
-          "name": .string(later.name), "summary": .string(later.summary),
-          "chapter": .whole(later.chapter),
-        ]
-      )
-    case nil: overview(stage: stage)
-    }
+    CommandTable.meaning(of: name).map { about($0, stage: stage) } ?? overview(stage: stage)
   }
 
   /// The reference of all commands as a page of Markdown.
@@ -58,14 +48,11 @@ enum Help {
         page += "\n```\n" + spec.examples.map { "corfu> \($0)\n" }.joined() + "```\n"
       }
     }
-    page += "\n## In later chapters\n\n"
-    for later in CommandTable.later {
-      page += "- `\(later.name)` (chapter \(later.chapter)): \(later.summary)\n"
-    }
     return page
   }
 
   private static func about(_ spec: CommandSpec, stage: Int) -> Report {
+    let spec = spec.shown(at: stage)
     var lines = [spec.usage, "  " + spec.summary]
     lines += spec.explanation.flatMap { wrapped("  " + $0, indent: 4) }
     if spec.chapter > stage { lines.append("  It arrives in chapter \(spec.chapter).") }
@@ -98,12 +85,11 @@ enum Help {
   }
 
   private static func later(stage: Int) -> [(chapter: Int, names: [String])] {
-    let unbuilt = CommandTable.later.map { ($0.chapter, $0.name) }
-    let all = CommandTable.all.filter { $0.chapter > stage }.map { ($0.chapter, $0.name.rawValue) }
-    let chapters = (all + unbuilt).map(\.0)
+    let specs = CommandTable.all.filter { $0.chapter > stage }
+    let chapters = specs.map(\.chapter)
     guard let last = chapters.max(), let first = chapters.min() else { return [] }
     return (first...last).compactMap { chapter in
-      let names = (all + unbuilt).filter { $0.0 == chapter }.map(\.1)
+      let names = specs.filter { $0.chapter == chapter }.map(\.name.rawValue)
       return names.isEmpty ? nil : (chapter, names)
     }
   }

@@ -1,3 +1,4 @@
+import Corfu
 import CorfuGlobalLog
 
 extension Interpreter {
@@ -85,6 +86,14 @@ extension Interpreter {
     }
     // All that can be read was shown; the command fails all the same.
     if let failure { throw .log(failure) }
+  }
+
+  /// Prints entries that stand here and there in the log.
+  func print(_ items: [LogItem]) throws(ReplError) {
+    var printer = SlotPrinter(to: results, mode: mode, last: items.last?.position ?? .zero)
+    if !items.isEmpty { try printer.title() }
+    for item in items { try printer.add(item.position, .slot(.data(item.entry))) }
+    if mode == .table { try results.line(Style.dim(printer.summary, on: results)) }
   }
 
   func follow(_ following: Command.Following) async throws(ReplError) {

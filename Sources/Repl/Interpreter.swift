@@ -78,7 +78,9 @@ public actor Interpreter {
     do {
       commands = try parser.parse(line)
     } catch {
-      return report(.syntax(error), at: place)
+      // A line that cannot be cut into commands is not one of several.
+      let count = (try? Lexer.statements(line).count) ?? 1
+      return report(count > 1 ? .lineDropped(error) : .syntax(error), at: place)
     }
     var outcome = Outcome.done
     for command in commands {
@@ -106,10 +108,18 @@ public actor Interpreter {
     }
     do {
       let stopwatch = isTiming ? Stopwatch.started(on: clock) : nil
-      try await executeTraced(command)
+      if let work = command.silentWork {
+        try await Silence.broken(by: work, "stops it", on: errors, clock: clock) {
+          () throws(ReplError) in try await executeTraced(command)
+        }
+      } else {
+        try await executeTraced(command)
+      }
       try results.flush()
       if let stopwatch {
-        try errors.line(Style.dim("time: " + Numbers.time(stopwatch.elapsed()), on: errors))
+        let note = session.isSimulated ? " by the clock on the wall, not the simulated one" : ""
+        let text = "time: " + Numbers.time(stopwatch.elapsed()) + note
+        try errors.line(Style.dim(text, on: errors))
         try errors.flush()
       }
       return .done
@@ -156,7 +166,11 @@ public actor Interpreter {
     case .tail: try await tail()
     case .stats:
       try print(.facts(try await session.stats(), and: try await session.details()))
-    case .cluster(let command): try print(.answer(try await session.perform(command)))
+    case .cluster(let command):
+      switch try await session.perform(command) {
+      case .entries(let items): try print(items)
+      case let answer: try print(.answer(answer))
+      }
     case .verify: try await verify()
     case .crash:
       let advice = "; 'reopen' turns it on and recovers the log"

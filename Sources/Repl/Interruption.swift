@@ -9,6 +9,12 @@ public enum Interruption {
     corfu_interrupts_catch()
   }
 
+  /// From now on Ctrl-C ends the process again: nothing is left to be stopped in good order.
+  public static func letGo() {
+    corfu_interrupts_let_go()
+    corfu_interrupts_clear()
+  }
+
   /// Whether Ctrl-C was pressed since the command began.
   static var isRaised: Bool { corfu_interrupts() > 0 }
 

@@ -12,6 +12,7 @@ extension Command {
   /// What it needs of the log.
   public var need: LogNeed {
     switch self {
+    case .cluster(.objects(let command)): command.isReading ? .reading : .writing
     case .append, .appendLines, .race, .fill, .trim, .trimRange, .trimPrefix, .script, .cluster:
       .writing
     case .read, .scan, .follow, .tail, .stats, .verify, .crash, .reopen: .reading

@@ -38,7 +38,7 @@ public struct Parser: Equatable, Sendable {
     guard let first = words.first else {
       throw .unknownCommand("", suggestion: nil)
     }
-    let spec = try spec(first)
+    let spec = try spec(first).shown(at: stage)
     var arguments = Arguments(spec: spec, words: words.dropFirst())
     let command = try command(spec.name, &arguments)
     try arguments.end()
@@ -46,17 +46,12 @@ public struct Parser: Equatable, Sendable {
   }
 
   private func spec(_ word: Token) throws(SyntaxError) -> CommandSpec {
-    switch CommandTable.meaning(of: word.text) {
-    case .known(let spec) where spec.chapter <= stage:
-      return spec
-    case .known(let spec):
-      throw .later(word.text, chapter: spec.chapter)
-    case .later(let later):
-      throw .later(word.text, chapter: later.chapter)
-    case nil:
+    guard let spec = CommandTable.meaning(of: word.text) else {
       let suggestion = CommandTable.suggestion(for: word.text)
       throw .unknownCommand(word.shown, suggestion: suggestion)
     }
+    if spec.chapter > stage { throw .later(word.text, chapter: spec.chapter) }
+    return spec
   }
 
   private func command(
@@ -86,6 +81,7 @@ public struct Parser: Equatable, Sendable {
       return .race(clients: clients ?? 4, appends: appends ?? 25)
     case .fill: return .fill(try PositionParser.position(arguments.word("a position")))
     case .trim:
+      if stage > 6, arguments.isAtEnd { return .cluster(.objects(.trim)) }
       if arguments.skip("before") {
         return .trimPrefix(before: try PositionParser.position(arguments.word("a position")))
       }
@@ -103,6 +99,9 @@ public struct Parser: Equatable, Sendable {
     case .layout: return .cluster(try layout(&arguments))
     case .status, .reconfigure, .rebuild, .remap, .paxos, .monitor, .wait:
       return .cluster(.healing(try healing(name, &arguments)))
+    case .stream, .map, .counter, .set, .list, .queue, .register, .begin, .commit, .rollback,
+      .session, .at, .history, .checkpoint, .objects:
+      return .cluster(.objects(try objects(name, &arguments)))
     case .seal: return .cluster(.seal)
     case .node: return .cluster(try node(&arguments))
     case .net: return .cluster(try net(&arguments))
@@ -110,8 +109,7 @@ public struct Parser: Equatable, Sendable {
     case .compact: return .cluster(.compact(arguments.optionalWord()?.text))
     case .client: return .cluster(try client(&arguments))
     case .trace:
-      if stage > 5, arguments.skip("all") { return .cluster(.healing(.traceAll)) }
-      return .cluster(.trace(try arguments.isOn()))
+      return .cluster(try trace(&arguments))
     case .reopen: return .reopen
     case .help: return .help(try help(&arguments))
     case .quit: return .quit
@@ -222,7 +220,9 @@ public struct Parser: Equatable, Sendable {
       )
     case .append, .read, .scan, .follow, .tail, .race, .fill, .trim, .stats, .verify, .crash,
       .reopen, .help, .mode, .timing, .bail, .token, .layout, .seal, .node, .net, .disk, .client,
-      .trace, .compact, .status, .reconfigure, .rebuild, .remap, .paxos, .monitor, .wait:
+      .trace, .compact, .status, .reconfigure, .rebuild, .remap, .paxos, .monitor, .wait, .stream,
+      .map, .counter, .set, .list, .queue, .register, .begin, .commit, .rollback, .session, .at,
+      .history, .checkpoint, .objects:
       return .watch(every: seconds, times: times, try command(words))
     }
   }

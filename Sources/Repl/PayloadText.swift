@@ -9,8 +9,15 @@ enum PayloadText {
       return hexadecimal(bytes, width: width)
     }
     if !quotes || isPlain(text) { return fitting(text, bytes: bytes.count, width: width) }
-    let inner = fitting(text, bytes: bytes.count, width: width.map { $0 - 2 }, closing: "\"")
-    return "\"" + inner
+    return quoted(bytes, width: width)
+  }
+
+  /// Text in quotes, in the prompt's own grammar; bytes that are no text in hexadecimal.
+  static func quoted(_ bytes: [UInt8], width: Int?) -> String {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      return hexadecimal(bytes, width: width)
+    }
+    return "\"" + fitting(text, bytes: bytes.count, width: width.map { $0 - 2 }, closing: "\"")
   }
 
   /// What stands at the end of bytes that were cut.

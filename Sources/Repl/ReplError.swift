@@ -4,6 +4,8 @@ public import CorfuGlobalLog
 public indirect enum ReplError: Error, Hashable, Sendable {
   /// The line was not understood; nothing was done.
   case syntax(SyntaxError)
+  /// One of several commands of a line was not understood, so that none of them was done.
+  case lineDropped(SyntaxError)
   /// The log refused or failed.
   case log(LogError)
   /// This session cannot do that. The text says why and what to do instead.
@@ -30,6 +32,7 @@ extension ReplError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .syntax(let error): error.description
+    case .lineDropped(let error): "\(error); nothing of this line was done"
     case .log(.closed):
       "the log is closed: 'reopen' opens it again"
     case .log(.failed(.powerOff)):

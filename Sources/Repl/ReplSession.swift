@@ -108,6 +108,10 @@ public struct Fact: Hashable, Sendable {
     case time(Duration)
     /// A ratio or a rate.
     case number(Double)
+    /// Whether it is so.
+    case flag(Bool)
+    /// Several names.
+    case list([String])
     /// Anything else.
     case text(String)
   }

@@ -152,6 +152,8 @@ extension Fact.Value {
     case .bytes(let bytes): Numbers.size(bytes)
     case .time(let duration): Numbers.time(duration)
     case .number(let number): Numbers.fixed(number, places: 2)
+    case .flag(let isSo): isSo ? "yes" : "no"
+    case .list(let names): names.joined(separator: ", ")
     case .text(let text): text
     }
   }
@@ -164,6 +166,8 @@ extension Fact.Value {
     case .bytes(let bytes): String(bytes)
     case .time(let duration): Numbers.fixed(duration / .seconds(1), places: 6)
     case .number(let number): String(number)
+    case .flag(let isSo): isSo ? "yes" : "no"
+    case .list(let names): names.joined(separator: ",")
     case .text(let text): text
     }
   }
@@ -176,6 +180,8 @@ extension Fact.Value {
     case .bytes(let bytes): .whole(bytes)
     case .time(let duration): .number(duration / .seconds(1))
     case .number(let number): .number(number)
+    case .flag(let isSo): .bool(isSo)
+    case .list(let names): .array(names.map { .string($0) })
     case .text(let text): .string(text)
     }
   }

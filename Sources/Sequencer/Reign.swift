@@ -23,6 +23,18 @@ public struct Reign: Hashable, Sendable {
     self.firstTail = firstTail
     self.streams = streams
   }
+
+  /// Whether a sequencer that served an epoch, and is named again, simply goes on.
+  ///
+  /// Then nobody but this one life of its process has handed out anything since: what it remembers
+  /// is true, and more than the units can tell (R37). In any other case it begins with what it is
+  /// told.
+  ///
+  /// - Parameter served: The last epoch that it served; `nil` if it never did.
+  /// - Returns: Whether that is the epoch right before.
+  public func goesOn(from served: Epoch?) -> Bool {
+    served.map { $0.number + 1 == epoch.number } ?? false
+  }
 }
 
 /// What was learned of a reign when it was sealed.

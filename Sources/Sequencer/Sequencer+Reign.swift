@@ -10,10 +10,13 @@ extension Sequencer {
       throw .sealed(over)
     }
     if reign.firstTail > .max { throw .positionsUsedUp }
+    // What it remembers is more than the units can tell, as long as nobody else was the sequencer.
+    if !reign.goesOn(from: installed) {
+      streams = StreamTails(reign.streams, streamsMax: streamsMax)
+    }
     installed = reign.epoch
     // A boot that goes on may have handed out more than the units have heard of.
     next = max(next, reign.firstTail)
-    streams = StreamTails(reign.streams, streamsMax: streamsMax)
   }
 
   public mutating func seal(_ epoch: Epoch) -> Position? {

@@ -24,11 +24,11 @@ extension SequencerRefusal: CustomStringConvertible {
   public var description: String {
     switch self {
     case .notInstalled:
-      "no layout has named this sequencer yet: install one that does"
+      "no layout has named it yet: the next one may"
     case .sealed(let epoch):
       "epoch \(epoch) is sealed: get the newest layout and ask in its epoch"
     case .behind(let epoch):
-      "the sequencer is still in epoch \(epoch): install the newer layout, then ask again"
+      "it is still in epoch \(epoch), and has to be told of the newer layout first"
     case .otherBoot(let boot):
       "the layout names another sequencer, and this is \(boot): get a layout that names this one"
     case .countOutOfRange(let count):

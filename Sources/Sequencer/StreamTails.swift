@@ -11,7 +11,9 @@ public import CorfuGlobalLog
 /// that took it for empty would miss all of it (R12).
 public struct StreamTails: Equatable, Sendable {
   /// Of how many streams a sequencer remembers the ends unless it is told otherwise.
-  public static let streamsMaxDefault = 1 << 20
+  ///
+  /// A million, and as many again since.
+  public static let streamsMaxDefault = 1 << 21
 
   /// The ends of one stream.
   struct Tail: Equatable, Sendable {
@@ -20,6 +22,15 @@ public struct StreamTails: Equatable, Sendable {
     /// Whether, if they are fewer than four, the stream has no others.
     var isWhole: Bool
 
+    init(positions: [Position], isWhole: Bool) {
+      self.positions = positions
+      self.isWhole = isWhole
+    }
+
+    init(_ end: StreamEnd) {
+      self.init(positions: end.positions ?? [], isWhole: end.isKnown)
+    }
+
     /// The positions, if they are all that a link needs.
     var known: [Position]? {
       isWhole || positions.count == StreamLink.backpointersMax ? positions : nil
@@ -27,7 +38,7 @@ public struct StreamTails: Equatable, Sendable {
   }
 
   private(set) var young: [StreamID: Tail] = [:]
-  private(set) var old: [StreamID: Tail] = [:]
+  private(set) var old = OldStreams()
   /// Whether a stream that is in neither generation has no entries.
   private(set) var isComplete: Bool
   private let generationMax: Int
@@ -41,14 +52,15 @@ public struct StreamTails: Equatable, Sendable {
     precondition(streamsMax >= 2, "\(streamsMax) streams do not make two generations")
     generationMax = streamsMax / 2
     isComplete = census.isComplete
+    guard census.ends.count > generationMax else {
+      old = OldStreams(census)
+      return
+    }
     // In the order of their last entries, as if each had just been noted.
-    let order = census.tails.sorted { left, right in
-      let (one, other) = (left.value?.first ?? .zero, right.value?.first ?? .zero)
-      return one == other ? left.key < right.key : one < other
+    let order = census.ends.sorted { left, right in
+      (left.newest ?? .zero, left.stream) < (right.newest ?? .zero, right.stream)
     }
-    for (stream, positions) in order {
-      insert(Tail(positions: positions ?? [], isWhole: positions != nil), for: stream)
-    }
+    for end in order { insert(Tail(end), for: end.stream) }
   }
 
   /// How many streams are remembered.
@@ -75,9 +87,45 @@ public struct StreamTails: Equatable, Sendable {
   private mutating func insert(_ tail: Tail, for stream: StreamID) {
     if young[stream] == nil, young.count == generationMax {
       if !old.isEmpty { isComplete = false }
-      old = young
+      old = OldStreams(young)
       young = [:]
     }
     young[stream] = tail
+  }
+}
+
+/// The streams of the generation before: those that were noted then, or a census.
+///
+/// A census stays the list that it was. To make a dictionary of a million streams takes longer than
+/// a sequencer may be late.
+struct OldStreams: Equatable, Sendable {
+  private var noted: [StreamID: StreamTails.Tail] = [:]
+  private var census = StreamCensus.empty
+  /// How many of the census are in the young generation by now, where they are found first.
+  private var taken = 0
+
+  init() {}
+
+  init(_ noted: [StreamID: StreamTails.Tail]) {
+    self.noted = noted
+  }
+
+  init(_ census: StreamCensus) {
+    self.census = census
+  }
+
+  var count: Int { noted.count + census.ends.count - taken }
+
+  var isEmpty: Bool { count == 0 }
+
+  subscript(stream: StreamID) -> StreamTails.Tail? {
+    noted[stream] ?? census.end(of: stream).map { StreamTails.Tail($0) }
+  }
+
+  mutating func removeValue(forKey stream: StreamID) -> StreamTails.Tail? {
+    if let tail = noted.removeValue(forKey: stream) { return tail }
+    guard let end = census.end(of: stream) else { return nil }
+    taken += 1
+    return StreamTails.Tail(end)
   }
 }

@@ -1,6 +1,7 @@
 internal import Corfu
 internal import CorfuGlobalLog
 internal import CorfuProtocol
+internal import CorfuSequencer
 internal import CorfuStripeMirror
 internal import Synchronization
 
@@ -34,7 +35,8 @@ final class ClusterClient: Sendable {
     }
   }
 
-  private func act() async {
+  /// Does something.
+  func act() async {
     switch draw({ $0.number(below: 26) }) {
     case 0..<9: await append(1)
     case 9..<14: await append(draw { $0.number(in: 2...12) })
@@ -42,8 +44,9 @@ final class ClusterClient: Sendable {
     case 17, 18: await read(somewhere(), count: draw { $0.number(in: 1...16) })
     case 19, 20: await fill(somewhere())
     case 21, 22: await tail()
-    case 23: if configuration.trims { await trim(somewhere()) }
-    case 24: if configuration.trims && draw({ $0.chance(0.3) }) { await trimPrefix(somewhere()) }
+    case 23: if configuration.trimsAnything { await trim(somewhere()) }
+    case 24:
+      if configuration.trimsAnything && draw({ $0.chance(0.3) }) { await trimPrefix(somewhere()) }
     default: await read(history.extent)
     }
   }
@@ -67,10 +70,20 @@ final class ClusterClient: Sendable {
       (0..<count).map { _ in 8 + random.number(below: self.configuration.limits.payloadBytesMax / 4)
       }
     }
-    let entries = sizes.map { history.begin(appendBy: log.id, byteCount: $0, at: moment) }
+    let streams = draw { random in
+      ClusterHistory.streams.filter { _ in random.chance(0.3) }
+    }
+    let entries = sizes.map { size in
+      history.begin(appendBy: log.id, byteCount: size, streams: streams, at: moment)
+    }
     do {
       let positions: [Position]
-      if count == 1, let entry = entries.first {
+      if !streams.isEmpty {
+        positions = try await log.append(
+          batch: entries.map(\.payload),
+          writing: streams.map { StreamKeys($0) }
+        )
+      } else if count == 1, let entry = entries.first {
         positions = [try await log.append(entry.payload)]
       } else {
         positions = try await log.append(batch: entries.map(\.payload))
@@ -183,6 +196,8 @@ final class ClusterClient: Sendable {
     case .unavailable, .indefinite, .noQuorum: return
     // Whoever sent appends out together was called off.
     case .closed where Task.isCancelled: return
+    // Of objects something else makes room.
+    case .outOfSpace where configuration.hasObjects: return
     case .outOfSpace:
       let mark = history.extent
       if mark > .zero { await trimPrefix(mark.advanced(by: -min(4, Int(mark.number)))) }

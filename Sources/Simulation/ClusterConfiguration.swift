@@ -1,6 +1,7 @@
 public import Corfu
 internal import CorfuCopyCompaction
 public import CorfuGlobalLog
+internal import CorfuSequencer
 
 /// What a seed draws for a cluster: its shape, its limits, and all that goes wrong with it.
 public struct ClusterConfiguration: Sendable, CustomStringConvertible {
@@ -39,6 +40,12 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
   public var isHonest: Bool
   /// Whether clients die.
   public var clientsDie: Bool
+  /// Whether clients have objects (chapter 7).
+  public var hasObjects = false
+  /// Of how many streams sequencers remember the ends.
+  public var streamsMax = StreamTails.streamsMaxDefault
+  /// How many written keys they remember.
+  public var writesMax = ConflictWindow.writesMaxDefault
   /// Of what is done to the cluster, how often each.
   public var weights: [ClusterFault: Int]
   /// How long the cluster is left alone in between.
@@ -55,7 +62,11 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
   /// Whether a majority decides on layouts (chapter 6).
   public var isVoted: Bool { monitors > 0 }
 
-  /// Draws a configuration for a stage: 5, where a hand changes the layout, or 6.
+  /// Whether anybody trims anything: what is not written by objects.
+  var trimsAnything: Bool { trims && !hasObjects }
+
+  /// Draws a configuration for a stage: 5, where a hand changes the layout, 6, where a majority
+  /// does, or 7, with objects.
   public init(stage: Int = 5, using random: inout SeededGenerator) {
     stripes = random.number(in: 1...4)
     replicas = random.number(in: 1...3)
@@ -103,6 +114,10 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     respite = .milliseconds(1)...(.milliseconds(respiteMax))
     appendsWanted = random.number(in: 520...640)
     if stage > 5 { drawMonitors(&random) }
+    // There are three streams: one more, or one less, than some stores and footers have room for.
+    if random.chance(0.3) { limits.streamsMax = random.number(below: 4) }
+    if random.chance(0.3) { limits.segmentStreamsMax = random.number(below: 4) }
+    if stage > 6 { drawObjects(&random) }
   }
 
   /// Draws what chapter 6 brings.
@@ -120,6 +135,16 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     if random.chance(0.3) { monitorLimits.rebuild.pause = .milliseconds(random.number(in: 1...4)) }
   }
 
+  /// Draws what chapter 7 brings.
+  private mutating func drawObjects(_ random: inout SeededGenerator) {
+    hasObjects = true
+    // Within its epoch, it is believed.
+    isHonest = true
+    trims = true
+    if random.chance(0.4) { streamsMax = random.number(in: 2...12) }
+    if random.chance(0.4) { writesMax = random.number(in: 1...60) }
+  }
+
   /// How units look after their stores.
   func upkeep(by clock: SimulatedClock) -> UpkeepSettings {
     var settings = UpkeepSettings(clock: clock)
@@ -130,10 +155,10 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     return settings
   }
 
-  /// Draws disk faults that a unit survives, though its process may not.
   /// What a node's gate and its acceptor take of a disk besides the log.
   private static var stateBytes: Int { 56 << 10 }
 
+  /// Draws disk faults that a unit survives, though its process may not.
   private static func diskFaults(_ random: inout SeededGenerator) -> DiskFaults {
     var faults = DiskFaults()
     for kind in [DiskFault.writeError, .syncError, .nameError, .stall] {
@@ -167,6 +192,7 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
       + ", troubles: \(troubles.map(\.rawValue).joined(separator: " "))"
       + " every \(respite.upperBound)"
       + (upkeepPause.map { ", upkeep every \($0)" } ?? "")
+      + (hasObjects ? ", \(streamsMax) streams and \(writesMax) writes remembered" : "")
       + (trims ? ", trims" : "") + (isHonest ? "" : ", a sequencer that lies")
   }
 }

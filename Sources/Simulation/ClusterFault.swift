@@ -70,6 +70,8 @@ public enum ClusterFault: String, SimulatedFault {
     case .longDeath, .chainDeath, .longPause, .lostDisk, .monitorDeath: stage >= 6
     // Where a chain may go on with one replica, that one must be intact (the fault model).
     case .rot: stage < 6
+    // A sequencer that transactions depend on is believed.
+    case .lie: stage < 7
     default: true
     }
   }

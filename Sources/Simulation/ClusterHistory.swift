@@ -25,6 +25,8 @@ public final class ClusterHistory: Sendable {
     public var client: ClientID
     /// How many bytes it has.
     public var byteCount: Int
+    /// The streams that it belongs to.
+    public var streams: [StreamID] = []
     /// When the append began.
     public var began: Int
     /// When it ended; `nil` if it never did.
@@ -102,8 +104,12 @@ public final class ClusterHistory: Sendable {
     var tails: [Tail] = []
     var trims: [Trim] = []
     var subscriptions: [Subscription] = []
+    /// The links of entries that somebody was shown, by append.
+    var links: [Int: [StreamLink]] = [:]
     var extent = Position.zero
     var acknowledged = 0
+    /// The numbers of entries that objects wrote, which have none in their payloads.
+    var numbers: [EntryMark: Int] = [:]
     var violation: String?
 
     mutating func tick() -> Int {
@@ -117,6 +123,9 @@ public final class ClusterHistory: Sendable {
   }
 
   let state = Mutex(State())
+
+  /// The streams that clients append to.
+  static let streams = (1...3).map { StreamID($0) }
 
   /// A history in which nothing happened yet.
   public init() {}
@@ -145,15 +154,19 @@ public final class ClusterHistory: Sendable {
   /// - Parameters:
   ///   - client: Who.
   ///   - byteCount: How many bytes, 8 or more.
+  ///   - streams: The streams that it belongs to.
   ///   - began: When.
   /// - Returns: The append's number, and its payload.
   public func begin(
     appendBy client: ClientID,
     byteCount: Int,
+    streams: [StreamID] = [],
     at began: Int
   ) -> (number: Int, payload: [UInt8]) {
     let number = state.withLock { state in
-      state.appends.append(Append(client: client, byteCount: byteCount, began: began))
+      state.appends.append(
+        Append(client: client, byteCount: byteCount, streams: streams, began: began)
+      )
       return state.appends.count - 1
     }
     return (number, Self.payload(of: number, byteCount: byteCount))
@@ -168,6 +181,14 @@ public final class ClusterHistory: Sendable {
       guard case .stands(let position) = fate else { return }
       state.acknowledged += 1
       state.extent = max(state.extent, position.advanced(by: 1))
+    }
+  }
+
+  /// An entry of objects was acknowledged, which was not begun here.
+  func acknowledge(_ position: Position? = nil) {
+    state.withLock { state in
+      state.acknowledged += 1
+      if let position { state.extent = max(state.extent, position.advanced(by: 1)) }
     }
   }
 
@@ -253,6 +274,16 @@ extension ClusterHistory.State {
     case .empty: return .empty
     case .junk: return .junk
     case .trimmed: return .trimmed
+    case .data(let entry) where !entry.streams.isEmpty:
+      if let number = numbers[entry.mark] { return .entry(number) }
+      let append = ClusterHistory.Append(
+        client: entry.mark.client,
+        byteCount: entry.payload.count,
+        began: tick()
+      )
+      appends.append(append)
+      numbers[entry.mark] = appends.count - 1
+      return .entry(appends.count - 1)
     case .data(let entry):
       let number = entry.payload.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
       guard appends.indices.contains(number), appends[number].client == entry.mark.client,
@@ -261,6 +292,9 @@ extension ClusterHistory.State {
       else {
         fail("\(slot) stands at \(position), and nobody wrote it")
         return nil
+      }
+      if !entry.streams.isEmpty || !appends[number].streams.isEmpty {
+        links[number] = entry.streams
       }
       return .entry(number)
     }

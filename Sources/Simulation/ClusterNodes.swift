@@ -17,6 +17,7 @@ final class ClusterNodes: Sendable {
   let network: ClusterNetwork
   let configuration: ClusterConfiguration
   let history: ClusterHistory
+  private let objects: ObjectHistory?
   /// The storage units.
   let units: [NodeID]
   let sequencer: NodeID
@@ -59,6 +60,7 @@ final class ClusterNodes: Sendable {
     network: ClusterNetwork,
     configuration: ClusterConfiguration,
     history: ClusterHistory,
+    objects: ObjectHistory? = nil,
     random: SeededGenerator,
     onEvent: @escaping @Sendable (NodeID, UnitEvent) -> Void
   ) {
@@ -66,6 +68,7 @@ final class ClusterNodes: Sendable {
     self.network = network
     self.configuration = configuration
     self.history = history
+    self.objects = objects
     self.onEvent = onEvent
     let count = UInt32(configuration.unitCount)
     units = (1...count).map { NodeID($0) }
@@ -201,6 +204,7 @@ final class ClusterNodes: Sendable {
         installed: unit.installed?.epoch ?? .zero,
         trimMark: unit.store.reader.trimMark
       )
+      proveStreams(of: unit, on: id)
       let witness = UnitWitness(node, memory: memory) { node.unit?.incarnation }
       enter(Running(node, on: device), as: id, behind: witness)
       world.note("\(id) is up, tail \(unit.tail), sealed \(unit.sealed)")
@@ -221,8 +225,13 @@ final class ClusterNodes: Sendable {
         low: state.random.next()
       )
     }
-    let node = SimulatedNode(id, sequencer: SequencerRole(boot: boot))
-    let witness = SequencerWitness(node) { end in
+    let role = SequencerRole<SimulatedParts>(
+      boot: boot,
+      streamsMax: configuration.streamsMax,
+      writesMax: configuration.writesMax
+    )
+    let node = SimulatedNode(id, sequencer: role)
+    let witness = SequencerWitness(node, boot: boot, objects: objects) { end in
       self.state.withLock { $0.issued = max($0.issued, end) }
     }
     enter(Running(node, on: nil), as: id, behind: witness)

@@ -1,5 +1,7 @@
 internal import Corfu
 internal import CorfuGlobalLog
+internal import CorfuNode
+internal import CorfuWriteOnce
 internal import Synchronization
 
 // Phase two: the faults end, and the log must go on, complete and the same on all replicas.
@@ -82,6 +84,7 @@ extension ClusterRun {
       history.fail("the tail is \(tail), and something stands before \(history.extent)")
     }
     await proveHolesPass(client, nodes, troubles, from: tail)
+    await proveObjects(by: client, nodes)
     guard let batch = await append(3, by: client), let end = await client.tail() else {
       return history.fail("no append goes through, and all is well")
     }
@@ -99,6 +102,9 @@ extension ClusterRun {
       return history.fail("the log cannot be read to its end: \(error)")
     }
     nodes.proveOrder(upTo: all, isFinal: true)
+    for id in nodes.units {
+      if let unit = nodes.node(id)?.unit { nodes.proveStreams(of: unit, on: id) }
+    }
   }
 
   /// Appends, once more where a disk that was full has to be told that it has room again.
@@ -128,6 +134,7 @@ extension ClusterRun {
         slot = try await client.log.fill(position)
         history.saw(slot, at: position, since: repair)
       }
+      objects?.keep(slot, at: position)
     }
   }
 

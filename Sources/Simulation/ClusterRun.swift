@@ -6,7 +6,7 @@ internal import CorfuStripeMirror
 internal import CorfuWriteOnce
 internal import Synchronization
 
-/// One seed of the simulation of stage 5 or 6: a cluster whose nodes, disks, network and clients
+/// One seed of the simulation of stage 5, 6 or 7: a cluster whose nodes, disks, network and clients
 /// fail in every way that the fault model knows, and then heal.
 ///
 /// Phase one asks for safety alone. Phase two ends all faults, and demands that everything is
@@ -36,13 +36,19 @@ public final class ClusterRun: Sendable {
   let configuration: ClusterConfiguration
   private let narrates: Bool
   let history = ClusterHistory()
-  private let state: Mutex<State>
+  /// What is done to objects, in stage 7.
+  let objects: ObjectHistory?
+  let state: Mutex<State>
 
-  private struct State: Sendable {
+  struct State: Sendable {
     var random: SeededGenerator
     var faults: [ClusterFault: Int] = [:]
     var probes: [String: Int] = [:]
     var handedOut = Position.zero
+    /// Where reigns began with known streams.
+    var begins: Set<Position> = []
+    /// The newest process of each name.
+    var processes: [String: ObjectProcess] = [:]
   }
 
   private init(seed: UInt64, stage: Int, narrates: Bool, eventsMax: Int) {
@@ -50,6 +56,7 @@ public final class ClusterRun: Sendable {
     world = World(seed: seed, eventsMax: eventsMax)
     var random = world.random.split()
     configuration = ClusterConfiguration(stage: stage, using: &random)
+    objects = configuration.hasObjects ? ObjectHistory() : nil
     state = Mutex(State(random: random))
   }
 
@@ -57,7 +64,8 @@ public final class ClusterRun: Sendable {
   ///
   /// - Parameters:
   ///   - seed: What everything is drawn from.
-  ///   - stage: 5, where a hand changes the layout, or 6, where a majority decides it.
+  ///   - stage: 5, where a hand changes the layout, 6, where a majority decides it, or 7, with
+  ///     objects.
   ///   - narrates: Whether messages are events, too; only the fingerprint changes by that.
   ///   - eventsMax: How many of the last events to keep.
   /// - Returns: What came of it.
@@ -78,8 +86,10 @@ public final class ClusterRun: Sendable {
       failure = error.description
     }
     let verdict = ClusterVerdict(on: history, isHonest: configuration.isHonest)
-    failure = verdict.violation ?? failure
-    let (faults, probes) = state.withLock { ($0.faults, $0.probes) }
+    failure = verdict.violation ?? failure ?? objects.flatMap(judge)
+    probe("link into an earlier reign", verdict.linksAcross(state.withLock { $0.begins }))
+    let (faults, seen) = state.withLock { ($0.faults, $0.probes) }
+    let probes = seen.merging(objects?.probes ?? [:]) { $0 + $1 }
     return Outcome(
       seed: world.seed,
       configuration: configuration,
@@ -113,6 +123,7 @@ public final class ClusterRun: Sendable {
       network: network,
       configuration: configuration,
       history: history,
+      objects: objects,
       random: split()
     ) { id, event in
       self.heard(event, of: id)
@@ -205,13 +216,18 @@ public final class ClusterRun: Sendable {
       if isStale { count(.staleClient) }
       let layout = isStale ? first : troubles.layout ?? first
       let client = client("c\(number)", nodes, layout, &random)
+      let process = process("c\(number)", client, nodes, &random)
       let lifetime = random.duration(in: .milliseconds(10)...(.seconds(2)))
       let hands = random.number(in: 1...2)
       let gathers = random.chance(0.4)
       await withTaskGroup(of: Bool.self) { group in
         for _ in 0..<hands {
           group.addTask {
-            await client.run { self.isEnough(troubles) }
+            if let process {
+              await process.run { self.isEnough(troubles) }
+            } else {
+              await client.run { self.isEnough(troubles) }
+            }
             return false
           }
         }
@@ -300,14 +316,22 @@ public final class ClusterRun: Sendable {
     switch event {
     case .lost: count(.lostMessage)
     case .repeated: count(.repeatedMessage)
-    case .timedOut: probe("call timed out")
+    case .timedOut, .givenUp: probe("call timed out")
     case .unreachable: probe("node unreachable")
     case .asked(let number, let from, let node, let request):
+      if case .reign(let request) = request { take(request) }
       if narrates { world.note("#\(number) \(from.name) → \(node): \(request.name)") }
     case .answered(let number, _, _, let reply):
       if case .token(let token) = reply { take(token) }
       if narrates { world.note("#\(number) \(reply.name)") }
     }
+  }
+
+  private func take(_ request: ReignRequest) {
+    guard request.layout.firstTail > .zero else { return }
+    probe(request.streams.isComplete ? "streams told" : "streams not told")
+    if !request.streams.isComplete { return }
+    state.withLock { _ = $0.begins.insert(request.layout.firstTail) }
   }
 
   /// A token that begins before an earlier one's end is a lie; others are not told from mishaps.

@@ -12,24 +12,26 @@ internal import Synchronization
 /// | ``findDuplicates()`` | an append stands once, or nowhere if it was told so | I3, R16 |
 /// | ``findDisorder()`` | who began after another's end stands behind it | I4 |
 /// | ``findTailFaults()`` | the tail is beyond what was acknowledged, and never goes back | R19 |
+/// | ``findBadLinks()`` | an entry's links leave out nothing of its streams | R12, R31 |
 /// | ``findGaps()`` | a subscription is the log, in order | I9, R21 |
 ///
-/// With a sequencer that lies, order and tails are not demanded (R13).
+/// With a sequencer that lies, order, tails and links are not demanded (R13).
 ///
 /// Answers "empty" are held against everything that ended before the question: in stage 5 nothing
 /// is stale, because a hand seals every unit before anything begins in the next epoch. Of tails
 /// that holds as well, since one process at a time is the sequencer.
 public struct ClusterVerdict: Sendable {
-  private let appends: [ClusterHistory.Append]
+  let appends: [ClusterHistory.Append]
   private let tails: [ClusterHistory.Tail]
   private let trims: [ClusterHistory.Trim]
   private let subscriptions: [ClusterHistory.Subscription]
-  private let isHonest: Bool
+  let links: [Int: [StreamLink]]
+  let isHonest: Bool
   private let immediate: String?
   /// What was seen, by position, and then in the order of hearing; acknowledgements too.
-  private let sightings: [ClusterHistory.Sighting]
+  let sightings: [ClusterHistory.Sighting]
   private let trimmedSince: Cover
-  private let maybeTrimmedSince: Cover
+  let maybeTrimmedSince: Cover
 
   /// Looks at a history.
   ///
@@ -42,6 +44,7 @@ public struct ClusterVerdict: Sendable {
     tails = state.tails
     trims = state.trims
     subscriptions = state.subscriptions
+    links = state.links
     immediate = state.violation
     self.isHonest = isHonest
     let acknowledgements = state.appends.enumerated().compactMap { number, append in
@@ -66,7 +69,7 @@ public struct ClusterVerdict: Sendable {
   /// The first thing that must not be; `nil` if all is well.
   public var violation: String? {
     immediate ?? findTwoFaces() ?? findLosses() ?? findTrimFaults() ?? findDuplicates()
-      ?? findDisorder() ?? findTailFaults() ?? findGaps()
+      ?? findDisorder() ?? findTailFaults() ?? findBadLinks() ?? findGaps()
   }
 
   /// Two values at one position.
@@ -211,7 +214,7 @@ public struct ClusterVerdict: Sendable {
 }
 
 /// For each position the earliest moment at which something covered it.
-private struct Cover: Sendable {
+struct Cover: Sendable {
   private var singles: [Position: Int] = [:]
   /// Prefixes, each higher than all before it, and when.
   private var prefixes: [(mark: Position, since: Int)] = []

@@ -90,6 +90,7 @@ enum SimulatedParts: Parts {
   typealias Reader = PlantedReader
   typealias Gate = PlantedGate
   typealias Filler = PlantedFiller
+  typealias Window = PlantedWindow
   #else
   typealias Writer = ChainWriter
   typealias Reader = ChainReader

@@ -29,10 +29,12 @@ public enum PlantedHunt {
     case .rangeCopy: return inRangeCopies(seedsMax: seedsMax)
     case .cluster: return inClusters(seedsMax: seedsMax)
     case .configurator: return inClusters(stage: 6, seedsMax: seedsMax)
+    case .objects: return inClusters(stage: 7, seedsMax: seedsMax)
     case nil:
       return try inStores(seedsMax: seedsMax) ?? inSequencers(seedsMax: seedsMax)
         ?? inClusters(seedsMax: min(seedsMax, 20))
         ?? inClusters(stage: 6, seedsMax: min(seedsMax, 20))
+        ?? inClusters(stage: 7, seedsMax: min(seedsMax, 20))
         ?? inRangeCopies(seedsMax: min(seedsMax, 200))
     }
   }

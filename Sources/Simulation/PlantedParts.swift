@@ -1,11 +1,12 @@
 #if PlantedBugs
 internal import CorfuGlobalLog
 internal import CorfuProtocol
+internal import CorfuSequencer
 internal import CorfuStripeMirror
 internal import CorfuWriteOnce
 
-// The parts of chapters 3 and 5 with the bug that is switched on. They stand around the real ones,
-// so that the code of the chapters stays free of what is wrong.
+// The parts of chapters 3, 5 and 7 with the bug that is switched on. They stand around the real
+// ones, so that the code of the chapters stays free of what is wrong.
 
 struct PlantedWriter: ChainWriting {
   func write(_ values: [PlacedValue], to chain: [some Replica]) async -> [ChainOutcome] {
@@ -60,6 +61,38 @@ struct PlantedFiller: ChainFilling {
     _ = await writer.write([PlacedValue(.junk, at: position)], to: chain)
     return .junk
   }
+}
+
+struct PlantedWindow: ConflictJudging {
+  private var real: ConflictWindow
+  private var late: (writes: [StreamKeys], positions: Range<Position>)?
+
+  init(writesMax: Int) {
+    real = ConflictWindow(writesMax: writesMax)
+  }
+
+  mutating func begin(_ epoch: Epoch, at tail: Position, goesOn: Bool) {
+    if planted(.keepsWindow) { return }
+    late = nil
+    real.begin(epoch, at: tail, goesOn: goesOn)
+  }
+
+  func judge(_ condition: CommitCondition) -> CommitRefusal? {
+    let refusal = real.judge(condition)
+    if planted(.takesForgottenForUnmoved), case .forgotten = refusal { return nil }
+    return refusal
+  }
+
+  mutating func note(_ writes: [StreamKeys], at positions: Range<Position>) {
+    if planted(.forgetsKeylessTokens) {
+      return real.note(writes.filter { $0.keys != nil }, at: positions)
+    }
+    guard planted(.judgesApart) else { return real.note(writes, at: positions) }
+    if let late { real.note(late.writes, at: late.positions) }
+    late = (writes, positions)
+  }
+
+  static func == (left: Self, right: Self) -> Bool { left.real == right.real }
 }
 
 struct PlantedGate: EpochAdmission {

@@ -29,6 +29,7 @@ public struct RunSummary<Fault: SimulatedFault>: Sendable {
   private var faults = 0
   private var probes: [String: Int] = [:]
   private let expected: [Fault]
+  private let probesNeeded: [String]
 
   /// So many entries acknowledged make a seed worth its time.
   static var acknowledgedMin: Int { 500 }
@@ -49,9 +50,15 @@ public struct RunSummary<Fault: SimulatedFault>: Sendable {
 
   /// Nothing yet.
   ///
-  /// - Parameter faults: Those that must strike in some seeds.
-  public init(expecting faults: [Fault] = Array(Fault.allCases)) {
+  /// - Parameters:
+  ///   - faults: Those that must strike in some seeds.
+  ///   - probes: Kinds of events that must have been seen.
+  public init(
+    expecting faults: [Fault] = Array(Fault.allCases),
+    needing probes: [String] = []
+  ) {
     expected = faults
+    probesNeeded = probes
   }
 
   /// Takes in a seed.
@@ -80,6 +87,8 @@ public struct RunSummary<Fault: SimulatedFault>: Sendable {
     if !missing.isEmpty {
       complaints.append("too seldom: \(missing.map(\.rawValue).joined(separator: ", "))")
     }
+    let unseen = probesNeeded.filter { probes[$0] == nil }
+    if !unseen.isEmpty { complaints.append("never seen: \(unseen.joined(separator: ", "))") }
     if busySeeds * 100 < seeds * 95 {
       complaints.append("only \(busySeeds) seeds acknowledged \(Self.acknowledgedMin) entries")
     }

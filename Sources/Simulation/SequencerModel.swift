@@ -24,9 +24,9 @@ struct SequencerModel: Equatable, Sendable {
 
   mutating func install(_ reign: Reign) {
     guard refusal(of: reign) == nil, reign.epoch != installed else { return }
+    if !reign.goesOn(from: installed) { streams = StreamMemory(reign.streams) }
     installed = reign.epoch
     next = max(next, reign.firstTail)
-    streams = StreamMemory(reign.streams)
   }
 
   mutating func seal(_ epoch: Epoch) -> Position? {
@@ -98,7 +98,7 @@ private struct StreamMemory: Equatable, Sendable {
 
   func mayForget(_ stream: StreamID, streamsMax: Int) -> Bool {
     // Half of the memory is for streams that were used since: more than those must have come.
-    var others = Set(census.tails.keys)
+    var others = Set(census.ends.map(\.stream))
     var since = 0
     var isDoubtful = others.subtracting([stream]).count > streamsMax / 2
     for note in notes {

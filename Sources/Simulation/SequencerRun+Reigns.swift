@@ -251,7 +251,7 @@ extension SequencerRun {
 
   func told(_ census: StreamCensus) -> String {
     guard shape.streams > 0 else { return "" }
-    let words = census.tails.keys.sorted().map { stream in
+    let words = census.ends.map(\.stream).map { stream in
       "s\(stream) at \(census.last(of: stream).map { told($0) } ?? "unknown")"
     }
     let rest = census.isComplete ? "no other streams" : "others unknown"

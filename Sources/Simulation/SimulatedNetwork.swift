@@ -34,8 +34,10 @@ public final class SimulatedNetwork<Time: Clock>: Sendable where Time.Duration =
     case repeated(UInt64)
     /// Nobody listens there.
     case unreachable(UInt64)
-    /// The caller waits no longer.
+    /// The caller has waited long enough.
     case timedOut(UInt64)
+    /// The caller wants no answer any more: it has heard enough from others.
+    case givenUp(UInt64)
   }
 
   let clock: Time
@@ -215,7 +217,7 @@ public final class SimulatedNetwork<Time: Clock>: Sendable where Time.Duration =
     }
     switch answer {
     case .success(let reply): onEvent(.answered(number, from: node, to: from, reply))
-    case .failure(.timedOut): onEvent(.timedOut(number))
+    case .failure(.timedOut): onEvent(Task.isCancelled ? .givenUp(number) : .timedOut(number))
     case .failure(.unreachable): onEvent(.unreachable(number))
     }
     return try answer.get()

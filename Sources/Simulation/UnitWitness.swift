@@ -267,17 +267,42 @@ extension UnitMemory.State {
 /// Stands before a sequencer, and remembers what was handed out by any life of it.
 final class SequencerWitness: RequestHandler {
   private let handler: any RequestHandler
+  private let boot: BootID
+  private let objects: ObjectHistory?
   private let onIssue: @Sendable (Position) -> Void
 
-  init(_ handler: any RequestHandler, onIssue: @escaping @Sendable (Position) -> Void) {
+  init(
+    _ handler: any RequestHandler,
+    boot: BootID,
+    objects: ObjectHistory?,
+    onIssue: @escaping @Sendable (Position) -> Void
+  ) {
     self.handler = handler
+    self.boot = boot
+    self.objects = objects
     self.onIssue = onIssue
   }
 
   func handle(_ request: Request) async -> Reply {
     if case .reign(let request) = request { onIssue(request.layout.firstTail) }
     let reply = await handler.handle(request)
-    if case .token(let token) = reply { onIssue(token.positions.upperBound) }
+    switch (request, reply) {
+    case (.reserve(let request), .token(let token)):
+      issue(token, to: request.streams.map { StreamKeys($0) })
+    case (.reserveEach(let request), .grants(let grants)):
+      for (wish, grant) in zip(request.reservations, grants) {
+        if case .token(let token) = grant { issue(token, to: wish.writes) }
+      }
+    case (.reign(let request), .reigning):
+      let layout = request.layout
+      objects?.reigns(boot, in: layout.epoch, from: layout.firstTail)
+    default: break
+    }
     return reply
+  }
+
+  private func issue(_ token: Token, to writes: [StreamKeys]) {
+    onIssue(token.positions.upperBound)
+    if !writes.isEmpty { objects?.given(token.positions, to: writes, by: boot) }
   }
 }

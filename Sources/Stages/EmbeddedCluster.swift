@@ -159,13 +159,13 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
     let members = members
     let running: Running
     if members.sequencers.contains(id) {
-      let role = SequencerRole<Kit.Tokens>(boot: BootID(using: &random))
+      let role = SequencerRole<Kit>(boot: BootID(using: &random))
       running = Running(node: Node(id, sequencer: role), device: nil)
     } else {
       guard members.units.contains(id) else { throw .noSuchNode(id) }
       // Nobody's choice, and better than nobody.
       let role =
-        members.unitsCanReserve ? SequencerRole<Kit.Tokens>(boot: BootID(using: &random)) : nil
+        members.unitsCanReserve ? SequencerRole<Kit>(boot: BootID(using: &random)) : nil
       let device = makeDevice(id)
       do {
         let onEvent = onEvent

@@ -66,6 +66,9 @@ extension Stage6 {
     return true
   }
 
+  /// Lets time pass until the monitors have asked everybody once more.
+  public func lookAround() async { await sleep(limits.interval + limits.patience) }
+
   func sleep(_ duration: Duration) async {
     // Cancelled: whoever sleeps looks for that.
     try? await clock.sleep(for: duration)

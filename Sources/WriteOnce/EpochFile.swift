@@ -11,12 +11,12 @@ package import CorfuStripeMirror
 //   16  installed  8 bytes   the epoch of the layout in force
 //   24  hash       8 bytes   and its hash
 //
-// The second one is the newest layout that the node has heard of, as `LayoutCoding.swift` writes it;
-// nothing, if it has heard of none.
+// The second one is the newest layout that the node has heard of, as `LayoutCoding.swift` writes
+// it; nothing, if it has heard of none.
 //
 // A gate that cannot be read means that what was promised here is forgotten: the folder is not
 // opened (D8). The layout is a hint, and worth having: others will tell it again (R30). They stand
-// in one file because a layout is mostly kept when it is installed, and then one sync does for both.
+// in one file because a layout is mostly kept when it is installed: then one sync does for both.
 
 /// Where a unit's gate survives, and the newest layout that it was told.
 package struct EpochFile<Storage: Device>: Sendable {
@@ -122,11 +122,11 @@ package struct EpochFile<Storage: Device>: Sendable {
     layout.epoch > self.layout?.epoch ?? .zero
   }
 
-  /// Writes the gate down, and a layout with it if it is newer than the one that is kept; durable on
-  /// return.
+  /// Writes the gate down, and a layout with it if it is newer than the one that is kept; durable
+  /// on return.
   ///
-  /// A layout for which the disk has no room is not kept: without an epoch nobody could trim, and the
-  /// disk would stay full. Others keep it.
+  /// A layout for which the disk has no room is not kept: without an epoch nobody could trim, and
+  /// the disk would stay full. Others keep it.
   mutating func write(_ contents: Contents, keeping news: Layout?) async throws(DeviceError) {
     let gate = contents == self.contents ? [] : [(part: 0, contents: Self.encoded(contents))]
     var kept = layout

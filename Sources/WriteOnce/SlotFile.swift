@@ -31,7 +31,7 @@ package struct SlotFile<Storage: Device>: Sendable {
   /// - Parameters:
   ///   - name: The file.
   ///   - magic: What it begins with.
-  ///   - parts: How many parts it has.
+  ///   - count: How many parts it has.
   ///   - device: Its folder.
   /// - Throws: ``ReadError``.
   package init(
@@ -63,6 +63,7 @@ package struct SlotFile<Storage: Device>: Sendable {
   ///   - magic: What it begins with.
   ///   - contents: What each part says; durable on return.
   ///   - device: Its folder.
+  /// - Throws: ``DeviceError``; there is no such file then, or the one before.
   package static func create(
     _ name: String,
     magic: UInt64,

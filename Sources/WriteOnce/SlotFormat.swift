@@ -19,11 +19,11 @@ internal import CorfuGlobalLog
 // The claims: magic (8), version (4), how many parts (4), for each part the last turn that is known
 // to be durable (8), CRC-32C of all that (4).
 //
-// A change goes to the slot that does not have the newest turn. So whatever a crash tears, the state
-// before it stands untouched in blocks of its own; and what rots in a slot stands in its twin. One
-// sync makes a change durable, and after it the claim is written, which is not synced: the next
-// sync takes it along. Where a part's newest slot and its twin are both gone, the claim tells that
-// the slot before is not the truth any more.
+// A change goes to the slot that does not have the newest turn. So whatever a crash tears, the
+// state before it stands untouched in blocks of its own; and what rots in a slot stands in its
+// twin. One sync makes a change durable, and after it the claim is written, which is not synced:
+// the next sync takes it along. Where a part's newest slot and its twin are both gone, the claim
+// tells that the slot before is not the truth any more.
 
 /// What a file of slots is like: whose it is, and how many parts it has.
 struct SlotFormat: Sendable {
@@ -44,7 +44,7 @@ struct SlotFormat: Sendable {
     var turn: UInt64 = 0
     /// What it says; `nil` if nobody knows.
     var contents: [UInt8]?
-    /// The copy that is to be written first, because it may be worthless: 0 is the slot, 1 its twin.
+    /// The copy that is to be written first, as it may be worthless: 0 is the slot, 1 its twin.
     var first = 0
   }
 
@@ -130,8 +130,8 @@ struct SlotFormat: Sendable {
     let room = max(0, rest / 4)
     let span = bytes.span.bytes
     var found = [Part](repeating: Part(), count: parts)
-    // A file that was cut may have lost the newest turn of any part, and what is left of it may look
-    // whole.
+    // A file that was cut may have lost the newest turn of any part, and what is left of it may
+    // look whole.
     if room >= Self.blockBytes, fileBytes(room: room) == bytes.count {
       let claims = claims(in: span)
       for part in found.indices {

@@ -13,6 +13,7 @@ extension StorageUnit {
   ///   - epoch: The epoch.
   ///   - layout: A layout to keep besides, if it is newer than the one that is kept.
   /// - Returns: Where the unit ends.
+  /// - Throws: ``UnitRefusal/log(_:)``, if the unit has ended.
   public func seal(
     _ epoch: Epoch,
     keeping layout: Layout? = nil
@@ -33,6 +34,7 @@ extension StorageUnit {
   ///   - layout: The layout, to be kept if it is newer than the one that is kept: one sync does for
   ///     both.
   /// - Returns: The layout in force now.
+  /// - Throws: ``UnitRefusal``, if another layout of that epoch is in force, or the unit has ended.
   public func install(
     _ id: LayoutID,
     keeping layout: Layout? = nil

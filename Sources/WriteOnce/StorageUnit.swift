@@ -25,6 +25,8 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
     /// Requests and changes that wait for the change under way.
     var waiting: [UnsafeContinuation<Void, Never>] = []
     var failure: LogError?
+    /// The streams that somebody asks about, page by page, and up to which epoch all is closed.
+    var listing: (sealed: Epoch, streams: [StreamID])?
     /// Whoever runs the unit, and is to hear of its end.
     var runner: UnsafeContinuation<Void, Never>?
 

@@ -1,5 +1,5 @@
-// Goal: who does not want to wait for a node any more goes on, and a vote goes on without those that
-// are silent (R27). Method: nodes that answer when the test says so, and never before.
+// Goal: who does not want to wait for a node any more goes on, and a vote goes on without those
+// that are silent (R27). Method: nodes that answer when the test says so, and never before.
 import CorfuGlobalLog
 import CorfuPaxosConfigurator
 import CorfuProtocol

@@ -79,7 +79,7 @@ final class NodeCluster: Sendable {
       if let name = node.unitName { names.append(name) }
     }
     for number in 101...102 as ClosedRange<UInt32> {
-      let role = SequencerRole<Sequencer>(boot: BootID(high: 1, low: UInt64(number)))
+      let role = SequencerRole<ReferenceParts>(boot: BootID(high: 1, low: UInt64(number)))
       nodes[NodeID(number)] = MemoryNode(NodeID(number), sequencer: role)
     }
     let chains = (0..<stripes).map { stripe in

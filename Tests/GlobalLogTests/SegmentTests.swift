@@ -9,7 +9,7 @@ struct SegmentTests {
     _ count: Int,
     durable: Int? = nil
   ) -> (bytes: [UInt8], builder: SegmentBuilder, ends: [Int]) {
-    var builder = SegmentBuilder(unit: 5, number: 1, capacity: 64 << 10)
+    var builder = SegmentBuilder(unit: 5, number: 1, capacity: 64 << 10, streamsMax: 10)
     var bytes = SegmentHeader(number: 1, unit: 5, capacity: 64 << 10).encoded()
     var ends: [Int] = []
     var claims: [UInt8] = []
@@ -113,7 +113,7 @@ struct SegmentTests {
 
   @Test(arguments: [0, 1, 2, 254, 255, 256, 600])
   func aFooterLeadsToEveryRecord(count: Int) throws {
-    var builder = SegmentBuilder(unit: 5, number: 1, capacity: 1 << 20)
+    var builder = SegmentBuilder(unit: 5, number: 1, capacity: 1 << 20, streamsMax: 10)
     var bytes = SegmentHeader(number: 1, unit: 5, capacity: 1 << 20).encoded()
     // From the highest position down, to see that the index is sorted.
     for number in (0..<count).reversed() {
@@ -123,7 +123,7 @@ struct SegmentTests {
     let footer = builder.footer()
     bytes += footer.bytes
     #expect(bytes.count == footer.trailer.end)
-    #expect(footer.bytes.count == SegmentTrailer.footerBytes(entries: count, trims: 1))
+    #expect(footer.bytes.count == SegmentTrailer.footerBytes(entries: count, trims: 1, streams: 0))
 
     let found = SegmentTrailer(bytes.span.bytes, at: bytes.count - SegmentTrailer.byteCount)
     let trailer = try #require(found)

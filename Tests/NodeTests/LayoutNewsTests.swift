@@ -20,6 +20,33 @@ private func trimRanges(_ range: Range<UInt64>, as layout: LayoutID) -> Request 
 }
 
 struct LayoutNewsTests {
+  @Test(
+    "R22, R25: a sequencer without a disk that is told of a newer layout serves the old no more"
+  )
+  func deposed() async throws {
+    let boot = BootID(high: 4, low: 4)
+    let node = DiskNode(nodeID, sequencer: SequencerRole<ReferenceParts>(boot: boot))
+    let name = SequencerName(node: nodeID, boot: boot)
+    let first = layout(1, naming: [stranger], sequencer: name)
+    let reign = ReignRequest(layout: first, streams: .empty)
+    #expect(await node.handle(.reign(reign)) == .reigning)
+    let token = Request.reserve(TokenRequest(layout: first.id, count: 1))
+    guard case .token = await node.handle(token) else { throw LogError.closed }
+    // Its own layout is no news.
+    _ = await node.handle(.install(InstallRequest(layout: first)))
+    guard case .token = await node.handle(token) else { throw LogError.closed }
+    let second = layout(2, naming: [stranger])
+    _ = await node.handle(.install(InstallRequest(layout: second)))
+    #expect(await node.handle(token) == .refused(.sequencer(.sealed(Epoch(1)))))
+    // Named again, it goes on where it is told to.
+    let third = layout(3, naming: [stranger], sequencer: name, firstTail: 7)
+    _ = await node.handle(.install(InstallRequest(layout: third)))
+    let again = ReignRequest(layout: third, streams: .unknown)
+    #expect(await node.handle(.reign(again)) == .reigning)
+    let tail = Request.tail(TailRequest(layout: third.id))
+    #expect(await node.handle(tail) == .tail(Position(7)))
+  }
+
   @Test("R25, R30: who is left out of a layout tells those who believe in older ones")
   func leftOut() throws {
     try simulate { world in
@@ -53,7 +80,7 @@ struct LayoutNewsTests {
     for way in 0..<3 {
       try simulate { world in
         let device = SimulatedDevice(world: world)
-        let role = SequencerRole<Sequencer>(boot: BootID(high: 4, low: 4))
+        let role = SequencerRole<ReferenceParts>(boot: BootID(high: 4, low: 4))
         let name = SequencerName(node: nodeID, boot: role.boot)
         let newest = layout(3, naming: [stranger], sequencer: name, firstTail: 5)
         let reign = Request.reign(ReignRequest(layout: newest, streams: .unknown))

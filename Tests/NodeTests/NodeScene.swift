@@ -48,7 +48,7 @@ func simulate(
 func open(
   _ device: SimulatedDevice,
   seed: UInt64 = 3,
-  sequencer: SequencerRole<Sequencer>? = nil
+  sequencer: SequencerRole<ReferenceParts>? = nil
 ) async throws(UnitOpenError) -> DiskNode {
   var random = SeededGenerator(seed: seed)
   return try await DiskNode.open(
@@ -65,7 +65,7 @@ func open(
 func withNode(
   on device: SimulatedDevice,
   seed: UInt64 = 3,
-  sequencer: SequencerRole<Sequencer>? = nil,
+  sequencer: SequencerRole<ReferenceParts>? = nil,
   _ body: @Sendable (DiskNode) async throws -> Void
 ) async throws {
   let node = try await open(device, seed: seed, sequencer: sequencer)

@@ -31,8 +31,10 @@ import Testing
     ("reconfigure appoint --yes", .appoint(isSure: true)), ("rebuild", .rebuild),
     ("rebuild status", .rebuild), ("monitor", .monitor(nil)), ("monitor off", .monitor(false)),
     ("wait", .wait(nil)), ("wait 2", .wait(.seconds(2))), ("trace all", .traceAll),
-    ("node wipe n1", .wipe("n1")), ("node add", .add), ("node remove n7", .remove("n7")),
-    ("node replace n1", .replace("n1")), ("remap n1 n2", .remap(["n1", "n2"])),
+    ("node wipe n1", .wipe("n1", isSure: false)),
+    ("node wipe n1 --yes", .wipe("n1", isSure: true)), ("node add", .add),
+    ("node remove n7", .remove("n7")), ("node replace n1", .replace("n1")),
+    ("remap n1 n2", .remap(["n1", "n2"])),
     ("remap below 30", .remapPolicy(0.3)), ("remap off", .remapPolicy(nil)),
     ("paxos duel", .duel(.begin)), ("paxos prepare a", .duel(.prepare("a", at: []))),
     ("paxos accept b n1,n2 n3", .duel(.accept("b", at: ["n1", "n2", "n3"]))),
@@ -46,7 +48,8 @@ import Testing
     "status now", "layout future", "paxos fight", "paxos prepare", "paxos prepare c",
     "reconfigure now", "reconfigure stripes", "reconfigure stripes 65", "reconfigure lost",
     "reconfigure appoint n1", "rebuild n1", "monitor maybe", "wait x", "node wipe", "node add n9",
-    "node dance n1", "remap", "remap below", "remap below 0", "remap below 100",
+    "node dance n1", "reconfigure lost --yes", "trace foo", "remap", "remap below", "remap below 0",
+    "remap below 100",
   ])
   func refusedInChapter6(line: String) {
     #expect(throws: SyntaxError.self) { try Parser(stage: 6).parse(line) }

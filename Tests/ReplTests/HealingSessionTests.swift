@@ -39,7 +39,7 @@ import Testing
     let position = try await first.log.append([1])
     _ = try await first.perform(.healing(.add))
     try await first.close()
-    #expect(try FolderContent(of: folder.path).stageDefault == 6)
+    #expect(try FolderContent(of: folder.path).stageDefault == 7)
     let second = try await open(folder.path)
     #expect(try await second.log.read(position).isTaken)
     #expect(try await second.log.append([2]) == Position(1))

@@ -9,6 +9,7 @@ import Testing
     "append ", "read ", "scan ", "follow ", "from ", "count ", "for ", "tail", "tail-", "race ",
     "fill ", "trim ", "before ", "help ", ".mode ", ".output ", ".read ", ".watch ", "times ",
     ".timing ", "on", "json", "-f ", "-", "0x", "ff", "5", "99999999999999999999", "..<", "...",
+    "map ", "m ", "put ", "(", ")", ",", "cas ", "nothing ", "at ", "stream ", "list ", "insert ",
     "'", "\"", "\\", "\\x4", "\\n", ";", "#", "\n", "\r\n", " ", "\t", "é", "🙂", "\u{202e}",
   ].map { Array($0.utf8) }
 
@@ -24,9 +25,9 @@ import Testing
     return line
   }
 
-  @Test func anyLineParsesOrIsRefusedInOneLine() {
+  @Test(arguments: [5, 7]) func anyLineParsesOrIsRefusedInOneLine(stage: Int) {
     var generator = SeededGenerator(seed: 2026)
-    let parser = Parser(stage: 5)
+    let parser = Parser(stage: stage)
     var accepted = 0
     for _ in 0..<100_000 {
       let line = Self.line(using: &generator)

@@ -52,12 +52,30 @@ struct ProgramTests {
     ("xyzzy", "there is no command 'xyzzy': 'corfu --help' lists them"),
     ("fill", "'fill' is a command of the prompt: corfu repl --stage 5 -c fill"),
     ("paxos", "'paxos' is a command of the prompt: corfu repl --stage 6 -c paxos"),
+    ("map", "'map' is a command of the prompt: corfu repl --stage 7 -c map"),
     ("race", "'race' is a command of the prompt: corfu repl -c race"),
   ])
   func wordsThatAreNoSubcommand(word: String, expected: String) async throws {
     let result = try await Program.run([word, "1"])
     #expect(result.status == 2 && result.output == "")
     #expect(result.errors == "corfu: \(expected)\n")
+  }
+
+  @Test func aFileThatIsNotThereMakesNoLog() async throws {
+    let folder = try TemporaryFolder()
+    let result = try await Program.run(["append", "no-file", "--data", folder.path + "/log"])
+    #expect(result.status == 1 && result.errors.hasPrefix("corfu: no-file: "), "\(result)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/log"))
+  }
+
+  @Test func lossesAreGivenUpUnitByUnit() async throws {
+    let folder = try TemporaryFolder()
+    let log = ["--data", folder.path]
+    _ = try await Program.run(["repl", "--stage", "3", "-c", "append a"] + log)
+    let whole = try await Program.run(["unit", "accept-loss", folder.path])
+    #expect(whole.status == 1 && whole.errors.contains("name one of them"), "\(whole)")
+    let one = try await Program.run(["unit", "accept-loss", folder.path + "/n1", "--json"])
+    #expect(one.status == 0 && one.output.contains("\"inDoubtBefore\":false"), "\(one)")
   }
 
   @Test func theVersionIsTold() async throws {

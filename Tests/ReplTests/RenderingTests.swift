@@ -101,4 +101,24 @@ import Testing
   func bars(part: Int, whole: Int, expected: String) {
     #expect(Progress.bar(part: part, whole: whole, width: 10) == expected)
   }
+
+  @Test func whatHappenedWhileACommandWasTypedHasNoTimeInIt() {
+    let news = [
+      News(time: .milliseconds(-1780), text: "n1 was silent"),
+      News(time: .milliseconds(60), text: "epoch 2"),
+    ]
+    let report = Report.news(news, on: .captured())
+    #expect(report.lines == ["  before  n1 was silent", "  0.06 s  epoch 2"])
+  }
+
+  @Test func inAPipeNobodyIsToldThatItTakesLong() async throws {
+    let errors = Output.captured()
+    let answer = try await Silence.broken(
+      by: "opening",
+      "stops it",
+      on: errors,
+      clock: ContinuousClock()
+    ) { () throws(ReplError) in 7 }
+    #expect(answer == 7 && errors.take().isEmpty)
+  }
 }

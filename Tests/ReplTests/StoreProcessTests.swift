@@ -220,7 +220,7 @@ struct StoreProcessTests {
     _ = try await Program.run(["append", "--data", log], input: "one\n")
     let accept = try await Program.run(["unit", "accept-loss", log, "--json"])
     #expect(accept.status == 0)
-    #expect(accept.output == #"{"positionsGivenUp":0,"inDoubtBefore":"no"}"# + "\n")
+    #expect(accept.output == #"{"positionsGivenUp":0,"inDoubtBefore":false}"# + "\n")
     try FileManager.default.removeItem(atPath: log + "/identity")
     let lost = try await Program.run(["tail", "--data", log])
     #expect(lost.status == 1 && lost.errors.count { $0 == "\n" } == 1)

@@ -202,6 +202,7 @@ struct OldBugTests {
           number: number,
           replacing: 0,
           capacity: Self.limits.segmentBytes,
+          streamsMax: 10,
           mayStayOpen: false
         )
         _ = try await device.makeSegment(segment.header, records: segment.bytes) { _ in }

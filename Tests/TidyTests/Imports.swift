@@ -15,7 +15,7 @@ let modulesBelow: [String: [String]] = [
   "Client": ["Protocol"],
   "Transactions": ["Client"],
   "Simulation": ["Stages"],
-  "Checks": ["Simulation"],
+  "Checks": ["Simulation", "Transactions"],
   "Stages": ["Client", "Node", "Transactions"],
   "Repl": ["CReadline", "Simulation", "Stages"],
   "Cluster": ["Client", "Node"],

@@ -242,11 +242,12 @@ struct StorageUnitTests {
     try simulate { world in
       let device = SimulatedDevice(world: world)
       try await withUnit(on: device) { unit in
+        let name = UnitName(node: NodeID(1), incarnation: unit.incarnation)
         let layout = Layout(
           epoch: Epoch(2),
-          spans: [Span(begin: .zero, stripes: [Chain([])])],
+          spans: [Span(begin: .zero, stripes: [Chain([name])])],
           sequencer: SequencerName(node: NodeID(1), boot: BootID(high: 1, low: 1)),
-          acceptors: []
+          acceptors: [name]
         )
         var before = device.counts[.sync]
         _ = try await unit.seal(Epoch(1))

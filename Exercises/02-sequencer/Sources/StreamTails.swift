@@ -15,7 +15,9 @@ public import CorfuSequencer
 /// that took it for empty would miss all of it (R12).
 public struct StreamTails: Equatable, Sendable {
   /// Of how many streams a sequencer remembers the ends unless it is told otherwise.
-  public static let streamsMaxDefault = 1 << 20
+  ///
+  /// A million, and as many again since.
+  public static let streamsMaxDefault = 1 << 21
 
   /// The ends of one stream.
   struct Tail: Equatable, Sendable {
@@ -24,6 +26,15 @@ public struct StreamTails: Equatable, Sendable {
     /// Whether, if they are fewer than four, the stream has no others.
     var isWhole: Bool
 
+    init(positions: [Position], isWhole: Bool) {
+      self.positions = positions
+      self.isWhole = isWhole
+    }
+
+    init(_ end: StreamEnd) {
+      self.init(positions: end.positions ?? [], isWhole: end.isKnown)
+    }
+
     /// The positions, if they are all that a link needs.
     var known: [Position]? {
       isWhole || positions.count == StreamLink.backpointersMax ? positions : nil
@@ -31,7 +42,7 @@ public struct StreamTails: Equatable, Sendable {
   }
 
   private(set) var young: [StreamID: Tail] = [:]
-  private(set) var old: [StreamID: Tail] = [:]
+  private(set) var old = OldStreams()
   /// Whether a stream that is in neither generation has no entries.
   private(set) var isComplete: Bool
   private let generationMax: Int
@@ -45,14 +56,15 @@ public struct StreamTails: Equatable, Sendable {
     precondition(streamsMax >= 2, "\(streamsMax) streams do not make two generations")
     generationMax = streamsMax / 2
     isComplete = census.isComplete
+    guard census.ends.count > generationMax else {
+      old = OldStreams(census)
+      return
+    }
     // In the order of their last entries, as if each had just been noted.
-    let order = census.tails.sorted { left, right in
-      let (one, other) = (left.value?.first ?? .zero, right.value?.first ?? .zero)
-      return one == other ? left.key < right.key : one < other
+    let order = census.ends.sorted { left, right in
+      (left.newest ?? .zero, left.stream) < (right.newest ?? .zero, right.stream)
     }
-    for (stream, positions) in order {
-      insert(Tail(positions: positions ?? [], isWhole: positions != nil), for: stream)
-    }
+    for end in order { insert(Tail(end), for: end.stream) }
   }
 
   /// How many streams are remembered.
@@ -72,7 +84,7 @@ public struct StreamTails: Equatable, Sendable {
   private mutating func insert(_ tail: Tail, for stream: StreamID) {
     if young[stream] == nil, young.count == generationMax {
       if !old.isEmpty { isComplete = false }
-      old = young
+      old = OldStreams(young)
       young = [:]
     }
     young[stream] = tail

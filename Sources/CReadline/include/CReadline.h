@@ -31,6 +31,9 @@ void corfu_history_add(const char *line);
 /// the process.
 void corfu_interrupts_catch(void);
 
+/// From now on Ctrl-C ends the process again.
+void corfu_interrupts_let_go(void);
+
 /// How often Ctrl-C was pressed since the last `corfu_interrupts_clear`.
 int corfu_interrupts(void);
 

@@ -1,4 +1,5 @@
 import CorfuProtocol
+import CorfuSequencer
 import CorfuSimulation
 import CorfuStripeMirror
 import Synchronization
@@ -27,6 +28,8 @@ final class ClientFate: Sendable {
     let dies = state.withLock { state in
       switch (state.plan, reply) {
       case (.afterToken?, .token), (.afterHead?, .written): true
+      case (.afterToken?, .grants(let grants)):
+        grants.contains { if case .token(_) = $0 { true } else { false } }
       default: false
       }
     }

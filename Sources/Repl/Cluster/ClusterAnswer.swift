@@ -1,3 +1,4 @@
+public import Corfu
 public import CorfuGlobalLog
 public import CorfuStripeMirror
 
@@ -13,6 +14,10 @@ public enum ClusterAnswer: Sendable {
   case spans(Layout, health: [NodeID: String])
   /// Sentences, then a table.
   case screen([String], FactTable)
+  /// What there is to tell of an object.
+  case object(ObjectAnswer)
+  /// Entries of a stream.
+  case entries([LogItem])
 }
 
 /// Things of one kind, each with the same facts.
@@ -40,6 +45,15 @@ public struct FactTable: Sendable {
   public init(of kind: String, _ rows: [Row]) {
     self.kind = kind
     self.rows = rows
+  }
+}
+
+/// What there is to tell of an object, in a form for each mode.
+public struct ObjectAnswer: Sendable {
+  let report: Report
+
+  init(_ report: Report) {
+    self.report = report
   }
 }
 

@@ -28,6 +28,8 @@ public enum ClusterCommand: Hashable, Sendable {
   case trace(Bool)
   /// Something of chapter 6.
   case healing(HealingCommand)
+  /// Something of chapter 7.
+  case objects(ObjectCommand)
 
   /// What can be done to a node.
   public enum NodeAction: String, CaseIterable, Hashable, Sendable {

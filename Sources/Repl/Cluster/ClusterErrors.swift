@@ -1,5 +1,6 @@
 import Corfu
 import CorfuGlobalLog
+import CorfuPaxosConfigurator
 import CorfuProtocol
 import CorfuStages
 import CorfuStripeMirror
@@ -30,9 +31,21 @@ extension ReplError {
     case .notHandedOver(.refused(let node, .log(.closed))),
       .notHandedOver(.refused(let node, .log(.failed))):
       self = .refused(Self.stopped(node))
+    case .notReconfigured(let error) where error.needsOperator:
+      self = .refused("\(error); 'help reconfigure' tells how")
     case .notUp, .noSuchNode, .notOpened, .notClosed, .notHandedOver, .otherShape,
       .notErased, .notKept, .notReconfigured, .noSpare:
       self = .refused(error.description)
+    }
+  }
+}
+
+extension ReconfigurationError {
+  /// Whether an operator may have to give something up.
+  fileprivate var needsOperator: Bool {
+    switch self {
+    case .noQuorum, .plan(.noSurvivor): true
+    case .plan, .undecided, .overtaken, .invalid: false
     }
   }
 }

@@ -39,12 +39,14 @@ struct ClusterFolder {
 
   /// Who there is, for a cluster that looks after itself.
   ///
-  /// - Parameter wanted: What was asked for; `nil` for what is there, or the default.
+  /// - Parameters:
+  ///   - wanted: What was asked for; `nil` for what is there, or the default.
+  ///   - stage: 6 or later.
   /// - Returns: Who there is; from now on those of a cluster of stage 5 as well, and then it is one
-  ///   of stage 6.
+  ///   that looks after itself.
   /// - Throws: ``ReplError/refused(_:)``, if something else is there.
-  func roster(wanted: EmbeddedShape?) throws(ReplError) -> ClusterRoster {
-    try FolderContent.check(path, fits: 6)
+  func roster(wanted: EmbeddedShape?, stage: Int) throws(ReplError) -> ClusterRoster {
+    try FolderContent.check(path, fits: stage)
     let kept: ClusterRoster?
     do throws(DeviceError) {
       kept = try ClusterRoster(in: FileDevice(path: path))

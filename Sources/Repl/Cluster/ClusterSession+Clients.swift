@@ -5,6 +5,7 @@ import CorfuProtocol
 import CorfuSimulation
 import CorfuStages
 import CorfuStripeMirror
+import CorfuTransactions
 import CorfuWriteOnce
 
 // The clients that the prompt can be, and the log as the one in use sees it.
@@ -27,9 +28,26 @@ extension ClusterSession.Opened {
     let fate = ClientFate()
     let way = ClusterSession.Way(endpoint: network.endpoint(name), fate: fate)
     var random = SeededGenerator(seed: host.draw())
-    let client = try makeClient(via: way, on: host.clock, limits, using: &random)
-    members.append(ClusterSession.Member(name: name, client: client, fate: fate))
-    names[client.id] = name
+    let member: ClusterSession.Member
+    if let objects {
+      let runtime: Runtime<ClusterSession.Prompted>
+      do {
+        runtime = try objects.runtime(via: way, limits: limits, using: &random)
+      } catch {
+        throw ReplError(error)
+      }
+      member = .init(
+        name: name,
+        client: runtime.log,
+        fate: fate,
+        program: PromptedProgram(runtime)
+      )
+    } else {
+      let client = try makeClient(via: way, on: host.clock, limits, using: &random)
+      member = .init(name: name, client: client, fate: fate)
+    }
+    members.append(member)
+    names[member.client.id] = name
     current = name
   }
 
@@ -101,29 +119,38 @@ extension ClusterSession: SharedLog {
     guard let member = now.member else { throw .closed }
     let result: Result<Value, LogError>?
     do {
-      result = try await host.run {
-        await withTaskGroup(of: Result<Value, LogError>?.self) { group in
-          group.addTask {
-            do throws(LogError) {
-              return .success(try await body(member.client))
-            } catch {
-              return .failure(error)
-            }
-          }
-          group.addTask {
-            await member.fate.waitForDeath()
-            return nil
-          }
-          let first = await group.next() ?? nil
-          group.cancelAll()
-          return first
+      result = try await untilDeath(of: member) { () -> Result<Value, LogError> in
+        do throws(LogError) {
+          return .success(try await body(member.client))
+        } catch {
+          return .failure(error)
         }
       }
     } catch {
       throw .unavailable("\(error)")
     }
-    guard !member.fate.isDead, let result else { throw .closed }
+    guard let result else { throw .closed }
     return try result.get()
+  }
+
+  /// Does something until it is done; `nil` if the client that does it dies before.
+  func untilDeath<Value: Sendable>(
+    of member: Member,
+    _ body: @escaping @Sendable () async -> Value
+  ) async throws(ReplError) -> Value? {
+    let value = try await host.run {
+      await withTaskGroup(of: Value?.self) { group in
+        group.addTask { await body() }
+        group.addTask {
+          await member.fate.waitForDeath()
+          return nil
+        }
+        let first = await group.next() ?? nil
+        group.cancelAll()
+        return first
+      }
+    }
+    return member.fate.isDead ? nil : value
   }
 
   /// Puts another client in the place of one that died.
@@ -156,33 +183,54 @@ extension ClusterSession: SharedLog {
     let now = opened.value
     if let death = obituary("and had no answer yet") { return death }
     switch error {
-    case .unavailable, .indefinite, .noQuorum:
+    case .unavailable, .indefinite, .noQuorum, .outOfSpace:
       let advice = advice(now)
       return advice.isEmpty ? .log(error) : .refused("\(error); \(advice)")
-    case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .beyondTail, .trimmed, .inconsistent,
+    case .entryTooLarge, .corrupt, .unknown, .beyondTail, .trimmed, .inconsistent,
       .closed, .failed:
       return .log(error)
     }
   }
 
+  /// Whether some nodes have closed the epoch in force.
+  private func isHalfSealed(_ cluster: Cluster) -> Bool {
+    guard let layout = cluster.layout else { return false }
+    return layout.units.contains { unit in
+      cluster.node(unit.node)?.unit?.sealed ?? .zero >= layout.epoch
+    }
+  }
+
   /// What is wrong with the servers, and what would help.
-  private func advice(_ now: Opened) -> String {
+  func advice(_ now: Opened) -> String {
     if let healing = now.healing { return advice(healing) }
     let cluster = now.cluster
-    let all = cluster.unitIDs + [cluster.sequencerID]
+    // Who stands by keeps nothing that could be missed.
+    let standingBy = Set((cluster.layout?.spares ?? []).map(\.node))
+    let all = cluster.unitIDs.filter { !standingBy.contains($0) } + [cluster.sequencerID]
     var parts: [String] = []
-    for node in all {
+    let dead = all.filter { cluster.node($0) == nil }
+    if dead.count > 2 {
+      let names = dead.map(\.description).joined(separator: ", ")
+      parts.append("'node restart' starts \(names) again")
+    }
+    for node in all where dead.count <= 2 || !dead.contains(node) {
       if cluster.node(node) == nil {
         parts.append("'node restart \(node)' starts \(node) again")
       } else if now.network.paused.contains(node) {
         parts.append("'node resume \(node)' lets \(node) go on")
       } else if cluster.node(node)?.unit?.hasFailed == true {
         parts.append(ReplError.stopped(node))
+      } else if breakages.of(node).ill == .full {
+        parts.append("'disk mend \(node)' makes room on \(node)")
+      } else if case .slow(let pause) = breakages.of(node).ill {
+        parts.append("'disk mend \(node)' saves it \(Numbers.time(pause)) for each sync")
       }
     }
     let sequencer = cluster.node(cluster.sequencerID)?.sequencer
     if let sequencer, sequencer.boot != cluster.layout?.sequencer.boot {
       parts.append("'seal' appoints the sequencer")
+    } else if isHalfSealed(cluster) {
+      parts.append("the epoch was closed and none begun: 'seal' once more does")
     }
     if now.network.isCut { parts.append("'net heal' lets everything pass again") }
     let delay = now.network.faults.delay.lowerBound
@@ -208,7 +256,13 @@ extension ClusterSession: SharedLog {
 
   func takeTrace() -> Trace? {
     let now = opened.value
-    return recorder.take(TraceWords(sequencer: now.cluster.sequencerID, clients: now.names))
+    return recorder.take(
+      TraceWords(
+        sequencer: now.cluster.sequencerID,
+        clients: now.names,
+        streams: now.member?.program?.streamNames ?? [:]
+      )
+    )
   }
 
   func beginTrace() {

@@ -14,7 +14,7 @@ extension ClusterSession {
   func perform(_ command: ClusterCommand) async throws(ReplError) -> ClusterAnswer {
     if !command.needsNoPower, let outage = opened.value.outage { throw .log(outage) }
     switch command {
-    case .node(.restart, let name), .node(.resume, let name), .healing(.wipe(let name)):
+    case .node(.restart, let name), .node(.resume, let name), .healing(.wipe(let name, _)):
       chronicle.expectReturn(of: try node(name))
     case .net: chronicle.expectReturn(of: nil)
     default: break
@@ -32,6 +32,7 @@ extension ClusterSession {
     case .compact(let name): return try await compact(name)
     case .crashClient(let point): return try crash(point)
     case .healing(let command): return try await perform(command)
+    case .objects(let command): return try await perform(command)
     case .trace(let isOn):
       recorder.isOn = isOn
       recorder.showsChatter = false
@@ -201,9 +202,20 @@ extension ClusterSession {
           Fact("first tail", .position(layout.firstTail)),
         ]
       )
+    } catch .notHandedOver(.silent(let node)) where cluster(of: now, isUp: node) {
+      // It is there, so to restart it would not help.
+      let help = advice(now)
+      throw .refused(
+        "\(node) did not answer in time, and the epoch may be closed on some nodes: "
+          + (help.isEmpty ? "'seal' tries again" : help)
+      )
     } catch {
       throw ReplError(error)
     }
+  }
+
+  private func cluster(of now: Opened, isUp node: NodeID) -> Bool {
+    now.cluster.node(node) != nil && !now.network.paused.contains(node)
   }
 
   // MARK: - Nodes
@@ -215,16 +227,22 @@ extension ClusterSession {
     let now = opened.value
     let cluster = now.cluster
     let name = shown(node)
+    if cluster.node(node) == nil {
+      switch action {
+      case .kill: throw .refused("\(name) is down already")
+      case .pause, .resume:
+        throw .refused("\(name) is down: 'node restart \(node)' starts it again")
+      case .restart: break
+      }
+    }
     switch action {
     case .pause:
-      if cluster.node(node) == nil { throw ReplError(.notUp(node)) }
       try await host.run {
         now.network.pause(node)
         now.healing?.setAsleep(true, node)
       }
       return .told("\(name) is paused: what it is sent waits", [])
     case .resume:
-      if cluster.node(node) == nil { throw ReplError(.notUp(node)) }
       if !now.network.paused.contains(node) { throw .refused("\(node) is not paused") }
       try await host.run {
         now.network.resume(node)
@@ -295,11 +313,15 @@ extension ClusterSession {
     case .mend:
       breakage.ill = .none
       let now = opened.value
-      let isUp = now.cluster.node(node)?.unit?.hasFailed == false
+      let unit = now.cluster.node(node)?.unit
+      let isDown = now.cluster.node(node) == nil
       let help =
-        now.outage == nil
-        ? "'node kill \(node)' and 'node restart \(node)' bring it back" : "'reopen' goes on"
-      let note = isUp ? "" : "; " + help
+        now.outage != nil
+        ? "'reopen' goes on"
+        : isDown
+          ? "'node restart \(node)' brings it back"
+          : "'node kill \(node)' and 'node restart \(node)' bring it back"
+      let note = unit?.hasFailed == false ? "" : "; " + help
       return .told("\(node)'s disk works again\(note)", [])
     }
   }

@@ -6,6 +6,7 @@ import CorfuProtocol
 import CorfuSimulation
 import CorfuStages
 import CorfuStripeMirror
+import CorfuWriteOnce
 
 // What chapter 6 brings: a layout that changes, and monitors who change it.
 
@@ -15,7 +16,7 @@ extension ClusterSession {
       throw .refused("the layout of this cluster does not change: --stage 6 has one whose does")
     }
     switch command {
-    case .status: return try status(healing)
+    case .status: return try await status(healing)
     case .history: return history(healing)
     case .rebuild: return rebuilds(healing)
     case .paxos: return try await registers(healing)
@@ -34,13 +35,14 @@ extension ClusterSession {
 
   private func switchMonitors(_ isOn: Bool?, _ healing: Healing) -> ClusterAnswer {
     if let isOn { healing.isAutomatic = isOn }
-    let hosts = healing.monitorHosts.map(\.description).joined(separator: ", ")
+    let names = healing.monitorHosts.map(\.description)
+    let hosts = names.joined(separator: ", ")
+    let place = hosts.isEmpty ? "which are about to begin" : "on \(hosts)"
     let what = healing.isAutomatic ? "mend what breaks" : "look on, and change nothing"
     return .told(
-      "the monitors, on \(hosts), \(what)",
+      "the monitors, \(place), \(what)",
       [
-        Fact("monitors", .text(hosts)),
-        Fact("automatic", .text(healing.isAutomatic ? "yes" : "no")),
+        Fact("monitors", .list(names)), Fact("automatic", .flag(healing.isAutomatic)),
       ]
     )
   }
@@ -65,7 +67,7 @@ extension ClusterSession {
       isAtRest ? "nothing is left to do" : "something is still to be done: 'status' tells what"
     return .told(
       "\(Numbers.time(passed)) later \(what)",
-      [Fact("waited", .time(passed)), Fact("at rest", .text(isAtRest ? "yes" : "no"))]
+      [Fact("waited", .time(passed)), Fact("at rest", .flag(isAtRest))]
     )
   }
 
@@ -84,9 +86,16 @@ extension ClusterSession {
     if !healing.isAutomatic {
       return "the monitors only look on: 'reconfigure' mends it by hand, 'monitor on' lets them"
     }
-    guard let trouble = trouble(healing) else { return "" }
-    return trouble + "; 'help reconfigure' tells what an operator can do"
+    let causes = concerns(healing).filter(\.isObstacle).map(\.text)
+    if causes.isEmpty { return "" }
+    let rest = causes.count > Self.causesMax ? "; 'status' tells the rest" : ""
+    let help =
+      trouble(healing) == nil ? "" : "; 'help reconfigure' tells what an operator can do"
+    return causes.prefix(Self.causesMax).joined(separator: "; ") + rest + help
   }
+
+  /// More reasons in one sentence nobody reads.
+  private static var causesMax: Int { 3 }
 
   // MARK: - By hand
 
@@ -121,12 +130,17 @@ extension ClusterSession {
             + "if the disks will never come back"
         )
       }
+      let named = (before?.units ?? []) + (before?.spares ?? []) + (before?.acceptors ?? [])
+      chronicle.expectLoss(of: Set(named.filter { chosen.contains($0.node) }))
       do throws(ReplError) {
         layout = try await result { () throws(ClusterError) in
           try await healing.declareLost(chosen)
         }
       } catch {
-        throw .refused("\(names.joined(separator: ", ")): noted as lost, but \(error)")
+        throw .refused(
+          "\(names.joined(separator: ", ")): noted as lost, though one that comes back before is "
+            + "used again; but \(error)"
+        )
       }
     case .appoint(let isSure):
       if !isSure {
@@ -182,10 +196,15 @@ extension ClusterSession {
         return try await healing.add(using: &random)
       }
       return .told("\(node) is up, with an empty disk", [Fact("node", .text("\(node)"))])
-    case .wipe(let name):
+    case .wipe(let name, let isSure):
       let node = try node(name)
       if healing.cluster.sequencerIDs.contains(node) {
         throw .refused("\(node) has no disk: it keeps all it knows in memory")
+      }
+      if !isSure, let part = lastCopy(on: node, healing) {
+        throw .refused(
+          "nobody else who is up has \(part): say 'node wipe \(name) --yes' if that is to be gone"
+        )
       }
       try await attempt { () throws(ClusterError) in
         var random = SeededGenerator(seed: seed)
@@ -198,12 +217,14 @@ extension ClusterSession {
       return .told("\(node) is to go, once others have what it has", [])
     case .replace(let name):
       let node = try node(name)
+      try checkThatItKeeps(node, healing)
       try await attempt { () throws(ClusterError) in try await healing.replace(node) }
       return .told("a spare is to take over from \(node), which will be emptied then", [])
     case .remap(let names):
       var nodes: [NodeID] = []
       for name in names { nodes.append(try node(name)) }
       let chosen = nodes
+      for node in nodes { try checkThatItKeeps(node, healing) }
       do throws(ClusterError) {
         try healing.remap(chosen)
       } catch {
@@ -220,6 +241,30 @@ extension ClusterSession {
       )
     default: throw .refused("this is no command about nodes")
     }
+  }
+
+  private func checkThatItKeeps(_ node: NodeID, _ healing: Healing) throws(ReplError) {
+    guard healing.cluster.sequencerIDs.contains(node) else { return }
+    throw .refused(
+      "\(shown(node)) keeps no entries, so nobody need take over: 'node remove \(node)' lets it go"
+    )
+  }
+
+  /// What would be gone with a node's disk; `nil` if others have all of it.
+  private func lastCopy(on node: NodeID, _ healing: Healing) -> String? {
+    guard let layout = healing.cluster.layout else { return nil }
+    // Of a node that is down nobody knows how much it has.
+    if let unit = healing.cluster.node(node)?.unit, unit.tail == .zero { return nil }
+    for (index, span) in layout.spans.enumerated() {
+      for (stripe, chain) in span.stripes.enumerated() {
+        let others = chain.replicas.filter { $0.node != node }
+        if others.count == chain.replicas.count || others.contains(where: { serves($0, healing) }) {
+          continue
+        }
+        return "stripe \(stripe) of \(LayoutWords.range(of: index, in: layout))"
+      }
+    }
+    return nil
   }
 }
 

@@ -19,6 +19,11 @@ extension ClusterSession {
     }
     if now.network.paused.contains(id) { return "paused" }
     if node.unit?.hasFailed == true { return "stopped" }
+    switch breakages.of(id).ill {
+    case .full: return "disk full"
+    case .slow: return "disk slow"
+    case .none, .failing: break
+    }
     guard let seen = view(healing), let layout = now.cluster.layout else { return "up" }
     if seen.suspects.contains(id) { return "suspected" }
     if seen.look.statuses[id] == nil { return "silent" }
@@ -29,7 +34,7 @@ extension ClusterSession {
   }
 
   /// What the monitor sees that sees most: one may be cut off.
-  private func view(_ healing: Healing) -> MonitorStatus? {
+  func view(_ healing: Healing) -> MonitorStatus? {
     let views = healing.monitors.map(\.status)
     let most = views.map(\.look.statuses.count).max() ?? 0
     return views.first { $0.look.statuses.count == most }
@@ -79,7 +84,11 @@ extension ClusterSession {
             .text(
               index == 0 && layout.epoch > Epoch(1)
                 ? "in force when this session began"
-                : LayoutWords.changes(from: index > 0 ? layouts[index - 1] : nil, to: layout)
+                : LayoutWords.changes(
+                  from: index > 0 ? layouts[index - 1] : nil,
+                  to: layout,
+                  declared: healing.goal.lost
+                )
             )
           ),
         ]
@@ -120,9 +129,7 @@ extension ClusterSession {
     let wanted = healing.goal.replicas
     return layout.spans.indices.flatMap { index in
       layout.spans[index].stripes.enumerated().compactMap { stripe, chain in
-        let alive = chain.replicas.count { unit in
-          healing.cluster.node(unit.node)?.unitName == unit
-        }
+        let alive = chain.replicas.count { serves($0, healing) }
         guard alive < wanted else { return nil }
         let part = LayoutWords.range(of: index, in: layout)
         return "stripe \(stripe) of \(part) has \(alive) of \(wanted) units"
@@ -130,24 +137,11 @@ extension ClusterSession {
     }
   }
 
-  func status(_ healing: Healing) throws(ReplError) -> ClusterAnswer {
+  func status(_ healing: Healing) async throws(ReplError) -> ClusterAnswer {
+    // The monitors look again soon: what has just changed is seen by then.
+    if !host.isSimulated { await healing.lookAround() }
     guard let layout = healing.cluster.layout else { throw .log(.closed) }
-    var wrong = lacking(healing)
-    let acceptors = layout.acceptors.count { healing.cluster.node($0.node)?.unitName == $0 }
-    let majority = layout.acceptors.count / 2 + 1
-    if acceptors < layout.acceptors.count {
-      wrong.append(
-        "\(acceptors) of \(layout.acceptors.count) acceptors are up"
-          + (acceptors < majority ? ", too few to decide anything" : "")
-      )
-    }
-    let sequencer = healing.cluster.node(layout.sequencer.node)?.sequencer
-    if sequencer?.boot != layout.sequencer.boot { wrong.append("there is no sequencer") }
-    let spares = layout.spares.count { healing.cluster.node($0.node)?.unitName == $0 }
-    for id in healing.cluster.nodeIDs {
-      guard let error = healing.obstacle(of: id) else { continue }
-      wrong.append("\(error)")
-    }
+    let spares = layout.spares.count { serves($0, healing) }
     let units = Set(layout.units.map(\.node)).count
     let stripes = layout.spans.last?.stripes.count ?? 0
     var lines = [
@@ -155,9 +149,7 @@ extension ClusterSession {
         + "\(Numbers.count(stripes, "stripe", "stripes")), "
         + (spares == 0 ? "nobody stands by" : Numbers.count(spares, "stands by", "stand by"))
     ]
-    lines.append(wrong.isEmpty ? "all is well" : "not all is well:")
-    lines += wrong.map { "  " + $0 }
-    lines += monitorLines(healing)
+    lines += verdict(healing) + monitorLines(healing)
     let rows = healing.cluster.nodeIDs.map { id in
       FactTable.Row(
         "\(id)",
@@ -188,10 +180,18 @@ extension ClusterSession {
     lines += monitors.compactMap(\.status.rebuild).map { copy in
       "  \(copy.task.newcomer.node) is given \(LayoutWords.part(copy.task)), up to \(copy.next)"
     }
-    if let trouble = trouble(healing) {
-      lines.append("  " + trouble)
+    return lines
+  }
+
+  /// One line that tells whether all is well, and what is not.
+  private func verdict(_ healing: Healing) -> [String] {
+    let concerns = concerns(healing)
+    var lines = [concerns.isEmpty ? "all is well" : "not all is well:"]
+    lines += concerns.map { "  " + $0.text }
+    if trouble(healing) != nil {
       lines.append("  'help reconfigure' tells what an operator can do")
     }
-    return lines
+    let gone = givenUp(healing)
+    return gone.isEmpty ? lines : lines + ["given up by hand:"] + gone.map { "  " + $0 }
   }
 }

@@ -10,14 +10,15 @@ extension ClusterSession {
     switch action {
     case .show:
       let delay = network.faults.delay.lowerBound
-      let paused = network.paused.sorted().map(\.description).joined(separator: ", ")
+      let names = network.paused.sorted().map(\.description)
+      let paused = names.joined(separator: ", ")
       return .told(
         "a message takes \(Numbers.time(delay))"
           + (paused.isEmpty ? "" : "; paused: \(paused)")
-          + (network.isCut ? "; some are lost until 'net heal'" : ""),
+          + opened.value.cuts.map { "; nothing passes \($0) until 'net heal'" }.joined(),
         [
-          Fact("delay", .time(delay)), Fact("paused", .text(paused)),
-          Fact("partitioned", .text(network.isCut ? "yes" : "no")),
+          Fact("delay", .time(delay)), Fact("paused", .list(names)),
+          Fact("partitioned", .flag(network.isCut)), Fact("cuts", .list(opened.value.cuts)),
         ]
       )
     case .partition(let left, let right):
@@ -27,14 +28,17 @@ extension ClusterSession {
       }
       let one = try parties(left)
       network.partition(one, from: other)
-      return .told(
-        "nothing passes between \(left.joined(separator: ", ")) and "
-          + right.joined(separator: ", "),
-        []
-      )
+      let cut =
+        "between \(left.joined(separator: ", ")) and \(right.joined(separator: ", "))"
+      opened.update { $0.cuts.append(cut) }
+      return .told("nothing passes \(cut)", [])
     case .heal:
       network.heal()
-      return .told("everything passes again", [])
+      opened.update { $0.cuts = [] }
+      let delay = network.faults.delay.lowerBound
+      let rest =
+        delay > .zero ? ", and still takes \(Numbers.time(delay)): 'net delay 0' ends that" : ""
+      return .told("everything passes again" + rest, [])
     case .delay(let delay):
       network.faults.delay = delay...delay
       return .told("every message takes \(Numbers.time(delay)) from now on", [])

@@ -12,13 +12,13 @@ import CorfuWriteOnce
 enum ClusterKind: Sendable {
   /// Chapter 5's: its layout is changed by hand.
   case byHand(EmbeddedShape)
-  /// Chapter 6's: it looks after itself. This is who there is when it is new.
-  case healing(ClusterRoster)
+  /// It looks after itself, since chapter 6. This is who there is when it is new.
+  case healing(ClusterRoster, stage: Int)
 
   var stage: Int {
     switch self {
     case .byHand: 5
-    case .healing: 6
+    case .healing(_, let stage): stage
     }
   }
 
@@ -39,6 +39,7 @@ extension ClusterSession {
     on host: Host,
     _ kind: ClusterKind,
     _ breakages: Breakages,
+    _ units: UnitWatch,
     _ recorder: TraceRecorder<Host.Time>,
     _ chronicle: Chronicle<Host.Time>
   ) async throws(ReplError) -> Opened {
@@ -47,7 +48,13 @@ extension ClusterSession {
       random: SeededGenerator(seed: host.draw())
     ) { recorder.note($0) }
     let notes = RecoveryNotes()
-    let (cluster, healing) = try make(on: host, kind, network, breakages, notes, chronicle)
+    let (cluster, healing) = try make(on: host, kind, network, breakages, chronicle) {
+      node,
+      event in
+      if case .store(let event) = event { notes.note(event) }
+      units.note(event, of: node)
+      chronicle.hear(event, of: node)
+    }
     let seed = host.draw()
     let result = try await host.run { () -> Result<[Task<Void, Never>], ClusterError> in
       let work = [
@@ -76,6 +83,7 @@ extension ClusterSession {
       var opened = Opened(
         cluster: cluster,
         healing: healing,
+        objects: kind.stage > 6 ? healing.map { Objects(over: $0) } : nil,
         network: network,
         notes: notes,
         work: work,
@@ -92,17 +100,14 @@ extension ClusterSession {
     _ kind: ClusterKind,
     _ network: SimulatedNetwork<Host.Time>,
     _ breakages: Breakages,
-    _ notes: RecoveryNotes,
-    _ chronicle: Chronicle<Host.Time>
+    _ chronicle: Chronicle<Host.Time>,
+    onUnitEvent: @escaping @Sendable (NodeID, UnitEvent) -> Void
   ) throws(ReplError) -> (Cluster, Healing?) {
     var limits = StoreLimits()
     if host.isSimulated { limits.segmentBytes = 4 << 20 }
     var upkeep = UpkeepSettings(clock: host.clock)
     // Simulated time stands still between commands, so nothing can be due meanwhile.
     upkeep.isAutomatic = !host.isSimulated
-    let onUnitEvent = { @Sendable (_: NodeID, event: UnitEvent) in
-      if case .store(let event) = event { notes.note(event) }
-    }
     let makeWay = { @Sendable (name: String) in
       Way(endpoint: network.endpoint(name), fate: ClientFate())
     }
@@ -124,7 +129,7 @@ extension ClusterSession {
         onEvent: onUnitEvent
       )
       return (cluster, nil)
-    case .healing(let roster):
+    case .healing(let roster, _):
       var random = SeededGenerator(seed: host.draw())
       let kept: ClusterRoster?
       do throws(DeviceError) {

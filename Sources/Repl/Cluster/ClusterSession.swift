@@ -6,15 +6,18 @@ import CorfuProtocol
 import CorfuSimulation
 import CorfuStages
 import CorfuStripeMirror
+import CorfuTransactions
 import CorfuWriteOnce
 
-/// The cluster of chapters 5 and 6 at the prompt: units, a sequencer, a network that people may
-/// break, and clients to be; from chapter 6 on monitors, who mend it.
+/// The cluster of chapters 5 to 7 at the prompt: units, a sequencer, a network that people may
+/// break, and clients to be; from chapter 6 on monitors, who mend it; in chapter 7 each client is a
+/// session with objects of its own.
 final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   typealias Disk = BreakableDevice<Host.Storage, Host.Time>
   typealias Way = MortalWay<Host.Time>
   typealias Cluster = Stage5<Disk, Way, Kit>
   typealias Healing = Stage6<Disk, Way, Host.Time, Kit>
+  typealias Objects = Stage7<Disk, Way, Host.Time, Kit>
   typealias Prompted = Client<Way, Host.Time, Kit>
 
   /// A client that the prompt can be.
@@ -22,6 +25,8 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     let name: String
     let client: Prompted
     let fate: ClientFate
+    /// What it keeps in the log, from chapter 7 on.
+    var program: PromptedProgram<Prompted>?
   }
 
   /// A token that nobody has used.
@@ -37,6 +42,8 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     let cluster: Cluster
     /// What looks after it, from chapter 6 on.
     let healing: Healing?
+    /// What keeps objects in it, from chapter 7 on.
+    let objects: Objects?
     let network: SimulatedNetwork<Host.Time>
     let notes: RecoveryNotes
     let work: [Task<Void, Never>]
@@ -47,6 +54,8 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     /// Everybody's name, the dead included: entries outlive who wrote them.
     var names: [ClientID: String] = [:]
     var spares: [Spare] = []
+    /// Between whom messages are lost: "between n1 and n2, n3".
+    var cuts: [String] = []
     /// Why nobody is to be asked before the cluster is opened again.
     var outage: LogError?
   }
@@ -56,6 +65,7 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   let recorder: TraceRecorder<Host.Time>
   let chronicle: Chronicle<Host.Time>
   let breakages = Breakages()
+  let units = UnitWatch()
   let opened: Guarded<Opened>
   let duel = Guarded<Duel?>(nil)
 
@@ -68,7 +78,9 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
     self.kind = kind
     recorder = TraceRecorder(clock: host.clock)
     chronicle = Chronicle(clock: host.clock)
-    opened = Guarded(try await Self.open(on: host, kind, breakages, recorder, chronicle))
+    opened = Guarded(
+      try await Self.open(on: host, kind, breakages, units, recorder, chronicle)
+    )
     // That it is open is no news.
     _ = chronicle.take()
   }
@@ -135,11 +147,23 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   func reopen() async throws(ReplError) -> [Fact] {
     await close()
     // Opening may fail; what was closed does not come back by itself.
-    opened.update { $0.outage = $0.outage ?? .closed }
-    let next = try await Self.open(on: host, kind, breakages, recorder, chronicle)
+    let before = opened.update { opened in
+      opened.outage = opened.outage ?? .closed
+      return opened
+    }
+    let next = try await Self.open(on: host, kind, breakages, units, recorder, chronicle)
     opened.update { $0 = next }
     _ = chronicle.take()
-    return [Fact("epoch", .count(Int(next.cluster.layout?.epoch.number ?? 0)))]
+    var facts = [Fact("epoch", .count(Int(next.cluster.layout?.epoch.number ?? 0)))]
+    // What ends with the processes.
+    if before.network.isCut { facts.append(Fact("network cuts", .text("ended"))) }
+    if before.network.faults.delay.lowerBound > .zero {
+      facts.append(Fact("network delay", .text("ended")))
+    }
+    if before.healing?.isAutomatic == false {
+      facts.append(Fact("monitors", .text("mend again")))
+    }
+    return facts
   }
 
   func close() async {

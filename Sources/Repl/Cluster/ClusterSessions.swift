@@ -34,7 +34,7 @@ public enum ClusterSessions {
   /// A cluster on real files, a folder for each node below one.
   ///
   /// - Parameters:
-  ///   - stage: 5 or 6.
+  ///   - stage: 5 to 7.
   ///   - folder: The folder.
   ///   - shape: How many units; `nil` for what is there, or the default.
   ///   - clock: What waits are measured by.
@@ -52,7 +52,8 @@ public enum ClusterSessions {
     let content = ClusterFolder(folder)
     let kind: ClusterKind =
       stage > 5
-      ? .healing(try content.roster(wanted: shape)) : .byHand(try content.shape(wanted: shape))
+      ? .healing(try content.roster(wanted: shape, stage: stage), stage: stage)
+      : .byHand(try content.shape(wanted: shape))
     return try await ClusterSession(on: host, as: kind, parts: parts)
   }
 
@@ -123,7 +124,7 @@ public enum ClusterSessions {
     parts: (some Parts).Type
   ) async throws(ReplError) -> any ReplSession {
     let kind: ClusterKind =
-      stage > 5 ? .healing(ClusterRoster(shape)) : .byHand(shape)
+      stage > 5 ? .healing(ClusterRoster(shape), stage: stage) : .byHand(shape)
     return try await ClusterSession(
       on: SimulatedHost(seed: seed, isRestless: stage > 5),
       as: kind,

@@ -75,7 +75,8 @@ extension CommandTable {
       summary: "Draws who asks whom in each command.",
       explanation: [
         "A column for each who took part, a line for each message, and the milliseconds since the "
-          + "command began. An x is a message that did not arrive.",
+          + "command began. An x is a message that did not arrive, or of which nobody waits for "
+          + "the answer any more.",
         "From stage 6 on 'trace all' draws what monitors ask all the time as well.",
       ],
       examples: ["trace on; append hello; trace off"],
@@ -90,9 +91,10 @@ extension CommandTable {
       explanation: [
         "NAME is n1, n2 and so on; from stage 5 on 'seq' is the sequencer. Alone it shows how "
           + "they are.",
-        "A killed node loses what was not on its disk; a paused one hears what it was sent when it "
-          + "is resumed.",
-        "From stage 6 on: 'node wipe NAME' gives it an empty disk, 'node add' makes another unit, "
+        "A killed node loses what was not on its disk. From stage 5 on: a paused one hears what it "
+          + "was sent when it is resumed.",
+        "From stage 6 on: 'node wipe NAME' gives it an empty disk (with --yes also where nobody "
+          + "else has what it had), 'node add' makes another unit, "
           + "'node remove NAME' lets it go once others have what it has, and 'node replace NAME' "
           + "lets a spare take over, and it stands by then.",
       ],
@@ -107,7 +109,8 @@ extension CommandTable {
       summary: "Cuts, heals or slows the network.",
       explanation: [
         "A and B are nodes or clients, or several with commas between: none of A hears any of B.",
-        "A delay is that of every single message. Alone it shows how the network is.",
+        "A delay is that of every single message. Alone it shows how the network is. 'net heal' "
+          + "ends cuts, 'net delay 0' a delay, and 'reopen' both.",
       ],
       examples: ["net partition c1 n1,n2", "net heal", "net delay 0.005"],
       arguments: [.words(["partition", "heal", "delay"]), .text]

@@ -18,10 +18,13 @@ extension CommandTable {
       usage: "status",
       summary: "Tells on one screen whether all is well.",
       explanation: [
-        "What is missing, who is suspected, what the monitors do, and how each node is.",
-        "silent: it did not answer when last asked. suspected: it has been silent for too long. "
-          + "behind: it does not serve the newest layout yet. returned: no layout names its disk, "
-          + "which is to be emptied.",
+        "Whether all is well, or what is not; what the monitors do, and how each node is.",
+        "down: it has no process. not opened: its folder could not be opened. paused: 'node pause' "
+          + "asked for it. stopped: its disk failed. disk full, disk slow: as 'disk' asked for.",
+        "silent: it did not answer when last asked. suspected: it has been silent for too long.",
+        "behind: it does not serve the newest layout yet. new: it has an empty disk, and no layout "
+          + "names it yet. rebuilding: it is given a copy. leaving: others are to have what it "
+          + "has. returned: no layout names its disk, which is to be emptied.",
       ],
       examples: ["status", "node kill n1; status"]
     ),
@@ -114,4 +117,30 @@ extension CommandTable {
       arguments: [.number]
     ),
   ]
+}
+
+extension CommandSpec {
+  /// The command as it is written at a stage that has less of it, or more, than others.
+  func shown(at stage: Int) -> CommandSpec {
+    let usage =
+      switch (name, stage) {
+      case (.node, ..<5): "node [kill | restart NAME]"
+      case (.node, 6...):
+        "node [kill | restart | pause | resume | wipe | remove | replace NAME | add]"
+      case (.layout, 6...): "layout [history]"
+      case (.trace, 6...): "trace on | trace off | trace all"
+      default: self.usage
+      }
+    return CommandSpec(
+      name,
+      aliases: aliases,
+      chapter: chapter,
+      group: group,
+      usage: usage,
+      summary: summary,
+      explanation: explanation,
+      examples: examples,
+      arguments: arguments
+    )
+  }
 }

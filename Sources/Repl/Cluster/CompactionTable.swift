@@ -38,8 +38,8 @@ struct CompactionTable {
     }
     if total.segments > 0 { return .table(FactTable(of: "unit", rows)) }
     return .told(
-      "no full segment is worth it: little is trimmed there, and what is written last waits until "
-        + "its segment is full",
+      "there is no full segment of which enough is trimmed; what is written last waits until its "
+        + "segment is full",
       [Fact("segments retired", .count(0))]
     )
   }

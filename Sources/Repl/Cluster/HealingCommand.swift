@@ -24,8 +24,8 @@ public enum HealingCommand: Hashable, Sendable {
   case wait(Duration?)
   /// Draws what monitors ask all the time as well.
   case traceAll
-  /// Empties a node's disk.
-  case wipe(String)
+  /// Empties a node's disk, also if nobody else has what it has.
+  case wipe(String, isSure: Bool)
   /// Makes another unit.
   case add
   /// Lets a node go.

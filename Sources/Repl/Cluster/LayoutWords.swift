@@ -5,9 +5,19 @@ import CorfuStripeMirror
 /// Puts layouts, and what is different between two, into words.
 enum LayoutWords {
   /// What a layout says that the one before it did not.
-  static func changes(from before: Layout?, to after: Layout) -> String {
+  ///
+  /// - Parameters:
+  ///   - before: The one before; `nil` for none.
+  ///   - after: The layout.
+  ///   - declared: The disks that an operator gave up.
+  /// - Returns: A sentence.
+  static func changes(
+    from before: Layout?,
+    to after: Layout,
+    declared: Set<UnitName> = []
+  ) -> String {
     guard let before else { return "the log begins" }
-    var parts: [String] = []
+    var parts = losses(from: before, to: after, declared: declared)
     if after.generation != before.generation { parts.append("acceptors were appointed by hand") }
     let (old, new) = (Set(before.units), Set(after.units))
     for unit in before.units where !new.contains(unit) {
@@ -29,7 +39,36 @@ enum LayoutWords {
       parts.append("\(voters.joined(separator: ", ")) \(verb) from now on")
     }
     parts += spares(from: before, to: after)
-    return parts.isEmpty ? "the same again" : parts.joined(separator: "; ")
+    // Every layout closes the epoch before it, or finds it closed.
+    return parts.isEmpty
+      ? "the same again, as the epoch before was closed" : parts.joined(separator: "; ")
+  }
+
+  /// What an operator gave up at this change: the disks, and what only they had.
+  static func losses(
+    from before: Layout,
+    to after: Layout,
+    declared: Set<UnitName>
+  ) -> [String] {
+    let now = Set(after.units)
+    // One that came back in time is used again.
+    let gone = before.units.filter { declared.contains($0) && !now.contains($0) }
+    if gone.isEmpty { return [] }
+    var parts: [String] = []
+    for (index, span) in before.spans.enumerated() {
+      let next = index + 1 < before.spans.count ? before.spans[index + 1].begin : after.firstTail
+      guard span.begin < next else { continue }
+      let last = next.advanced(by: -1)
+      let range = span.begin == last ? "\(last)" : "\(span.begin)...\(last)"
+      for (stripe, chain) in span.stripes.enumerated()
+      where chain.replicas.allSatisfy(gone.contains) {
+        parts.append(span.stripes.count == 1 ? range : "stripe \(stripe) of \(range)")
+      }
+    }
+    let names = gone.map(\.node.description).joined(separator: ", ")
+    let lost = parts.joined(separator: ", ")
+    let what = parts.isEmpty ? "others have all they had" : "\(lost) is lost"
+    return ["\(names) declared lost by hand ('reconfigure lost'): \(what)"]
   }
 
   private static func stripes(from before: Layout, to after: Layout) -> [String] {

@@ -18,12 +18,12 @@ extension MirrorSession {
       return try await care.restart(node, using: &random)
     }
     let epoch = care.mirrors.layout.epoch
-    var facts = [Fact("node", .text("\(node)")), Fact("serves", .text("yes"))]
+    var facts = [Fact("node", .text("\(node)")), Fact("serves", .flag(true))]
     guard case .joined(let values, let isReset) = back else {
       return .told("\(node) is back, and serves", facts)
     }
     facts += [
-      Fact("positions", .count(values)), Fact("began anew", .text(isReset ? "yes" : "no")),
+      Fact("positions", .count(values)), Fact("began anew", .flag(isReset)),
       Fact("epoch", .count(Int(epoch.number))),
     ]
     let what = values == 1 ? "1 position" : "\(Numbers.grouped(values)) positions"

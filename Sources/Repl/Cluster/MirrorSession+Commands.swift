@@ -22,7 +22,7 @@ extension MirrorSession {
     case .node(.restart, let name): return try await restart(try node(name))
     case .disk(let action, let name): return try change(try node(name), action)
     case .compact(let name): return try await compact(name)
-    case .node, .seal, .net, .client, .crashClient, .trace, .healing:
+    case .node, .seal, .net, .client, .crashClient, .trace, .healing, .objects:
       throw .refused(
         "in stage \(stage) all units are in this process, with no network between: "
           + "--stage 5 has one"
@@ -90,7 +90,7 @@ extension MirrorSession {
     return .told(
       "\(node) is dead; \(fate)",
       [
-        Fact("node", .text("\(node)")), Fact("taken out", .text(isOut ? "yes" : "no")),
+        Fact("node", .text("\(node)")), Fact("taken out", .flag(isOut)),
         Fact("epoch", .count(Int(epoch.number))),
       ]
     )
@@ -108,7 +108,7 @@ extension MirrorSession {
       serves
         ? "\(node) is back, and serves"
         : "\(node) is back; it may have missed entries, so it stays out of the layout",
-      [Fact("node", .text("\(node)")), Fact("serves", .text(serves ? "yes" : "no"))]
+      [Fact("node", .text("\(node)")), Fact("serves", .flag(serves))]
     )
   }
 

@@ -239,8 +239,14 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
   }
 
   func explained(_ error: LogError) -> ReplError {
-    guard case .unavailable(let reason) = error else { return .log(error) }
     let mirror = opened.value.mirror
+    if case .outOfSpace = error {
+      let full = mirror.units.map(\.name.node).filter { breakages[$0]?.ill == .full }
+      if full.isEmpty { return .log(error) }
+      let help = full.map { "'disk mend \($0)' makes room on \($0)" }.joined(separator: ", ")
+      return .refused("a disk is full: \(help)")
+    }
+    guard case .unavailable(let reason) = error else { return .log(error) }
     let down = mirror.units.filter { $0.condition == .down }.map(\.name)
     guard let first = down.first else { return .log(error) }
     let hasOthers = mirror.layout.without(first) != nil

@@ -62,19 +62,7 @@ extension Parser {
     guard let word = arguments.optionalWord() else { return .client(.list) }
     switch word.text {
     case "new":
-      let name = try arguments.word("a name for the client")
-      let isPlain = name.bytes.allSatisfy { byte in
-        UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte
-          || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-      }
-      guard isPlain, (1...8).contains(name.bytes.count) else {
-        throw .unexpected(
-          name.shown,
-          column: name.column,
-          expected: "a name for a client: use up to 8 small letters and digits"
-        )
-      }
-      return .client(.new(name.text))
+      return .client(.new(try arguments.clientName("a name for the client")))
     case "use": return .client(.use(try arguments.word("the name of a client").text))
     default:
       throw .unexpected(word.shown, column: word.column, expected: "'new' or 'use'")
@@ -82,7 +70,11 @@ extension Parser {
   }
 
   func crashClient(_ arguments: inout Arguments) throws(SyntaxError) -> ClusterCommand {
-    guard arguments.skip("after") else { return .crashClient(.now) }
+    if arguments.isAtEnd { return .crashClient(.now) }
+    guard arguments.skip("after") else {
+      let word = try arguments.word("'after'")
+      throw .unexpected(word.shown, column: word.column, expected: "'after'")
+    }
     let word = try arguments.word("'token' or 'head'")
     switch word.text {
     case "token": return .crashClient(.afterToken)
@@ -93,6 +85,22 @@ extension Parser {
 }
 
 extension Arguments {
+  /// Takes the name of a client.
+  mutating func clientName(_ what: String) throws(SyntaxError) -> String {
+    let name = try word(what)
+    let isPlain = name.bytes.allSatisfy { byte in
+      UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+    }
+    guard isPlain, (1...8).contains(name.bytes.count) else {
+      throw .unexpected(
+        name.shown,
+        column: name.column,
+        expected: "a name for a client: use up to 8 small letters and digits"
+      )
+    }
+    return name.text
+  }
+
   /// Takes names with commas between.
   fileprivate mutating func names(_ what: String) throws(SyntaxError) -> [String] {
     let word = try word(what)

@@ -1,6 +1,16 @@
 // The grammar of the commands about a cluster that looks after itself.
 
 extension Parser {
+  func trace(_ arguments: inout Arguments) throws(SyntaxError) -> ClusterCommand {
+    if stage < 6 { return .trace(try arguments.isOn()) }
+    let word = try arguments.word("'on', 'off' or 'all'")
+    if word.isWord("all") { return .healing(.traceAll) }
+    guard word.isWord("on") || word.isWord("off") else {
+      throw .unexpected(word.shown, column: word.column, expected: "'on', 'off' or 'all'")
+    }
+    return .trace(word.isWord("on"))
+  }
+
   func layout(_ arguments: inout Arguments) throws(SyntaxError) -> ClusterCommand {
     guard arguments.skip("history") else { return .layout }
     if stage < 6 { throw .later("layout history", chapter: 6) }
@@ -15,7 +25,9 @@ extension Parser {
     guard ["wipe", "add", "remove", "replace"].contains(action) else { return nil }
     if stage < 6 { throw .later("node \(action)", chapter: 6) }
     switch action {
-    case "wipe": return .wipe(try arguments.word("a node").text)
+    case "wipe":
+      let name = try arguments.word("a node").text
+      return .wipe(name, isSure: arguments.skip("--yes"))
     case "remove": return .remove(try arguments.word("a node").text)
     case "replace": return .replace(try arguments.word("a node").text)
     default: return .add
@@ -28,11 +40,11 @@ extension Parser {
     case "stripes":
       return .stripes(try arguments.required(1...64, "a number of stripes from 1 to 64"))
     case "lost":
-      var names = [try arguments.word("a node whose disk is lost").text]
-      var isSure = false
+      var (names, isSure): ([String], Bool) = ([], false)
       while let word = arguments.optionalWord() {
         if word.isWord("--yes") { isSure = true } else { names.append(word.text) }
       }
+      if names.isEmpty { throw arguments.missing("a node whose disk is lost") }
       return .lost(names, isSure: isSure)
     case "appoint": return .appoint(isSure: arguments.skip("--yes"))
     default:

@@ -1,3 +1,4 @@
+import Corfu
 import CorfuGlobalLog
 import CorfuStripeMirror
 
@@ -11,6 +12,9 @@ extension Report {
     case .layout(let layout, let down): picture(of: layout, down: down)
     case .spans(let layout, let health): drawing(of: layout, health)
     case .screen(let lines, let table): screen(lines, table)
+    case .object(let answer): answer.report
+    case .entries(let items):
+      Report(json: .array(items.map { SlotPrinter.json($0.position, .slot(.data($0.entry))) }))
     }
   }
 
@@ -24,6 +28,8 @@ extension Report {
       ]
     )
     report.lines = news.map { one in
+      // Before this command began: while it was typed.
+      if one.time < .zero { return Style.dim("  before  \(one.text)", on: output) }
       let time = Numbers.fixed(one.time / .seconds(1), places: 2)
       return Style.dim("  \(time) s  \(one.text)", on: output)
     }

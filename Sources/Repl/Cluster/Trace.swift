@@ -60,7 +60,8 @@ final class TraceRecorder<Time: Clock>: Sendable where Time.Duration == Duration
         chatter.insert(number)
         return true
       case .asked: return false
-      case .answered(let number, _, _, _), .unreachable(let number), .timedOut(let number):
+      case .answered(let number, _, _, _), .unreachable(let number), .timedOut(let number),
+        .givenUp(let number):
         return chatter.remove(number) != nil
       case .lost(let number), .repeated(let number): return chatter.contains(number)
       }
@@ -167,6 +168,7 @@ final class TraceRecorder<Time: Clock>: Sendable where Time.Duration == Duration
       case .repeated(let number): end(number, "arrives twice")
       case .unreachable(let number): end(number, "nobody there")
       case .timedOut(let number): end(number, "no answer")
+      case .givenUp(let number): end(number, "no longer waited for")
       }
     }
     return trace

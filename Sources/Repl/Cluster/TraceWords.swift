@@ -3,6 +3,7 @@ import CorfuPaxosConfigurator
 import CorfuProtocol
 import CorfuSequencer
 import CorfuStripeMirror
+import CorfuTransactions
 import CorfuWriteOnce
 
 /// Puts requests and replies into few words.
@@ -11,6 +12,8 @@ struct TraceWords: Sendable {
   let sequencer: NodeID
   /// The clients, by the ids that entries carry.
   let clients: [ClientID: String]
+  /// The streams of objects that people have given names.
+  var streams: [StreamID: String] = [:]
 
   func name(of node: NodeID) -> String { node == sequencer ? "seq" : "\(node)" }
 
@@ -30,20 +33,25 @@ struct TraceWords: Sendable {
     case .reserve(let request):
       let what = request.count == 1 ? "a position" : "\(request.count) positions"
       return "give me \(what)\(epoch(request.layout))"
+    case .reserveEach(let request):
+      let wishes = request.reservations.map(wish).joined(separator: "; ")
+      return "give me \(wishes)\(epoch(request.layout))"
     case .tail(let request): return "what is the tail\(epoch(request.layout))"
     case .streamTails(let request):
-      return "where do \(request.streams.count) streams end\(epoch(request.layout))"
+      let what = request.streams.map(name).joined(separator: ", ")
+      return "where end the log\(what.isEmpty ? "" : " and " + what)\(epoch(request.layout))"
     case .reign(let request):
       return "you are the sequencer of epoch \(request.layout.epoch), "
         + "from \(request.layout.firstTail) on"
     case .newestLayout: return "which is the newest layout"
-    case .trims, .trimRanges, .reset, .space: return copying(request)
+    case .unitStreams, .trims, .trimRanges, .reset, .space: return copying(request)
     case .prepare, .accept, .poll, .acceptorStatus, .status: return voting(request)
     }
   }
 
   private func copying(_ request: Request) -> String {
     switch request {
+    case .unitStreams: "where do your streams end"
     case .trims(let request): "what is trimmed of \(range(request.range))"
     case .trimRanges(let request): "trim \(request.ranges.map(range).joined(separator: ", "))"
     case .reset: "empty your disk and begin anew"
@@ -109,6 +117,40 @@ struct TraceWords: Sendable {
     EntryMark(client: client, sequence: UInt64.max - position.number)
   }
 
+  private func name(of stream: StreamID) -> String { streams[stream] ?? "stream \(stream)" }
+
+  private func wish(_ wish: Reservation) -> String {
+    let what = wish.count == 1 ? "a position" : "\(wish.count) positions"
+    let streams = wish.streams.map(name).joined(separator: ", ")
+    let place = streams.isEmpty ? "" : " in \(streams)"
+    guard let condition = wish.condition else { return what + place }
+    let reads = condition.reads.map(words).joined(separator: ", ")
+    return what + place + ", if \(reads) has not moved since \(condition.snapshot.position)"
+  }
+
+  private func words(for read: StreamKeys) -> String {
+    guard let keys = read.keys else { return "\(name(of: read.stream))" }
+    return keys.map(key).joined(separator: ", ") + " of \(name(of: read.stream))"
+  }
+
+  private func key(_ bytes: [UInt8]) -> String {
+    // Whoever sends other bytes means something that only they know.
+    (try? LogKey(canonicalBytes: bytes)).map { KeyParser.word(for: $0) } ?? "a key"
+  }
+
+  private func grant(_ grant: Grant) -> String {
+    switch grant {
+    case .token(let token):
+      token.count == 1
+        ? "\(token.first)" : "\(token.first)...\(token.first.advanced(by: token.count - 1))"
+    case .refused(.conflict(let stream, let key?, let position)):
+      "no: \(self.key(key)) of \(name(of: stream)) was written at \(position)"
+    case .refused(.conflict(let stream, nil, let position)):
+      "no: \(name(of: stream)) was written at \(position)"
+    case .refused(let refusal): "no: \(refusal)"
+    }
+  }
+
   private static func isLate(_ mark: EntryMark) -> Bool { mark.sequence > UInt64.max / 2 }
 
   // MARK: - Replies
@@ -120,12 +162,14 @@ struct TraceWords: Sendable {
     case .trimmed: return "done"
     case .unitSealed(let seal):
       return "sealed up to \(seal.sealed); I end at \(seal.tail)"
+    case .unitStreams(let page):
+      return page.ends.count == 1 ? "here is a stream" : "here are \(page.ends.count) streams"
     case .installed(let layout): return "epoch \(layout.epoch) is in force"
     case .token(let token):
-      if token.count == 1 { return "\(token.first)" }
-      return "\(token.first)...\(token.first.advanced(by: token.count - 1))"
+      return grant(.token(token))
+    case .grants(let grants): return grants.map(grant).joined(separator: "; ")
     case .tail(let tail): return "\(tail)"
-    case .streamTails: return "these"
+    case .streamTails(let tail, _): return "the log at \(tail)"
     case .sequencerSealed(let tail):
       return tail.map { "sealed; I would go on at \($0)" } ?? "sealed; I never served"
     case .reigning: return "so I am"

@@ -72,7 +72,7 @@ public final class WatchingUnits: ReplSession {
     case .layout: return .layout(now.layout, down: now.missing)
     case .nodes: return .table(now.units)
     case .token, .useToken, .seal, .node, .net, .disk, .compact, .client, .crashClient, .trace,
-      .healing:
+      .healing, .objects:
       throw refusal
     }
   }

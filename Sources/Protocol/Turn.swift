@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// One at a time, in the order in which they came: across awaits, where a lock must not be held.
-final class Turn: Sendable {
+package final class Turn: Sendable {
   private struct State: Sendable {
     var isTaken = false
     var waiting: [UnsafeContinuation<Void, Never>] = []
@@ -9,8 +9,11 @@ final class Turn: Sendable {
 
   private let state = Mutex(State())
 
+  /// Nobody's turn.
+  package init() {}
+
   /// Waits for its turn; ``end()`` must follow.
-  func take() async {
+  package func take() async {
     await withUnsafeContinuation { continuation in
       let isFree = state.withLock { state in
         if state.isTaken {
@@ -25,7 +28,7 @@ final class Turn: Sendable {
   }
 
   /// Gives the turn to whoever waits longest.
-  func end() {
+  package func end() {
     let next = state.withLock { state in
       // It is handed on, so nobody can come in between.
       state.isTaken = !state.waiting.isEmpty

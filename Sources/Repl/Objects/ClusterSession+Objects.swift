@@ -1,0 +1,258 @@
+import Corfu
+import CorfuGlobalLog
+import CorfuProtocol
+import CorfuSequencer
+import CorfuTransactions
+
+// What programs keep in the log: streams, objects, their past, and what may be forgotten of it.
+
+extension ClusterSession {
+  typealias Program = PromptedProgram<Prompted>
+
+  func perform(_ command: ObjectCommand) async throws(ReplError) -> ClusterAnswer {
+    guard opened.value.objects != nil else {
+      throw .refused("there are no objects in stage \(stage): --stage 7 has some")
+    }
+    switch command {
+    case .stream(let names, let action): return try await perform(action, on: names)
+    case .read(let kind, let name, let question):
+      return try await read(question, of: name, as: kind.state)
+    case .readThen(let term, let kind, let name, let question):
+      return try await read(question, of: name, as: kind.state, at: term)
+    case .update(let kind, let name, let wish):
+      return try await update(name, wish, as: kind.state)
+    case .changes(let name, let key):
+      let (_, kind) = try await object(name)
+      return try await changes(of: name, key, as: kind.state)
+    case .begin(let name): return try await begin(name)
+    case .commit: return try await commit()
+    case .rollback: return try rollback()
+    case .session(let name): return try session(name)
+    case .checkpoint(let name): return try await checkpoint(name)
+    case .trim: return try await forget()
+    case .list: return try await listNames()
+    }
+  }
+
+  // MARK: - Asking
+
+  /// The session in use.
+  func program() throws(ReplError) -> (member: Member, program: Program) {
+    if let outage = opened.value.outage { throw .log(outage) }
+    guard let member = opened.value.member, let program = member.program else {
+      throw .log(.closed)
+    }
+    return (member, program)
+  }
+
+  /// Has the session in use do something with objects, until that is done or its client dead.
+  func askProgram<Value: Sendable>(
+    _ body: @escaping @Sendable (Program) async throws(ObjectError) -> Value
+  ) async throws(ReplError) -> Value {
+    switch try await resultOfProgram(body) {
+    case .success(let value): return value
+    case .failure(let error): throw explained(error)
+    }
+  }
+
+  /// The same, for somebody who explains errors.
+  func resultOfProgram<Value: Sendable>(
+    _ body: @escaping @Sendable (Program) async throws(ObjectError) -> Value
+  ) async throws(ReplError) -> Result<Value, ObjectError> {
+    let (member, program) = try program()
+    let result = try await untilDeath(of: member) { () -> Result<Value, ObjectError> in
+      do throws(ObjectError) {
+        return .success(try await body(program))
+      } catch {
+        return .failure(error)
+      }
+    }
+    guard let result else { throw explained(.closed) }
+    return result
+  }
+
+  /// Looks something up for people's sake: not among the messages that a command takes.
+  func askAside<Value: Sendable>(
+    _ body: @escaping @Sendable (Program) async throws(ObjectError) -> Value
+  ) async throws(ReplError) -> Value {
+    let isOn = recorder.isOn
+    recorder.isOn = false
+    defer { recorder.isOn = isOn }
+    return try await askProgram(body)
+  }
+
+  func explained(_ error: ObjectError) -> ReplError {
+    switch error {
+    case .log(let error): explained(error)
+    case .aborted, .trimmed, .undecodable, .unencodable, .otherType, .badName:
+      .refused(error.description)
+    }
+  }
+
+  /// What the directory has under a name.
+  func item(_ name: String) async throws(ReplError) -> Directory.Item? {
+    try await askProgram { program throws(ObjectError) in try await program.item(name) }
+  }
+
+  /// An object that is there, and its kind.
+  func object(_ name: String) async throws(ReplError) -> (Directory.Item, ObjectKind) {
+    guard let item = try await item(name) else {
+      throw .refused("there is no object '\(name)': 'objects' lists all names")
+    }
+    if item.kind == .stream {
+      throw .refused("'\(name)' is a stream: 'stream \(name) read' shows what is in it")
+    }
+    guard let kind = ObjectKind(of: item) else {
+      throw .refused(
+        "'\(name)' is a \(item.type ?? "thing") of another program: only that knows it"
+      )
+    }
+    return (item, kind)
+  }
+
+  /// Whether there is an object of this name and kind; another kind of this name is an error.
+  func isThere(_ name: String, as kind: ObjectKind) async throws(ReplError) -> Bool {
+    guard try await item(name) != nil else { return false }
+    let found = try await object(name).1
+    if found == kind { return true }
+    throw .refused("'\(name)' is a \(found.rawValue): say '\(found.rawValue) \(name) …'")
+  }
+
+  // MARK: - Objects
+
+  private func read<State: PromptedState>(
+    _ question: ObjectQuestion,
+    of name: String,
+    as type: State.Type,
+    at term: PositionTerm? = nil
+  ) async throws(ReplError) -> ClusterAnswer {
+    let (_, program) = try program()
+    guard try await isThere(name, as: State.kind) else {
+      throw .refused(
+        "there is no \(State.kind.rawValue) '\(name)': the first change makes one"
+      )
+    }
+    if let term {
+      let position = try await position(term)
+      let report = try await askProgram { program throws(ObjectError) in
+        let object = try await program.object(name, of: type)
+        return try await object.state(at: position).answer(to: question)
+      }
+      return .object(ObjectAnswer(report))
+    }
+    let keys = State.keys(for: question)
+    guard let transaction = program.open.value?.transaction else {
+      let report = try await askProgram { program throws(ObjectError) in
+        let object = try await program.object(name, of: type)
+        return try await object.read { $0.answer(to: question) }
+      }
+      return .object(ObjectAnswer(report))
+    }
+    var report = try await askProgram { program throws(ObjectError) in
+      let object = try await program.object(name, of: type)
+      return try transaction.read(object, keys: keys) { $0.answer(to: question) }
+    }
+    let key = keys?.first
+    let version = try await askAside { program throws(ObjectError) -> Position? in
+      guard let key else { return nil }
+      let object = try await program.object(name, of: type)
+      return try await object.lastWrite(of: key, before: transaction.snapshot.position)
+    }
+    program.note(Program.Read(object: name, key: key, version: version))
+    if let key, let first = report.lines.first {
+      report.raw = report.raw ?? report.lines
+      report.lines[0] = "\(first)  (\(Program.Read.word(key, version)))"
+    }
+    return .object(ObjectAnswer(report))
+  }
+
+  private func update<State: PromptedState>(
+    _ name: String,
+    _ wish: ObjectChangeWish,
+    as type: State.Type
+  ) async throws(ReplError) -> ClusterAnswer {
+    guard let update = State.update(for: wish) else {
+      throw .refused("a \(State.kind.rawValue) cannot do that")
+    }
+    let (member, program) = try program()
+    _ = try await isThere(name, as: State.kind)
+    if let transaction = program.open.value?.transaction {
+      let told = try await askProgram { program throws(ObjectError) -> ObjectTold? in
+        let object = try await program.object(name, of: type)
+        if State.depends(update) {
+          return State.told(try transaction.outcome(of: update, on: object), of: update)
+        }
+        try transaction.update(object, update)
+        return nil
+      }
+      if State.depends(update) {
+        program.note(Program.Read(object: name, key: nil, version: nil))
+      }
+      program.note(write: "\(name): \(State.words(for: update))")
+      let text = told?.text ?? State.words(for: update)
+      return .object(
+        ObjectAnswer(
+          Report(
+            lines: ["\(text), once \(member.name) commits"],
+            json: ["object": .string(name), "pending": .bool(true), "outcome": told?.json ?? .null]
+          )
+        )
+      )
+    }
+    let (position, told) = try await askProgram { program throws(ObjectError) in
+      let object = try await program.object(name, of: type)
+      let placed = try await object.place(update)
+      return (placed.position, State.told(placed.outcome, of: update))
+    }
+    return .object(
+      ObjectAnswer(
+        Report(
+          lines: ["\(told.text)  (at \(position))"],
+          json: [
+            "object": .string(name), "position": .whole(position.number), "outcome": told.json,
+          ],
+          raw: [told.text]
+        )
+      )
+    )
+  }
+
+  private func changes<State: PromptedState>(
+    of name: String,
+    _ key: LogKey?,
+    as type: State.Type
+  ) async throws(ReplError) -> ClusterAnswer {
+    let names = opened.value.names
+    let report = try await askProgram { program throws(ObjectError) -> Report in
+      let object = try await program.object(name, of: type)
+      var table = Table(columns: [
+        .init("position", isNumeric: true), .init("by"), .init("what"), .init("then"),
+      ])
+      var documents: [JSON] = []
+      try await object.replay { change in
+        let own = change.updates.filter { update in
+          guard let key, let written = State.keys(writtenBy: update) else { return true }
+          return written.contains(key)
+        }
+        if own.isEmpty { return }
+        let what = own.map { State.words(for: $0) }.joined(separator: ", ")
+        let standing = change.state.standing(of: key)
+        let author = names[change.client] ?? change.client.description
+        table.rows.append([change.position.description, author, what, standing.text])
+        documents.append([
+          "position": .whole(change.position.number), "by": .string(author),
+          "what": .string(what), "then": standing.json,
+        ])
+      }
+      let what = key.map { KeyParser.word(for: $0) + " of \(name)" } ?? name
+      var report = Report(table: table, json: .array(documents))
+      report.raw = table.tabbed()
+      if table.rows.isEmpty {
+        report.table = nil
+        report.lines = ["nothing has changed \(what), as far back as the log goes"]
+      }
+      return report
+    }
+    return .object(ObjectAnswer(report))
+  }
+}

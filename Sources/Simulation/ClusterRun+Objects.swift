@@ -1,0 +1,51 @@
+internal import Corfu
+internal import CorfuGlobalLog
+internal import Synchronization
+
+// Stage 7: clients are processes with objects.
+
+extension ClusterRun {
+  /// A process with objects over a client, in stage 7.
+  func process(
+    _ name: String,
+    _ client: ClusterClient,
+    _ nodes: ClusterNodes,
+    _ random: inout SeededGenerator
+  ) -> ObjectProcess? {
+    guard let objects else { return nil }
+    let process = ObjectProcess(client, history: objects, nodes: nodes, random: random.split())
+    state.withLock { $0.processes[name] = process }
+    return process
+  }
+
+  /// All processes that are still there, and one that has just begun, have the same objects, which
+  /// go on.
+  func proveObjects(by client: ClusterClient, _ nodes: ClusterNodes) async {
+    guard objects != nil else { return }
+    var random = split()
+    let fresh = process("the last client", client, nodes, &random)
+    let processes = state.withLock { $0.processes }.sorted { $0.key < $1.key }.map(\.value)
+    for process in processes { await process.lookAtAll() }
+    await fresh?.transfer()
+    await fresh?.count()
+    for process in processes { await process.lookAtAll() }
+  }
+
+  /// What was wrong with objects.
+  func judge(_ objects: ObjectHistory) -> String? {
+    ObjectVerdict(on: objects, writesMax: configuration.writesMax).violation
+  }
+
+  /// What must have been seen in many seeds of a stage, if they are to say anything.
+  public static func probesNeeded(in stage: Int) -> [String] {
+    if stage < 7 { return [] }
+    return [
+      "abort: conflict", "abort: forgotten", "abort: lost", "abort: new sequencer",
+      "abort: too old", "batch to a stream", "blind write", "body threw", "checkpoint", "commit",
+      "comparison", "deal with all", "entry of several streams", "indefinite commit", "outcome",
+      "peek", "pop", "read", "read-only transaction", "reopened", "rollback", "second try",
+      "stream read", "time travel", "time travel too far", "transaction", "trim that goes on",
+      "trimmed under a reader",
+    ]
+  }
+}

@@ -1,0 +1,277 @@
+internal import Corfu
+internal import CorfuGlobalLog
+internal import CorfuSequencer
+internal import CorfuTransactions
+internal import Synchronization
+
+typealias SimulatedRuntime = Runtime<ObservedLog>
+typealias SimulatedObject<State: ReplicatedState> = ReplicatedObject<ObservedLog, State>
+
+/// A process with objects over a simulated cluster, which does whatever processes may do with them.
+final class ObjectProcess: Sendable {
+  let plain: ClusterClient
+  let history: ObjectHistory
+  let nodes: ClusterNodes
+  private let log: ObservedLog
+  private let state: Mutex<State>
+
+  private struct State: Sendable {
+    var random: SeededGenerator
+    var runtime: SimulatedRuntime
+  }
+
+  init(
+    _ plain: ClusterClient,
+    history: ObjectHistory,
+    nodes: ClusterNodes,
+    random: SeededGenerator
+  ) {
+    self.plain = plain
+    self.history = history
+    self.nodes = nodes
+    log = ObservedLog(log: plain.log, history: history, cluster: nodes.history)
+    var drawn = random
+    let runtime = SimulatedRuntime(over: log, limits: Self.limits(&drawn))
+    state = Mutex(State(random: drawn, runtime: runtime))
+  }
+
+  private static func limits(_ random: inout SeededGenerator) -> RuntimeLimits {
+    var limits = RuntimeLimits()
+    limits.chunkMax = random.number(in: 1...40)
+    limits.attemptsMax = random.number(in: 1...5)
+    limits.pieceBytes = random.number(in: 1...80)
+    return limits
+  }
+
+  var runtime: SimulatedRuntime { state.withLock { $0.runtime } }
+
+  func draw<Value: Sendable>(
+    _ body: @Sendable (inout SeededGenerator) -> Value
+  ) -> Value {
+    state.withLock { body(&$0.random) }
+  }
+
+  func fail(_ violation: String) { nodes.history.fail(violation) }
+
+  /// Works until it is cancelled, or there is nothing more to do.
+  func run(until isDone: @Sendable () -> Bool) async {
+    while !Task.isCancelled && !isDone() {
+      await nodes.world.sleep(for: draw { $0.duration(in: .zero ... .milliseconds(2)) })
+      await act()
+    }
+  }
+
+  private func act() async {
+    switch draw({ $0.number(below: 44) }) {
+    case 0..<4: await transfer()
+    case 4..<8: await writeBoth()
+    case 8, 9: await dealWithAll()
+    case 10..<13: await compareBoth()
+    case 13, 14: await tryAgain()
+    case 15..<18: await count()
+    case 18, 19: await push()
+    case 20, 21: await pop()
+    case 22..<25: await look(at: somebody(), isFresh: true)
+    case 25: await look(at: somebody(), isFresh: false)
+    case 26..<30: await append()
+    case 30, 31: await readStream()
+    case 32: await travel(to: somebody())
+    case 33: await keep(somebody())
+    case 34: if draw({ $0.chance(0.4) }) { await trim() }
+    case 35: await overrun()
+    case 36: if draw({ $0.chance(0.15) }) { await nap() }
+    case 37: if draw({ $0.chance(0.1) }) { reopen() }
+    default: await plain.act()
+    }
+  }
+
+  private func somebody() -> TracedObject {
+    draw { $0.element(of: TracedObject.allCases) } ?? .bank
+  }
+
+  /// Forgets all that is open, as a process that begins anew does.
+  func reopen() {
+    let limits = draw { Self.limits(&$0) }
+    history.probe("reopened")
+    state.withLock { $0.runtime = SimulatedRuntime(over: log, limits: limits) }
+  }
+
+  /// Falls behind.
+  private func nap() async {
+    history.probe("nap")
+    await nodes.world.sleep(for: draw { $0.duration(in: .milliseconds(50)...(.milliseconds(600))) })
+  }
+
+  // MARK: - Objects
+
+  /// An object, opened.
+  func open<State: TracedState>(
+    _ object: TracedObject,
+    of type: State.Type = State.self
+  ) async throws(ObjectError) -> SimulatedObject<State> {
+    let opened = try await runtime.object(object.rawValue, of: type)
+    if !history.isKnown(object, as: opened.stream) { fail("\(object) has two streams") }
+    return opened
+  }
+
+  /// What a process does about an error, and what came of what it did.
+  ///
+  /// - Parameter mayStand: Whether the error may be about something that came afterwards.
+  @discardableResult
+  func survive(
+    _ error: ObjectError,
+    in what: String,
+    mayStand: Bool = false
+  ) async -> ObjectHistory.Fate {
+    switch error {
+    case .log(let error):
+      switch error {
+      case .indefinite(let position): return .indefinite(position)
+      case .unavailable, .noQuorum: return mayStand ? .unknown : .nowhere
+      case .closed where Task.isCancelled: return .unknown
+      case .outOfSpace:
+        history.probe("no space")
+        await trim()
+        return mayStand ? .unknown : .nowhere
+      case .entryTooLarge, .corrupt, .unknown, .beyondTail, .trimmed, .inconsistent, .closed,
+        .failed:
+        fail("\(what) answered: \(error)")
+      }
+    case .trimmed(let stream, let position):
+      history.probe("trimmed under a reader")
+      if position >= history.trimBegun {
+        fail("R38: \(what) answered that \(position) of stream \(stream) is trimmed")
+      }
+      reopen()
+      return mayStand ? .unknown : .nowhere
+    case .aborted: return .nowhere
+    case .undecodable, .unencodable, .otherType, .badName: fail("\(what) answered: \(error)")
+    }
+    return .unknown
+  }
+
+  /// Notes what an object is, as far as it was played here.
+  private func note<State: TracedState>(
+    _ object: SimulatedObject<State>,
+    as traced: TracedObject,
+    _ what: String
+  ) throws(ObjectError) -> Position {
+    // Nothing is played between the two: nobody waits.
+    let seen = max(runtime.seen.position, object.version)
+    let digest = try object.peek { $0.digest }
+    history.saw(.init(object: traced, position: seen, digest: digest, what: what))
+    return seen
+  }
+
+  /// Looks at an object.
+  ///
+  /// - Returns: Whether that was possible.
+  @discardableResult
+  func look(at traced: TracedObject, isFresh: Bool) async -> Bool {
+    func look<State: TracedState>(as type: State.Type) async throws(ObjectError) {
+      let floor = history.floor
+      let object = try await open(traced, of: type)
+      if isFresh {
+        _ = try await object.read { $0.digest }
+      }
+      let seen = try note(object, as: traced, isFresh ? "a read" : "a peek")
+      if isFresh && seen < floor {
+        fail("R32: a read of \(traced) knows what is before \(seen), and not \(floor)")
+      }
+      history.probe(isFresh ? "read" : "peek")
+    }
+    do throws(ObjectError) {
+      switch traced {
+      case .left, .right, .bank: try await look(as: TracedAccounts.self)
+      case .counter: try await look(as: TracedCounter.self)
+      case .queue: try await look(as: TracedQueue.self)
+      }
+      return true
+    } catch {
+      await survive(error, in: "a read of \(traced)")
+      return false
+    }
+  }
+
+  /// Looks at an object as it was.
+  private func travel(to traced: TracedObject) async {
+    func travel<State: TracedState>(as type: State.Type) async throws(ObjectError) {
+      let object = try await open(traced, of: type)
+      let end = Int(runtime.seen.position.number)
+      let position = draw { random in
+        let back = random.chance(0.7) ? random.number(below: 60) : random.number(below: end + 2)
+        return Position(UInt64(max(0, end + 2 - back)))
+      }
+      do throws(ObjectError) {
+        let state = try await object.state(at: position)
+        history.saw(
+          .init(object: traced, position: position, digest: state.digest, what: "time travel")
+        )
+        history.probe("time travel")
+      } catch {
+        switch error {
+        case .log(.beyondTail(position, _)): history.probe("time travel to the future")
+        case .trimmed where position < history.trimBegun: history.probe("time travel too far")
+        default: throw error
+        }
+      }
+    }
+    do throws(ObjectError) {
+      switch traced {
+      case .left, .right, .bank: try await travel(as: TracedAccounts.self)
+      case .counter: try await travel(as: TracedCounter.self)
+      case .queue: try await travel(as: TracedQueue.self)
+      }
+    } catch {
+      await survive(error, in: "time travel of \(traced)")
+    }
+  }
+
+  // MARK: - Checkpoints
+
+  private func keep(_ traced: TracedObject) async {
+    do throws(ObjectError) {
+      switch traced {
+      case .left, .right, .bank:
+        try await runtime.checkpoint(try await open(traced, of: TracedAccounts.self))
+      case .counter: try await runtime.checkpoint(try await open(traced, of: TracedCounter.self))
+      case .queue: try await runtime.checkpoint(try await open(traced, of: TracedQueue.self))
+      }
+      history.probe("checkpoint")
+    } catch {
+      await survive(error, in: "a checkpoint of \(traced)")
+    }
+  }
+
+  /// Forgets what is in checkpoints.
+  private func trim() async {
+    if draw({ $0.chance(0.7) }) {
+      for traced in TracedObject.allCases { await keep(traced) }
+    }
+    do throws(ObjectError) {
+      for name in TracedObject.streams {
+        let stream = try await runtime.stream(name)
+        let end = Int(runtime.seen.position.number)
+        let mark = draw { Position(UInt64(max(0, end - $0.number(below: 60)))) }
+        try await stream.trim(before: mark)
+      }
+      let before = history.trimBegun
+      let mark = try await runtime.trim()
+      history.probe("trim")
+      if mark > before { history.probe("trim that goes on") }
+    } catch {
+      // Nobody makes room where making room fails.
+      if error != .log(.outOfSpace) { await survive(error, in: "a trim") }
+    }
+  }
+
+  /// Looks at all objects as they are here in the end, when all is well.
+  func lookAtAll() async {
+    for traced in TracedObject.allCases {
+      // Whoever fell behind the trims is told so first, and begins anew.
+      var isSeen = false
+      for _ in 0..<4 where !isSeen { isSeen = await look(at: traced, isFresh: true) }
+      if !isSeen { fail("\(traced) cannot be read, and all is well") }
+    }
+  }
+}

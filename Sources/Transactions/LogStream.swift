@@ -1,0 +1,215 @@
+public import Corfu
+public import CorfuGlobalLog
+internal import CorfuSequencer
+
+/// A log within the log: entries of its own, in the order of the whole.
+///
+/// ```swift
+/// let orders = try await runtime.stream("orders")
+/// try await orders.append(Array("three apples".utf8))
+/// for try await item in orders.entries() { print(item.position) }
+/// ```
+public struct LogStream<Log: StreamingLog>: Sendable {
+  /// Its name.
+  public let name: String
+  let item: Directory.Item
+  let runtime: Runtime<Log>
+
+  /// Its number, by which entries name it.
+  public var stream: StreamID { item.stream }
+
+  /// Appends an entry.
+  ///
+  /// - Returns: Where it stands in the whole log.
+  /// - Throws: ``ObjectError``.
+  @discardableResult
+  public func append(_ payload: [UInt8]) async throws(ObjectError) -> Position {
+    try await runtime.append(payload, to: [self])
+  }
+
+  /// Appends entries side by side.
+  @discardableResult
+  public func append(batch: [[UInt8]]) async throws(ObjectError) -> [Position] {
+    try await runtime.ask { (log) throws(LogError) in
+      try await log.append(batch: batch, writing: [StreamKeys(stream)])
+    }
+  }
+
+  /// Its entries, as far as it goes now.
+  ///
+  /// Junk and trimmed entries are left out. All positions are kept in memory at once, and the
+  /// entries with them: for a long stream use ``entries(from:)``.
+  ///
+  /// - Parameter begin: The first position that may be among them.
+  /// - Throws: ``ObjectError``.
+  public func read(from begin: Position = .zero) async throws(ObjectError) -> [LogItem] {
+    var reader = reader(from: begin)
+    var items: [LogItem] = []
+    try await reader.sync()
+    while let item = try await reader.next() { items.append(item) }
+    return items
+  }
+
+  /// Its entries in order, without an end: when there are no more, it waits for the next.
+  public func entries(from begin: Position = .zero) -> StreamEntries<Log> {
+    StreamEntries(stream: self, begin: begin)
+  }
+
+  /// Somebody who reads it step by step.
+  func reader(from begin: Position) -> StreamReader<Log> {
+    StreamReader(item.stream, of: runtime.log, from: max(begin, item.begin))
+  }
+
+  /// Says that nobody wants its entries before a position any more.
+  ///
+  /// They are forgotten when all that stands before some position can be; see
+  /// ``Runtime/trim()``.
+  public func trim(before mark: Position) async throws(ObjectError) {
+    try await runtime.mark(name, before: mark)
+  }
+}
+
+extension Runtime {
+  /// Appends one entry to several streams: in each of them, it stands at the same position.
+  @discardableResult
+  public func append(
+    _ payload: [UInt8],
+    to streams: [LogStream<Log>]
+  ) async throws(ObjectError) -> Position {
+    let writes = streams.map { StreamKeys($0.stream) }
+    return try await ask { (log) throws(LogError) in
+      try await log.append(payload, writing: writes)
+    }
+  }
+}
+
+/// A reader of one stream, who goes on from where it stopped.
+struct StreamReader<Log: StreamingLog> {
+  private let stream: StreamID
+  private let log: Log
+  /// All before it was found.
+  private var seen: Position
+  /// What was found and not read yet.
+  private var pending: ArraySlice<Position> = []
+  private var ahead: ArraySlice<LogItem> = []
+  private var finder: StreamFinder<Log, PlayedWalk>
+
+  init(_ stream: StreamID, of log: Log, from begin: Position) {
+    self.stream = stream
+    self.log = log
+    seen = begin
+    finder = StreamFinder(log)
+  }
+
+  /// Finds what the stream has got, up to the log's end as it is now.
+  mutating func sync() async throws(ObjectError) {
+    do throws(LogError) {
+      while try await !find() { continue }
+    } catch {
+      throw .log(error)
+    }
+  }
+
+  /// - Returns: Whether the end was one that holds (R32).
+  private mutating func find() async throws(LogError) -> Bool {
+    let ends = try await log.ends(of: [stream])
+    let end = ends.snapshot.position
+    guard end > seen, let link = ends.links.first else { return true }
+    guard try await log.settle(before: ends.snapshot) else { return false }
+    let range = min(max(seen, ends.begin), end)..<end
+    pending += try await finder.positions(along: [(link, range)])
+    seen = end
+    return true
+  }
+
+  /// What an entry is in this stream: a transaction's may be several things, in several streams.
+  private func items(of entry: Entry, at place: Position) -> [LogItem] {
+    guard let parts = ObjectUpdate.all(in: entry) else {
+      return [LogItem(position: place, entry: entry)]
+    }
+    return parts.filter { $0.stream == stream }.map { part in
+      let entry = Entry(mark: entry.mark, streams: entry.streams, payload: Array(part.bytes))
+      return LogItem(position: place, entry: entry)
+    }
+  }
+
+  /// The next entry of those that were found.
+  mutating func next() async throws(ObjectError) -> LogItem? {
+    while ahead.isEmpty, !pending.isEmpty {
+      let places = pending.prefix(64)
+      let slots: [Slot]
+      do {
+        slots = try await finder.slots(at: places)
+      } catch {
+        throw .log(error)
+      }
+      pending = pending.dropFirst(places.count)
+      for (place, slot) in zip(places, slots) {
+        if case .data(let entry) = slot { ahead += items(of: entry, at: place) }
+      }
+    }
+    return ahead.popFirst()
+  }
+}
+
+/// The entries of a stream, without an end.
+public struct StreamEntries<Log: StreamingLog>: AsyncSequence, Sendable {
+  /// Entries, each with its position.
+  public typealias Element = LogItem
+  /// What ends it.
+  public typealias Failure = ObjectError
+
+  let stream: LogStream<Log>
+  let begin: Position
+
+  /// Begins a pass.
+  public func makeAsyncIterator() -> Iterator {
+    Iterator(reader: stream.reader(from: begin), runtime: stream.runtime)
+  }
+
+  /// One pass along the stream.
+  public struct Iterator: AsyncIteratorProtocol {
+    private var reader: StreamReader<Log>
+    private let runtime: Runtime<Log>
+    private var pause: Duration
+
+    fileprivate init(reader: StreamReader<Log>, runtime: Runtime<Log>) {
+      self.reader = reader
+      self.runtime = runtime
+      pause = runtime.limits.pauseMin
+    }
+
+    /// The next entry; `nil` once the task is cancelled.
+    public mutating func next() async throws(ObjectError) -> LogItem? {
+      try await next(isolation: #isolation)
+    }
+
+    /// The next entry; `nil` once the task is cancelled.
+    public mutating func next(
+      isolation actor: isolated (any Actor)?
+    ) async throws(ObjectError) -> LogItem? {
+      while !Task.isCancelled {
+        if let item = try await reader.next() {
+          pause = runtime.limits.pauseMin
+          return item
+        }
+        do throws(ObjectError) {
+          try await reader.sync()
+        } catch {
+          // Silence may end; what the log says for good does not.
+          guard case .log(.unavailable) = error else { throw error }
+        }
+        if reader.isAtEnd {
+          await runtime.log.rest(for: pause)
+          pause = Swift.min(pause * 2, runtime.limits.pauseMax)
+        }
+      }
+      return nil
+    }
+  }
+}
+
+extension StreamReader {
+  /// Whether nothing that was found is left.
+  var isAtEnd: Bool { ahead.isEmpty && pending.isEmpty }
+}

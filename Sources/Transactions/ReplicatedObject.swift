@@ -1,0 +1,113 @@
+public import Corfu
+public import CorfuGlobalLog
+internal import CorfuSequencer
+
+/// An object that is open in this process, and the same in every other.
+///
+/// ```swift
+/// let stock = try await runtime.object("stock", of: MapState<Int>.self)
+/// try await stock.update(.put("apples", 3))
+/// let apples = try await stock.read { $0["apples"] }
+/// ```
+public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Sendable {
+  /// Its name.
+  public let name: String
+  let item: Directory.Item
+  let cell: ObjectCell<State>
+  let runtime: Runtime<Log>
+
+  init(name: String, item: Directory.Item, cell: ObjectCell<State>, runtime: Runtime<Log>) {
+    self.name = name
+    self.item = item
+    self.cell = cell
+    self.runtime = runtime
+  }
+
+  init(
+    name: String,
+    item: Directory.Item,
+    _ open: any PlayedObject,
+    runtime: Runtime<Log>
+  ) throws(ObjectError) {
+    guard let cell = open as? ObjectCell<State> else { throw .otherType(name) }
+    self.init(name: name, item: item, cell: cell, runtime: runtime)
+  }
+
+  /// Its stream.
+  public var stream: StreamID { item.stream }
+
+  // MARK: - Reading
+
+  /// Reads it as it is now: whatever was acknowledged before the call is in it (R32).
+  ///
+  /// - Parameter body: Looks at the state; it may take its time.
+  /// - Throws: ``ObjectError``.
+  public func read<Answer: Sendable>(
+    _ body: (State) -> Answer
+  ) async throws(ObjectError) -> Answer {
+    if !planted(.readsUnsynced) { try await runtime.sync() }
+    return try peek(body)
+  }
+
+  /// Reads it as this process knows it, which may be old.
+  public func peek<Answer: Sendable>(_ body: (State) -> Answer) throws(ObjectError) -> Answer {
+    body(try cell.state())
+  }
+
+  /// Everything before it is in what ``peek(_:)`` shows; updates behind it are none yet.
+  public var version: Position { cell.version }
+
+  /// What it was when everything before a position was in it, and nothing else: time travel.
+  ///
+  /// It is played anew, from the newest checkpoint before the position.
+  ///
+  /// - Throws: ``ObjectError/trimmed(_:_:)`` if what it was then is forgotten;
+  ///   ``LogError/beyondTail(_:tail:)`` if the log does not reach so far.
+  public func state(at position: Position) async throws(ObjectError) -> State {
+    let now = try await runtime.sync()
+    if position > now.position { throw .log(.beyondTail(position, tail: now.position)) }
+    if let state = try cell.state(at: position) { return state }
+    return try await runtime.replay(item, as: State.self, to: position)
+  }
+
+  // MARK: - Writing
+
+  /// Puts an update into the log.
+  ///
+  /// It is applied when the object is played to it, here and everywhere.
+  ///
+  /// - Returns: Where it stands.
+  /// - Throws: ``ObjectError``.
+  @discardableResult
+  public func update(_ update: State.Update) async throws(ObjectError) -> Position {
+    let payload = ObjectEntry.updates([try State.entry(update, of: stream)]).encoded()
+    let writes = [StreamKeys(stream, keys: State.keys(writtenBy: update)?.map(\.canonicalBytes))]
+    return try await runtime.ask { (log) throws(LogError) in
+      try await log.append(payload, writing: writes)
+    }
+  }
+
+  /// Puts an update into the log, and says what came of it there: at its own position, in the order
+  /// of all updates (R33).
+  ///
+  /// - Throws: ``ObjectError``.
+  public func outcome(of update: State.Update) async throws(ObjectError) -> State.Outcome {
+    try await place(update).outcome
+  }
+
+  /// Puts an update into the log, and says where it stands and what came of it there.
+  ///
+  /// - Returns: Both.
+  /// - Throws: ``ObjectError``.
+  public func place(
+    _ update: State.Update
+  ) async throws(ObjectError) -> (position: Position, outcome: State.Outcome) {
+    cell.expectOutcome()
+    defer { cell.endExpecting() }
+    let position = try await self.update(update)
+    try await runtime.play(through: position)
+    if let outcome = cell.takeOutcome(at: position) { return (position, outcome) }
+    _ = try cell.state()
+    throw .trimmed(stream, position)
+  }
+}

@@ -1,0 +1,97 @@
+internal import Corfu
+internal import CorfuGlobalLog
+internal import CorfuProtocol
+internal import CorfuSequencer
+
+// Names, and what they stand for.
+
+extension Runtime {
+  /// The directory of all names, as an object.
+  public func directory() async throws(ObjectError) -> ReplicatedObject<Log, Directory> {
+    try await open(Directory.item, named: "", of: Directory.self)
+  }
+
+  /// Opens an object, and makes it if the name is new.
+  ///
+  /// Opening plays it: from its newest checkpoint, or from its first update. From then on it
+  /// advances with all others.
+  ///
+  /// - Parameters:
+  ///   - name: Its name: 1 to 255 bytes.
+  ///   - type: What it is; the same everywhere.
+  /// - Throws: ``ObjectError``.
+  public func object<State: ReplicatedState>(
+    _ name: String,
+    of type: State.Type = State.self
+  ) async throws(ObjectError) -> ReplicatedObject<Log, State> {
+    let item = try await enter(name, as: .object, type: State.typeName)
+    return try await open(item, named: name, of: type)
+  }
+
+  /// Opens a stream of plain entries, and makes it if the name is new.
+  ///
+  /// - Parameter name: Its name: 1 to 255 bytes.
+  /// - Throws: ``ObjectError``.
+  public func stream(_ name: String) async throws(ObjectError) -> LogStream<Log> {
+    LogStream(name: name, item: try await enter(name, as: .stream, type: nil), runtime: self)
+  }
+
+  /// Closes an object here: it is played no more, and who reads it is told so. In the log it stays
+  /// as it is.
+  public func close(_ object: ReplicatedObject<Log, some ReplicatedState>) async {
+    await playing.take()
+    defer { playing.end() }
+    object.cell.fail(.log(.closed))
+    access { state in
+      // Somebody may have opened it anew.
+      if state.objects[object.cell.stream] === object.cell { state.objects[object.stream] = nil }
+    }
+  }
+
+  private func enter(
+    _ name: String,
+    as kind: Directory.Kind,
+    type: String?
+  ) async throws(ObjectError) -> Directory.Item {
+    guard !name.isEmpty, name.utf8.count <= Directory.nameBytesMax else { throw .badName(name) }
+    let directory = try await directory()
+    var item = try directory.peek { $0[name] }
+    if item == nil {
+      // Somebody else may have entered it meanwhile: the outcome tells.
+      let begin = seen.position.number
+      item = try await directory.outcome(of: .enter(name: name, kind: kind, type: type, at: begin))
+    }
+    guard let item, item.kind == kind else { throw .badName(name) }
+    return item
+  }
+
+  private func open<State: ReplicatedState>(
+    _ item: Directory.Item,
+    named name: String,
+    of type: State.Type
+  ) async throws(ObjectError) -> ReplicatedObject<Log, State> {
+    if let open = access({ $0.objects[item.stream] }) {
+      return try ReplicatedObject(name: name, item: item, open, runtime: self)
+    }
+    await playing.take()
+    defer { playing.end() }
+    if let open = access({ $0.objects[item.stream] }) {
+      return try ReplicatedObject(name: name, item: item, open, runtime: self)
+    }
+    let restored = try await newestCheckpoint(of: item, as: type)
+    let cell = ObjectCell(
+      named: name,
+      item,
+      state: restored?.state ?? State(),
+      version: restored?.version ?? item.begin
+    )
+    try await playToEnd(besides: cell)
+    do throws(ObjectError) {
+      _ = try cell.state()
+    } catch {
+      access { $0.objects[item.stream] = nil }
+      throw error
+    }
+    return ReplicatedObject(name: name, item: item, cell: cell, runtime: self)
+  }
+}

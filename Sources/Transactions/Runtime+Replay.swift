@@ -1,0 +1,132 @@
+internal import Corfu
+internal import CorfuGlobalLog
+internal import CorfuSequencer
+
+// Playing one object anew, apart from the others: what it was once, and what became of it since.
+
+extension Runtime {
+  /// What an object was at a moment, played anew.
+  func replay<State: ReplicatedState>(
+    _ item: Directory.Item,
+    as type: State.Type,
+    to position: Position
+  ) async throws(ObjectError) -> State {
+    let restored = try await newestCheckpoint(of: item, as: type, notAfter: position)
+    let base = restored ?? (State(), item.begin)
+    return try await replay(item, from: base, to: position) { _ in }
+  }
+
+  /// Plays an object from as far back as the log goes, and shows each change.
+  func replay<State: ReplicatedState>(
+    _ item: Directory.Item,
+    as type: State.Type,
+    _ body: (ObjectChange<State>) -> Void
+  ) async throws(ObjectError) {
+    let end = try await sync().position
+    let base = try await oldestBase(of: item, as: type)
+    _ = try await replay(item, from: base, to: end, body)
+  }
+
+  /// The earliest moment of which it is known what an object was, and from which on all of its
+  /// changes are in the log.
+  private func oldestBase<State: ReplicatedState>(
+    of item: Directory.Item,
+    as type: State.Type
+  ) async throws(ObjectError) -> (state: State, version: Position) {
+    let begin = try await ask { (log) throws(LogError) in try await log.ends(of: []).begin }
+    if begin <= item.begin { return (State(), item.begin) }
+    var base: (state: State, version: Position)?
+    var versionMax = Position.max
+    while let found = try await newestCheckpoint(of: item, as: type, notAfter: versionMax),
+      found.version >= begin
+    {
+      base = found
+      versionMax = found.version.advanced(by: -1)
+    }
+    guard let base else { throw .trimmed(item.stream, item.begin) }
+    return base
+  }
+
+  private func replay<State: ReplicatedState>(
+    _ item: Directory.Item,
+    from base: (state: State, version: Position),
+    to position: Position,
+    _ body: (ObjectChange<State>) -> Void
+  ) async throws(ObjectError) -> State {
+    let cell = ObjectCell(named: "", item, state: base.state, version: base.version)
+    if position <= base.version { return try cell.state() }
+    let ends = try await ends(of: [item.stream])
+    guard base.version >= ends.begin else { throw .trimmed(item.stream, base.version) }
+    guard let link = ends.links.first else { return try cell.state() }
+    var finder = StreamFinder<Log, PlayedWalk>(log)
+    do throws(LogError) {
+      let range = base.version..<max(base.version, ends.snapshot.position)
+      let all = try await finder.positions(along: [(link, range)]) { stream, place in
+        if place < position { cell.fail(.trimmed(stream, place)) }
+      }
+      let places = all.filter { $0 < position }
+      for start in stride(from: 0, to: places.count, by: limits.chunkMax) {
+        let chunk = places[start..<min(start + limits.chunkMax, places.count)]
+        for (place, slot) in zip(chunk, try await finder.slots(at: chunk)) {
+          apply(slot, at: place, to: cell, body)
+        }
+      }
+    } catch {
+      throw .log(error)
+    }
+    return try cell.state()
+  }
+
+  private func apply<State: ReplicatedState>(
+    _ slot: Slot,
+    at position: Position,
+    to cell: ObjectCell<State>,
+    _ body: (ObjectChange<State>) -> Void
+  ) {
+    guard case .data(let entry) = slot, let updates = ObjectUpdate.all(in: entry) else {
+      return cell.fail(.undecodable(cell.stream, position))
+    }
+    let own = updates.filter { $0.stream == cell.stream }.map(\.bytes)
+    cell.apply(own, at: position, isMine: false, pin: nil)
+    // One that failed has nothing more to show.
+    guard let state = try? cell.state() else { return }
+    body(
+      ObjectChange(
+        position: position,
+        client: entry.mark.client,
+        updates: own.compactMap { State.decodeUpdate($0) },
+        state: state
+      )
+    )
+  }
+
+  /// Walks back along an object's stream to the last entry before a position that wrote a key.
+  func lastWrite<State: ReplicatedState>(
+    of key: LogKey,
+    in item: Directory.Item,
+    as type: State.Type,
+    before position: Position
+  ) async throws(ObjectError) -> Position? {
+    let ends = try await ends(of: [item.stream])
+    let begin = max(item.begin, ends.begin)
+    guard let link = ends.links.first, begin < ends.snapshot.position else { return nil }
+    var finder = StreamFinder<Log, PlayedWalk>(log)
+    var walk = PlayedWalk(from: link, over: begin..<ends.snapshot.position)
+    do throws(LogError) {
+      while let places = try await finder.step(&walk) {
+        for (place, slot) in zip(places, try await finder.slots(at: places)) where place < position
+        {
+          guard case .data(let entry) = slot else { continue }
+          let own = (ObjectUpdate.all(in: entry) ?? []).filter { $0.stream == item.stream }
+          let writes = own.compactMap { State.decodeUpdate($0.bytes) }.contains { update in
+            State.keys(writtenBy: update)?.contains(key) ?? true
+          }
+          if writes { return place }
+        }
+      }
+    } catch {
+      throw .log(error)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,124 @@
+internal import Corfu
+public import CorfuGlobalLog
+internal import CorfuSequencer
+
+extension Runtime {
+  /// Does something to objects as if nobody else were there: all of it happens, at one position of
+  /// the log, or nothing.
+  ///
+  /// The body may run several times: when something that it read has moved, it is run again, at a
+  /// later moment. So it should have no effects but those on objects. An error that it throws ends
+  /// the transaction, and nothing of it happens.
+  ///
+  /// - Parameter body: Reads and writes through the transaction.
+  /// - Returns: What the body returned, in the run that counted.
+  /// - Throws: What the body throws; ``ObjectError/aborted(_:)`` if it was tried as often as the
+  ///   limits allow; ``LogError/indefinite(_:)`` in an ``ObjectError/log(_:)`` if nobody can say
+  ///   whether it happened: look before you do it again (R36).
+  public func transaction<Answer>(
+    _ body: (Transaction<Log>) async throws -> Answer
+  ) async throws -> Answer {
+    var pause = limits.pauseMin
+    var attempt = 1
+    while true {
+      // What it writes is judged at its end, so that an old moment does no harm but a second try.
+      let transaction = attempt == 1 ? try await begin(fresh: false) : try await begin()
+      do {
+        let answer = try await body(transaction)
+        _ = try await commit(transaction)
+        return answer
+      } catch let error as ObjectError {
+        transaction.close()
+        guard case .aborted(let reason) = error, reason.isWorthAnotherTry,
+          attempt < limits.attemptsMax, !Task.isCancelled
+        else { throw error }
+      } catch {
+        transaction.close()
+        throw error
+      }
+      attempt += 1
+      await log.rest(for: pause)
+      pause = min(pause * 2, limits.pauseMax)
+    }
+  }
+
+  /// Begins a transaction that ends with ``commit(_:)`` or ``rollback(_:)``; for somebody who
+  /// decides step by step. Otherwise use ``transaction(_:)``.
+  public func begin() async throws(ObjectError) -> Transaction<Log> {
+    try await begin(fresh: true)
+  }
+
+  private func begin(fresh: Bool) async throws(ObjectError) -> Transaction<Log> {
+    let isBehind = access { $0.seen.position < $0.ownEnd || $0.seen.epoch == .zero }
+    if fresh || isBehind { try await sync() }
+    let snapshot = access { state in
+      state.pins.pin(state.seen.position)
+      return state.seen
+    }
+    return Transaction(at: snapshot, isFresh: fresh || isBehind, in: self)
+  }
+
+  /// Ends a transaction without a trace.
+  public func rollback(_ transaction: Transaction<Log>) {
+    transaction.close()
+  }
+
+  /// Ends a transaction: all of it happens, or nothing.
+  ///
+  /// - Returns: Where its entry stands; `nil` if it wrote nothing.
+  /// - Throws: ``ObjectError/aborted(_:)`` if nothing of it happened, and nothing will.
+  public func commit(_ transaction: Transaction<Log>) async throws(ObjectError) -> Position? {
+    defer { transaction.close() }
+    do throws(ObjectError) {
+      let position = try await put(transaction)
+      access { state in
+        state.counters.committed += 1
+        if let position { state.ownEnd = max(state.ownEnd, position.advanced(by: 1)) }
+      }
+      return position
+    } catch {
+      access { $0.counters.aborted += 1 }
+      throw error
+    }
+  }
+
+  private func put(_ transaction: Transaction<Log>) async throws(ObjectError) -> Position? {
+    if transaction.isReadOnly {
+      // What it read was true at its moment. Was it still true when it began?
+      if !transaction.isFresh {
+        try await sync()
+        if let reason = transaction.movedSince { throw .aborted(reason) }
+      }
+      return nil
+    }
+    let (payload, writes, condition) = transaction.entry
+    guard payload.count <= limits.payloadBytesMax, writes.count <= Token.streamsMax else {
+      throw .aborted(.tooLarge(bytes: payload.count, streams: writes.count))
+    }
+    guard let condition else {
+      return try await ask { (log) throws(LogError) in
+        try await log.append(payload, writing: writes)
+      }
+    }
+    do {
+      return try await log.append(payload, writing: writes, if: condition)
+    } catch {
+      switch error {
+      case .refused(let refusal): throw .aborted(AbortReason(refusal))
+      case .lost: throw .aborted(.lost)
+      case .log(.entryTooLarge(let bytes, _)):
+        throw .aborted(.tooLarge(bytes: bytes, streams: writes.count))
+      case .log(let error): throw .log(error)
+      }
+    }
+  }
+
+  func unpin(_ position: Position) {
+    let objects = access { state in
+      state.pins.unpin(position)
+      return state.objects
+    }
+    let pins = access { $0.pins }
+    for object in objects.values { object.forget(unless: pins) }
+  }
+}

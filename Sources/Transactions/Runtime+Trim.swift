@@ -1,0 +1,51 @@
+internal import Corfu
+public import CorfuGlobalLog
+internal import CorfuSequencer
+
+// Forgetting: what stands before a position is trimmed once nobody can want it any more (R38).
+
+extension Runtime {
+  /// Notes up to where a name's entries are not needed; it never goes back.
+  func mark(_ name: String, before position: Position) async throws(ObjectError) {
+    try await directory().update(.mark(name: name, before: position.number))
+  }
+
+  /// Everything before it can be forgotten: for each object there is a checkpoint of a later
+  /// moment, of each stream nobody wants what is before it, and nobody here reads as of an earlier
+  /// moment.
+  ///
+  /// What others read as of earlier moments is not known here: they are told that it is trimmed.
+  public func trimMark() async throws(ObjectError) -> Position {
+    let directory = try await directory()
+    // Afterwards, so that the marks are of the moment or newer.
+    let bound = try await trimBound()
+    let marks = try await directory.read { $0.names.map(\.item.trimMark) }
+    return min(bound, marks.min() ?? bound)
+  }
+
+  /// What the directory itself allows to forget, and whoever reads here.
+  private func trimBound() async throws(ObjectError) -> Position {
+    let own = try await newestCheckpoint(of: Directory.item, as: Directory.self)?.version ?? .zero
+    if planted(.trimsBeyondCheckpoints) { return seen.position }
+    return min(own, access { $0.pins.oldest } ?? own)
+  }
+
+  /// Writes a checkpoint of the directory, and forgets all that nobody can want any more.
+  ///
+  /// - Returns: Everything before it is trimmed now.
+  /// - Throws: ``ObjectError``; some of it may be trimmed.
+  @discardableResult
+  public func trim() async throws(ObjectError) -> Position {
+    let directory = try await directory()
+    try await checkpoint(directory)
+    let bound = try await trimBound()
+    // How far, the log decides: a name that is entered behind this begins behind the trim (R38).
+    _ = try await directory.outcome(of: .forget(before: bound.number))
+    let forgotten = try directory.peek { $0.forgotten }
+    let mark = min(forgotten, access { $0.pins.oldest } ?? forgotten)
+    if mark > .zero {
+      try await ask { (log) throws(LogError) in try await log.trimPrefix(before: mark) }
+    }
+    return mark
+  }
+}

@@ -1,0 +1,18 @@
+/// What a runtime does at once, and how patient it is.
+public struct RuntimeLimits: Hashable, Sendable {
+  /// How many entries are fetched before they are applied.
+  public var chunkMax = 256
+  /// How often a transaction is tried before its last reason is given.
+  public var attemptsMax = 32
+  /// The first pause between two tries; it doubles from one to the next.
+  public var pauseMin = Duration.microseconds(500)
+  /// The longest pause.
+  public var pauseMax = Duration.milliseconds(100)
+  /// The largest payload of one entry, in bytes.
+  public var payloadBytesMax = 1 << 20
+  /// About how large the pieces of a checkpoint are, in bytes.
+  public var pieceBytes = 64 << 10
+
+  /// The defaults.
+  public init() {}
+}

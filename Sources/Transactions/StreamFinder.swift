@@ -1,0 +1,164 @@
+internal import Corfu
+internal import CorfuGlobalLog
+internal import CorfuSequencer
+
+/// Finds and fetches the entries of streams.
+struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
+  /// How many positions are read ahead of a walk along a stream that has most of them.
+  private static var readAheadMax: Int { 512 }
+  /// Over how many positions a stride may reach for that.
+  private static var denseStrideMax: Int { 32 }
+
+  let log: Log
+  private var cache = SlotCache()
+
+  init(_ log: Log) {
+    self.log = log
+  }
+
+  /// A walk, and what it found so far.
+  private struct Progress {
+    var walk: Walk
+    let begin: Position
+    /// Newest first.
+    var found: [Position] = []
+  }
+
+  /// All positions of some streams, each in its own range, in order.
+  ///
+  /// - Parameters:
+  ///   - walks: Where each stream's entries are looked for.
+  ///   - onTrimmed: Hears where an entry of a stream was and is trimmed.
+  /// - Throws: ``LogError``; ``LogError/beyondTail(_:tail:)`` if the reign that handed out what is
+  ///   looked for is over.
+  mutating func positions(
+    along walks: [(link: StreamLink, range: Range<Position>)],
+    onTrimmed: (StreamID, Position) -> Void = { _, _ in }
+  ) async throws(LogError) -> [Position] {
+    var all = walks.map {
+      Progress(walk: Walk(from: $0.link, over: $0.range), begin: $0.range.lowerBound)
+    }
+    while true {
+      let wanted = all.map(\.walk.wanted)
+      let places = wanted.count == 1 ? wanted[0] : wanted.flatMap(\.self)
+      if places.isEmpty { break }
+      // One question for all streams.
+      try await fetch(places, ahead: all.count == 1 ? all[0].begin : nil)
+      for index in all.indices where !wanted[index].isEmpty {
+        all[index].walk.take(wanted[index].map { cache.slot(at: $0) })
+        all[index].found += all[index].walk.takeFound()
+      }
+    }
+    for progress in all {
+      if let position = progress.walk.trimmed { onTrimmed(progress.walk.stream, position) }
+    }
+    if all.count == 1 { return all[0].found.reversed() }
+    // An entry may be in several streams.
+    return Set(all.flatMap(\.found)).sorted()
+  }
+
+  /// Goes one step along a stream.
+  ///
+  /// - Returns: The positions that it found, newest first; `nil` at the stream's beginning.
+  mutating func step(_ walk: inout Walk) async throws(LogError) -> [Position]? {
+    let wanted = walk.wanted
+    if wanted.isEmpty { return nil }
+    try await fetch(wanted, ahead: nil)
+    walk.take(wanted.map { cache.slot(at: $0) })
+    return walk.takeFound()
+  }
+
+  /// What stands at some positions, none of which is empty.
+  mutating func slots(at places: some Collection<Position>) async throws(LogError) -> [Slot] {
+    let places = Array(places)
+    try await fetch(places, ahead: nil)
+    return places.map { cache.slot(at: $0) }
+  }
+
+  /// Sees to it that some positions are in the cache, and none of them empty.
+  ///
+  /// - Parameter begin: Where one stream's walk will stop, so that where it has nearly all
+  ///   positions many strides are one read; `nil` for no reading ahead.
+  private mutating func fetch(
+    _ places: [Position],
+    ahead begin: Position?
+  ) async throws(LogError) {
+    if cache.has(places) { return }
+    if let window = window(around: places, begin) {
+      cache.take(window, try await log.read(window))
+    } else {
+      cache.take(places, try await log.read(places))
+    }
+    // Only what was handed out for sure is worth waiting for.
+    let holes = places.filter { cache.slot(at: $0) == .empty }
+    if !holes.isEmpty { try await settle(holes) }
+  }
+
+  private func window(around places: [Position], _ begin: Position?) -> Range<Position>? {
+    guard let begin, let oldest = places.last, let newest = places.first,
+      oldest.distance(to: newest) < Self.denseStrideMax, begin < oldest
+    else { return nil }
+    let count = min(Self.readAheadMax, begin.distance(to: oldest))
+    return oldest.advanced(by: -count)..<newest.advanced(by: 1)
+  }
+
+  /// Waits for the writers of some positions, for all of them at the same time.
+  private mutating func settle(_ holes: [Position]) async throws(LogError) {
+    typealias Settled = (position: Position, result: Result<Slot, LogError>)
+    var failure: LogError?
+    await withTaskGroup(of: Settled.self) { [log] group in
+      for hole in holes {
+        group.addTask {
+          do throws(LogError) {
+            return (hole, .success(try await log.settle(hole)))
+          } catch {
+            return (hole, .failure(error))
+          }
+        }
+      }
+      for await settled in group {
+        switch settled.result {
+        case .success(let slot): cache.set(slot, at: settled.position)
+        case .failure(let error): failure = failure ?? error
+        }
+      }
+    }
+    if let failure { throw failure }
+  }
+}
+
+/// What was read last: a run of positions, or some here and there.
+private struct SlotCache {
+  private var window = Position.zero..<(.zero)
+  private var slots: [Slot] = []
+  private var scattered: [Position: Slot] = [:]
+
+  /// Whether all of these can be told.
+  func has(_ places: [Position]) -> Bool {
+    places.allSatisfy { place in
+      let slot = window.contains(place) ? slots[index(place)] : scattered[place]
+      return slot != nil && slot != .empty
+    }
+  }
+
+  /// What stands at a position that was read.
+  func slot(at place: Position) -> Slot {
+    if let slot = window.contains(place) ? slots[index(place)] : scattered[place] { return slot }
+    preconditionFailure("\(place) was not read")
+  }
+
+  private func index(_ place: Position) -> Int { window.lowerBound.distance(to: place) }
+
+  mutating func take(_ range: Range<Position>, _ read: [Slot]) {
+    (window, slots, scattered) = (range, read, [:])
+  }
+
+  mutating func take(_ places: [Position], _ read: [Slot]) {
+    (window, slots) = (.zero..<(.zero), [])
+    scattered = Dictionary(zip(places, read)) { first, _ in first }
+  }
+
+  mutating func set(_ slot: Slot, at place: Position) {
+    if window.contains(place) { slots[index(place)] = slot } else { scattered[place] = slot }
+  }
+}

@@ -1,0 +1,127 @@
+// Goal: chapter 7's checks pass what this package builds, and see through what is wrong. Method:
+// the reference with many seeds, and one wrong part for each exercise. (R31, R33, R34, R37, R38)
+import CorfuChecks
+import CorfuGlobalLog
+import CorfuSequencer
+import CorfuTransactions
+import Testing
+
+@Suite struct TransactionChecksTests {
+  private static let all =
+    StreamWalkChecks<StreamWalk>().checks + ReplayChecks<Replay<Spelling>>().checks
+    + ConflictChecks<ConflictWindow>().checks + CheckpointChecks<CheckpointSearch>().checks
+    + WindowBreakingChecks<WindowBreaker>().checks
+
+  @Test(arguments: all.indices)
+  func theReferencePasses(index: Int) throws {
+    let check = Self.all[index]
+    for seed in UInt64(1)...200 {
+      let first = try check.run(seed: seed)
+      if seed % 50 == 0 { #expect(try check.run(seed: seed) == first, "\(check.id)") }
+    }
+  }
+
+  /// The checks that fail with some seed.
+  private func caught(by checks: [Check]) -> Set<String> {
+    // Whether it fails is all that is asked.
+    Set(checks.filter { (try? $0.run(seeds: 1..<100)) == nil }.map(\.id))
+  }
+
+  @Test func walksThatStopAtJunkAreCaught() {
+    #expect(caught(by: StreamWalkChecks<FirstStride>().checks).contains("7.1.2"))
+  }
+
+  @Test func objectsThatPlayTwiceAreCaught() {
+    let found = caught(by: ReplayChecks<Forgetful>().checks)
+    #expect(found.isSuperset(of: ["7.2.1", "7.2.3", "7.2.4"]))
+  }
+
+  @Test func windowsThatForgetKeyByKeyAreCaught() {
+    #expect(caught(by: ConflictChecks<ThriftyWindow>().checks).contains("7.3.4"))
+  }
+
+  @Test func halfCheckpointsAreCaught() {
+    #expect(caught(by: CheckpointChecks<Trusting>().checks).isSuperset(of: ["7.4.2", "7.4.3"]))
+  }
+
+  @Test func scriptsWithoutHarmAreCaught() {
+    #expect(caught(by: WindowBreakingChecks<Harmless>().checks) == ["7.5.1"])
+  }
+}
+
+/// Looks at what the end's pointers lead to, and at nothing else.
+private struct FirstStride: StreamWalking {
+  let stream: StreamID
+  private(set) var wanted: [Position]
+  private var found: [Position] = []
+  let trimmed: Position? = nil
+
+  init(from link: StreamLink, over range: Range<Position>) {
+    stream = link.stream
+    wanted = (link.previous ?? []).filter { range.contains($0) }
+  }
+
+  mutating func take(_ slots: [Slot]) {
+    for (place, slot) in zip(wanted, slots) {
+      if case .data = slot { found.append(place) }
+    }
+    wanted = []
+  }
+
+  mutating func takeFound() -> [Position] {
+    defer { found = [] }
+    return found
+  }
+}
+
+/// Applies whatever comes, and keeps nothing.
+private struct Forgetful: Replaying {
+  private(set) var state: Spelling
+  private(set) var version: Position
+
+  init(_ state: Spelling, version: Position) {
+    self.state = state
+    self.version = version
+  }
+
+  func state(at moment: Position) -> Spelling? { state }
+
+  mutating func play(_ updates: [String], at position: Position, pin: Position?) -> Int? {
+    version = position.advanced(by: 1)
+    var outcome: Int?
+    for update in updates { outcome = state.apply(update) }
+    return outcome
+  }
+
+  mutating func forget(unless isPinned: (Range<Position>) -> Bool) {}
+}
+
+/// Takes an end for all there is to see.
+private struct Trusting: CheckpointSearching {
+  private(set) var found: FoundCheckpoint?
+  private var pieces: [Position] = []
+  private var end: (name: CheckpointName, sum: CheckpointSum)?
+
+  init(versionMax: Position) {}
+
+  var isOver: Bool { found != nil }
+
+  mutating func take(_ part: CheckpointPart, of name: CheckpointName, at position: Position) {
+    switch part {
+    case .end(_, let sum): end = (name, sum)
+    case .pieces: pieces.insert(position, at: 0)
+    case .begin:
+      guard let end, end.name == name else { return }
+      found = FoundCheckpoint(version: name.version, pieces: pieces, sum: end.sum)
+    }
+  }
+
+  static func == (left: Self, right: Self) -> Bool { left.found == right.found }
+}
+
+/// Reads one key, while others are written.
+private enum Harmless: WindowBreaking {
+  static var script: [WindowStep] {
+    [.begin, .read("A"), .write(["B"]), .write(["A"]), .commit]
+  }
+}

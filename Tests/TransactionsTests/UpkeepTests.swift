@@ -1,0 +1,57 @@
+import CorfuGlobalLog
+import CorfuSequencer
+import Testing
+
+@testable import CorfuTransactions
+
+/// Goal: checkpoints are written and what comes before them forgotten without being asked, and what
+/// somebody looks at stays (R38).
+///
+/// Method: runtimes over one log in memory.
+@Suite("Upkeep of objects")
+struct UpkeepTests {
+  let log = ModelStreams()
+
+  @Test("R38: a policy writes checkpoints of what has grown, trims, and leaves the rest alone")
+  func policy() async throws {
+    let runtime = Runtime(over: log)
+    let map = try await runtime.object("map", of: MapState<Int>.self)
+    for number in 0..<50 { try await map.update(.put(.integer(Int64(number % 7)), number)) }
+    try await runtime.sync()
+    #expect(try await runtime.checkpointAll(entriesMin: 1000).isEmpty)
+    var policy = CheckpointPolicy()
+    policy.entriesMin = 20
+    await withTaskGroup(of: Void.self) { [policy] group in
+      group.addTask { await runtime.run(policy) }
+      while runtime.counters.checkpoints < 3 { await Task.yield() }
+      group.cancelAll()
+    }
+    #expect(runtime.counters.failedUpkeep == 0)
+    let late = Runtime(over: log.client(2))
+    let opened = try await late.object("map", of: MapState<Int>.self)
+    #expect(try await opened.read { $0.count } == 7)
+    #expect(late.counters.entriesPlayed < 20, "it begins with the checkpoint")
+  }
+
+  @Test("R34, R38: objects agree at a moment of the past, and a trim here leaves it alone")
+  func pastMoment() async throws {
+    let runtime = Runtime(over: log)
+    let left = try await runtime.object("left", of: CounterState.self)
+    let right = try await runtime.object("right", of: CounterState.self)
+    for _ in 0..<10 {
+      try await runtime.transaction { tx in
+        try tx.update(left, .add(1))
+        try tx.update(right, .add(-1))
+      }
+    }
+    let end = try await runtime.sync().position
+    for position in stride(from: right.item.begin.number + 1, through: end.number, by: 1) {
+      try await runtime.snapshot(at: Position(position)) { moment in
+        let sum = try await moment.read(left) { $0.value } + moment.read(right) { $0.value }
+        #expect(sum == 0, "at \(position)")
+        _ = try await runtime.checkpointAll()
+        #expect(try await runtime.trim() <= Position(position))
+      }
+    }
+  }
+}
