@@ -29,7 +29,7 @@ extension Monitor {
     let mayAct = state.withLock { state in
       state.halfDoneSince = isHalfDone ? state.halfDoneSince ?? now : nil
       state.neededSince = isNeeded ? state.neededSince ?? now : nil
-      if !isNeeded && !isHalfDone { state.status.trouble = nil }
+      if !isNeeded && !isHalfDone { (state.status.trouble, state.failures) = (nil, 0) }
       if state.isChanging || now < state.resting { return false }
       let courtesy = limits.interval * (2 * rank)
       if let since = state.neededSince, now - since >= courtesy { return true }
@@ -87,6 +87,7 @@ extension Monitor {
       joins: joins
     )
     order.barred = held(status)
+    order.isFounded = { status.suspects.isSubset(of: self.status.suspects) }
     // Slow is not dead. But who is slow again and again is left behind in the end.
     let failures = state.withLock { $0.failures }
     if failures < Self.failuresMax {
@@ -110,7 +111,7 @@ extension Monitor {
       onEvent(.failed(error))
       state.withLock { state in
         state.status.trouble = "\(error)"
-        state.failures += 1
+        if error != .unfounded { state.failures += 1 }
         state.resting = now + state.pause
         state.pause = min(state.pause * 2, limits.pauseMax)
       }

@@ -7,6 +7,7 @@ internal import Synchronization
 // How a monitor has copied what stands on too few units.
 
 extension Monitor {
+  /// Has copied what is to be copied, until its task is cancelled.
   func rebuild() async {
     while !Task.isCancelled {
       await sleep(limits.interval)
@@ -34,11 +35,8 @@ extension Monitor {
   private func repairDamage() async {
     for position in openDamage(status) {
       if Task.isCancelled { return }
-      do throws(LogError) {
-        _ = try await client.mend(position)
-      } catch {
-        // No peer has it, or none answers: it is tried again later.
-      }
+      // If no peer has it, or none answers, it is tried again later.
+      _ = try? await client.mend(position)
       state.withLock { state in
         state.repairs = state.repairs.filter { now - $0.value <= limits.repairPause }
         state.repairs[position] = now

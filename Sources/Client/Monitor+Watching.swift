@@ -13,52 +13,52 @@ extension Monitor {
   func watch() async {
     await withDiscardingTaskGroup { group in
       while !Task.isCancelled {
-        for question in newQuestions() { group.addTask { await self.ask(question) } }
+        for (node, number) in newQuestions() {
+          group.addTask { await self.ask(node, number) }
+        }
         await sleep(limits.interval)
         if !Task.isCancelled { await observe() }
       }
     }
   }
 
-  /// Whom to ask now: everybody who is not being asked, and whoever missed the last question with
-  /// all patience besides.
-  private func newQuestions() -> [Question] {
+  /// Whom to ask now; who has not answered in time is silent from now on.
+  private func newQuestions() -> [(node: NodeID, number: UInt64)] {
     let nodes = layout.nodes.union(wishes().peers)
     return state.withLock { state in
       state.detector.forget(except: nodes)
+      state.inquiries = state.inquiries.filter { nodes.contains($0.key) }
       state.status.look.statuses = state.status.look.statuses.filter { nodes.contains($0.key) }
-      var questions = nodes.sorted().map { Question(node: $0, isPatient: false) }
-      for node in nodes.sorted() where state.status.look.statuses[node] == nil {
-        questions.append(Question(node: node, isPatient: true))
+      var questions: [(node: NodeID, number: UInt64)] = []
+      for node in nodes.sorted() {
+        var inquiry = state.inquiries[node] ?? Inquiry()
+        let usual = max(limits.patience, state.detector.answerTime(of: node))
+        let patience = min(usual, limits.patienceMax)
+        if inquiry.isLate(at: now, patience: patience) { state.status.look.statuses[node] = nil }
+        if let number = inquiry.ask(at: now, patience: patience) {
+          state.detector.ask(node, at: now)
+          questions.append((node, number))
+        }
+        state.inquiries[node] = inquiry
       }
-      questions.removeAll { state.questions.contains($0) }
-      state.questions.formUnion(questions)
-      for question in questions { state.detector.ask(question.node, at: now) }
       return questions
     }
   }
 
-  private func ask(_ question: Question) async {
-    let node = question.node
-    let patience = state.withLock { state in
-      question.isPatient
-        ? limits.patienceMax
-        : min(max(limits.patience, state.detector.answerTime(of: node)), limits.patienceMax)
-    }
+  private func ask(_ node: NodeID, _ number: UInt64) async {
     let begin = now
     // Silence is what a look is for.
-    let reply = try? await network.call(.status, to: node, patience: patience)
+    let reply = try? await network.call(.status, to: node, patience: limits.patienceMax)
     let end = now
     state.withLock { state in
-      state.questions.remove(question)
       guard case .status(let status)? = reply else {
-        if !question.isPatient { state.status.look.statuses[node] = nil }
+        let isNewest = state.inquiries[node]?.end(number, isAnswered: false) ?? false
+        if isNewest { state.status.look.statuses[node] = nil }
         return
       }
-      // Whoever asks with all patience may be told something older than who asked since.
-      if !question.isPatient || state.status.look.statuses[node] == nil {
-        state.status.look.statuses[node] = status
-      }
+      // It is no member any more, or something newer is known of it.
+      guard state.inquiries[node]?.end(number, isAnswered: true) == true else { return }
+      state.status.look.statuses[node] = status
       state.detector.hear(node, after: end - begin, at: end)
     }
   }

@@ -33,8 +33,8 @@ where Time.Duration == Duration {
     var status: MonitorStatus
     var detector: FailureDetector
     var probation: Probation
-    /// Questions under way: to whom, and whether with all patience.
-    var questions: Set<Question> = []
+    /// What was asked of whom, and not answered yet.
+    var inquiries: [NodeID: Inquiry] = [:]
     /// Since when something is to be done; `nil` if nothing is.
     var neededSince: Duration?
     /// Since when the epoch is closed, and none came after it.
@@ -50,13 +50,6 @@ where Time.Duration == Duration {
     var repairs: [Position: Duration] = [:]
     /// How many changes in a row have failed.
     var failures = 0
-  }
-
-  /// A question how a node is.
-  struct Question: Hashable, Sendable {
-    var node: NodeID
-    /// Whether it waits for as long as a slow network may take.
-    var isPatient: Bool
   }
 
   /// A monitor.
@@ -129,8 +122,8 @@ where Time.Duration == Duration {
   /// Whether nothing is left to do.
   ///
   /// Nobody is silent whose fate is open, and there is nothing to change, to tell or to copy. Whom
-  /// most others hear may be silent here for as long as it takes.
-  /// Without ``ClusterWishes/isAutomatic`` only the first counts.
+  /// most others hear may be silent here for as long as it takes. Without
+  /// ``ClusterWishes/isAutomatic`` only the first counts.
   public var isAtRest: Bool {
     let (status, wishes) = (status, wishes())
     let asked = status.layout.nodes.union(wishes.peers)
@@ -144,8 +137,8 @@ where Time.Duration == Duration {
       let installed = status.look.statuses[unit.node]?.unit?.installed?.epoch
       return installed ?? .zero < status.layout.epoch
     }
-    return isKnown && tasks.isEmpty && held(status).isEmpty
-      && openDamage(status).isEmpty && !isBehind
+    return isKnown && tasks.isEmpty && held(status).isEmpty && openDamage(status).isEmpty
+      && !isBehind
       && !isHalfDone(status) && plan(status)?.isNeeded == false
       && status.look.returned(to: status.layout).isEmpty
   }

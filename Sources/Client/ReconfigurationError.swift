@@ -9,6 +9,8 @@ public enum ReconfigurationError: Error, Hashable, Sendable {
   case noQuorum(found: Int, of: Int)
   /// Nodes that others hear do not answer: whoever hears them may change the layout.
   case unheard([NodeID])
+  /// Somebody who was taken for dead has answered meanwhile: look again.
+  case unfounded
   /// Units that answer have not closed the epoch in time: their disks are slow. Begin again.
   case notSealed([UnitName])
   /// Most acceptors did not vote in time: whether anything was decided is not known. Begin again.
@@ -29,6 +31,7 @@ extension ReconfigurationError: CustomStringConvertible {
     case .unheard(let nodes):
       "\(nodes.map(\.description).joined(separator: ", ")) did not answer in time, and may be alive:"
         + " the next look tries again"
+    case .unfounded: "somebody who was taken for dead has answered: look again"
     case .notSealed(let units):
       "\(units.map(\.node.description).joined(separator: ", ")) answered, and did not close the "
         + "epoch in time: a slow disk is waited for longer the next time"

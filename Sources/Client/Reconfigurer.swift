@@ -57,6 +57,9 @@ where Time.Duration == Duration {
     public var awaited: Set<NodeID> = []
     /// Nodes that may not be taken in, though they are there.
     public var barred: Set<NodeID> = []
+    /// Whether those who are shunned are still to be taken for dead, asked before anything is
+    /// closed.
+    public var isFounded: @Sendable () -> Bool = { true }
     /// Whether to end the epoch of ``base`` even if the next one says the same.
     public var isForced: Bool
 
@@ -101,14 +104,14 @@ where Time.Duration == Duration {
     let look = await look(order)
     let sight = order.sight(look)
     try proveQuorum(of: layout, in: sight)
-    let unheard = order.awaited.subtracting(look.statuses.keys).sorted()
-    if !unheard.isEmpty { throw .unheard(unheard) }
+    try proveHeard(order, look)
     let plan = try ReconfigurationPlan.checked(layout, sight, order)
     guard plan.isNeeded || order.isForced else {
       // Whoever brought it about may have stopped before all had heard of it.
       if isLate { await install(layout, telling: order.peers) }
       return layout
     }
+    if !order.isFounded() { throw .unfounded }
     // Seal before reading the tail: a write admitted between the two would be invisible to the
     // next epoch.
     let seals = await seal(layout, sight)
@@ -134,6 +137,12 @@ where Time.Duration == Duration {
       streams: isMine ? known : await census(for: chosen, after: layout, look)
     )
     return chosen
+  }
+
+  private func proveHeard(_ order: Order, _ look: ClusterLook) throws(ReconfigurationError) {
+    let awaited = order.awaited.intersection(order.base.units.map(\.node))
+    let unheard = awaited.subtracting(look.statuses.keys).sorted()
+    if !unheard.isEmpty { throw .unheard(unheard) }
   }
 
   /// Whoever answers and is not sealed has a slow disk, and is not left behind for that. Its seal is

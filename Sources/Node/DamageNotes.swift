@@ -21,13 +21,16 @@ final class DamageNotes: Sendable {
     }
   }
 
-  /// Takes in what a read has told.
-  func hear(_ slots: [Result<Slot, LogError>]) {
-    for case .failure(let error) in slots {
-      if case .corrupt(let position) = error { add(position) }
+  /// Takes in what reads of positions have told.
+  func hear(_ slots: [Result<Slot, LogError>], at read: [Position]) {
+    for case .failure(.corrupt(let position)) in slots { add(position) }
+    positions.withLock { positions in
+      if positions.isEmpty { return }
+      for case (let position, .success) in zip(read, slots) { positions.remove(position) }
     }
   }
 
+  /// Takes in a position that is damaged.
   func add(_ position: Position) {
     positions.withLock { positions in
       if positions.count < Self.positionsMax { positions.insert(position) }

@@ -149,7 +149,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       let slots = try await ask { (unit) throws(UnitRefusal) in
         try await unit.read(request.positions, as: request.layout)
       }
-      disk?.damage.hear(slots)
+      disk?.damage.hear(slots, at: request.positions)
       return .slots(slots)
     case .trim(let request):
       try await ask { (unit) throws(UnitRefusal) in

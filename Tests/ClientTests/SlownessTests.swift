@@ -88,7 +88,7 @@ struct SlownessTests {
 
   @Test(
     "a slow network is waited for, and whoever dies in it is noticed",
-    arguments: [100, 250, 700]
+    arguments: [100, 250, 400, 700]
   )
   func slowNetwork(milliseconds: Int) throws {
     try HealingScene.run(seed: 3, spares: 1) { scene in
