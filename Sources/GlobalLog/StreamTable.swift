@@ -88,20 +88,18 @@ struct StreamTable: Equatable, Sendable {
 
   /// What a segment's footer says of its streams.
   var segment: SegmentStreams {
-    // Of one stream there is one record: the order is that of the numbers.
-    let all = (Array(young) + Array(old)).sorted { $0.key < $1.key }
-    return SegmentStreams(begin: begin, streams: all.map { ($0.key, $0.value) })
+    SegmentStreams(begin: begin, streams: streams.sorted { $0.stream < $1.stream })
   }
 
   // MARK: Asking
 
-  /// The numbers of the streams that it has, in no order that means anything.
-  var numbers: [UInt64] {
-    var numbers: [UInt64] = []
-    numbers.reserveCapacity(count)
-    for stream in young.keys { numbers.append(stream.number) }
-    for stream in old.keys { numbers.append(stream.number) }
-    return numbers
+  /// The streams that it has, in no order that means anything.
+  var streams: [(stream: StreamID, places: Places)] {
+    var streams: [(stream: StreamID, places: Places)] = []
+    streams.reserveCapacity(count)
+    for (stream, places) in young { streams.append((stream, places)) }
+    for (stream, places) in old { streams.append((stream, places)) }
+    return streams
   }
 
   /// Whether streams that it does not have have no entries.
@@ -122,6 +120,16 @@ struct StreamTable: Equatable, Sendable {
     guard let places = young[stream] ?? old[stream] else {
       return StreamEnd(stream, last: begin <= mark ? LastFour() : nil)
     }
+    return end(of: stream, at: places, trimmedBefore: mark, isTrimmed: isTrimmed)
+  }
+
+  /// Where a stream's last entries stand, if it was seen to have these.
+  func end(
+    of stream: StreamID,
+    at places: Places,
+    trimmedBefore mark: Position,
+    isTrimmed: (Position) -> Bool
+  ) -> StreamEnd {
     // What stands before may have others of the stream beside it.
     let since = max(places.since, doubtEnd)
     var last = LastFour()

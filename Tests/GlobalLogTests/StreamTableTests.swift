@@ -156,7 +156,7 @@ struct StreamListingTests {
     _ truth: Truth,
     isExact: Bool
   ) -> Bool {
-    let page = store.reader.streamPage(of: store.reader.streamNumbers(), hasMore: false)
+    let page = store.reader.streamPage(of: store.reader.streamListing())
     let named = Set(page.ends.map(\.stream))
     for end in page.ends {
       if let said = end.positions, said != truth.last(of: end.stream) { return false }
