@@ -46,7 +46,7 @@ public struct StreamCensus: Hashable, Sendable {
   /// What is said of a stream by name; `nil` if it is not named.
   ///
   /// - Complexity: O(log *n*) in the number of streams.
-  func end(of stream: StreamID) -> StreamEnd? {
+  public func end(of stream: StreamID) -> StreamEnd? {
     var low = 0
     var high = ends.count
     while low < high {

@@ -92,40 +92,40 @@ public struct StreamTails: Equatable, Sendable {
     }
     young[stream] = tail
   }
-}
 
-/// The streams of the generation before: those that were noted then, or a census.
-///
-/// A census stays the list that it was. To make a dictionary of a million streams takes longer than
-/// a sequencer may be late.
-struct OldStreams: Equatable, Sendable {
-  private var noted: [StreamID: StreamTails.Tail] = [:]
-  private var census = StreamCensus.empty
-  /// How many of the census are in the young generation by now, where they are found first.
-  private var taken = 0
+  /// The streams of the generation before: those that were noted then, or a census.
+  ///
+  /// A census stays the list that it was. To make a dictionary of a million streams takes longer than
+  /// a sequencer may be late.
+  struct OldStreams: Equatable, Sendable {
+    private var noted: [StreamID: Tail] = [:]
+    private var census = StreamCensus.empty
+    /// How many of the census are in the young generation by now, where they are found first.
+    private var taken = 0
 
-  init() {}
+    init() {}
 
-  init(_ noted: [StreamID: StreamTails.Tail]) {
-    self.noted = noted
-  }
+    init(_ noted: [StreamID: Tail]) {
+      self.noted = noted
+    }
 
-  init(_ census: StreamCensus) {
-    self.census = census
-  }
+    init(_ census: StreamCensus) {
+      self.census = census
+    }
 
-  var count: Int { noted.count + census.ends.count - taken }
+    var count: Int { noted.count + census.ends.count - taken }
 
-  var isEmpty: Bool { count == 0 }
+    var isEmpty: Bool { count == 0 }
 
-  subscript(stream: StreamID) -> StreamTails.Tail? {
-    noted[stream] ?? census.end(of: stream).map { StreamTails.Tail($0) }
-  }
+    subscript(stream: StreamID) -> Tail? {
+      noted[stream] ?? census.end(of: stream).map { Tail($0) }
+    }
 
-  mutating func removeValue(forKey stream: StreamID) -> StreamTails.Tail? {
-    if let tail = noted.removeValue(forKey: stream) { return tail }
-    guard let end = census.end(of: stream) else { return nil }
-    taken += 1
-    return StreamTails.Tail(end)
+    mutating func removeValue(forKey stream: StreamID) -> Tail? {
+      if let tail = noted.removeValue(forKey: stream) { return tail }
+      guard let end = census.end(of: stream) else { return nil }
+      taken += 1
+      return Tail(end)
+    }
   }
 }
