@@ -92,8 +92,8 @@ public struct StreamTails: Equatable, Sendable {
 
   /// The streams of the generation before: those that were noted then, or a census.
   ///
-  /// A census stays the list that it was. To make a dictionary of a million streams takes longer than
-  /// a sequencer may be late.
+  /// A census stays the list that it was. To make a dictionary of a million streams takes longer
+  /// than a sequencer may be late.
   struct OldStreams: Equatable, Sendable {
     private var noted: [StreamID: Tail] = [:]
     private var census = StreamCensus.empty
