@@ -7,18 +7,6 @@ internal import CorfuWriteOnce
 // Appending: a token, then down the chain, and if the outcome is not known, looking who won.
 
 extension Client {
-  public func append(_ payload: [UInt8]) async throws(LogError) -> Position {
-    try await append(payload, writing: [])
-  }
-
-  /// Appends entries side by side, in parallel over their chains.
-  ///
-  /// Their positions increase, unless a filler took one of them: that entry then gets a later
-  /// position than those behind it. On an error the others may be in the log.
-  public func append(batch: [[UInt8]]) async throws(LogError) -> [Position] {
-    try await append(batch: batch, writing: [])
-  }
-
   public func append(
     _ payload: [UInt8],
     writing writes: [StreamKeys]
@@ -30,6 +18,10 @@ extension Client {
     }
   }
 
+  /// Appends entries side by side, in parallel over their chains.
+  ///
+  /// Their positions increase, unless a filler took one of them: that entry then gets a later
+  /// position than those behind it. On an error the others may be in the log.
   public func append(
     batch: [[UInt8]],
     writing writes: [StreamKeys]

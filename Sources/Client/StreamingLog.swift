@@ -61,6 +61,17 @@ public protocol StreamingLog: SharedLog {
   func rest(for time: Duration) async
 }
 
+// An entry that is in no stream.
+extension StreamingLog {
+  public func append(_ payload: [UInt8]) async throws(LogError) -> Position {
+    try await append(payload, writing: [])
+  }
+
+  public func append(batch: [[UInt8]]) async throws(LogError) -> [Position] {
+    try await append(batch: batch, writing: [])
+  }
+}
+
 /// Where streams end at one moment.
 public struct StreamEnds: Hashable, Sendable {
   /// The moment.

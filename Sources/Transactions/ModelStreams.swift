@@ -102,14 +102,6 @@ extension ModelStreams {
     }
   }
 
-  public func append(_ payload: [UInt8]) async throws(LogError) -> Position {
-    try await append(payload, writing: [])
-  }
-
-  public func append(batch: [[UInt8]]) async throws(LogError) -> [Position] {
-    try await append(batch: batch, writing: [])
-  }
-
   public func append(
     _ payload: [UInt8],
     writing writes: [StreamKeys]

@@ -14,7 +14,7 @@ internal import Synchronization
 /// let runtime = Runtime(over: client)
 /// let stock = try await runtime.object("stock", of: MapState<Int>.self)
 /// try await runtime.transaction { tx in
-///   if try tx.read(stock, key: "apples") { $0["apples"] } == 1 {
+///   if try tx.read(stock, keys: ["apples"], { $0["apples"] }) == 1 {
 ///     try tx.update(stock, .put("pears", 7))
 ///   }
 /// }
