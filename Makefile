@@ -13,8 +13,12 @@ CLUSTERS ?= 300
 # which takes one to three minutes.
 ROT_STEP ?= 1
 
+# Suites whose sessions are patient in real time; beside hundreds of others they would lose patience.
+REAL_TIME := ClusterSessionTests|HealingSessionTests|UnitFolderTests|ProgramTests|LoopbackTests
+
 STEP := Scripts/step
 CORFU := .build/release/corfu
+SWIFT_TEST := env SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest
 SOURCES = $(wildcard Package.swift Sources Tests Exercises)
 
 # Only where the SDK lacks readline's header: Homebrew keeps its own out of the compiler's way.
@@ -75,8 +79,9 @@ release: bootstrap
 test-swift:
 	@$(STEP) build-tests "Building the tests; the first time takes some minutes" \
 	  swift build --build-tests
-	@$(STEP) -t 1 test "Running the tests" \
-	  env SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest
+	@$(STEP) -t 1 test "Running the tests" $(SWIFT_TEST) --skip '$(REAL_TIME)'
+	@$(STEP) -t 1 test-sessions "Running the tests that take real time, one after the other" \
+	  $(SWIFT_TEST) --experimental-maximum-parallelization-width 1 --filter '$(REAL_TIME)'
 
 # Needs neither Swift nor a build; says "skipped" where there is no spin.
 test-specs:
