@@ -84,7 +84,8 @@ final class ClusterNodes: Sendable {
   /// An empty disk, in place of the one before.
   private func renewDisk(of id: NodeID) {
     let device = SimulatedDevice(world: world, name: "\(id)")
-    let memory = UnitMemory(of: id) { self.history.fail($0) }
+    // Not `self`, which keeps the memory: the two would keep each other for ever.
+    let memory = UnitMemory(of: id) { [history] in history.fail($0) }
     state.withLock { state in
       state.devices[id] = device
       state.memories[id] = memory
