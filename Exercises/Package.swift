@@ -60,6 +60,12 @@ let package = Package(
       "06-paxos-configurator",
       "PaxosConfiguratorExercises",
       ["GlobalLog", "PaxosConfigurator", "StripeMirror"]
+    )
+    + chapter(
+      "07",
+      "07-transactions",
+      "TransactionsExercises",
+      ["GlobalLog", "Sequencer", "Transactions"]
     ) + [
       .executableTarget(
         name: "mycorfu",
