@@ -113,6 +113,21 @@ extension Project {
     }
   }
 
+  /// What several chapters share: each of its files is named in one of them.
+  private static let sharedFolders = ["Sources/Protocol", "Sources/Client", "Sources/Node"]
+
+  /// The files of the shared modules that no chapter names.
+  func unnamedSharedFiles() throws(CourseError) -> [String] {
+    var all = ""
+    for path in try texts() { all += try read(path) }
+    var unnamed: [String] = []
+    for folder in Self.sharedFolders {
+      unnamed += try names(in: folder).filter { $0.hasSuffix(".swift") && !all.contains("`" + $0) }
+        .map { folder + "/" + $0 }
+    }
+    return unnamed
+  }
+
   /// The Markdown files of the course.
   func texts() throws(CourseError) -> [String] {
     var paths: [String] = []
