@@ -47,7 +47,8 @@ package struct EpochFile<Storage: Device>: Sendable {
     do throws(DeviceError) {
       let names = try device.list()
       if !names.contains(fileName), !names.contains(StoreIdentity.fileName) {
-        try await SlotFile.create(fileName, magic: magic, [encoded(Contents(), beside: nil), []], in: device)
+        let parts = [encoded(Contents(), beside: nil), []]
+        try await SlotFile.create(fileName, magic: magic, parts, in: device)
       }
     } catch {
       throw .device(error)
