@@ -108,9 +108,11 @@ extension Project {
   func unnamedFiles(of chapter: Chapter) throws(CourseError) -> [String] {
     guard let sources = chapter.sources else { return [] }
     let text = try read(folder(of: chapter) + "/README.md")
-    return try names(in: sources).filter { name in
-      name.hasSuffix(".swift") && !text.contains("`" + name) && !text.contains("/" + name)
-    }
+    return try names(in: sources).filter { !isNamed($0, in: text) }
+  }
+
+  private func isNamed(_ file: String, in text: String) -> Bool {
+    !file.hasSuffix(".swift") || text.contains("`" + file) || text.contains("/" + file)
   }
 
   /// What several chapters share: each of its files is named in one of them.
@@ -122,8 +124,7 @@ extension Project {
     for path in try texts() { all += try read(path) }
     var unnamed: [String] = []
     for folder in Self.sharedFolders {
-      unnamed += try names(in: folder).filter { $0.hasSuffix(".swift") && !all.contains("`" + $0) }
-        .map { folder + "/" + $0 }
+      unnamed += try names(in: folder).filter { !isNamed($0, in: all) }.map { folder + "/" + $0 }
     }
     return unnamed
   }
