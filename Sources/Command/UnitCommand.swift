@@ -58,17 +58,22 @@ struct UnitCommand: AsyncParsableCommand {
       discussion: """
         A log that was damaged answers "corrupt" for what it lost, and refuses positions of which \
         it does not know whether something stood there. Restore a backup or copy the folder first \
-        if there is any hope: this trims what is corrupt, and takes what is absent for empty.
+        if there is any hope: this trims what is corrupt, and takes what is absent for empty. One \
+        disk of several is left alone, as the others may have copies.
         """
     )
 
     @Argument(help: "The unit's folder.")
     var folder: String
 
+    @Flag(help: "Also for one disk of several, though others may have copies of what it lost.")
+    var despiteCopies = false
+
     @Flag(help: "Print a JSON document.")
     var json = false
 
     func run() async throws {
+      if !despiteCopies { try FolderContent.checkHasNoCopies(folder) }
       var random = SystemRandomNumberGenerator()
       let inspector = try openInspector(folder: folder)
       let facts = try await inspector.acceptLosses(using: &random)

@@ -98,6 +98,25 @@ public enum FolderContent: Sendable {
     )
   }
 
+  /// Refuses one disk of several, of which others may have copies.
+  ///
+  /// - Throws: ``ReplError/refused(_:)``, with what brings back what it lost.
+  public static func checkHasNoCopies(_ path: String) throws(ReplError) {
+    guard case .unit = try FolderContent(of: path) else { return }
+    let above = try FolderContent(of: path + "/..")
+    let unit = path.split(separator: "/").last.map(String.init) ?? path
+    let help: String
+    if case .mirrors = above {
+      help = "'node kill \(unit)' and 'node restart \(unit)' at the prompt fill it up from them"
+    } else {
+      help = "'corfu repl --stage 7' opens the whole, and copies from them what it can"
+    }
+    throw .refused(
+      "\(path) is one disk of several, and the others may have what it lost: \(help). "
+        + "If none of them has it, --despite-copies gives it up"
+    )
+  }
+
   private var words: String {
     switch self {
     case .nothing: "no log"

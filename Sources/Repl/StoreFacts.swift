@@ -80,7 +80,7 @@ extension VerifyReport {
     if report.isInDoubt {
       let advice =
         "records may be missing without a trace, so absent positions are neither read nor written; "
-        + "'corfu unit accept-loss' gives them up"
+        + "if no other disk has copies, 'corfu unit accept-loss' gives them up"
       files.append(File(name: "the log", records: 0, bytes: 0, state: "in doubt", damage: [advice]))
     }
     self.init(files: files)
