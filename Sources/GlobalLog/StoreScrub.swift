@@ -91,9 +91,32 @@ extension StoreReader {
     for loss in scan.losses {
       onEvent(.rotFound(segment: segment.number, loss.record?.position))
     }
+    // What was carried here as lost, and nobody has brought back since.
+    for found in scan.found where found.header.kind == .lost {
+      let position = found.header.position
+      if isDamaged(position) { onEvent(.rotFound(segment: segment.number, position)) }
+    }
     for _ in segment.damagedPages(in: bytes.span.bytes) {
       onEvent(.rotFound(segment: segment.number, nil))
     }
     return true
+  }
+
+  private func isDamaged(_ position: Position) -> Bool {
+    do {
+      _ = try read(position)
+      return false
+    } catch {
+      return error == .corrupt(position)
+    }
+  }
+
+  /// Positions whose records were lost before the segment was begun that is being written, and that
+  /// nobody has brought back since: what opening found. Those of closed segments a scrub tells of.
+  public var lostPositions: [Position] {
+    let noted = update { index in
+      index.open.values.filter { $0.entry.kind == .lost }.map(\.entry.position)
+    }
+    return noted.sorted().filter { isDamaged($0) }
   }
 }
