@@ -29,9 +29,10 @@ extension Client: StreamingLog {
     if moment.position == .zero { return true }
     do {
       _ = try await settle(moment.position.advanced(by: -1))
-    } catch {
-      guard case .beyondTail = error else { throw error }
+    } catch .beyondTail {
       return false
+    } catch .lost {
+      // Whatever stood there, nothing else will.
     }
     // Epochs only go up: whoever is still in the moment's has settled it there.
     return layouts.current.id.epoch == moment.epoch || planted(.trustsOldEnds)

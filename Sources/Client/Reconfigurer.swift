@@ -145,8 +145,9 @@ where Time.Duration == Duration {
     if !unheard.isEmpty { throw .unheard(unheard) }
   }
 
-  /// Whoever answers and is not sealed has a slow disk, and is not left behind for that. Its seal is
-  /// on its way all the same: who comes next finds it done.
+  /// Proves that nobody who answered is left behind for a slow disk.
+  ///
+  /// The seal is on its way all the same: who comes next finds it done.
   private func proveSealed(
     _ order: Order,
     _ sight: ClusterSight,

@@ -111,8 +111,9 @@ extension StoreReader {
     }
   }
 
-  /// Positions whose records were lost before the segment was begun that is being written, and that
-  /// nobody has brought back since: what opening found. Those of closed segments a scrub tells of.
+  /// Positions whose records opening found lost, and that nobody has brought back since.
+  ///
+  /// Those that closed segments tell of are found by the scrub.
   public var lostPositions: [Position] {
     let noted = update { index in
       index.open.values.filter { $0.entry.kind == .lost }.map(\.entry.position)
