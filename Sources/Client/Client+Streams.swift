@@ -29,10 +29,13 @@ extension Client: StreamingLog {
     if moment.position == .zero { return true }
     do {
       _ = try await settle(moment.position.advanced(by: -1))
-    } catch .beyondTail {
-      return false
-    } catch .lost {
+    } catch {
+      switch error {
+      case .beyondTail: return false
       // Whatever stood there, nothing else will.
+      case .lost: break
+      default: throw error
+      }
     }
     // Epochs only go up: whoever is still in the moment's has settled it there.
     return layouts.current.id.epoch == moment.epoch || planted(.trustsOldEnds)

@@ -2,9 +2,9 @@ public import CorfuStripeMirror
 
 /// Tells when a node that was taken out may be part of the cluster again.
 ///
-/// Pure: it is told the time. Whoever goes for the first time may come back at once. Every time that
-/// it goes again soon afterwards, it waits twice as long, up to a bound: each of its returns costs
-/// an epoch, an emptied disk and a copy of all that it had.
+/// Pure: it is told the time. Whoever goes for the first time may come back at once. Every time
+/// that it goes again soon afterwards, it waits twice as long, up to a bound: each of its returns
+/// costs an epoch, an emptied disk and a copy of all that it had.
 public struct Probation: Equatable, Sendable {
   /// How long the second return waits.
   public let pauseMin: Duration

@@ -29,8 +29,8 @@ extension ReconfigurationError: CustomStringConvertible {
       "\(found) of \(count) acceptors answer, and more than half must: restart some; if their "
         + "disks are lost for good, appoint new ones"
     case .unheard(let nodes):
-      "\(nodes.map(\.description).joined(separator: ", ")) did not answer in time, and may be alive:"
-        + " the next look tries again"
+      "\(nodes.map(\.description).joined(separator: ", ")) did not answer in time, and may be "
+        + "alive: the next look tries again"
     case .unfounded: "somebody who was taken for dead has answered: look again"
     case .notSealed(let units):
       "\(units.map(\.node.description).joined(separator: ", ")) answered, and did not close the "
