@@ -47,6 +47,20 @@ extension Client {
     }
   }
 
+  /// Brings what stands at a position to those replicas that have lost it (D6).
+  ///
+  /// - Returns: What stands there; `nil` if those that can tell have nothing.
+  func mend(_ position: Position) async throws(LogError) -> Slot? {
+    try await persist { (known) throws(Obstacle) in
+      let chain = self.chain(of: position, in: known)
+      do throws(ChainError) {
+        return try await ChainMender().mend(position, on: chain, by: self.writer)
+      } catch {
+        throw Obstacle(error)
+      }
+    }
+  }
+
   /// What stands at a position that was handed out: waits for its writer a little, then fills it.
   ///
   /// Never longer than the fill timeout, and the time of a fill (R21).

@@ -43,7 +43,9 @@ extension Client {
       throw Obstacle(error)
     }
     switch slots.first {
-    case .success(let slot)?: return slot
+    case .success(let slot)?:
+      try Self.prove(slot, at: position, in: known)
+      return slot
     case .failure(let error)?: throw .final(error)
     case nil: throw .final(.inconsistent(position))
     }
@@ -53,10 +55,14 @@ extension Client {
     _ range: Range<Position>,
     in known: KnownLayout
   ) async throws(Obstacle) -> [Slot] {
-    try await readOnce(Array(range), in: known)
+    let slots = try await readOnce(Array(range), in: known)
+    for (position, slot) in zip(range.lowerBound..., slots) {
+      try Self.prove(slot, at: position, in: known)
+    }
+    return slots
   }
 
-  /// Reads positions anywhere, all chains at once.
+  /// Reads positions anywhere, all chains at once; what was given up is as it is filled.
   func readOnce(
     _ positions: [Position],
     in known: KnownLayout
@@ -100,6 +106,19 @@ extension Client {
       }
     }
     return values
+  }
+
+  /// Refuses to call empty what was given up with its disks, nor what was filled since: those who
+  /// stand in for them never had it (R24).
+  private static func prove(
+    _ slot: Slot,
+    at position: Position,
+    in known: KnownLayout
+  ) throws(Obstacle) {
+    switch slot {
+    case .data, .trimmed: return
+    case .empty, .junk: if known.layout.isLost(position) { throw .final(.lost(position)) }
+    }
   }
 
   /// One past the last position that was handed out and is not empty.

@@ -30,8 +30,12 @@ extension Client: StreamingLog {
     do {
       _ = try await settle(moment.position.advanced(by: -1))
     } catch {
-      guard case .beyondTail = error else { throw error }
-      return false
+      switch error {
+      case .beyondTail: return false
+      // Whatever stood there, nothing else will.
+      case .lost: break
+      default: throw error
+      }
     }
     // Epochs only go up: whoever is still in the moment's has settled it there.
     return layouts.current.id.epoch == moment.epoch || planted(.trustsOldEnds)

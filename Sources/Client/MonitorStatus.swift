@@ -8,12 +8,18 @@ public struct MonitorLimits: Equatable, Sendable {
   public var interval = Duration.milliseconds(100)
   /// How long to wait for an answer.
   public var patience = Duration.milliseconds(200)
-  /// How long somebody may be silent before it is suspected.
+  /// The longest to wait for an answer where the network is slow.
+  public var patienceMax: Duration { patience * 32 }
+  /// How long somebody who answers fast may be silent before it is suspected.
   public var silenceMax = Duration.milliseconds(800)
   /// How long to rest after a change that failed; it doubles from one to the next.
   public var pauseMin = Duration.milliseconds(50)
   /// The longest rest.
   public var pauseMax = Duration.seconds(2)
+  /// How long it leaves a change to another who is at it.
+  public var changeMax: Duration { patienceMax * 10 }
+  /// How long it rests before it tries again to bring back what a unit has lost, and no other had.
+  public var repairPause: Duration { silenceMax * 10 }
   /// How hard to copy.
   public var rebuild = RebuildLimits()
 
@@ -46,12 +52,16 @@ public struct MonitorStatus: Equatable, Sendable {
   public var layout: Layout
   /// What the nodes said when they were last asked.
   public var look = ClusterLook()
-  /// Whom it takes for dead.
+  /// Whom it takes for dead, as most monitors do that it hears of.
   public var suspects: Set<NodeID> = []
+  /// Whom it has not heard for so long that they may be dead; others may hear them.
+  public var unheard: Set<NodeID> = []
   /// What is being copied.
   public var rebuild: RebuildProgress?
   /// What kept it from doing what it should; `nil` if all is well.
   public var trouble: String?
+  /// What kept it from copying what it should; `nil` if nothing did.
+  public var rebuildTrouble: String?
   /// How many layouts it brought into force.
   public var reconfigurations = 0
 

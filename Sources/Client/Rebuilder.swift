@@ -44,9 +44,12 @@ where Time.Duration == Duration {
     if planted(.joinsUncopied) { return }
     var next = try await skipTrimmed(task)
     var failures = 0
+    // What nobody can read any more; the rest is copied all the same.
+    var lost: [Position] = []
     while next < task.end {
       // Every step in the newest epoch: the one before may be over.
-      var copy = try copy(task, from: next)
+      let end = lost.last.map { $0 < next ? task.end : $0 } ?? task.end
+      var copy = try copy(task, from: next, to: end)
       do throws(RangeCopyError) {
         while try await copy.step() {
           next = copy.next
@@ -55,7 +58,13 @@ where Time.Duration == Duration {
           await rest(limits.pause)
           if Task.isCancelled { throw .source(.closed) }
         }
-        next = task.end
+        // Behind what is lost it goes on.
+        next = end == task.end ? end : end.advanced(by: 1)
+      } catch .unreadable(let position, let error)
+        where error.isDamage && lost.count < Self.lostMax && lost.last != position
+      {
+        next = copy.next
+        lost.append(position)
       } catch {
         next = copy.next
         failures += 1
@@ -63,13 +72,17 @@ where Time.Duration == Duration {
       }
     }
     progress(next)
+    if !lost.isEmpty { throw .lost(lost) }
   }
+
+  /// With more than so many positions lost there is no use in going on.
+  private static var lostMax: Int { 100 }
 
   /// Copies what is trimmed from the beginning of the range on: as one range, however long it is.
   ///
   /// - Returns: The first position that is not.
   private func skipTrimmed(_ task: RebuildTask) async throws(RebuildError) -> Position {
-    let copy = try copy(task, from: task.begin)
+    let copy = try copy(task, from: task.begin, to: task.end)
     do throws(LogError) {
       let trims = try await copy.source.trims(in: task.begin..<task.end)
       guard let first = trims.first, first.lowerBound == task.begin else { return task.begin }
@@ -82,7 +95,11 @@ where Time.Duration == Duration {
 
   private typealias Copy = RangeCopy<CopyChain<Network, Kit>, CopyEnd<Network>, PositionSet>
 
-  private func copy(_ task: RebuildTask, from next: Position) throws(RebuildError) -> Copy {
+  private func copy(
+    _ task: RebuildTask,
+    from next: Position,
+    to limit: Position
+  ) throws(RebuildError) -> Copy {
     let known = client.layouts.current
     let span = known.layout.span(of: task.begin)
     guard span.begin == task.begin, span.stripes.count == task.stripes,
@@ -92,7 +109,7 @@ where Time.Duration == Duration {
       CopyEnd(unit, layout: known.id, network: client.network, patience: client.limits.callPatience)
     }
     return Copy(
-      of: CopyRange(task.begin..<task.end, stripe: task.stripe, of: task.stripes),
+      of: CopyRange(task.begin..<limit, stripe: task.stripe, of: task.stripes),
       from: CopyChain(
         replicas: client.replicas(of: span.stripes[task.stripe], in: known),
         tail: end(tail)
@@ -142,6 +159,9 @@ public enum RebuildError: Error, Hashable, Sendable {
   case log(LogError)
   /// The copy failed.
   case copy(RangeCopyError)
+  /// All was copied but these: they are damaged on every unit that had them. Nobody joins before
+  /// they are trimmed (R28).
+  case lost([Position])
 }
 
 extension RebuildError: CustomStringConvertible {
@@ -151,6 +171,12 @@ extension RebuildError: CustomStringConvertible {
     case .cancelled: "it was stopped"
     case .log(let error): "\(error)"
     case .copy(let error): "\(error)"
+    case .lost(let positions):
+      "\(positions.count == 1 ? "position" : "positions") "
+        + positions.prefix(5).map(\.description).joined(separator: ", ")
+        + (positions.count > 5 ? " and \(positions.count - 5) more" : "")
+        + " cannot be read on any unit: bring back one that has them, or give them up with "
+        + "'trim \(positions.first ?? .zero)'; all the rest is copied"
     }
   }
 }

@@ -14,7 +14,8 @@ public struct Reconfigurer<Network: Transport, Time: Clock, Kit: Parts>: Sendabl
 where Time.Duration == Duration {
   let network: Network
   let clock: Time
-  let patience: Duration
+  /// How long to wait for a sign of life.
+  var patience: Duration
   /// How long to wait for what has to be durable first: a sealed epoch waits for all of it, and a
   /// vote that nobody waits for has stopped the log for nothing.
   var diskPatience: Duration { patience * 5 }
@@ -51,6 +52,14 @@ where Time.Duration == Duration {
     public var shunned: Set<NodeID>
     /// Units that have caught up with a chain.
     public var joins: [SpanJoin]
+    /// Nodes whose disks keep entries and that are believed to be alive: without an answer from
+    /// them nothing is changed.
+    public var awaited: Set<NodeID> = []
+    /// Nodes that may not be taken in, though they are there.
+    public var barred: Set<NodeID> = []
+    /// Whether those who are shunned are still to be taken for dead, asked before anything is
+    /// closed.
+    public var isFounded: @Sendable () -> Bool = { true }
     /// Whether to end the epoch of ``base`` even if the next one says the same.
     public var isForced: Bool
 
@@ -70,6 +79,13 @@ where Time.Duration == Duration {
       self.joins = joins
       self.isForced = isForced
     }
+
+    /// What a look shows of those who may take part.
+    func sight(_ look: ClusterLook) -> ClusterSight {
+      var sight = look.sight(of: base)
+      sight.fresh.removeAll { barred.contains($0.node) }
+      return sight
+    }
   }
 
   /// Brings the next layout into force, if there is a reason for one.
@@ -86,14 +102,16 @@ where Time.Duration == Duration {
     if isLate { order.isForced = false }
     // Look, then seal: who seals first and finds too few left has stopped the log for nothing.
     let look = await look(order)
-    let sight = look.sight(of: layout)
+    let sight = order.sight(look)
     try proveQuorum(of: layout, in: sight)
+    try proveHeard(order, look)
     let plan = try ReconfigurationPlan.checked(layout, sight, order)
     guard plan.isNeeded || order.isForced else {
       // Whoever brought it about may have stopped before all had heard of it.
       if isLate { await install(layout, telling: order.peers) }
       return layout
     }
+    if !order.isFounded() { throw .unfounded }
     // Seal before reading the tail: a write admitted between the two would be invisible to the
     // next epoch.
     let seals = await seal(layout, sight)
@@ -105,6 +123,7 @@ where Time.Duration == Duration {
       await install(chosen, telling: others, streams: streams)
       return chosen
     }
+    try proveSealed(order, sight, seals)
     let oldTail = await sealSequencer(order)
     let next = try await decideLayout(order, sight, seals, oldTail)
     // Beside the vote: an append waits for the slower of the two, and not for both.
@@ -118,6 +137,27 @@ where Time.Duration == Duration {
       streams: isMine ? known : await census(for: chosen, after: layout, look)
     )
     return chosen
+  }
+
+  private func proveHeard(_ order: Order, _ look: ClusterLook) throws(ReconfigurationError) {
+    let awaited = order.awaited.intersection(order.base.units.map(\.node))
+    let unheard = awaited.subtracting(look.statuses.keys).sorted()
+    if !unheard.isEmpty { throw .unheard(unheard) }
+  }
+
+  /// Proves that nobody who answered is left behind for a slow disk.
+  ///
+  /// The seal is on its way all the same: who comes next finds it done.
+  private func proveSealed(
+    _ order: Order,
+    _ sight: ClusterSight,
+    _ seals: [UnitName: UnitSeal]
+  ) throws(ReconfigurationError) {
+    if planted(.keepsUnsealed) { return }
+    let late = order.base.units.filter { unit in
+      order.awaited.contains(unit.node) && sight.units.contains(unit) && seals[unit] == nil
+    }
+    if !late.isEmpty { throw .notSealed(late) }
   }
 
   /// Where the streams end; nobody is asked if the sequencer simply goes on, and knows better.
@@ -188,7 +228,7 @@ where Time.Duration == Duration {
     var order = order
     order.base = await newest(from: order.base, and: order.peers, without: order.shunned)
     let layout = order.base
-    let sight = await look(order).sight(of: layout)
+    let sight = order.sight(await look(order))
     _ = try ReconfigurationPlan.checked(layout, sight, order)
     let seals = await seal(layout, sight)
     if seals.values.contains(where: { $0.sealed > layout.epoch }) { throw .overtaken }

@@ -103,7 +103,7 @@ where Time.Duration == Duration {
     /// Reads some positions up to the first hole; if that comes first, waits for it.
     private mutating func readAhead() async throws(LogError) {
       let count = Swift.min(client.limits.readAheadMax, next.distance(to: end))
-      let slots = try await client.look(at: next..<next.advanced(by: count))
+      let slots = try await look(at: next..<next.advanced(by: count))
       var items: [LogItem] = []
       reading: for slot in slots {
         switch slot {
@@ -125,6 +125,15 @@ where Time.Duration == Duration {
           // The reign that handed it out is over, and the next one may hand it out again.
           end = next
         }
+      }
+    }
+
+    /// Reads up to what was given up: what stands before it is told first (R24).
+    private func look(at range: Range<Position>) async throws(LogError) -> [Slot] {
+      do throws(LogError) {
+        return try await client.look(at: range)
+      } catch .lost(let position) where position > range.lowerBound {
+        return try await client.look(at: range.lowerBound..<position)
       }
     }
 

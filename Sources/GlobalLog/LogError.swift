@@ -13,6 +13,9 @@ public enum LogError: Error, Hashable, Sendable {
   /// Damage may have taken what stood here, so neither "empty" nor a value would be true (D7).
   /// No effect.
   case unknown(Position)
+  /// An operator has given up the disks that kept the position: whatever stood there is gone for
+  /// good (R24). No effect.
+  case lost(Position)
   /// The position is beyond the log's tail, where nothing may be filled or trimmed yet. No effect.
   case beyondTail(Position, tail: Position)
   /// A reader came to a position that is forgotten; everything before `mark` is (R21). No effect.
@@ -41,7 +44,7 @@ extension LogError {
   public var isDefinite: Bool {
     switch self {
     case .failed, .indefinite, .unavailable, .inconsistent: false
-    case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .beyondTail, .trimmed, .closed,
+    case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .lost, .beyondTail, .trimmed, .closed,
       .noQuorum:
       true
     }
@@ -60,6 +63,9 @@ extension LogError: CustomStringConvertible {
     case .unknown(let position):
       "position \(position) may have been lost to damage, so it is neither read nor written; "
         + "'verify' tells what is damaged"
+    case .lost(let position):
+      "what stood at position \(position) is lost for good, with the disks that were given up: "
+        + "'trim \(position)' tells readers to go on behind it"
     case .beyondTail(let position, let tail):
       "position \(position) is beyond the end of the log, which is \(tail)"
     case .trimmed(let position, let mark) where position < mark:

@@ -91,9 +91,33 @@ extension StoreReader {
     for loss in scan.losses {
       onEvent(.rotFound(segment: segment.number, loss.record?.position))
     }
+    // What was carried here as lost, and nobody has brought back since.
+    for found in scan.found where found.header.kind == .lost {
+      let position = found.header.position
+      if isDamaged(position) { onEvent(.rotFound(segment: segment.number, position)) }
+    }
     for _ in segment.damagedPages(in: bytes.span.bytes) {
       onEvent(.rotFound(segment: segment.number, nil))
     }
     return true
+  }
+
+  private func isDamaged(_ position: Position) -> Bool {
+    do {
+      _ = try read(position)
+      return false
+    } catch {
+      return error == .corrupt(position)
+    }
+  }
+
+  /// Positions whose records opening found lost, and that nobody has brought back since.
+  ///
+  /// Those that closed segments tell of are found by the scrub.
+  public var lostPositions: [Position] {
+    let noted = update { index in
+      index.open.values.filter { $0.entry.kind == .lost }.map(\.entry.position)
+    }
+    return noted.sorted().filter { isDamaged($0) }
   }
 }

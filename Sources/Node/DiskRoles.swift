@@ -37,6 +37,7 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     let unit: Unit
     let acceptor: AcceptorRole<Storage, Kit.Voter>
     let upkeep: Upkeep<Storage, Kit>?
+    let damage: DamageNotes
   }
 
   /// A reset that somebody waits for.
@@ -97,17 +98,23 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     }
     // Before the unit: a folder with an identity and no acceptor has lost its promises.
     let acceptor = try await AcceptorRole<Storage, Kit.Voter>.open(in: device)
+    let damage = DamageNotes()
+    let hear = { @Sendable (event: UnitEvent) in
+      damage.hear(event)
+      onEvent(event)
+    }
     let unit = try await Unit.open(
       device,
       limits: limits,
       using: &random,
       isLocked: true,
-      onEvent: onEvent
+      onEvent: hear
     )
+    for position in unit.store.reader.lostPositions { damage.add(position) }
     let upkeep = settings.map { settings in
-      Upkeep<Storage, Kit>(of: unit.store, settings) { onEvent(.store($0)) }
+      Upkeep<Storage, Kit>(of: unit.store, settings) { hear(.store($0)) }
     }
-    return Life(unit: unit, acceptor: acceptor, upkeep: upkeep)
+    return Life(unit: unit, acceptor: acceptor, upkeep: upkeep, damage: damage)
   }
 
   private var life: Life { state.withLock { $0.lives } }
@@ -117,6 +124,9 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
 
   /// What else the unit needs.
   var upkeep: Upkeep<Storage, Kit>? { life.upkeep }
+
+  /// What the unit knows of its own damage.
+  var damage: DamageNotes { life.damage }
 
   /// The acceptor.
   var acceptor: AcceptorRole<Storage, Kit.Voter> { life.acceptor }

@@ -15,12 +15,13 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   /// The sequencer, if it is one.
   public let sequencer: SequencerRole<Kit>?
   let disk: DiskRoles<Storage, Kit>?
-  private let newest = Mutex<KnownLayout?>(nil)
+  let newest = Mutex<KnownLayout?>(nil)
+  private let view = Mutex<MonitorView?>(nil)
   /// Layouts are installed one by one: what the gate will say is known before it is asked.
   private let installing = Turn()
 
   /// A layout with its name, which is dear to compute.
-  private struct KnownLayout: Sendable {
+  struct KnownLayout: Sendable {
     let layout: Layout
     let id: LayoutID
   }
@@ -102,6 +103,12 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   /// - Throws: What kept the unit's log from being closed.
   public func close() async throws(LogError) { try await disk?.close() }
 
+  /// What the monitor sees that lives on this node; `nil` if none does.
+  public var monitorView: MonitorView? {
+    get { view.withLock { $0 } }
+    set { view.withLock { $0 = newValue } }
+  }
+
   /// The newest layout that this node has heard of.
   public var newestLayout: Layout? {
     // First the disk: a layout is in force, and told, a moment before it is noted.
@@ -139,11 +146,11 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
         }
       )
     case .read(let request):
-      return .slots(
-        try await ask { (unit) throws(UnitRefusal) in
-          try await unit.read(request.positions, as: request.layout)
-        }
-      )
+      let slots = try await ask { (unit) throws(UnitRefusal) in
+        try await unit.read(request.positions, as: request.layout)
+      }
+      disk?.damage.hear(slots, at: request.positions)
+      return .slots(slots)
     case .trim(let request):
       try await ask { (unit) throws(UnitRefusal) in
         try await unit.trim(request.positions, as: request.layout)
@@ -339,29 +346,5 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     try await learn(newest)
     if let heard = newestLayout { try await learn(heard) }
     return incarnation
-  }
-
-  /// What this node says of itself.
-  private var status: NodeStatus {
-    var status = NodeStatus(newest: newest.withLock { $0?.id })
-    if let unit {
-      status.unit = UnitStatus(
-        incarnation: unit.incarnation,
-        hasFailed: unit.hasFailed,
-        sealed: unit.sealed,
-        installed: unit.installed,
-        tail: unit.tail,
-        boots: unit.store.reader.identity.boots
-      )
-    }
-    status.sequencer = sequencer?.status
-    return status
-  }
-}
-
-extension Layout {
-  /// Whether a disk has any part in the layout.
-  func names(_ unit: UnitName) -> Bool {
-    spares.contains(unit) || acceptors.contains(unit) || units.contains(unit)
   }
 }

@@ -1,6 +1,14 @@
 internal import CorfuGlobalLog
 internal import CorfuStripeMirror
 
+/// A chain of a layout whose disks an operator has given up.
+struct GivenUp: Equatable, Sendable {
+  /// The place of its span.
+  let span: Int
+  /// Its place in the span.
+  let stripe: Int
+}
+
 /// The steps by which a next layout is made: each looks at one part of it.
 struct LayoutMaker<Planner: ChainPlanning> {
   private let layout: Layout
@@ -10,6 +18,8 @@ struct LayoutMaker<Planner: ChainPlanning> {
   private var free: [UnitName]
   /// Empty units that stand in for what was lost.
   private var substitutes: [UnitName] = []
+  /// Chains that were given up: where their spans begin, and which of them.
+  private(set) var given: [GivenUp] = []
   /// Why there are no more chains, if more were wanted.
   private(set) var shortage: PlanError?
 
@@ -41,6 +51,7 @@ struct LayoutMaker<Planner: ChainPlanning> {
         }
         if units.isEmpty {
           units = [try substitute(for: chain, in: spans[index])]
+          given.append(GivenUp(span: index, stripe: stripe))
         }
         spans[index].stripes[stripe] = Chain(units)
       }

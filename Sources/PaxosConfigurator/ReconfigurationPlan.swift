@@ -15,6 +15,7 @@ public struct ReconfigurationPlan: Equatable, Sendable {
   private let sequencer: SequencerName
   private let acceptors: [UnitName]
   private let spares: [UnitName]
+  private let given: [GivenUp]
 
   /// Plans what comes after a layout.
   ///
@@ -37,6 +38,7 @@ public struct ReconfigurationPlan: Equatable, Sendable {
     var old = try maker.oldSpans(joining: joins)
     if planted(.reordersSurvivors) { old = old.map(\.reversed) }
     spans = old
+    given = maker.given
     stripes = maker.newStripes(after: spans.last)
     sequencer = try maker.sequencer()
     spares = maker.spares(besides: spans, stripes)
@@ -69,10 +71,33 @@ public struct ReconfigurationPlan: Equatable, Sendable {
     layout.spans = spans
     layout.acceptors = acceptors
     layout.spares = spares
+    layout.losses = losses(before: layout.firstTail, besidesTrimmed: trimMark)
     // First: who only begins at the tail has not heard of any trim.
     layout = layout.forgetting(before: trimMark, knownTo: Set(before.units))
     if hasNewStripes { layout = layout.remapped(from: layout.firstTail, to: stripes) }
     return layout.merged()
+  }
+
+  /// What is given up, now and before: whoever stands in for it has heard of no trim, so what was
+  /// given up now is told even if it was trimmed.
+  private func losses(before tail: Position, besidesTrimmed mark: Position) -> [LostRange] {
+    var losses = before.losses.filter { $0.range.upperBound > mark }
+    for part in given {
+      let span = before.spans[part.span]
+      let isLast = part.span + 1 == before.spans.count
+      let end = isLast ? tail : before.spans[part.span + 1].begin
+      guard span.begin < end else { continue }
+      let range = span.begin..<end
+      var loss = LostRange(range: range, stripes: span.stripes.count, stripe: part.stripe)
+      // A long history of spans, or the loss of a substitute: one loss all the same.
+      for known in losses {
+        guard let both = loss.joined(with: known) else { continue }
+        loss = both
+        losses.removeAll { $0 == known }
+      }
+      losses.append(loss)
+    }
+    return losses
   }
 
   private var hasNewStripes: Bool { spans.last?.stripes != stripes }

@@ -82,16 +82,43 @@ public struct NodeStatus: Hashable, Sendable {
   public var sequencer: SequencerStatus?
   /// The newest layout that it has heard of.
   public var newest: LayoutID?
+  /// What the monitor sees that lives on the node; `nil` if none does.
+  public var view: MonitorView?
 
   /// A status.
   public init(
     unit: UnitStatus? = nil,
     sequencer: SequencerStatus? = nil,
-    newest: LayoutID? = nil
+    newest: LayoutID? = nil,
+    view: MonitorView? = nil
   ) {
     self.unit = unit
     self.sequencer = sequencer
     self.newest = newest
+    self.view = view
+  }
+}
+
+/// Whom a monitor does not hear, for other monitors: one that is cut off from somebody is not to
+/// take him for dead whom the others hear.
+public struct MonitorView: Hashable, Sendable {
+  /// Nodes that were silent for so long that they may be dead.
+  public var suspects: Set<NodeID>
+  /// Nodes that were silent for a good part of that time, those included.
+  public var unheard: Set<NodeID>
+  /// Whether it is changing the layout: two who do that at once are harmless, but where disks are
+  /// slow each takes the majority away from the other.
+  public var isChanging: Bool
+
+  /// A view.
+  public init(
+    suspects: Set<NodeID> = [],
+    unheard: Set<NodeID> = [],
+    isChanging: Bool = false
+  ) {
+    self.suspects = suspects
+    self.unheard = unheard
+    self.isChanging = isChanging
   }
 }
 
@@ -109,6 +136,8 @@ public struct UnitStatus: Hashable, Sendable {
   public var tail: Position
   /// How often its folder was opened.
   public var boots: UInt64
+  /// Positions whose records it has lost to damage, the lowest first; not all, if they are many.
+  public var damage: [Position]
 
   /// A status.
   public init(
@@ -117,7 +146,8 @@ public struct UnitStatus: Hashable, Sendable {
     sealed: Epoch = .zero,
     installed: LayoutID? = nil,
     tail: Position = .zero,
-    boots: UInt64 = 0
+    boots: UInt64 = 0,
+    damage: [Position] = []
   ) {
     self.incarnation = incarnation
     self.hasFailed = hasFailed
@@ -125,6 +155,7 @@ public struct UnitStatus: Hashable, Sendable {
     self.installed = installed
     self.tail = tail
     self.boots = boots
+    self.damage = damage
   }
 }
 

@@ -180,6 +180,8 @@ extension Interpreter {
       return try pass(.corrupt(position), at: position, &cursor, &printer)
     } catch .log(.unknown(let position)) where chunk.contains(position) {
       return try pass(.unknown(position), at: position, &cursor, &printer)
+    } catch .log(.lost(let position)) where chunk.contains(position) {
+      return try pass(.lost(position), at: position, &cursor, &printer, as: .lost)
     }
     guard let slots else {
       // Others can be read still: show them up to the one that cannot.
@@ -210,18 +212,19 @@ extension Interpreter {
     return nil
   }
 
-  /// Steps over a damaged position, or stops short of one that lies ahead.
+  /// Steps over a position that is damaged or lost, or stops short of one that lies ahead.
   private func pass(
     _ error: LogError,
     at position: Position,
     _ cursor: inout Cursor,
-    _ printer: inout SlotPrinter
+    _ printer: inout SlotPrinter,
+    as finding: SlotPrinter.Finding = .damaged
   ) throws(ReplError) -> LogError? {
     guard position == cursor.next else {
       cursor.barrier = position
       return nil
     }
-    try printer.add(position, .damaged)
+    try printer.add(position, finding)
     cursor.next = position.advanced(by: 1)
     cursor.barrier = nil
     return error

@@ -9,6 +9,8 @@ struct SlotPrinter {
   enum Finding: Equatable {
     case slot(Slot)
     case damaged
+    /// It was given up, with the disks that had it.
+    case lost
   }
 
   /// How many of each were printed.
@@ -17,6 +19,7 @@ struct SlotPrinter {
   private(set) var trimmed = 0
   private(set) var empty = 0
   private(set) var damaged = 0
+  private(set) var lost = 0
 
   private let output: Output
   private let mode: RenderingMode
@@ -78,6 +81,7 @@ struct SlotPrinter {
     if trimmed > 0 { parts.append(Numbers.grouped(trimmed) + " trimmed") }
     if empty > 0 { parts.append(Numbers.grouped(empty) + " empty") }
     if damaged > 0 { parts.append(Numbers.grouped(damaged) + " damaged") }
+    if lost > 0 { parts.append(Numbers.grouped(lost) + " lost") }
     return parts.joined(separator: ", ")
   }
 
@@ -106,6 +110,7 @@ struct SlotPrinter {
     case .slot(.junk): "junk"
     case .slot(.trimmed): "trimmed"
     case .damaged: "damaged"
+    case .lost: "lost"
     }
   }
 
@@ -125,6 +130,7 @@ struct SlotPrinter {
     case .slot(.trimmed): trimmed += 1
     case .slot(.empty): empty += 1
     case .damaged: damaged += 1
+    case .lost: lost += 1
     }
   }
 }

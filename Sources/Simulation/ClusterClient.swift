@@ -204,7 +204,7 @@ final class ClusterClient: Sendable {
       if mark > .zero { await trimPrefix(mark.advanced(by: -min(4, Int(mark.number)))) }
     // Of one that lies a client may hear that the log ends before what it fills.
     case .beyondTail where !configuration.isHonest: return
-    case .entryTooLarge, .corrupt, .unknown, .beyondTail, .trimmed, .inconsistent, .closed,
+    case .entryTooLarge, .corrupt, .unknown, .lost, .beyondTail, .trimmed, .inconsistent, .closed,
       .failed:
       history.fail("\(what) answered: \(error)")
     }
@@ -259,7 +259,7 @@ struct ClusterFollower: Sendable {
           next = mark
         case .unavailable, .noQuorum: break
         case .beyondTail where !isHonest: break
-        case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .beyondTail, .inconsistent,
+        case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .lost, .beyondTail, .inconsistent,
           .indefinite, .closed, .failed:
           if error != .outOfSpace { history.fail("a subscription answered: \(error)") }
         }

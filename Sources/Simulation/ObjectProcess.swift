@@ -133,8 +133,8 @@ final class ObjectProcess: Sendable {
         history.probe("no space")
         await trim()
         return mayStand ? .unknown : .nowhere
-      case .entryTooLarge, .corrupt, .unknown, .beyondTail, .trimmed, .inconsistent, .closed,
-        .failed:
+      case .entryTooLarge, .corrupt, .unknown, .lost, .beyondTail, .trimmed, .inconsistent,
+        .closed, .failed:
         fail("\(what) answered: \(error)")
       }
     case .trimmed(let stream, let position):

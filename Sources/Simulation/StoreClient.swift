@@ -151,7 +151,7 @@ struct StoreClient: Sendable {
       history.saw(error, at: position)
       return true
     case .closed, .failed: return false
-    case .entryTooLarge, .beyondTail, .trimmed, .inconsistent, .indefinite, .unavailable,
+    case .entryTooLarge, .lost, .beyondTail, .trimmed, .inconsistent, .indefinite, .unavailable,
       .noQuorum:
       history.fail("a store answered: \(error)")
       return false

@@ -214,7 +214,7 @@ public final class StoreHistory: Sendable {
           state.fail("\(error), and no damage was done")
         }
       case .failed: break
-      case .entryTooLarge, .outOfSpace, .beyondTail, .trimmed, .inconsistent, .indefinite,
+      case .entryTooLarge, .outOfSpace, .lost, .beyondTail, .trimmed, .inconsistent, .indefinite,
         .unavailable, .noQuorum, .closed:
         state.fail("a read answered: \(error)")
       }

@@ -101,6 +101,7 @@ extension Stage6 {
   /// Ends a node's monitor, as its process ends or stands still.
   func unseat(_ id: NodeID) {
     state.withLock { $0.seats.removeValue(forKey: id) }?.stop.open()
+    cluster.node(id)?.monitorView = nil
   }
 
   /// Monitors that are to run and do not.
@@ -154,13 +155,18 @@ extension Stage6 {
   ) -> Watch {
     let wishes = wishes
     return Monitor(
+      host: host,
       rank: rank,
       layout: layout,
       network: makeWay("m\(host.number)"),
       clock: clock,
       limits: limits,
       using: &random,
-      wishes: { wishes.value }
+      wishes: { wishes.value },
+      onView: { [weak self] view in
+        guard let self, state.withLock({ $0.seats[host] != nil }) else { return }
+        cluster.node(host)?.monitorView = view
+      }
     ) { [weak self] event in self?.hear(event, from: host) }
   }
 

@@ -16,6 +16,8 @@ public enum LayoutError: Error, Hashable, Sendable {
   case badAcceptors
   /// One node goes by two incarnations.
   case twoIncarnations(NodeID)
+  /// What was given up is not among what was written.
+  case badLoss(LostRange)
   /// A position is beyond what a log may use.
   case positionTooLarge(Position)
   /// The bytes are no layout.
@@ -32,6 +34,7 @@ extension LayoutError: CustomStringConvertible {
     case .spareInUse(let unit): "\(unit) is a spare and something else besides"
     case .badAcceptors: "a layout needs acceptors, each of them once"
     case .twoIncarnations(let node): "\(node) appears with two disks"
+    case .badLoss(let loss): "what was given up from \(loss.range.lowerBound) on makes no sense"
     case .positionTooLarge(let position): "position \(position) is beyond the end of every log"
     case .malformed: "these bytes are no layout"
     }
@@ -56,6 +59,11 @@ extension Layout {
       if let known, known != unit.incarnation { throw .twoIncarnations(unit.node) }
     }
     if firstTail > .max { throw .positionTooLarge(firstTail) }
+    for loss in losses {
+      guard !loss.range.isEmpty, loss.range.upperBound <= firstTail,
+        (0..<loss.stripes).contains(loss.stripe)
+      else { throw .badLoss(loss) }
+    }
   }
 
   private func validateSpans() throws(LayoutError) {

@@ -21,6 +21,8 @@ public struct Layout: Hashable, Sendable {
   public var acceptors: [UnitName]
   /// Units that keep nothing yet and stand by.
   public var spares: [UnitName]
+  /// What an operator has given up (chapter 6), in the order in which it was.
+  public var losses: [LostRange] = []
 
   /// A layout.
   public init(
@@ -58,6 +60,11 @@ public struct Layout: Hashable, Sendable {
     return spans[low]
   }
 
+  /// Whether what stood at a position was given up.
+  public func isLost(_ position: Position) -> Bool {
+    losses.contains { $0.contains(position) }
+  }
+
   /// Every unit that keeps positions, in order of its first appearance.
   public var units: [UnitName] {
     var seen: Set<UnitName> = []
@@ -74,6 +81,44 @@ public struct Layout: Hashable, Sendable {
   public var chains: [Chain] {
     var seen: Set<Chain> = []
     return spans.flatMap(\.stripes).filter { seen.insert($0).inserted }
+  }
+}
+
+/// Positions of one chain that an operator gave up with all of its disks (R24).
+///
+/// Others stand in for those disks, and have nothing. That is told apart from what was always empty
+/// for as long as somebody may ask: until everybody has trimmed it.
+public struct LostRange: Hashable, Sendable {
+  /// From where to where; never empty.
+  public let range: Range<Position>
+  /// Over how many chains its positions rotated.
+  public let stripes: Int
+  /// The place of the chain among them.
+  public let stripe: Int
+
+  /// A loss.
+  public init(range: Range<Position>, stripes: Int, stripe: Int) {
+    self.range = range
+    self.stripes = stripes
+    self.stripe = stripe
+  }
+
+  /// Two losses as one; `nil` if they are apart, or of different chains.
+  public func joined(with other: LostRange) -> LostRange? {
+    let (begin, end) = (range.lowerBound, range.upperBound)
+    guard stripes == other.stripes, stripe == other.stripe, begin <= other.range.upperBound,
+      other.range.lowerBound <= end
+    else { return nil }
+    return LostRange(
+      range: min(begin, other.range.lowerBound)..<max(end, other.range.upperBound),
+      stripes: stripes,
+      stripe: stripe
+    )
+  }
+
+  /// Whether a position is among them.
+  public func contains(_ position: Position) -> Bool {
+    range.contains(position) && position.number % UInt64(stripes) == UInt64(stripe)
   }
 }
 

@@ -4,24 +4,26 @@ internal import CorfuSequencer
 // A layout's bytes. Numbers are little-endian, counts and positions are varints (7 bits a byte, low
 // ones first, the high bit says that more follow):
 //
-//   magic "CFL1" · epoch · generation · first tail
+//   magic "CFL1", or "CFL2" if anything was given up · epoch · generation · first tail
 //   units: count, then for each the node and its incarnation (16 bytes)
 //   spans: count, then for each the distance from the span before and its chains:
 //          count, then for each chain its replicas: count, then indexes into `units`
 //   sequencer: node, boot (16 bytes)
 //   acceptors: count, indexes · spares: count, indexes
+//   in "CFL2", losses: count, then for each its begin, length, stripes and stripe
 //
 // Units are written once and named by index, so that a long history of spans stays small (R30).
 
 extension Layout {
   private static let magic: UInt32 = 0x314c_4643  // "CFL1"
+  private static let magicWithLosses: UInt32 = 0x324c_4643  // "CFL2"
 
   /// The layout as bytes: the same layout always gives the same ones.
   public func encoded() -> [UInt8] {
     var table = UnitTable()
     for unit in units + acceptors + spares { table.insert(unit) }
     var bytes: [UInt8] = []
-    bytes.append(number: Self.magic)
+    bytes.append(number: losses.isEmpty ? Self.magic : Self.magicWithLosses)
     bytes.append(varint: epoch.number)
     bytes.append(varint: generation)
     bytes.append(varint: firstTail.number)
@@ -44,6 +46,14 @@ extension Layout {
     bytes.append(number: sequencer.boot.low)
     table.encode(acceptors, into: &bytes)
     table.encode(spares, into: &bytes)
+    if losses.isEmpty { return bytes }
+    bytes.append(varint: UInt64(losses.count))
+    for loss in losses {
+      bytes.append(varint: loss.range.lowerBound.number)
+      bytes.append(varint: UInt64(loss.range.lowerBound.distance(to: loss.range.upperBound)))
+      bytes.append(varint: UInt64(loss.stripes))
+      bytes.append(varint: UInt64(loss.stripe))
+    }
     return bytes
   }
 
@@ -63,7 +73,8 @@ extension Layout {
   /// Reads a layout, and validates it.
   public init(decoding bytes: [UInt8]) throws(LayoutError) {
     var reader = LayoutBytes(bytes)
-    guard try reader.number(as: UInt32.self) == Self.magic else { throw .malformed }
+    let magic = try reader.number(as: UInt32.self)
+    guard magic == Self.magic || magic == Self.magicWithLosses else { throw .malformed }
     let epoch = Epoch(try reader.varint())
     let generation = try reader.varint()
     let firstTail = Position(try reader.varint())
@@ -90,6 +101,9 @@ extension Layout {
       acceptors: try reader.units(of: units),
       spares: try reader.units(of: units)
     )
+    if magic == Self.magicWithLosses {
+      for _ in 0..<(try reader.count()) { losses.append(try reader.loss()) }
+    }
     guard reader.isAtEnd else { throw .malformed }
     try validate()
     // One layout, one spelling: whoever compares bytes compares layouts.
@@ -171,6 +185,19 @@ private struct LayoutBytes {
     return UnitName(
       node: node,
       incarnation: Incarnation(high: try number(), low: try number())
+    )
+  }
+
+  mutating func loss() throws(LayoutError) -> LostRange {
+    let begin = try varint()
+    let length = try varint()
+    guard begin <= Position.max.number, length <= Position.max.number - begin,
+      let stripes = Int(exactly: try varint()), let stripe = Int(exactly: try varint())
+    else { throw .malformed }
+    return LostRange(
+      range: Position(begin)..<Position(begin + length),
+      stripes: stripes,
+      stripe: stripe
     )
   }
 

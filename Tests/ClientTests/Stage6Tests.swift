@@ -24,6 +24,14 @@ final class SimulatedDisks: Sendable {
     self.world = world
   }
 
+  /// The disk that a node has, or had.
+  func current(_ node: NodeID) -> SimulatedDevice? { disks.withLock { $0[node] } }
+
+  /// Lets each sync of a node's disk take so long.
+  func slow(_ node: NodeID, to duration: Duration) {
+    disks.withLock { $0[node] }?.timing = DiskTiming(sync: .fixed(duration))
+  }
+
   func disk(_ node: NodeID) -> SimulatedDevice {
     disks.withLock { disks in
       let last = disks[node]

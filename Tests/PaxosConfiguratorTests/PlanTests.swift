@@ -200,6 +200,20 @@ struct PlanTests {
     scene.goal.lost = [unit(1), unit(2)]
     let next = try scene.plan.layout(firstTail: tail)
     #expect(next.spans == [span(0, [[5], [3, 4]])])
+    let loss = LostRange(range: .zero..<tail, stripes: 2, stripe: 0)
+    #expect(next.losses == [loss] && next.isLost(Position(2)) && !next.isLost(Position(3)))
+    #expect(!next.isLost(tail))
+    // Remembered from layout to layout, until everybody has trimmed it.
+    scene = scene.after(next)
+    scene.sight.units.insert(unit(5))
+    let later = tail.advanced(by: 10)
+    #expect(try scene.plan.layout(firstTail: later).losses == [loss])
+    let unforgotten = try scene.plan.layout(firstTail: later, trimMark: tail.advanced(by: -1))
+    #expect(unforgotten.losses == [loss])
+    #expect(try scene.plan.layout(firstTail: later, trimMark: tail).losses == [])
+    scene = Shape(stripes: 2, replicas: 2, spares: 1, hasHistory: false)
+      .scene(dead: [unit(1), unit(2)])
+    scene.goal.lost = [unit(1), unit(2)]
     // It answers after all: then nothing is given up.
     scene.sight.units.insert(unit(2))
     #expect(try scene.plan.layout(firstTail: tail).spans[0] == span(0, [[2], [3, 4]]))
@@ -224,7 +238,9 @@ struct PlanTests {
       sight: ClusterSight(units: [unit(4)], sequencers: [sequencer(100)]),
       goal: ClusterGoal(replicas: 2, acceptors: 1, lost: [unit(1), unit(2), unit(3)])
     )
-    #expect(try scene.plan.layout(firstTail: tail).spans == [span(0, [[4]])])
+    let next = try scene.plan.layout(firstTail: tail)
+    #expect(next.spans == [span(0, [[4]])])
+    #expect(next.losses == [LostRange(range: .zero..<tail, stripes: 1, stripe: 0)])
   }
 
   @Test func whatIsBrokenIsMendedThoughAWishCannotBeGranted() throws {

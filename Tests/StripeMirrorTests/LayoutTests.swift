@@ -22,13 +22,24 @@ private let raid = Layout(
   acceptors: [four[0], four[1], four[2]]
 )
 
-@Test func aLayoutSurvivesItsBytes() throws {
+private var raidWithLosses: Layout {
+  var raid = raid
+  raid.losses = [
+    LostRange(range: .zero..<Position(50), stripes: 2, stripe: 1),
+    LostRange(range: Position(7)..<Position(9), stripes: 3, stripe: 0),
+  ]
+  return raid
+}
+
+@Test(arguments: [raid, raidWithLosses])
+func aLayoutSurvivesItsBytes(raid: Layout) throws {
   let bytes = raid.encoded()
   #expect(try Layout(decoding: bytes) == raid)
   #expect(try Layout(decoding: bytes).id == raid.id)
 }
 
-@Test func everyCutAndEveryChangedByteIsRefusedOrAnotherLayout() throws {
+@Test(arguments: [raid, raidWithLosses])
+func everyCutAndEveryChangedByteIsRefusedOrAnotherLayout(raid: Layout) throws {
   let bytes = raid.encoded()
   for count in 0..<bytes.count {
     #expect(throws: LayoutError.self) { try Layout(decoding: Array(bytes[..<count])) }
@@ -70,7 +81,15 @@ private func layout(_ spans: [(UInt64, [Chain])], spares: [UnitName] = []) -> La
   twoOfOne.acceptors = [unit(1), unit(1)]
   var tooFar = layout([(0, [chain(1)])])
   tooFar.firstTail = Position(.max)
+  let early = LostRange(range: .zero..<Position(3), stripes: 1, stripe: 0)
+  let unknown = LostRange(range: .zero..<Position(3), stripes: 2, stripe: 2)
+  var (notWritten, noSuchChain) = (layout([(0, [chain(1)])]), layout([(0, [chain(1)])]))
+  notWritten.losses = [early]
+  noSuchChain.firstTail = Position(3)
+  noSuchChain.losses = [unknown]
   let mistakes: [(Layout, LayoutError)] = [
+    (notWritten, .badLoss(early)),
+    (noSuchChain, .badLoss(unknown)),
     (layout([]), .doesNotBeginAtZero),
     (layout([(5, [chain(1)])]), .doesNotBeginAtZero),
     (layout([(0, [chain(1)]), (0, [chain(2)])]), .spansOutOfOrder(.zero)),

@@ -45,7 +45,7 @@ extension ReconfigurationError {
   fileprivate var needsOperator: Bool {
     switch self {
     case .noQuorum, .plan(.noSurvivor): true
-    case .plan, .undecided, .overtaken, .invalid: false
+    case .plan, .unheard, .unfounded, .notSealed, .undecided, .overtaken, .invalid: false
     }
   }
 }

@@ -186,7 +186,7 @@ extension ClusterSession: SharedLog {
     case .unavailable, .indefinite, .noQuorum, .outOfSpace:
       let advice = advice(now)
       return advice.isEmpty ? .log(error) : .refused("\(error); \(advice)")
-    case .entryTooLarge, .corrupt, .unknown, .beyondTail, .trimmed, .inconsistent,
+    case .entryTooLarge, .corrupt, .unknown, .lost, .beyondTail, .trimmed, .inconsistent,
       .closed, .failed:
       return .log(error)
     }

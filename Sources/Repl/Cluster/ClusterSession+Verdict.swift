@@ -166,9 +166,10 @@ extension ClusterSession {
   /// What was given up by hand, for those who wonder where it is (R24).
   func givenUp(_ healing: Healing) -> [String] {
     let declared = healing.goal.lost
-    if declared.isEmpty { return [] }
     let history = healing.history
-    var texts: [String] = []
+    var texts = (history.first?.losses ?? []).map { loss in
+      "\(LayoutWords.part(loss)) is lost, since before this session"
+    }
     for (before, after) in zip(history, history.dropFirst()) {
       texts += LayoutWords.losses(from: before, to: after, declared: declared).map { text in
         "\(text), since epoch \(after.epoch)"

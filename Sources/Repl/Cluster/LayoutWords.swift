@@ -111,9 +111,18 @@ enum LayoutWords {
 
   /// Which part of the log a copy is of.
   static func part(_ task: RebuildTask) -> String {
-    let last = task.end.advanced(by: -1)
-    let range = task.begin == last ? "\(last)" : "\(task.begin)...\(last)"
-    return task.stripes == 1 ? range : "stripe \(task.stripe) of \(range)"
+    part(task.begin..<task.end, task.stripe, of: task.stripes)
+  }
+
+  /// What was given up.
+  static func part(_ loss: LostRange) -> String {
+    part(loss.range, loss.stripe, of: loss.stripes)
+  }
+
+  private static func part(_ range: Range<Position>, _ stripe: Int, of stripes: Int) -> String {
+    let last = range.upperBound.advanced(by: -1)
+    let text = range.lowerBound == last ? "\(last)" : "\(range.lowerBound)...\(last)"
+    return stripes == 1 ? text : "stripe \(stripe) of \(text)"
   }
 
   /// Which positions a span has, as people write them.

@@ -1,0 +1,155 @@
+internal import CorfuGlobalLog
+internal import CorfuPaxosConfigurator
+internal import CorfuProtocol
+internal import CorfuSequencer
+internal import CorfuStripeMirror
+internal import Synchronization
+
+// What a monitor does: tells who has missed something, changes the layout, and empties the disks of
+// those who come back.
+
+extension Monitor {
+  /// How many changes in a row fail before those who answer too slowly are left behind.
+  private static var failuresMax: Int { 3 }
+
+  /// Does what is to be done, until its task is cancelled.
+  func care() async {
+    while !Task.isCancelled {
+      if wishes().isAutomatic { await act() }
+      await sleep(limits.interval)
+    }
+  }
+
+  /// Does what is to be done, unless somebody of a lower rank is likely to.
+  private func act() async {
+    let status = status
+    await bringForward(status)
+    let isNeeded = plan(status)?.isNeeded ?? true
+    let isHalfDone = isHalfDone(status)
+    let mayAct = state.withLock { state in
+      state.halfDoneSince = isHalfDone ? state.halfDoneSince ?? now : nil
+      state.neededSince = isNeeded ? state.neededSince ?? now : nil
+      if !isNeeded && !isHalfDone { (state.status.trouble, state.failures) = (nil, 0) }
+      let isBusy = state.status.look.isChanging(besides: host)
+      state.busySince = isBusy ? state.busySince ?? now : nil
+      // Whoever is at it has an end, or is silent; but one that goes on and on may be helpless.
+      let mustWait = state.busySince.map { now - $0 < limits.changeMax } ?? false
+      if state.isChanging || mustWait || now < state.resting { return false }
+      let courtesy = limits.interval * (2 * rank)
+      if let since = state.neededSince, now - since >= courtesy { return true }
+      // Most often somebody is at it, and done in a moment.
+      guard let since = state.halfDoneSince else { return false }
+      return now - since >= limits.patience * 2 + courtesy
+    }
+    if mayAct { await change() }
+    await resetReturned(status)
+  }
+
+  /// Tells nodes what they have missed (R27).
+  private func bringForward(_ status: MonitorStatus) async {
+    let layout = status.layout
+    let id = layout.id
+    let install = Request.install(InstallRequest(layout: layout))
+    for unit in layout.units + layout.spares where status.look.unit(of: unit.node) == unit {
+      let known = status.look.statuses[unit.node]?.unit?.installed
+      if known?.epoch ?? .zero < layout.epoch { await tell(install, unit.node) }
+    }
+    let sequencer = status.look.statuses[layout.sequencer.node]?.sequencer
+    if let sequencer, sequencer.boot == layout.sequencer.boot, sequencer.serving != id,
+      sequencer.sealed ?? .zero < layout.epoch
+    {
+      let streams = await hand.census(for: layout, after: nil)
+      let reign = ReignRequest(layout: layout, streams: streams)
+      await tell(.reign(reign), layout.sequencer.node)
+    }
+  }
+
+  private func tell(_ request: Request, _ node: NodeID) async {
+    // Whoever does not hear it is told again.
+    _ = try? await network.call(request, to: node, patience: hand.patience)
+  }
+
+  /// - Returns: Whether another layout is in force now.
+  @discardableResult
+  func change(joins: [SpanJoin] = []) async -> Bool {
+    // One at a time: two would make two epochs of what is one change.
+    while !state.withLock({ state in
+      defer { state.isChanging = true }
+      return !state.isChanging
+    }) {
+      await sleep(limits.interval)
+      if Task.isCancelled { return false }
+    }
+    publish()
+    defer {
+      state.withLock { $0.isChanging = false }
+      publish()
+    }
+    let status = status
+    let wishes = wishes()
+    var order = Reconfigurer<Network, Time, Kit>.Order(
+      base: status.layout,
+      goal: wishes.goal,
+      peers: wishes.peers,
+      shunned: status.suspects,
+      joins: joins
+    )
+    order.barred = held(status)
+    order.isFounded = { status.suspects.isSubset(of: self.status.suspects) }
+    // Slow is not dead. But who is slow again and again is left behind in the end.
+    let failures = state.withLock { $0.failures }
+    if failures < Self.failuresMax {
+      order.awaited = Set(status.layout.units.map(\.node)).subtracting(status.suspects)
+    }
+    order.isForced = isHalfDone(status) || !joins.isEmpty
+    do throws(ReconfigurationError) {
+      let layout = try await hand.run(order)
+      let isNew = layout.epoch > status.layout.epoch
+      adopt(layout)
+      state.withLock { state in
+        if isNew { state.status.reconfigurations += 1 }
+        state.status.trouble = nil
+        state.neededSince = nil
+        state.halfDoneSince = nil
+        state.pause = limits.pauseMin
+        state.failures = 0
+      }
+      return isNew
+    } catch {
+      onEvent(.failed(error))
+      state.withLock { state in
+        state.status.trouble = "\(error)"
+        if error != .unfounded { state.failures += 1 }
+        state.resting = now + state.pause
+        state.pause = min(state.pause * 2, limits.pauseMax)
+      }
+      return false
+    }
+  }
+
+  /// Empties disks that came back, and of which nobody knows whether what they hold is true (R29).
+  private func resetReturned(_ status: MonitorStatus) async {
+    let wishes = wishes()
+    guard status.layout.epoch == layout.epoch else { return }
+    let held = held(status).union(status.suspects)
+    for unit in status.look.returned(to: status.layout) where wishes.peers.contains(unit.node) {
+      if held.contains(unit.node) { continue }
+      if wishes.goal.leaving.contains(unit.node), !wishes.returning.contains(unit.node) { continue }
+      let request = ResetRequest(incarnation: unit.incarnation, layout: status.layout)
+      let reply = try? await network.call(  // It is tried again if it has not heard.
+        .reset(request),
+        to: unit.node,
+        patience: hand.patience * 4
+      )
+      guard case .reset(let incarnation)? = reply else { continue }
+      onEvent(.reset(UnitName(node: unit.node, incarnation: incarnation)))
+    }
+  }
+}
+
+extension ClusterLook {
+  /// Whether a monitor on another node is changing the layout.
+  fileprivate func isChanging(besides host: NodeID?) -> Bool {
+    statuses.contains { $0.key != host && $0.value.view?.isChanging == true }
+  }
+}

@@ -1,0 +1,35 @@
+internal import CorfuGlobalLog
+internal import CorfuProtocol
+internal import CorfuStripeMirror
+internal import CorfuWriteOnce
+internal import Synchronization
+
+// What a node says of itself, to monitors and to whoever wants to know.
+
+extension Node {
+  /// What this node says of itself.
+  var status: NodeStatus {
+    var status = NodeStatus(newest: newest.withLock { $0?.id })
+    if let unit {
+      status.unit = UnitStatus(
+        incarnation: unit.incarnation,
+        hasFailed: unit.hasFailed,
+        sealed: unit.sealed,
+        installed: unit.installed,
+        tail: unit.tail,
+        boots: unit.store.reader.identity.boots,
+        damage: disk?.damage.list(in: unit.store.reader) ?? []
+      )
+    }
+    status.sequencer = sequencer?.status
+    status.view = monitorView
+    return status
+  }
+}
+
+extension Layout {
+  /// Whether a disk has any part in the layout.
+  func names(_ unit: UnitName) -> Bool {
+    spares.contains(unit) || acceptors.contains(unit) || units.contains(unit)
+  }
+}
