@@ -38,6 +38,17 @@ private func withUnit(
   device.unlock()
 }
 
+/// A layout of epoch 2 on a unit.
+private func nextLayout(naming unit: Unit) -> Layout {
+  let name = UnitName(node: NodeID(1), incarnation: unit.incarnation)
+  return Layout(
+    epoch: Epoch(2),
+    spans: [Span(begin: .zero, stripes: [Chain([name])])],
+    sequencer: SequencerName(node: NodeID(1), boot: BootID(high: 1, low: 1)),
+    acceptors: [name]
+  )
+}
+
 /// Things that happened, in order.
 private final class Order: Sendable {
   private let items = Mutex<[String]>([])
@@ -105,6 +116,38 @@ struct StorageUnitTests {
           try await group.waitForAll()
         }
         #expect(try await unit.read([Position(1)], as: one) == [.success(entry(2, at: 1).value)])
+      }
+    }
+  }
+
+  @Test("A layout that is only kept stands in nobody's way; a seal behind it waits for both")
+  func keepingLetsReadsPass() throws {
+    try simulate { world in
+      let device = SimulatedDevice(world: world)
+      try await withUnit(on: device) { unit in
+        _ = try await unit.write([entry(1, at: 0)], as: one)
+        let layout = nextLayout(naming: unit)
+        device.timing = DiskTiming(sync: .fixed(.seconds(1)))
+        let start = world.now
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addTask { try await unit.keep(layout) }
+          group.addTask {
+            await world.sleep(for: .milliseconds(200))
+            _ = try await unit.seal(Epoch(1))
+            #expect(unit.keptLayout == layout && world.now - start >= .seconds(2))
+          }
+          await world.sleep(for: .milliseconds(100))
+          let slots = try await unit.read([Position(0)], as: one)
+          #expect(world.now - start == .milliseconds(100) && unit.keptLayout == nil)
+          #expect(slots == [.success(entry(1, at: 0).value)])
+          // It is the change of the gate that nobody sees before it is durable.
+          await world.sleep(for: .milliseconds(1500))
+          await #expect(throws: UnitRefusal.epoch(.sealed(Epoch(1), newest: nil))) {
+            try await unit.read([Position(0)], as: one)
+          }
+          #expect(world.now - start >= .seconds(2))
+          try await group.waitForAll()
+        }
       }
     }
   }
@@ -242,13 +285,7 @@ struct StorageUnitTests {
     try simulate { world in
       let device = SimulatedDevice(world: world)
       try await withUnit(on: device) { unit in
-        let name = UnitName(node: NodeID(1), incarnation: unit.incarnation)
-        let layout = Layout(
-          epoch: Epoch(2),
-          spans: [Span(begin: .zero, stripes: [Chain([name])])],
-          sequencer: SequencerName(node: NodeID(1), boot: BootID(high: 1, low: 1)),
-          acceptors: [name]
-        )
+        let layout = nextLayout(naming: unit)
         var before = device.counts[.sync]
         _ = try await unit.seal(Epoch(1))
         #expect(device.counts[.sync] == before + 1)
