@@ -31,6 +31,11 @@ extension Client {
     try await persist { (known) throws(Obstacle) in try await self.readOnce(range, in: known) }
   }
 
+  /// Reads for this client's own purposes, positions anywhere.
+  func look(at positions: [Position]) async throws(LogError) -> [Slot] {
+    try await persist { (known) throws(Obstacle) in try await self.readOnce(positions, in: known) }
+  }
+
   private func readOnce(
     _ position: Position,
     in known: KnownLayout
