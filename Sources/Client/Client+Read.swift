@@ -7,6 +7,9 @@ internal import CorfuStripeMirror
 extension Client {
   public func read(_ position: Position) async throws(LogError) -> Slot {
     try await persist { (known) throws(Obstacle) in
+      if planted(.believesTheSequencer), try await position >= self.nextPosition(in: known) {
+        return .empty
+      }
       let slot = try await self.readOnce(position, in: known)
       if slot == .empty { try await self.confirm(known) }
       return slot
