@@ -59,7 +59,7 @@ public struct CompactionBench: Sendable {
         segmentBytes: sizes.segmentBytes
       )
       figures += try await log.with { store, _ in
-        try await space(of: store, StoreBench.name(bytes: payloadBytes), payloadBytes)
+        try await space(of: store, StoreBench.name(bytes: payloadBytes))
       }
     }
     return Report.Section("Room, nine tenths of the entries trimmed here and there", figures)
@@ -67,8 +67,7 @@ public struct CompactionBench: Sendable {
 
   private func space(
     of store: LogFolder.Log,
-    _ name: String,
-    _ payloadBytes: Int
+    _ name: String
   ) async throws -> [Figure] {
     let before = try await room(of: store)
     var limits = CompactionLimits()
@@ -79,8 +78,6 @@ public struct CompactionBench: Sendable {
     try await compactor.run()
     let duration = begin.duration(to: clock.now)
     let after = try await room(of: store)
-    // Small entries have no budget: a trimmed range takes as much room as an eighth of one.
-    let isLarge = payloadBytes >= DiskBaselines.blockBytes
     let counters = compactor.counters
     return [
       Figure("\(name), before", Double(before.files), .bytes)
@@ -89,7 +86,7 @@ public struct CompactionBench: Sendable {
         .against(
           "live bytes",
           ratio: Double(after.files) / Double(max(1, after.live)),
-          budget: isLarge ? .ratio(atMost: 1.2) : nil
+          budget: .ratio(atMost: 1.2)
         ),
       Figure(
         "\(name), given back in a second, unthrottled",

@@ -51,7 +51,8 @@ struct SessionOptions: ParsableArguments {
     var shape = EmbeddedShape()
     shape.stripes = stripes ?? shape.stripes
     shape.replicas = replicas ?? shape.replicas
-    shape.spares = spares ?? shape.spares
+    // Before stage 5 nobody stands by.
+    shape.spares = spares ?? ((wantedStage ?? 5) < 5 ? 0 : shape.spares)
     return shape
   }
 

@@ -13,19 +13,12 @@ struct SimulateClusterCommand: AsyncParsableCommand {
       """
   )
 
-  @Option(help: "The first seed.")
-  var seed: UInt64 = 1
-
-  @Option(help: "How many seeds: S, S+1, …")
-  var seeds: UInt64 = 1
+  @OptionGroup var options: SeedOptions
 
   @Option(
     help: "5, where a hand changes the layout, 6, where a majority decides it, or 7, with objects."
   )
   var stage = 5
-
-  @Flag(help: "Tell what happens in each run, message by message.")
-  var narrate = false
 
   func validate() throws {
     guard (5...7).contains(stage) else {
@@ -39,14 +32,14 @@ struct SimulateClusterCommand: AsyncParsableCommand {
       expecting: ClusterFault.faults(of: stage),
       needing: ClusterRun.probesNeeded(in: stage)
     )
-    for seed in seed..<seed + max(1, seeds) {
+    for seed in options.range {
       let outcome = ClusterRun.run(
         seed: seed,
         stage: stage,
-        narrates: narrate,
-        eventsMax: narrate ? 1_000_000 : 0
+        narrates: options.narrate,
+        eventsMax: options.narrate ? 1_000_000 : 0
       )
-      if narrate {
+      if options.narrate {
         try output.line("seed \(seed): \(outcome.configuration)")
         for event in outcome.events { try output.line("  " + event) }
         try output.line("  fingerprint \(outcome.fingerprint)")
@@ -55,7 +48,7 @@ struct SimulateClusterCommand: AsyncParsableCommand {
       guard let failure = outcome.failure else { continue }
       try output.line("seed \(seed) FAILED: \(failure)")
       try output.line("  drawn: \(outcome.configuration)")
-      if !narrate {
+      if !options.narrate {
         // The same again, to hear how it came to that.
         try output.line("  the last events:")
         for event in ClusterRun.run(seed: seed, stage: stage, narrates: true).events {

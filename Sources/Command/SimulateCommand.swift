@@ -27,22 +27,15 @@ struct SeedsCommand: AsyncParsableCommand {
     abstract: "Lives of a store: power cuts, kills, failing syncs, full disks. The default."
   )
 
-  @Option(help: "The first seed.")
-  var seed: UInt64 = 1
-
-  @Option(help: "How many seeds: S, S+1, …")
-  var seeds: UInt64 = 1
-
-  @Flag(help: "Tell what happens in each run.")
-  var narrate = false
+  @OptionGroup var options: SeedOptions
 
   func run() async throws {
     let output = Output.standardOutput()
     var summary = SeedSummary()
-    let end = seed + max(1, seeds)
-    for first in stride(from: seed, to: end, by: Self.seedsAtOnce) {
-      let seeds = first..<min(first + UInt64(Self.seedsAtOnce), end)
-      for outcome in await Self.outcomes(of: seeds, eventsMax: narrate ? 100_000 : 30) {
+    let all = options.range
+    for first in stride(from: all.lowerBound, to: all.upperBound, by: Self.seedsAtOnce) {
+      let seeds = first..<min(first + UInt64(Self.seedsAtOnce), all.upperBound)
+      for outcome in await Self.outcomes(of: seeds, eventsMax: options.narrate ? 100_000 : 30) {
         try tell(outcome, to: output)
         summary.take(outcome)
       }
@@ -71,7 +64,7 @@ struct SeedsCommand: AsyncParsableCommand {
 
   private func tell(_ outcome: StoreRun.Outcome, to output: Output) throws {
     let seed = outcome.seed
-    if narrate {
+    if options.narrate {
       try output.line("seed \(seed): \(outcome.configuration)")
       for event in outcome.events { try output.line("  " + event) }
       try output.line("  fingerprint \(outcome.fingerprint)")
@@ -79,7 +72,7 @@ struct SeedsCommand: AsyncParsableCommand {
     guard let failure = outcome.failure else { return }
     try output.line("seed \(seed) FAILED: \(failure)")
     try output.line("  drawn: \(outcome.configuration)")
-    if !narrate {
+    if !options.narrate {
       try output.line("  the last events:")
       for event in outcome.events { try output.line("    " + event) }
     }
@@ -158,13 +151,17 @@ struct InjectCommand: AsyncParsableCommand {
   @Option(help: "How many seeds, each struck at every call.")
   var seeds: UInt64 = 3
 
+  func validate() throws {
+    if seeds == 0 { throw ValidationError("--seeds takes 1 or more") }
+  }
+
   func run() async throws {
     let output = Output.standardOutput()
     var passed = 0
     var failed = 0
     for call in DiskCall.allCases where call.changesDisk {
       for effect in [SimulatedDevice.Effect.error(.failed("injected")), .powerCut, .kill] {
-        for seed in 1...max(1, seeds) {
+        for seed in 1...seeds {
           var number = 0
           var outcome: StoreRun.Outcome
           repeat {

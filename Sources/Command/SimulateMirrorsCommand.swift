@@ -10,27 +10,20 @@ struct SimulateMirrorsCommand: AsyncParsableCommand {
     abstract: "Lives of a log over many disks: killed units, lost disks, power cuts of all."
   )
 
-  @Option(help: "The first seed.")
-  var seed: UInt64 = 1
-
-  @Option(help: "How many seeds: S, S+1, …")
-  var seeds: UInt64 = 1
-
-  @Flag(help: "Tell what happens in each run.")
-  var narrate = false
+  @OptionGroup var options: SeedOptions
 
   func run() async throws {
     let output = Output.standardOutput()
     var summary = RunSummary<MirrorFault>()
     var reads = 0
-    for seed in seed..<seed + max(1, seeds) {
+    for seed in options.range {
       let outcome = MirroredRun<ReferenceMirrorParts>.run(
         seed: seed,
-        eventsMax: narrate ? 100_000 : 30
+        eventsMax: options.narrate ? 100_000 : 30
       )
       summary.take(outcome)
       reads += outcome.reads
-      if narrate {
+      if options.narrate {
         try output.line("seed \(seed):")
         for event in outcome.events { try output.line("  " + event) }
       }

@@ -10,14 +10,7 @@ struct SimulateSequencerCommand: AsyncParsableCommand {
     abstract: "Lives of a sequencer: restarts, late and repeated messages, and a log below it."
   )
 
-  @Option(help: "The first seed.")
-  var seed: UInt64 = 1
-
-  @Option(help: "How many seeds: S, S+1, …")
-  var seeds: UInt64 = 1
-
-  @Flag(help: "Tell what happens in each run.")
-  var narrate = false
+  @OptionGroup var options: SeedOptions
 
   func run() async throws {
     let output = Output.standardOutput()
@@ -25,19 +18,19 @@ struct SimulateSequencerCommand: AsyncParsableCommand {
     var shape = SequencerRun<Sequencer>.Shape()
     shape.restarts = true
     shape.events = 20...80
-    for seed in seed..<seed + max(1, seeds) {
+    for seed in options.range {
       // Plain tokens, a few streams, and more streams than are remembered.
       shape.streams = [0, 4, 9][Int(seed % 3)]
       shape.streamsMax = seed % 3 == 2 ? 4 : StreamTails.streamsMaxDefault
       let alone = SequencerRun<Sequencer>.run(seed: seed, shape: shape)
-      var log = SequencedRun<Sequencer>.run(seed: seed, eventsMax: narrate ? 100_000 : 30)
+      var log = SequencedRun<Sequencer>.run(seed: seed, eventsMax: options.narrate ? 100_000 : 30)
       log.failure = alone.violations.first?.description ?? log.failure
       log.probes["token given"] = alone.tokens
       log.probes["reign begun"] = alone.reigns
       log.probes["refusal heard"] = alone.refusals
       log.probes["stream's end forgotten"] = alone.forgotten
       summary.take(log)
-      if narrate {
+      if options.narrate {
         try output.line("seed \(seed), the sequencer alone:")
         for event in alone.events { try output.line("  " + event) }
         try output.line("seed \(seed), the log:")

@@ -108,9 +108,25 @@ extension Project {
   func unnamedFiles(of chapter: Chapter) throws(CourseError) -> [String] {
     guard let sources = chapter.sources else { return [] }
     let text = try read(folder(of: chapter) + "/README.md")
-    return try names(in: sources).filter { name in
-      name.hasSuffix(".swift") && !text.contains("`" + name) && !text.contains("/" + name)
+    return try names(in: sources).filter { !isNamed($0, in: text) }
+  }
+
+  private func isNamed(_ file: String, in text: String) -> Bool {
+    !file.hasSuffix(".swift") || text.contains("`" + file) || text.contains("/" + file)
+  }
+
+  /// What several chapters share: each of its files is named in one of them.
+  private static let sharedFolders = ["Sources/Protocol", "Sources/Client", "Sources/Node"]
+
+  /// The files of the shared modules that no chapter names.
+  func unnamedSharedFiles() throws(CourseError) -> [String] {
+    var all = ""
+    for path in try texts() { all += try read(path) }
+    var unnamed: [String] = []
+    for folder in Self.sharedFolders {
+      unnamed += try names(in: folder).filter { !isNamed($0, in: all) }.map { folder + "/" + $0 }
     }
+    return unnamed
   }
 
   /// The Markdown files of the course.

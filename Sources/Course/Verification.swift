@@ -53,6 +53,11 @@ struct Verification {
       let broken = Links(text).relative.first { !project.exists(folder + "/" + $0) }
       report("\(path): links resolve", broken.map { "'\($0)' leads nowhere" })
     }
+    let shared = try project.unnamedSharedFiles()
+    report(
+      "the chapters name each source file that they share",
+      shared.isEmpty ? nil : "they lack " + shared.joined(separator: ", ")
+    )
     for chapter in try project.chapters() {
       let unnamed = try project.unnamedFiles(of: chapter)
       report(

@@ -5,7 +5,7 @@ package import CorfuStripeMirror
 //
 // The first part is the gate:
 //
-//    0  flags      4 bytes   1: a layout is installed
+//    0  flags      4 bytes   1: a layout is installed; 2: and it was written with the gate, below
 //    4             4 bytes   zero
 //    8  sealed     8 bytes   the highest closed epoch
 //   16  installed  8 bytes   the epoch of the layout in force
@@ -17,6 +17,10 @@ package import CorfuStripeMirror
 // A gate that cannot be read means that what was promised here is forgotten: the folder is not
 // opened (D8). The layout is a hint, and worth having: others will tell it again (R30). They stand
 // in one file because a layout is mostly kept when it is installed: then one sync does for both.
+//
+// A crash may tear the layout and not the gate. Nobody was told of that installation, and whoever
+// wished it may be gone, and with it the only copy of the layout. So it counts as never done: what
+// it closed stays closed, and the unit waits to be told which layout is in force.
 
 /// Where a unit's gate survives, and the newest layout that it was told.
 package struct EpochFile<Storage: Device>: Sendable {
@@ -43,22 +47,30 @@ package struct EpochFile<Storage: Device>: Sendable {
     do throws(DeviceError) {
       let names = try device.list()
       if !names.contains(fileName), !names.contains(StoreIdentity.fileName) {
-        try await SlotFile.create(fileName, magic: magic, [encoded(Contents()), []], in: device)
+        let parts = [encoded(Contents(), beside: nil), []]
+        try await SlotFile.create(fileName, magic: magic, parts, in: device)
       }
     } catch {
       throw .device(error)
     }
     var slots = try read(in: device)
-    guard let contents = slots.contents(of: 0).flatMap(decoded) else {
+    let layout = layout(in: slots)
+    guard var contents = slots.contents(of: 0).flatMap(decoded) else {
       throw .epochLost(device.name)
     }
+    if isTorn(slots) { contents.installed = nil }
     do {
       // It is told to the next who asks, so it must be durable first (R2).
       try await slots.settle()
+      let gate = encoded(contents, beside: layout)
+      if slots.contents(of: 0) != gate {
+        try await slots.put([(part: 0, contents: gate)])
+        try await slots.commit()
+      }
     } catch {
       throw .device(error)
     }
-    return EpochFile(slots: slots, contents: contents, layout: layout(in: slots))
+    return EpochFile(slots: slots, contents: contents, layout: layout)
   }
 
   /// The newest layout that is kept in a folder, which may be another process's; `nil` if there is
@@ -98,7 +110,7 @@ package struct EpochFile<Storage: Device>: Sendable {
     guard bytes.count == byteCount else { return nil }
     let span = bytes.span.bytes
     var contents = Contents(sealed: Epoch(span.number(at: 8)))
-    if span.number(at: 0, as: UInt32.self) == 1 {
+    if flags(of: bytes) & 1 != 0 {
       contents.installed = LayoutID(
         epoch: Epoch(span.number(at: 16)),
         hash: span.number(at: 24)
@@ -107,9 +119,24 @@ package struct EpochFile<Storage: Device>: Sendable {
     return contents
   }
 
-  private static func encoded(_ contents: Contents) -> [UInt8] {
+  private static func flags(of gate: [UInt8]) -> UInt32 { gate.span.bytes.number(at: 0) }
+
+  /// Whether a crash took the layout that was written with the gate.
+  ///
+  /// Not if rot took it: then the installation may have been acknowledged, and it stands.
+  private static func isTorn(_ slots: SlotFile<Storage>) -> Bool {
+    guard let gate = slots.contents(of: 0), flags(of: gate) & 2 != 0,
+      let installed = decoded(gate)?.installed, let kept = slots.contents(of: 1)
+    else { return false }
+    if kept.isEmpty { return true }
+    return layout(in: slots).map { $0.epoch < installed.epoch } ?? false
+  }
+
+  private static func encoded(_ contents: Contents, beside layout: Layout?) -> [UInt8] {
+    var flags: UInt32 = contents.installed == nil ? 0 : 1
+    if flags == 1, contents.installed == layout?.id { flags |= 2 }
     var bytes: [UInt8] = []
-    bytes.append(number: UInt32(contents.installed == nil ? 0 : 1))
+    bytes.append(number: flags)
     bytes.append(number: UInt32.zero)
     bytes.append(number: contents.sealed.number)
     bytes.append(number: contents.installed?.epoch.number ?? 0)
@@ -128,17 +155,20 @@ package struct EpochFile<Storage: Device>: Sendable {
   /// A layout for which the disk has no room is not kept: without an epoch nobody could trim, and
   /// the disk would stay full. Others keep it.
   mutating func write(_ contents: Contents, keeping news: Layout?) async throws(DeviceError) {
-    let gate = contents == self.contents ? [] : [(part: 0, contents: Self.encoded(contents))]
+    func gate(beside layout: Layout?) -> [(part: Int, contents: [UInt8])] {
+      contents == self.contents
+        ? [] : [(part: 0, contents: Self.encoded(contents, beside: layout))]
+    }
     var kept = layout
     if let news, lacks(news) {
       do {
-        try await slots.put(gate + [(part: 1, contents: news.encoded())])
+        try await slots.put(gate(beside: news) + [(part: 1, contents: news.encoded())])
         kept = news
       } catch .outOfSpace {
-        try await slots.put(gate)
+        try await slots.put(gate(beside: layout))
       }
     } else {
-      try await slots.put(gate)
+      try await slots.put(gate(beside: layout))
     }
     if !planted(.forgetsSealSync) { try await slots.commit() }
     self.contents = contents

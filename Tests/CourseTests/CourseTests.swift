@@ -249,6 +249,7 @@ private let source = """
       let unnamed = try project.unnamedFiles(of: chapter)
       #expect(unnamed == [], "chapter \(chapter.number) names each file of its module")
     }
+    #expect(try project.unnamedSharedFiles() == [])
   }
 
   @Test("A long chapter is read in parts of an hour at most")

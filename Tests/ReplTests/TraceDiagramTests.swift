@@ -47,6 +47,25 @@ import Testing
     #expect(lines[1].hasSuffix("…") && lines[2].hasSuffix("4"))
   }
 
+  @Test("What is asked over and over is drawn once")
+  func repetitions() {
+    let poll = { (time: Double) in
+      [Self.step(time, "c1", "seq", "the tail?"), Self.step(time + 1, "seq", "c1", "4")]
+    }
+    let last = [Self.step(90, "c1", "seq", "the tail?"), Self.step(91, "seq", "c1", "5")]
+    func lines(_ count: Int) -> [String] {
+      let steps = (0..<count).flatMap { poll(Double($0) * 10) } + last
+      return TraceDiagram.lines(of: Trace(steps: steps), strokes: .plain, width: nil)
+    }
+    #expect(lines(2).count == 1 + 4 + 2)
+    #expect(
+      lines(5).dropFirst() == [
+        "   0.00   |---->|   the tail?", "   1.00   |<----|   4", "       the same 4 times more",
+        "  90.00   |---->|   the tail?", "  91.00   |<----|   5",
+      ]
+    )
+  }
+
   @Test func nothingIsDrawnOfNothing() {
     #expect(TraceDiagram.lines(of: Trace(), strokes: .fine, width: 80).isEmpty)
   }

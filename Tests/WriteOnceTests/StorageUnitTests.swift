@@ -38,17 +38,6 @@ private func withUnit(
   device.unlock()
 }
 
-/// A layout of epoch 2 on a unit.
-private func nextLayout(naming unit: Unit) -> Layout {
-  let name = UnitName(node: NodeID(1), incarnation: unit.incarnation)
-  return Layout(
-    epoch: Epoch(2),
-    spans: [Span(begin: .zero, stripes: [Chain([name])])],
-    sequencer: SequencerName(node: NodeID(1), boot: BootID(high: 1, low: 1)),
-    acceptors: [name]
-  )
-}
-
 /// Things that happened, in order.
 private final class Order: Sendable {
   private let items = Mutex<[String]>([])
@@ -126,7 +115,7 @@ struct StorageUnitTests {
       let device = SimulatedDevice(world: world)
       try await withUnit(on: device) { unit in
         _ = try await unit.write([entry(1, at: 0)], as: one)
-        let layout = nextLayout(naming: unit)
+        let layout = layout(2, of: unit.incarnation)
         device.timing = DiskTiming(sync: .fixed(.seconds(1)))
         let start = world.now
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -280,12 +269,64 @@ struct StorageUnitTests {
     }
   }
 
+  private func layout(_ epoch: UInt64, of incarnation: Incarnation, boot: UInt64 = 1) -> Layout {
+    let name = UnitName(node: NodeID(1), incarnation: incarnation)
+    return Layout(
+      epoch: Epoch(epoch),
+      spans: [Span(begin: .zero, stripes: [Chain([name])])],
+      sequencer: SequencerName(node: NodeID(1), boot: BootID(high: 1, low: boot)),
+      acceptors: [name]
+    )
+  }
+
+  @Test("D8: an installation whose layout a crash tore was never done; what it closed stays closed")
+  func tornInstallation() throws {
+    try simulate { world in
+      let device = SimulatedDevice(world: world)
+      try await withUnit(on: device) { _ in }
+      device.powerCut(.kept)
+      let next = device.restart()
+      let unit = try await open(next)
+      let (first, second) = (
+        layout(3, of: unit.incarnation), layout(4, of: unit.incarnation, boot: 2)
+      )
+      _ = try await unit.install(first.id, keeping: first)
+      let before = try next.durableBytes(of: "epoch")
+      _ = try await unit.install(second.id, keeping: second)
+      let after = try next.durableBytes(of: "epoch")
+      next.powerCut(.lost)
+      let image = next.snapshot()
+      // Of both parts' blocks some reached the disk: the gate's first, or the layout's.
+      let (gate, layouts) = (4096..<20480, 20480..<after.count)
+      for part in [gate, layouts] {
+        var bytes = after
+        bytes.replaceSubrange(part, with: before[part])
+        // The claim was not written yet.
+        bytes.replaceSubrange(0..<4096, with: before[0..<4096])
+        let copy = SimulatedDevice(world: world, image: image)
+        try copy.replaceDurableBytes(of: "epoch", with: bytes)
+        let torn = try await open(copy)
+        #expect(torn.sealed == Epoch(part == gate ? 2 : 3))
+        #expect(torn.installed == (part == gate ? first.id : nil))
+        #expect(torn.keptLayout?.id == (part == gate ? second : first).id)
+        // Another one of the same epoch, as nobody has the first any more.
+        let third = layout(4, of: torn.incarnation, boot: 3)
+        if part == layouts {
+          #expect(try await torn.install(third.id, keeping: third) == third.id)
+          copy.powerCut(.lost)
+          let last = try await open(copy.restart())
+          #expect(last.installed == third.id && last.keptLayout == third)
+        }
+      }
+    }
+  }
+
   @Test("R4: a seal is one sync, and so is an installation with the layout that it keeps")
   func syncs() throws {
     try simulate { world in
       let device = SimulatedDevice(world: world)
       try await withUnit(on: device) { unit in
-        let layout = nextLayout(naming: unit)
+        let layout = layout(2, of: unit.incarnation)
         var before = device.counts[.sync]
         _ = try await unit.seal(Epoch(1))
         #expect(device.counts[.sync] == before + 1)

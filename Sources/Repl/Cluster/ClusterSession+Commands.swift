@@ -202,12 +202,18 @@ extension ClusterSession {
           Fact("first tail", .position(layout.firstTail)),
         ]
       )
+    } catch .notHandedOver(.silent(let node)) where now.network.paused.contains(node) {
+      throw .refused(
+        "\(shown(node)) is paused and does not answer: 'node resume \(node)' lets it go on, "
+          + "then 'seal' again"
+      )
     } catch .notHandedOver(.silent(let node)) where cluster(of: now, isUp: node) {
       // It is there, so to restart it would not help.
       let help = advice(now)
       throw .refused(
-        "\(node) did not answer in time, and the epoch may be closed on some nodes: "
-          + (help.isEmpty ? "'seal' tries again" : help)
+        "\(node) did not answer in time. "
+          + (help.isEmpty
+            ? "The epoch may be closed on some nodes: 'seal' tries again" : help)
       )
     } catch {
       throw ReplError(error)

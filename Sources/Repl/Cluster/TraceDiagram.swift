@@ -56,11 +56,35 @@ struct TraceDiagram {
   static func lines(of trace: Trace, strokes: Strokes, width: Int?) -> [String] {
     if trace.steps.isEmpty { return [] }
     let diagram = TraceDiagram(of: trace, strokes: strokes, width: width)
-    var lines = [diagram.title] + trace.steps.map { diagram.line($0) }
+    var lines = [diagram.title]
+    var steps = trace.steps[...]
+    while !steps.isEmpty {
+      let (count, times) = repetition(at: steps)
+      lines += steps.prefix(count).map { diagram.line($0) }
+      if times > 1 { lines.append("       the same \(times - 1) times more") }
+      steps = steps.dropFirst(count * times)
+    }
     if trace.left > 0 {
       lines.append("       and \(Numbers.count(trace.left, "step", "steps")) more")
     }
     return lines
+  }
+
+  /// What is said over and over, by somebody who waits for news: how many steps, and how often.
+  ///
+  /// Three times at least; what was said twice is worth reading twice.
+  private static func repetition(at steps: ArraySlice<Trace.Step>) -> (count: Int, times: Int) {
+    for count in 2...12 where steps.count >= 3 * count {
+      let first = steps.prefix(count)
+      var times = 1
+      while steps.count >= (times + 1) * count,
+        zip(first, steps.dropFirst(times * count)).allSatisfy({ $0.says(what: $1) })
+      {
+        times += 1
+      }
+      if times > 2 { return (count, times) }
+    }
+    return (1, 1)
   }
 
   private var end: Int { (places.last ?? Self.margin) + 1 }
@@ -96,6 +120,13 @@ struct TraceDiagram {
 
   private func place(of name: String) -> Int? {
     names.firstIndex(of: name).map { places[$0] }
+  }
+}
+
+extension Trace.Step {
+  /// Whether it is another step's message, at whatever time.
+  fileprivate func says(what other: Trace.Step) -> Bool {
+    from == other.from && to == other.to && kind == other.kind && text == other.text
   }
 }
 
