@@ -106,10 +106,18 @@ final class AppendQueue: Sendable {
 }
 
 extension Client {
-  /// Sends appends of many callers together, until its task is cancelled.
+  /// Does what is done for several at once, until its task is cancelled: sends appends of many
+  /// callers together, and reads ahead for subscriptions.
   ///
-  /// Without it each append goes out by itself.
+  /// Without it each append goes out by itself, and each subscription reads when it has to.
   public func run() async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.sendBatches() }
+      group.addTask { await self.readAhead() }
+    }
+  }
+
+  private func sendBatches() async {
     queue.open()
     await withDiscardingTaskGroup { group in
       while let batch = await queue.nextBatch() {

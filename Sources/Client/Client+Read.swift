@@ -7,6 +7,9 @@ internal import CorfuStripeMirror
 extension Client {
   public func read(_ position: Position) async throws(LogError) -> Slot {
     try await persist { (known) throws(Obstacle) in
+      if planted(.believesTheSequencer), try await position >= self.nextPosition(in: known) {
+        return .empty
+      }
       let slot = try await self.readOnce(position, in: known)
       if slot == .empty { try await self.confirm(known) }
       return slot
@@ -29,6 +32,11 @@ extension Client {
   /// Reads for this client's own purposes: what is empty may have been written since.
   func look(at range: Range<Position>) async throws(LogError) -> [Slot] {
     try await persist { (known) throws(Obstacle) in try await self.readOnce(range, in: known) }
+  }
+
+  /// Reads for this client's own purposes, positions anywhere.
+  func look(at positions: [Position]) async throws(LogError) -> [Slot] {
+    try await persist { (known) throws(Obstacle) in try await self.readOnce(positions, in: known) }
   }
 
   private func readOnce(

@@ -1,6 +1,7 @@
 public import CorfuGlobalLog
 internal import CorfuProtocol
 internal import CorfuStripeMirror
+internal import CorfuWriteOnce
 
 // Forgetting: a trim goes down the chain like a write, so no reader sees a value again that an
 // earlier one found trimmed (R20).
@@ -53,5 +54,44 @@ extension Client {
         throw Obstacle(error)
       }
     }
+  }
+
+  /// Up to where all is trimmed from a position on, as the trim marks of the units tell: what was
+  /// trimmed by itself does not count.
+  func trimMark(from begin: Position) async throws(LogError) -> Position {
+    try await persist { (known) throws(Obstacle) in
+      let spans = known.layout.spans
+      var mark = begin
+      for (index, span) in spans.enumerated() {
+        let end = index + 1 < spans.count ? spans[index + 1].begin : nil
+        if let end, end <= mark { continue }
+        var reached = end
+        for chain in span.stripes {
+          guard let tail = chain.replicas.last else { continue }
+          let told = try await self.trimMark(of: tail)
+          reached = min(reached ?? told, told)
+        }
+        mark = max(mark, reached ?? mark)
+        if mark != end { break }
+      }
+      return mark
+    }
+  }
+
+  /// Everything that a unit keeps is trimmed before this.
+  private func trimMark(of unit: UnitName) async throws(Obstacle) -> Position {
+    // Epoch 0 was over before anything began. To close it changes nothing and costs no sync, and
+    // whoever closes an epoch is told the mark.
+    let request = Request.sealUnit(SealRequest(epoch: .zero, incarnation: unit.incarnation))
+    let reply: Reply
+    do {
+      reply = try await network.call(request, to: unit.node, patience: limits.callPatience)
+    } catch {
+      throw .silent("the unit \(unit.node) does not answer")
+    }
+    guard case .unitSealed(let seal) = reply else {
+      throw .silent("the unit \(unit.node) does not tell its trim mark")
+    }
+    return seal.trimMark
   }
 }

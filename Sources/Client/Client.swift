@@ -23,6 +23,7 @@ where Time.Duration == Duration {
   let limits: ClientLimits
   let layouts: LayoutCache
   let queue: AppendQueue
+  let ahead = AheadQueue()
   let confirmation = Confirmation()
   let mapping = Kit.Mapping()
   let writer = Kit.Writer()

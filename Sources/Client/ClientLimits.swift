@@ -16,7 +16,7 @@ public struct ClientLimits: Equatable, Sendable {
   public var batchesMax = 4
   /// How many appends go into one batch.
   public var batchEntriesMax = 4096
-  /// How many positions a subscription reads ahead.
+  /// How many positions a subscription reads at once; as many more may be read ahead.
   public var readAheadMax = 256
 
   /// Whether the acceptors are asked before "empty" or a tail is given out (R19).

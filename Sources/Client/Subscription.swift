@@ -22,6 +22,9 @@ public struct LogItem: Hashable, Sendable {
 /// trimmed position ends it with ``LogError/trimmed(_:mark:)``: whoever follows must know that
 /// something is missing.
 ///
+/// While the client is run, the next positions are read while the present ones are used; without
+/// ``Client/run()`` they are read when they are wanted.
+///
 /// ```swift
 /// for try await item in client.entries(from: .zero) {
 ///   print(item.position, item.entry.payload)
@@ -45,12 +48,14 @@ where Time.Duration == Duration {
   /// One pass along the log.
   public struct Iterator: AsyncIteratorProtocol {
     private let client: Client<Network, Time, Kit>
-    /// The first position that was not read.
+    /// The first position that was not dealt with.
     private var next: Position
     /// Up to where positions are known to have been handed out.
     private var end = Position.zero
-    /// What was read ahead, last first.
-    private var ahead: [LogItem] = []
+    /// What was found from ``next`` on; what was empty may have been written since.
+    private var chunk: ArraySlice<Slot> = []
+    /// What is read meanwhile, and from where on.
+    private var ahead: (begin: Position, reading: AheadReading)?
 
     init(client: Client<Network, Time, Kit>, next: Position) {
       self.client = client
@@ -67,14 +72,29 @@ where Time.Duration == Duration {
       isolation actor: isolated (any Actor)?
     ) async throws(LogError) -> LogItem? {
       while true {
-        if let item = ahead.popLast() { return item }
-        if Task.isCancelled { return nil }
-        if next >= end {
-          guard await waitForMore() else { return nil }
-        } else {
-          try await readAhead()
+        switch chunk.first {
+        case .data(let entry):
+          defer { step() }
+          return LogItem(position: next, entry: entry)
+        case .junk: step()
+        case .trimmed: throw .trimmed(next, mark: try await mark())
+        case .empty:
+          if Task.isCancelled { return nil }
+          try await settle()
+        case nil:
+          if Task.isCancelled { return nil }
+          if next < end {
+            try await readChunk()
+          } else {
+            guard await waitForMore() else { return nil }
+          }
         }
       }
+    }
+
+    private mutating func step() {
+      chunk.removeFirst()
+      next = next.advanced(by: 1)
     }
 
     /// Waits until positions were handed out behind those that were read.
@@ -100,31 +120,20 @@ where Time.Duration == Duration {
       }
     }
 
-    /// Reads some positions up to the first hole; if that comes first, waits for it.
-    private mutating func readAhead() async throws(LogError) {
-      let count = Swift.min(client.limits.readAheadMax, next.distance(to: end))
-      let slots = try await look(at: next..<next.advanced(by: count))
-      var items: [LogItem] = []
-      reading: for slot in slots {
-        switch slot {
-        case .data(let entry): items.append(LogItem(position: next, entry: entry))
-        case .junk: break
-        case .empty: break reading
-        case .trimmed:
-          if items.isEmpty { throw .trimmed(next, mark: try await mark()) }
-          break reading
-        }
-        next = next.advanced(by: 1)
+    /// Takes what was read ahead, or reads, and wishes for what comes behind it.
+    private mutating func readChunk() async throws(LogError) {
+      let known = ahead
+      ahead = nil
+      if let known, known.begin == next, let slots = await known.reading.slots() {
+        chunk = slots[...]
+      } else if Task.isCancelled {
+        return
+      } else {
+        chunk = try await look(at: stretch(from: next))[...]
       }
-      ahead = items.reversed()
-      if items.isEmpty && slots.first == .empty {
-        do {
-          // Whatever comes of it, the next read finds it.
-          _ = try await client.settle(next)
-        } catch .beyondTail {
-          // The reign that handed it out is over, and the next one may hand it out again.
-          end = next
-        }
+      let begin = next.advanced(by: chunk.count)
+      if begin < end, let reading = client.ahead.order(stretch(from: begin)) {
+        ahead = (begin, reading)
       }
     }
 
@@ -137,12 +146,35 @@ where Time.Duration == Duration {
       }
     }
 
+    /// What is read at once from a position on that was handed out.
+    private func stretch(from begin: Position) -> Range<Position> {
+      let count = Swift.min(client.limits.readAheadMax, begin.distance(to: end))
+      return begin..<begin.advanced(by: count)
+    }
+
+    /// Waits for the hole that comes next, and looks what has become of those behind it.
+    private mutating func settle() async throws(LogError) {
+      do {
+        let slot = try await client.settle(next)
+        chunk[chunk.startIndex] = slot
+      } catch .beyondTail {
+        // The reign that handed it out is over, and the next one may hand it out again.
+        (end, chunk, ahead) = (next, [], nil)
+        return
+      }
+      let holes = chunk.indices.filter { chunk[$0] == .empty }
+      if holes.isEmpty { return }
+      let places = holes.map { next.advanced(by: $0 - chunk.startIndex) }
+      let slots = try await client.look(at: places)
+      for (index, slot) in zip(holes, slots) { chunk[index] = slot }
+    }
+
     /// The first position that is not trimmed.
     private func mark() async throws(LogError) -> Position {
-      var position = next
+      // Far in front of it all may be trimmed at once; then here and there.
+      var position = Swift.max(next, try await client.trimMark(from: next))
       while position < end {
-        let count = Swift.min(client.limits.readAheadMax, position.distance(to: end))
-        for slot in try await client.read(position..<position.advanced(by: count)) {
+        for slot in try await client.read(stretch(from: position)) {
           if slot != .trimmed { return position }
           position = position.advanced(by: 1)
         }

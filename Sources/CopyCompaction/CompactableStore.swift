@@ -12,7 +12,7 @@ public protocol CompactableStore: Sendable {
   /// - Parameters:
   ///   - segment: The segment.
   ///   - position: Where to go on; zero to begin.
-  ///   - bytesMax: How much to copy, and one record more, at most.
+  ///   - bytesMax: How much to read, and what stands at one position more, at most.
   /// - Returns: How far it came.
   /// - Throws: What the store says.
   func copy(
@@ -31,8 +31,17 @@ public protocol CompactableStore: Sendable {
 
   /// Writes what is live in a segment to a smaller one, where there is no room for copies.
   ///
+  /// - Parameters:
+  ///   - segment: The segment.
+  ///   - bytesMax: How much to read at once, and what stands at one position more, at most.
+  ///   - pace: Hears how much was read, takes its time, and says whether to go on.
   /// - Returns: Whether it is gone.
-  func rewrite(_ segment: UInt32) async throws(LogError) -> Bool
+  /// - Throws: What the store says.
+  func rewrite(
+    _ segment: UInt32,
+    bytesMax: Int,
+    pace: (Int) async -> Bool
+  ) async throws(LogError) -> Bool
 }
 
 extension GroupCommit: CompactableStore {

@@ -3,18 +3,21 @@ internal import Synchronization
 
 /// How hard compaction works.
 public struct CompactionLimits: Hashable, Sendable {
-  /// How much is copied in one step.
+  /// How much is read in one step, to be copied unless it stands elsewhere already.
   ///
   /// It goes to the disk together with what writers append meanwhile, so a large step is felt by
   /// them.
   public var stepBytesMax = 64 << 10
-  /// How much is copied in a second, at most.
+  /// How much is read in a second, at most.
   public var bytesPerSecond = 32 << 20
   /// How long to wait, once nothing is worth it, before looking again.
   public var pause = Duration.seconds(10)
 
   /// The defaults.
   public init() {}
+
+  /// How long to rest after so much was read.
+  func rest(after bytes: Int) -> Duration { .seconds(bytes) / bytesPerSecond }
 }
 
 /// What compaction did.
@@ -122,7 +125,22 @@ public final class Compactor<
       case .store, .cancelled: throw error
       }
     }
-    let isGone = try await asking { () throws(LogError) in try await store.rewrite(segment.number) }
+    return try await rewrite(segment)
+  }
+
+  /// Reads as slowly as for copies; what is written then takes one turn of the store's.
+  private func rewrite(_ segment: SegmentUsage) async throws(CompactionError) -> Bool {
+    let isGone = try await asking { () throws(LogError) in
+      try await store.rewrite(segment.number, bytesMax: limits.stepBytesMax) { bytes in
+        do {
+          try await clock.sleep(for: limits.rest(after: bytes))
+          return true
+        } catch {
+          return false  // Cancelled: the segment is as it was.
+        }
+      }
+    }
+    if Task.isCancelled, !isGone { throw .cancelled }
     if isGone { note(segment, isRewritten: true) }
     return isGone
   }
@@ -189,9 +207,9 @@ private struct PacedMove<Store: CompactableStore>: MovableSegment {
     } catch {
       throw .store(error)
     }
-    onCopied(step.bytes)
+    onCopied(step.copiedBytes)
     do {
-      try await clock.sleep(for: .seconds(step.bytes) / limits.bytesPerSecond)
+      try await clock.sleep(for: limits.rest(after: step.bytes))
     } catch {
       throw .cancelled
     }

@@ -4,15 +4,18 @@
 public struct RelocationStep: Hashable, Sendable {
   /// How many records were copied, or turned out to be wanted no more.
   public var records: Int
-  /// How many bytes of records were read.
+  /// How many bytes of records were read, copied or not: that is what a step costs.
   public var bytes: Int
+  /// How many bytes of records were copied.
+  public var copiedBytes: Int
   /// Where to go on; `nil` if all that was live in the segment stands elsewhere now.
   public var next: Position?
 
-  /// What came of a step.
-  public init(records: Int, bytes: Int, next: Position?) {
+  /// What came of a step; all that was read was copied, unless something else is said.
+  public init(records: Int, bytes: Int, copiedBytes: Int? = nil, next: Position?) {
     self.records = records
     self.bytes = bytes
+    self.copiedBytes = copiedBytes ?? bytes
     self.next = next
   }
 }
@@ -26,7 +29,7 @@ extension GroupCommit {
   /// - Parameters:
   ///   - segment: The segment's number.
   ///   - position: Where to go on; zero to begin.
-  ///   - bytesMax: How much to copy, and one record more, at most.
+  ///   - bytesMax: How much to read, and what stands at one position more, at most.
   /// - Returns: How far it came.
   /// - Throws: ``LogError/outOfSpace`` if there is no room for data, ``LogError/unknown(_:)`` and
   ///   ``LogError/corrupt(_:)`` if the segment cannot be read; some records may have been copied.
@@ -39,12 +42,20 @@ extension GroupCommit {
       return RelocationStep(records: 0, bytes: 0, next: nil)
     }
     guard !portion.drafts.isEmpty || !portion.lost.isEmpty else {
-      return RelocationStep(records: 0, bytes: 0, next: portion.next)
+      return RelocationStep(records: 0, bytes: portion.bytes, copiedBytes: 0, next: portion.next)
     }
     let run = CopyRun(segment: segment, drafts: portion.drafts, lost: portion.lost)
     let done = try await submitRun(.copy(run)).written
     let rest = done < portion.drafts.count ? portion.drafts[done].position : portion.next
-    return RelocationStep(records: done, bytes: portion.bytes, next: rest)
+    let copied = portion.drafts[..<done].reduce(0) {
+      $0 + RecordHeader.recordBytes(body: $1.bodyBytes)
+    }
+    return RelocationStep(
+      records: done,
+      bytes: portion.bytes,
+      copiedBytes: copied,
+      next: rest
+    )
   }
 
   /// Says again what no other segment says than this closed one: trims, the trim mark, doubt.
@@ -65,19 +76,33 @@ extension GroupCommit {
   /// Writes what is live in a closed segment to a segment of its own, just large enough, and
   /// removes it: for a disk that has no room for copies in the open segment.
   ///
+  /// It is read a portion at a time, and written in one turn of the store's. The small segment
+  /// takes the room that the spare keeps for recovery, and that is only safe while nobody rolls
+  /// (D11): if the turn ended with half of it written, that room would be gone. Writers wait
+  /// meanwhile, on a disk that has no room for what they write.
+  ///
+  /// - Parameters:
+  ///   - segment: The segment's number.
+  ///   - bytesMax: How much to read at once, and what stands at one position more, at most.
+  ///   - pace: Hears how much was read, takes its time, and says whether to go on.
   /// - Returns: Whether the segment is gone.
   /// - Throws: ``LogError/outOfSpace`` if not even that has room, or it would free none.
-  public func rewrite(_ segment: UInt32) async throws(LogError) -> Bool {
+  public func rewrite(
+    _ segment: UInt32,
+    bytesMax: Int = .max,
+    pace: (Int) async -> Bool = { _ in true }
+  ) async throws(LogError) -> Bool {
     var drafts: [RecordDraft] = []
     var lost: [Position] = []
     var next: Position? = .zero
     while let position = next {
-      guard let portion = try portion(of: segment, from: position, bytesMax: .max) else {
+      guard let portion = try portion(of: segment, from: position, bytesMax: bytesMax) else {
         return true
       }
       drafts += portion.drafts
       lost += portion.lost
       next = portion.next
+      guard await pace(portion.bytes) else { return false }
     }
     guard lost.isEmpty else { throw .outOfSpace }
     let run = CopyRun(segment: segment, drafts: drafts, lost: [])

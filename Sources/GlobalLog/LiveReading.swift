@@ -6,7 +6,8 @@ struct LiveReading<Storage: Device> {
   /// Some of what must be copied.
   struct Portion: Sendable {
     var drafts: [RecordDraft] = []
-    /// The size of their records, in bytes.
+    /// The size of the records that were read for it, in bytes, and of the notes of losses: what
+    /// stands elsewhere already is read to see that it can be.
     var bytes = 0
     /// Of which the record cannot be read any more: they are copied as lost (D7).
     var lost: [Position] = []
@@ -31,7 +32,7 @@ struct LiveReading<Storage: Device> {
   ///
   /// - Parameters:
   ///   - position: Where to begin.
-  ///   - bytesMax: How much to read; one record more, at most.
+  ///   - bytesMax: How much to read; what stands at one position more, at most.
   /// - Returns: The portion; `nil` if the segment is gone.
   /// - Throws: ``LogError/unknown(_:)`` if damage keeps the index from being read, and
   ///   ``LogError/corrupt(_:)`` if the disk gives no answer for a record: then the segment stays as
@@ -70,9 +71,9 @@ struct LiveReading<Storage: Device> {
         guard let copy = try index.entry(entry.position, in: other), copy.kind != .lost else {
           continue
         }
-        if case .whole = try reader.record(copy, of: other.number, at: entry.position) {
-          return true
-        }
+        let record = try reader.record(copy, of: other.number, at: entry.position)
+        portion.bytes += copy.byteCount
+        if case .whole = record { return true }
       }
       return try add(entry, isKnownLost: isLost, to: &portion)
     }
@@ -84,12 +85,13 @@ struct LiveReading<Storage: Device> {
     to portion: inout Portion
   ) throws(LogError) -> Bool {
     if entry.kind != .lost {
-      switch try reader.record(entry, of: segment.number, at: entry.position) {
+      let record = try reader.record(entry, of: segment.number, at: entry.position)
+      portion.bytes += entry.byteCount
+      switch record {
       case .gone: return false
       case .damaged: portion.lost.append(entry.position)
       case .whole(let draft):
         portion.drafts.append(draft)
-        portion.bytes += entry.byteCount
         return true
       }
     }

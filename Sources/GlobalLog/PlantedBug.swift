@@ -3,7 +3,7 @@
 /// Only a build with the package trait `PlantedBugs` has them; everywhere else `planted` is `false`
 /// and the branch is compiled away.
 public enum PlantedBug: String, CaseIterable, Sendable {
-  /// D1: a failed sync is tried again, and the second answer believed.
+  /// R6, D1: a failed sync is tried again, and the second answer believed.
   case retriesFailedSync
   /// R2: a write is acknowledged before it is durable.
   case acknowledgesBeforeSync
@@ -19,7 +19,7 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case trustsPayload
   /// D6: a torn or damaged record ends recovery, whatever was durable behind it.
   case stopsAtFirstDamage
-  /// D6: what a crash left in the last segment is served without being written anew.
+  /// R5, D6: what a crash left in the last segment is served without being written anew.
   case servesWhatItFinds
   /// D6: a footer that was found is taken for durable, and the rest of the file given back.
   case trustsFoundFooter
@@ -72,6 +72,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
 
   /// R10: a token is handed on that was taken for an earlier append.
   case stocksTokens
+  /// R13: what the sequencer says that it never handed out is taken for empty, and not read.
+  case believesTheSequencer
   /// R14: a chain is written from its tail to its head.
   case writesTailFirst
   /// R14: the tail of a chain is left out.
@@ -185,8 +187,8 @@ extension PlantedBug {
       .forgetsOldTail, .forgottenReadsEmpty, .believesHalfCensus, .countsBatchAsOne:
       .sequencer
     case .leavesRot, .writesOverRot, .forgetsSealSync, .sealsOverWrites, .admitsSealedEpochs,
-      .admitsTheFuture, .stocksTokens, .writesTailFirst,
-      .skipsTheTail, .takesLostForWritten, .doubtsItself, .retriesUnknown, .fillsWithoutAdopting,
+      .admitsTheFuture, .stocksTokens, .believesTheSequencer, .writesTailFirst, .skipsTheTail,
+      .takesLostForWritten, .doubtsItself, .retriesUnknown, .fillsWithoutAdopting,
       .fillsTheFuture, .readsTheHead, .trimsHeadOnly, .waitsForHoles:
       .cluster
     case .keepsUnsealed, .reordersSurvivors, .joinsUncopied, .joinsWithoutTrims, .copiesOverHoles,

@@ -110,7 +110,10 @@ extension PositionSet {
     guard index < removed.count, removed[index].lowerBound < last.upperBound else { return }
     for range in ranges {
       var lower = range.lowerBound
-      while index < removed.count && removed[index].upperBound <= lower { index += 1 }
+      if index < removed.count && removed[index].upperBound <= lower {
+        // Of many that lie between two of these, each is passed over unseen.
+        index = removed.partitioningIndex(from: index + 1) { $0.upperBound > lower }
+      }
       var next = index
       while next < removed.count && removed[next].lowerBound < range.upperBound {
         if removed[next].lowerBound > lower { rest.append(lower..<removed[next].lowerBound) }
@@ -120,6 +123,15 @@ extension PositionSet {
       if lower < range.upperBound { rest.append(lower..<range.upperBound) }
     }
     ranges = rest
+  }
+
+  /// Whether the stretch from its first member to its last reaches into that of some ranges, which
+  /// are sorted and apart from each other.
+  func overlaps(_ others: [Range<Position>]) -> Bool {
+    guard let first = ranges.first, let last = ranges.last, let begin = others.first,
+      let end = others.last
+    else { return false }
+    return first.lowerBound < end.upperBound && begin.lowerBound < last.upperBound
   }
 
   /// The members in a range.
@@ -135,9 +147,13 @@ extension PositionSet {
 }
 
 extension [Range<Position>] {
-  /// The first index from which on a condition holds, if it holds for no range before it.
-  fileprivate func partitioningIndex(where holds: (Range<Position>) -> Bool) -> Int {
-    var low = 0
+  /// The first index, not below a certain one, from which on a condition holds, if it holds for no
+  /// range before it.
+  fileprivate func partitioningIndex(
+    from begin: Int = 0,
+    where holds: (Range<Position>) -> Bool
+  ) -> Int {
+    var low = begin
     var high = count
     while low < high {
       let middle = (low + high) / 2

@@ -103,7 +103,11 @@ extension SegmentStore {
     var trims = PositionSet(planted(.forgetsTrims) ? [] : segment.tables.trims)
     trims.removeAll(before: reader.trimMark)
     trims.remove(contentsOf: active.builder.said.trims.ranges)
-    for other in others { trims.remove(contentsOf: other.tables.trims) }
+    // Writers wait for this: a table that lies elsewhere costs two looks, and of one that does not
+    // only what lies among these trims is walked.
+    for other in others where trims.overlaps(other.tables.trims) {
+      trims.remove(contentsOf: other.tables.trims)
+    }
     return trims
   }
 

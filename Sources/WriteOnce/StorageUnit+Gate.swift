@@ -2,7 +2,8 @@ public import CorfuGlobalLog
 public import CorfuStripeMirror
 internal import Synchronization
 
-// How a unit's gate changes: shut it, let those out who are in, write it down, open it.
+// How a unit's gate changes: shut it, let those out who are in, write it down, open it. A layout is
+// kept in the same file; where that is all, the gate stays open.
 
 extension StorageUnit {
   /// Closes an epoch: nothing of it, or of one before, has any effect here from now on.
@@ -78,6 +79,7 @@ extension StorageUnit {
       state.gate = gate
       state.file = file
       state.isChanging = false
+      state.isShut = false
       return state.takeWaiting()
     }
     if gate != before {
@@ -92,11 +94,11 @@ extension StorageUnit {
     case wait
     /// All is as wanted.
     case none
-    /// Nobody is let in until this is written down.
+    /// This has to be written down, and if the gate is another one, nobody is let in until then.
     case change(Gate, keeping: Layout?)
   }
 
-  /// Waits for the change before, and shuts the gate, unless all is as wanted.
+  /// Waits for the change before, and shuts the gate if it is to be another one.
   ///
   /// - Returns: What is wanted; `nil` if it is so.
   private func beginChange(
@@ -108,7 +110,8 @@ extension StorageUnit {
         if state.isChanging { return .wait }
         var gate = state.gate
         let layout = body(&gate)
-        state.isChanging = gate != state.gate || layout.map(state.file.lacks) ?? false
+        state.isShut = gate != state.gate
+        state.isChanging = state.isShut || layout.map(state.file.lacks) ?? false
         return state.isChanging ? .change(gate, keeping: layout) : .none
       }
       switch step {

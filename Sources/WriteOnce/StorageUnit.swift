@@ -18,8 +18,10 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
     var file: EpochFile<Storage>
     /// Writes and trims that were let in and not answered yet.
     var inFlight = 0
-    /// Whether the gate is about to change: nobody is let in, or refused, until it has.
+    /// Whether a change is under way: the next one has to wait.
     var isChanging = false
+    /// Whether it changes the gate: nobody is let in, or refused, until it has.
+    var isShut = false
     /// The change that waits for the writes in flight.
     var drain: UnsafeContinuation<Void, Never>?
     /// Requests and changes that wait for the change under way.
@@ -263,7 +265,7 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
       let isAdmitted = try state.withLock { (state) throws(UnitRefusal) in
         if let failure = state.failure { throw .log(failure) }
         // Not even a refusal may tell of a seal that is not durable (R2).
-        if state.isChanging { return false }
+        if state.isShut { return false }
         let isUnderSeal = underSeal && state.gate.installed == layout
         if !isUnderSeal, let refusal = state.gate.refusal(of: layout) { throw .epoch(refusal) }
         if counted { state.inFlight += 1 }

@@ -106,6 +106,56 @@ struct StoreTests {
     #expect(after.reader.tail == Position(30))
   }
 
+  @Test("R5: what a kill left unsynced is served only once it is durable, in a fresh segment")
+  func foundIsMadeDurable() throws {
+    let world = World(seed: 4)
+    try world.run {
+      let first = SimulatedDevice(world: world)
+      try await withStore(first, closes: false) { store async throws in
+        for number in 0..<30 {
+          _ = try await store.write([entry(number)], at: Position(UInt64(number)))
+        }
+        first.inject(.kill, atCall: 1, of: .sync)
+        await #expect(throws: LogError.self) {
+          try await store.write([entry(30)], at: Position(30))
+        }
+      }
+      let second = first.restart()
+      let served = try await openStore(second).reader
+      // Nobody was promised the last one, and it is there.
+      #expect(served.tail == Position(31))
+      #expect(try served.read(Position(30)) == data(30))
+      second.powerCut(.lost)
+      let after = try await openStore(second.restart()).reader
+      #expect(after.tail == Position(31))
+      for number in 0...30 { #expect(try after.read(Position(UInt64(number))) == data(number)) }
+    }
+  }
+
+  @Test("R6, D1: after a failed sync nothing is acknowledged, and no sync is tried again")
+  func failedSync() throws {
+    let world = World(seed: 4)
+    try world.run {
+      let device = SimulatedDevice(world: world)
+      try await withStore(device, closes: false) { store async throws in
+        _ = try await store.write([entry(0)], at: .zero)
+        device.inject(.error(.failed("injected")), atCall: 1, of: .sync)
+        await #expect(throws: LogError.failed(.failed("injected"))) {
+          try await store.write([entry(1)], at: Position(1))
+        }
+        let syncs = device.counts[.sync]
+        await #expect(throws: LogError.failed(.failed("injected"))) {
+          try await store.write([entry(1)], at: Position(1))
+        }
+        await #expect(throws: LogError.failed(.failed("injected"))) {
+          try await store.trim(.zero)
+        }
+        #expect(device.counts[.sync] == syncs)
+        #expect(store.tail() == Position(1))
+      }
+    }
+  }
+
   @Test("An entry over the limit is refused, with the whole run it is in")
   func tooLarge() async throws {
     var limits = StoreLimits.small(segmentBytes: 16 << 10)

@@ -43,7 +43,7 @@ struct SystemFaultTests {
   }
 
   @Test(
-    "D1, D2, D3: an error at any call costs nothing that was acknowledged",
+    "R6, D1, D2, D3: an error at any call costs nothing that was acknowledged",
     arguments: [
       ("getdents64", "EIO"), ("fdatasync", "EIO"), ("fsync", "ENOSPC"), ("rename", "ENOSPC"),
       ("ftruncate", "EIO"),

@@ -67,6 +67,24 @@ import Testing
     #expect(count("0xD2 R R2D2 aR9 R999 \\u{D83D}") == 0)
   }
 
+  @Test func rulesOfCasesAreSeen() {
+    let text = """
+      /// R1: a rule of the type.
+      enum Bug {
+        /// R2, D3: a bug,
+        /// and R4.
+        case a
+        // R5: no documentation.
+        case b
+        /// R6: of something else.
+        var c = 1
+        case d
+      }
+      """
+    let source = SwiftSource(path: "Sources/GlobalLog/PlantedBug.swift", text: text)
+    #expect(rulesOfCases(in: source) == ["R2", "D3", "R4"])
+  }
+
   @Test(arguments: [
     ("cd /ro" + "ot/corfu", 1), ("\"/wo" + "rk/a\"", 1), ("/ho" + "me/anna/", 1),
     ("Sources/wo" + "rk/a ../ho" + "me/b", 0), ("https://example.org/wo" + "rk/", 0),

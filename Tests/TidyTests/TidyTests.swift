@@ -90,6 +90,13 @@ import Testing
     #expect(missing == [], "say in a test's title which rule it shows")
   }
 
+  @Test func everyRuleOfTheLogIsBrokenByAPlantedBug() {
+    let bugs = Project.swift.filter { $0.path == "Sources/GlobalLog/PlantedBug.swift" }
+    let broken = Set(bugs.flatMap(rulesOfCases))
+    let missing = rulesOfTheLog.filter { !broken.contains($0) }
+    #expect(missing == [], "say of a planted bug which rule it breaks, or plant one")
+  }
+
   @Test func noFileNamesAPlaceOnOneMachine() {
     let hidden = [".ci/run", ".gitignore", ".swift-format"]
     let sources = Project.sources { !$0.hasPrefix("Exercises/") }
@@ -128,6 +135,11 @@ private let requirementsOfTheLibrary: Set<String> = [
 private func isRuleBook(_ path: String) -> Bool {
   path == "docs/protocol.md" || path == "docs/reliability.md"
 }
+
+/// The rules that chapters 1 to 5 keep.
+///
+/// R8 comes with connections, and R19 with the acceptors.
+private let rulesOfTheLog = (1...21).filter { $0 != 8 && $0 != 19 }.map { "R\($0)" }
 
 /// Of the rules up to R30, the one that stays out until there are connections (chapter 8).
 private let rulesToCome = ["R8"]

@@ -21,6 +21,21 @@ func rules(namedIn line: Substring) -> [String] {
   words(of: line).filter(isRule).map { String($0) }
 }
 
+/// The rules that the comments of an enumeration's cases name.
+func rulesOfCases(in source: SwiftSource) -> [String] {
+  var found: [String] = []
+  var comment: [Substring] = []
+  for line in source.lines.map({ $0.drop { $0 == " " } }) {
+    if line.hasPrefix("///") {
+      comment.append(line)
+      continue
+    }
+    if line.hasPrefix("case ") { found += comment.flatMap(rules(namedIn:)) }
+    comment = []
+  }
+  return found
+}
+
 /// Mentions of rules that no document states.
 func unknownRules(
   in path: String,

@@ -8,6 +8,7 @@ import Testing
 private let pairs: [[PositionScene.Role]] = [
   [.writer, .writer], [.writer, .filler], [.writer, .trimmer], [.writer, .reader],
   [.filler, .filler], [.filler, .trimmer], [.filler, .reader], [.trimmer, .reader],
+  [.trimmer, .trimmer],
 ]
 
 /// Plays a scene in every way, until one ends badly.

@@ -109,6 +109,38 @@ struct StorageUnitTests {
     }
   }
 
+  @Test("A layout that is only kept stands in nobody's way; a seal behind it waits for both")
+  func keepingLetsReadsPass() throws {
+    try simulate { world in
+      let device = SimulatedDevice(world: world)
+      try await withUnit(on: device) { unit in
+        _ = try await unit.write([entry(1, at: 0)], as: one)
+        let layout = layout(2, of: unit.incarnation)
+        device.timing = DiskTiming(sync: .fixed(.seconds(1)))
+        let start = world.now
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addTask { try await unit.keep(layout) }
+          group.addTask {
+            await world.sleep(for: .milliseconds(200))
+            _ = try await unit.seal(Epoch(1))
+            #expect(unit.keptLayout == layout && world.now - start >= .seconds(2))
+          }
+          await world.sleep(for: .milliseconds(100))
+          let slots = try await unit.read([Position(0)], as: one)
+          #expect(world.now - start == .milliseconds(100) && unit.keptLayout == nil)
+          #expect(slots == [.success(entry(1, at: 0).value)])
+          // It is the change of the gate that nobody sees before it is durable.
+          await world.sleep(for: .milliseconds(1500))
+          await #expect(throws: UnitRefusal.epoch(.sealed(Epoch(1), newest: nil))) {
+            try await unit.read([Position(0)], as: one)
+          }
+          #expect(world.now - start >= .seconds(2))
+          try await group.waitForAll()
+        }
+      }
+    }
+  }
+
   @Test("R2, D8: a crash at any call between a seal and its reply", arguments: 1...10)
   func crashInSeal(call: Int) throws {
     for effect in [SimulatedDevice.Effect.powerCut, .kill] {
