@@ -74,20 +74,21 @@ extension Runtime {
     } catch {
       throw .log(error)
     }
-    for gap in gaps {
-      if try await mayHide(gap, of: cell) { throw .trimmed(gap.stream, gap.place) }
-    }
+    for gap in gaps { try await pass(gap, of: cell) }
     return try cell.state()
   }
 
-  /// Whether entries of an object may have been trimmed in a gap: not without a checkpoint (R38).
-  private func mayHide<State: ReplicatedState>(
+  /// Goes on behind a gap, unless entries of the object may have been trimmed there: that they were
+  /// not without a checkpoint (R38).
+  private func pass<State: ReplicatedState>(
     _ gap: StreamGap,
     of cell: ObjectCell<State>
-  ) async throws(ObjectError) -> Bool {
-    if gap.isCertain { return true }
-    let newest = try await newestCheckpoint(of: cell.item, as: State.self)
-    return newest.map { $0.version > gap.place } ?? false
+  ) async throws(ObjectError) {
+    var isHiding = gap.isCertain
+    if !isHiding, let newest = try await newestCheckpoint(of: cell.item, as: State.self) {
+      isHiding = newest.version > gap.place
+    }
+    if isHiding { throw .trimmed(gap.stream, gap.place) }
   }
 
   private func apply<State: ReplicatedState>(
