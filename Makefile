@@ -9,6 +9,8 @@ SEEDS ?= 2000
 SEED ?= 1
 # How many clusters `make test` runs; one of them takes about as long as ten lives of a store.
 CLUSTERS ?= 300
+# How many of those with objects, which take longer.
+OBJECTS ?= 60
 # Of a folder's bytes, `make test` flips every how many-th, and cuts before it: by default every one,
 # which takes one to three minutes.
 ROT_STEP ?= 1
@@ -102,6 +104,8 @@ test-simulation: release
 	  $(CORFU) simulate cluster --seed $(SEED) --seeds $(CLUSTERS)
 	@$(STEP) -t 4 test-healing "Simulating $(CLUSTERS) clusters that look after themselves" \
 	  $(CORFU) simulate cluster --stage 6 --seed $(SEED) --seeds $(CLUSTERS)
+	@$(STEP) -t 3 test-objects "Simulating $(OBJECTS) clusters with objects" \
+	  $(CORFU) simulate cluster --stage 7 --seed $(SEED) --seeds $(OBJECTS)
 	@$(STEP) -t 2 test-mirrors "Simulating 300 lives of a log over many disks" \
 	  $(CORFU) simulate mirrors --seed $(SEED) --seeds 300
 	@$(STEP) -t 1 test-rot "Damaging a folder at every place, $(ROT_STEP) bytes apart" \

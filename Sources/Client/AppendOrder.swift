@@ -14,8 +14,9 @@ struct AppendOrder: Sendable {
 public enum CommitError: Error, Hashable, Sendable {
   /// The sequencer gave it no position. No effect.
   case refused(CommitRefusal)
-  /// It had a position, which somebody filled before it was written; or nobody knows whether it had
-  /// one. No effect: whoever wants to try again reads again first (R36).
+  /// It had a position, which somebody filled before it was written; or the sequencer was asked for
+  /// one and did not answer, so that nobody knows whether it had one. No effect: whoever wants to
+  /// try again reads again first (R36).
   case lost
   /// Something else; the error tells whether there was an effect.
   case log(LogError)
@@ -25,7 +26,7 @@ extension CommitError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .refused(let refusal): "\(refusal)"
-    case .lost: "its position was lost to a filler"
+    case .lost: "its position was lost: to a filler, or with the sequencer's answer"
     case .log(let error): "\(error)"
     }
   }

@@ -11,6 +11,8 @@ enum Obstacle: Error {
   case wrongEpoch(NodeID, EpochRefusal)
   /// A server is silent; asking again may help.
   case silent(String)
+  /// A server was not reached, or said no: it has done nothing; asking again may help.
+  case idle(String)
   /// Nobody can say whether the epoch is over; asking again may help.
   case unconfirmed
   /// Asking again will not help.
@@ -58,6 +60,8 @@ extension Client {
     let reply: Reply
     do {
       reply = try await network.call(request, to: node, patience: limits.callPatience)
+    } catch .unreachable {
+      throw .idle("the sequencer \(node) does not answer")
     } catch {
       throw .silent("the sequencer \(node) does not answer")
     }
@@ -66,7 +70,7 @@ extension Client {
     case .epoch(let refusal): throw .wrongEpoch(node, refusal)
     case .sequencer(.sealed(let epoch)): throw .wrongEpoch(node, .sealed(epoch, newest: nil))
     case .sequencer, .noSuchRole, .notNamed, .inUse, .log:
-      throw .silent("the sequencer \(node): \(refusal)")
+      throw .idle("the sequencer \(node): \(refusal)")
     }
   }
 
@@ -157,7 +161,7 @@ struct Effort<Network: Transport, Time: Clock, Kit: Parts> where Time.Duration =
 
   private func reason(_ obstacle: Obstacle) -> String {
     switch obstacle {
-    case .silent(let reason): reason
+    case .silent(let reason), .idle(let reason): reason
     case .wrongEpoch(let node, let refusal): "\(node): \(refusal)"
     case .unconfirmed: "\(LogError.noQuorum)"
     case .final(let error): "\(error)"

@@ -41,11 +41,11 @@ extension ClusterRun {
     if stage < 7 { return [] }
     return [
       "abort: conflict", "abort: forgotten", "abort: lost", "abort: new sequencer",
-      "abort: too old", "batch to a stream", "blind write", "body threw", "checkpoint", "commit",
-      "comparison", "deal with all", "entry of several streams", "indefinite commit", "outcome",
-      "peek", "pop", "read", "read-only transaction", "reopened", "rollback", "second try",
-      "stream read", "time travel", "time travel too far", "transaction", "trim that goes on",
-      "trimmed under a reader",
+      "abort: too old", "batch to a stream", "began anew", "blind write", "body threw",
+      "checkpoint", "commit", "comparison", "deal with all", "entry of several streams",
+      "indefinite commit", "outcome", "peek", "pop", "read", "read-only transaction", "reopened",
+      "rollback", "second try", "stream read", "time travel", "time travel too far",
+      "transaction", "trim that goes on",
     ]
   }
 }

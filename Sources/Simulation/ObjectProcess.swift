@@ -18,6 +18,11 @@ final class ObjectProcess: Sendable {
   private struct State: Sendable {
     var random: SeededGenerator
     var runtime: SimulatedRuntime
+    /// How many hands are at something.
+    var busy = 0
+    /// Whether a new runtime is to take over, once nobody works with the old one.
+    var isStale = false
+    var isMakingRoom = false
   }
 
   init(
@@ -57,7 +62,10 @@ final class ObjectProcess: Sendable {
   func run(until isDone: @Sendable () -> Bool) async {
     while !Task.isCancelled && !isDone() {
       await nodes.world.sleep(for: draw { $0.duration(in: .zero ... .milliseconds(2)) })
+      state.withLock { $0.busy += 1 }
       await act()
+      state.withLock { $0.busy -= 1 }
+      renew()
     }
   }
 
@@ -89,11 +97,31 @@ final class ObjectProcess: Sendable {
     draw { $0.element(of: TracedObject.allCases) } ?? .bank
   }
 
-  /// Forgets all that is open, as a process that begins anew does.
+  /// Forgets all that is open, as a process that begins anew does: with both hands.
   func reopen() {
+    state.withLock { $0.isStale = true }
+    renew()
+  }
+
+  private func renew() {
+    guard state.withLock({ $0.isStale && $0.busy == 0 }) else { return }
     let limits = draw { Self.limits(&$0) }
     history.probe("reopened")
-    state.withLock { $0.runtime = SimulatedRuntime(over: log, limits: limits) }
+    state.withLock { state in
+      state.runtime = SimulatedRuntime(over: log, limits: limits)
+      state.isStale = false
+    }
+  }
+
+  /// Makes room on disks that are full, unless somebody is at it: that takes room, too.
+  private func makeRoom() async {
+    let isFirst = state.withLock { state in
+      defer { state.isMakingRoom = true }
+      return !state.isMakingRoom
+    }
+    guard isFirst else { return }
+    await trim()
+    state.withLock { $0.isMakingRoom = false }
   }
 
   /// Falls behind.
@@ -131,7 +159,7 @@ final class ObjectProcess: Sendable {
       case .closed where Task.isCancelled: return .unknown
       case .outOfSpace:
         history.probe("no space")
-        await trim()
+        await makeRoom()
         return mayStand ? .unknown : .nowhere
       case .entryTooLarge, .corrupt, .unknown, .lost, .beyondTail, .trimmed, .inconsistent,
         .closed, .failed:
@@ -179,6 +207,7 @@ final class ObjectProcess: Sendable {
         fail("R32: a read of \(traced) knows what is before \(seen), and not \(floor)")
       }
       history.probe(isFresh ? "read" : "peek")
+      if runtime.counters.restarts > 0 { history.probe("began anew") }
     }
     do throws(ObjectError) {
       switch traced {

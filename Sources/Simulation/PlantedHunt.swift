@@ -34,6 +34,7 @@ public enum PlantedHunt {
       return try inStores(seedsMax: seedsMax) ?? inSequencers(seedsMax: seedsMax)
         ?? inClusters(seedsMax: min(seedsMax, 20))
         ?? inClusters(stage: 6, seedsMax: min(seedsMax, 20))
+        ?? inClusters(stage: 7, seedsMax: min(seedsMax, 20))
         ?? inRangeCopies(seedsMax: min(seedsMax, 200))
     }
   }

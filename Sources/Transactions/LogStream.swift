@@ -117,7 +117,8 @@ struct StreamReader<Log: StreamingLog> {
     guard end > seen, let link = ends.links.first else { return true }
     guard try await log.settle(before: ends.snapshot) else { return false }
     let range = min(max(seen, ends.begin), end)..<end
-    pending += try await finder.positions(along: [(link, range)])
+    // What is trimmed nobody wants.
+    pending += try await finder.positions(along: [(link, range)]).found
     seen = end
     return true
   }

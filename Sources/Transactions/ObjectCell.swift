@@ -19,6 +19,19 @@ protocol PlayedObject: AnyObject, Sendable {
   ///   - pin: The newest moment at which somebody reads.
   func apply(_ updates: [ArraySlice<UInt8>], at position: Position, isMine: Bool, pin: Position?)
 
+  /// Everything before it was in the object from the beginning: what it was earlier is not known.
+  var base: Position { get }
+  /// Whether nobody may read it any more.
+  var hasFailed: Bool { get }
+
+  /// Begins anew from the newest checkpoint, if that is of a moment behind a gap.
+  ///
+  /// - Returns: Whether it is.
+  func restart<Log>(
+    in runtime: Runtime<Log>,
+    behind place: Position
+  ) async throws(ObjectError) -> Bool
+
   /// Takes notice that what the log says of it can't be known: nobody may read it from now on.
   func fail(_ error: ObjectError)
 
@@ -44,6 +57,7 @@ final class ObjectCell<State: ReplicatedState>: PlayedObject {
 
   private struct Content {
     var replay: Replay<State>
+    var base: Position
     var failure: ObjectError?
     /// How many callers wait for an outcome.
     var waiting = 0
@@ -54,10 +68,12 @@ final class ObjectCell<State: ReplicatedState>: PlayedObject {
   init(named name: String, _ item: Directory.Item, state: State, version: Position) {
     self.name = name
     self.item = item
-    content = Mutex(Content(replay: Replay(state, version: version)))
+    content = Mutex(Content(replay: Replay(state, version: version), base: version))
   }
 
   var version: Position { content.withLock { $0.replay.version } }
+  var base: Position { content.withLock { $0.base } }
+  var hasFailed: Bool { content.withLock { $0.failure != nil } }
 
   /// What it is now.
   func state() throws(ObjectError) -> State {
@@ -99,6 +115,20 @@ final class ObjectCell<State: ReplicatedState>: PlayedObject {
         for place in content.outcomes.keys { content.outcomes[place] = outcome }
       }
     }
+  }
+
+  func restart<Log>(
+    in runtime: Runtime<Log>,
+    behind place: Position
+  ) async throws(ObjectError) -> Bool {
+    guard let found = try await runtime.newestCheckpoint(of: item, as: State.self),
+      found.version > place
+    else { return false }
+    content.withLock { content in
+      content.replay = Replay(found.state, version: found.version)
+      content.base = found.version
+    }
+    return true
   }
 
   func fail(_ error: ObjectError) {

@@ -25,14 +25,23 @@ extension ReplicatedObject {
     try await runtime.replay(item, as: State.self, body)
   }
 
-  /// Where an entry before a position last wrote a key, as far back as the log goes.
+  /// Which entry before a position last wrote a key, as far back as the log goes.
   ///
-  /// - Returns: The position; `nil` if there is none.
   /// - Throws: ``ObjectError``.
   public func lastWrite(
     of key: LogKey,
     before position: Position
-  ) async throws(ObjectError) -> Position? {
+  ) async throws(ObjectError) -> LastWrite {
     try await runtime.lastWrite(of: key, in: item, as: State.self, before: position)
   }
+}
+
+/// Where a key of an object was written last.
+public enum LastWrite: Hashable, Sendable {
+  /// By the entry there.
+  case at(Position)
+  /// Nowhere: the key was never written.
+  case nowhere
+  /// Not from there on. What stood before is trimmed, and only the object itself tells of it.
+  case forgotten(before: Position)
 }

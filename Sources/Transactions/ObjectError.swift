@@ -31,7 +31,8 @@ public enum AbortReason: Hashable, Sendable {
   case forgotten(Position)
   /// It read so long ago that the object is not known as it was then.
   case tooOld(Position)
-  /// Its position was filled by somebody who was tired of waiting for it (R36).
+  /// Its position was filled by somebody who was tired of waiting for it, or the sequencer's answer
+  /// did not come (R36).
   case lost
   /// It is too large for one entry, or in more streams than an entry can be in (R35).
   case tooLarge(bytes: Int, streams: Int)
@@ -71,7 +72,7 @@ extension AbortReason: CustomStringConvertible {
     case .tooOld(let position):
       "it read at \(position), and an object is not known as it was then"
     case .lost:
-      "it was slow, and another client filled its position"
+      "its position was lost: another client filled it, or the sequencer's answer did not come"
     case .tooLarge(let bytes, let streams):
       "too large for one entry: \(bytes) bytes in \(streams) streams"
     }

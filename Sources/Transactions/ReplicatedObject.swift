@@ -108,6 +108,7 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
     try await runtime.play(through: position)
     if let outcome = cell.takeOutcome(at: position) { return (position, outcome) }
     _ = try cell.state()
-    throw .trimmed(stream, position)
+    // It stands there, but this process fell so far behind that it never came by.
+    throw .log(.indefinite(position))
   }
 }

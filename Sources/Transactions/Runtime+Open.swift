@@ -65,17 +65,22 @@ extension Runtime {
     return item
   }
 
+  /// What is open, and can be read.
+  private func working(_ item: Directory.Item) -> (any PlayedObject)? {
+    access { $0.objects[item.stream] }.flatMap { $0.hasFailed ? nil : $0 }
+  }
+
   private func open<State: ReplicatedState>(
     _ item: Directory.Item,
     named name: String,
     of type: State.Type
   ) async throws(ObjectError) -> ReplicatedObject<Log, State> {
-    if let open = access({ $0.objects[item.stream] }) {
+    if let open = working(item) {
       return try ReplicatedObject(name: name, item: item, open, runtime: self)
     }
     await playing.take()
     defer { playing.end() }
-    if let open = access({ $0.objects[item.stream] }) {
+    if let open = working(item) {
       return try ReplicatedObject(name: name, item: item, open, runtime: self)
     }
     let restored = try await newestCheckpoint(of: item, as: type)

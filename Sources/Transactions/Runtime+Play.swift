@@ -11,12 +11,13 @@ extension Runtime {
   ///   version on, and is among them afterwards.
   func playToEnd(besides newcomer: (any PlayedObject)?) async throws(ObjectError) {
     while true {
-      let (objects, seen) = access { ($0.objects, $0.seen) }
+      var (objects, seen) = access { ($0.objects, $0.seen) }
+      if let newcomer { objects[newcomer.stream] = newcomer }
+      // Nobody reads what has failed.
+      objects = objects.filter { !$0.value.hasFailed }
       do throws(ObjectError) {
-        let streams = objects.keys.sorted() + (newcomer.map { [$0.stream] } ?? [])
-        let ends = try await ends(of: streams, seen: seen.position)
-        try await play(to: ends, from: seen, besides: newcomer)
-        return
+        let ends = try await ends(of: objects.keys.sorted(), seen: seen.position)
+        if try await play(objects, to: ends, from: seen, besides: newcomer) { return }
       } catch {
         switch error {
         // It was there a moment ago. The next walk will say whose it was.
@@ -50,27 +51,39 @@ extension Runtime {
     }
   }
 
+  /// - Returns: Whether they were; `false` if some had to begin anew, and nothing was played.
   private func play(
+    _ objects: [StreamID: any PlayedObject],
     to ends: StreamEnds,
     from seen: Snapshot,
     besides newcomer: (any PlayedObject)?
-  ) async throws(ObjectError) {
+  ) async throws(ObjectError) -> Bool {
     let end = ends.snapshot.position
     var walks: [(link: StreamLink, range: Range<Position>)] = []
+    var gaps: [StreamGap] = []
     for link in ends.links {
-      var begin = seen.position
-      if let newcomer, newcomer.stream == link.stream { begin = newcomer.version }
-      if begin < ends.begin && begin < end {
-        fail(link.stream, .trimmed(link.stream, begin), besides: newcomer)
-      } else if begin < end {
-        walks.append((link, begin..<end))
+      guard let object = objects[link.stream] else { continue }
+      // One that began anew may be ahead of the others.
+      let isNew = object === newcomer
+      let begin = isNew ? object.version : max(seen.position, object.version)
+      if begin >= end { continue }
+      walks.append((link, max(begin, min(ends.begin, end))..<end))
+      if begin < ends.begin {
+        let place = ends.begin.advanced(by: -1)
+        gaps.append(StreamGap(stream: link.stream, place: place, isCertain: true))
       }
     }
     var finder = StreamFinder<Log, PlayedWalk>(log)
+    let positions: [Position]
     do throws(LogError) {
-      let positions = try await finder.positions(along: walks) { stream, position in
-        fail(stream, .trimmed(stream, position), besides: newcomer)
-      }
+      let found = try await finder.positions(along: walks)
+      positions = found.found
+      gaps += found.gaps
+    } catch {
+      throw .log(error)
+    }
+    if try await !bridge(gaps, of: objects) { return false }
+    do throws(LogError) {
       for start in stride(from: 0, to: positions.count, by: limits.chunkMax) {
         let chunk = positions[start..<min(start + limits.chunkMax, positions.count)]
         let slots = try await finder.slots(at: chunk)
@@ -82,19 +95,35 @@ extension Runtime {
     }
     if let newcomer { access { $0.objects[newcomer.stream] = newcomer } }
     advance(to: ends.snapshot)
+    return true
+  }
+
+  /// Has objects begin anew that missed something.
+  ///
+  /// What is trimmed of an object is in a checkpoint, which was there before (R38). So if none is
+  /// of a moment behind the gap, and no pointer leads into it, others' entries were trimmed there.
+  ///
+  /// - Returns: Whether nothing was missed.
+  private func bridge(
+    _ gaps: [StreamGap],
+    of objects: [StreamID: any PlayedObject]
+  ) async throws(ObjectError) -> Bool {
+    var isWhole = true
+    for gap in gaps {
+      guard let object = objects[gap.stream], !object.hasFailed else { continue }
+      if try await object.restart(in: self, behind: gap.place) {
+        access { $0.counters.restarts += 1 }
+        isWhole = false
+      } else if gap.isCertain {
+        object.fail(.trimmed(gap.stream, gap.place))
+        isWhole = false
+      }
+    }
+    return isWhole
   }
 
   private func advance(to moment: Snapshot) {
     access { if moment.position >= $0.seen.position { $0.seen = moment } }
-  }
-
-  private func fail(
-    _ stream: StreamID,
-    _ error: ObjectError,
-    besides newcomer: (any PlayedObject)?
-  ) {
-    if let newcomer, newcomer.stream == stream { return newcomer.fail(error) }
-    access { $0.objects[stream] }?.fail(error)
   }
 
   /// Applies some entries to all objects at once: whoever begins to read sees all of them or none.

@@ -59,12 +59,12 @@ extension Runtime {
     guard base.version >= ends.begin else { throw .trimmed(item.stream, base.version) }
     guard let link = ends.links.first else { return try cell.state() }
     var finder = StreamFinder<Log, PlayedWalk>(log)
+    var gaps: [StreamGap] = []
     do throws(LogError) {
       let range = base.version..<max(base.version, ends.snapshot.position)
-      let all = try await finder.positions(along: [(link, range)]) { stream, place in
-        if place < position { cell.fail(.trimmed(stream, place)) }
-      }
-      let places = all.filter { $0 < position }
+      let found = try await finder.positions(along: [(link, range)])
+      gaps = found.gaps.filter { $0.place < position }
+      let places = found.found.filter { $0 < position }
       for start in stride(from: 0, to: places.count, by: limits.chunkMax) {
         let chunk = places[start..<min(start + limits.chunkMax, places.count)]
         for (place, slot) in zip(chunk, try await finder.slots(at: chunk)) {
@@ -74,7 +74,21 @@ extension Runtime {
     } catch {
       throw .log(error)
     }
+    for gap in gaps { try await pass(gap, of: cell) }
     return try cell.state()
+  }
+
+  /// Goes on behind a gap, unless entries of the object may have been trimmed there: that they were
+  /// not without a checkpoint (R38).
+  private func pass<State: ReplicatedState>(
+    _ gap: StreamGap,
+    of cell: ObjectCell<State>
+  ) async throws(ObjectError) {
+    var isHiding = gap.isCertain
+    if !isHiding, let newest = try await newestCheckpoint(of: cell.item, as: State.self) {
+      isHiding = newest.version > gap.place
+    }
+    if isHiding { throw .trimmed(gap.stream, gap.place) }
   }
 
   private func apply<State: ReplicatedState>(
@@ -106,10 +120,13 @@ extension Runtime {
     in item: Directory.Item,
     as type: State.Type,
     before position: Position
-  ) async throws(ObjectError) -> Position? {
+  ) async throws(ObjectError) -> LastWrite {
     let ends = try await ends(of: [item.stream])
     let begin = max(item.begin, ends.begin)
-    guard let link = ends.links.first, begin < ends.snapshot.position else { return nil }
+    // The units count trimmed entries for nobody (R12); what was forgotten stands in the directory.
+    let mark = max(begin, try await directory().peek { $0.forgotten })
+    let bottom = mark > item.begin ? LastWrite.forgotten(before: mark) : .nowhere
+    guard let link = ends.links.first, begin < ends.snapshot.position else { return bottom }
     var finder = StreamFinder<Log, PlayedWalk>(log)
     var walk = PlayedWalk(from: link, over: begin..<ends.snapshot.position)
     do throws(LogError) {
@@ -121,12 +138,14 @@ extension Runtime {
           let writes = own.compactMap { State.decodeUpdate($0.bytes) }.contains { update in
             State.keys(writtenBy: update)?.contains(key) ?? true
           }
-          if writes { return place }
+          if writes { return .at(place) }
         }
+        // Where a walk meets what is trimmed, nothing further back can be told for sure.
+        if let gone = walk.trimmed { return .forgotten(before: gone.advanced(by: 1)) }
       }
     } catch {
       throw .log(error)
     }
-    return nil
+    return bottom
   }
 }

@@ -122,6 +122,8 @@ public struct RuntimeCounters: Equatable, Sendable {
   public var aborted = 0
   /// Checkpoints that were begun.
   public var checkpoints = 0
+  /// Objects that fell behind a trim, and began anew from their newest checkpoint.
+  public var restarts = 0
   /// Rounds of ``Runtime/run(_:)`` that came to nothing, because the log could not do it.
   public var failedUpkeep = 0
 

@@ -2,6 +2,16 @@ internal import Corfu
 internal import CorfuGlobalLog
 internal import CorfuSequencer
 
+/// Of a part of a stream nothing is known but that it is trimmed.
+struct StreamGap: Equatable {
+  let stream: StreamID
+  /// The first position that is trimmed.
+  let place: Position
+  /// Whether entries of the stream stood in the gap for sure: a pointer led there. Otherwise a walk
+  /// without pointers came by, and what was trimmed may have been anybody's.
+  let isCertain: Bool
+}
+
 /// Finds and fetches the entries of streams.
 struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
   /// How many positions are read ahead of a walk along a stream that has most of them.
@@ -20,24 +30,53 @@ struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
   private struct Progress {
     var walk: Walk
     let begin: Position
+    /// Where the end of the stream points.
+    let last: [Position]
     /// Newest first.
     var found: [Position] = []
+    /// What was met last.
+    var slots: [Slot] = []
+    var gap: StreamGap?
+
+    init(along link: StreamLink, over range: Range<Position>) {
+      walk = Walk(from: link, over: range)
+      begin = range.lowerBound
+      last = link.previous ?? []
+    }
+
+    mutating func take(_ next: [Slot], at places: [Position]) {
+      walk.take(next)
+      found += walk.takeFound()
+      if let place = walk.trimmed {
+        let gone = zip(places, next).filter { $1 == .trimmed }.map(\.0)
+        let isCertain = gap?.isCertain == true || !pointers.isDisjoint(with: gone)
+        gap = StreamGap(stream: walk.stream, place: place, isCertain: isCertain)
+      }
+      slots = next
+    }
+
+    /// Where what was met last points, or the end if nothing was met yet.
+    private var pointers: Set<Position> {
+      if slots.isEmpty { return Set(last) }
+      var pointers: Set<Position> = []
+      for case .data(let entry) in slots {
+        let link = entry.streams.first { $0.stream == walk.stream }
+        pointers.formUnion(link?.previous ?? [])
+      }
+      return pointers
+    }
   }
 
   /// All positions of some streams, each in its own range, in order.
   ///
-  /// - Parameters:
-  ///   - walks: Where each stream's entries are looked for.
-  ///   - onTrimmed: Hears where an entry of a stream was and is trimmed.
+  /// - Parameter walks: Where each stream's entries are looked for.
+  /// - Returns: The positions; and of which streams something may be missing.
   /// - Throws: ``LogError``; ``LogError/beyondTail(_:tail:)`` if the reign that handed out what is
   ///   looked for is over.
   mutating func positions(
-    along walks: [(link: StreamLink, range: Range<Position>)],
-    onTrimmed: (StreamID, Position) -> Void = { _, _ in }
-  ) async throws(LogError) -> [Position] {
-    var all = walks.map {
-      Progress(walk: Walk(from: $0.link, over: $0.range), begin: $0.range.lowerBound)
-    }
+    along walks: [(link: StreamLink, range: Range<Position>)]
+  ) async throws(LogError) -> (found: [Position], gaps: [StreamGap]) {
+    var all = walks.map { Progress(along: $0.link, over: $0.range) }
     while true {
       let wanted = all.map(\.walk.wanted)
       let places = wanted.count == 1 ? wanted[0] : wanted.flatMap(\.self)
@@ -45,16 +84,13 @@ struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
       // One question for all streams.
       try await fetch(places, ahead: all.count == 1 ? all[0].begin : nil)
       for index in all.indices where !wanted[index].isEmpty {
-        all[index].walk.take(wanted[index].map { cache.slot(at: $0) })
-        all[index].found += all[index].walk.takeFound()
+        all[index].take(wanted[index].map { cache.slot(at: $0) }, at: wanted[index])
       }
     }
-    for progress in all {
-      if let position = progress.walk.trimmed { onTrimmed(progress.walk.stream, position) }
-    }
-    if all.count == 1 { return all[0].found.reversed() }
+    let gaps = all.compactMap(\.gap)
+    if all.count == 1 { return (all[0].found.reversed(), gaps) }
     // An entry may be in several streams.
-    return Set(all.flatMap(\.found)).sorted()
+    return (Set(all.flatMap(\.found)).sorted(), gaps)
   }
 
   /// Goes one step along a stream.
@@ -104,18 +140,9 @@ struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
 
   /// Waits for the writers of some positions, for all of them at the same time.
   private mutating func settle(_ holes: [Position]) async throws(LogError) {
-    typealias Settled = (position: Position, result: Result<Slot, LogError>)
     var failure: LogError?
     await withTaskGroup(of: Settled.self) { [log] group in
-      for hole in holes {
-        group.addTask {
-          do throws(LogError) {
-            return (hole, .success(try await log.settle(hole)))
-          } catch {
-            return (hole, .failure(error))
-          }
-        }
-      }
+      for hole in holes { group.addTask { await Settled(hole, in: log) } }
       for await settled in group {
         switch settled.result {
         case .success(let slot): cache.set(slot, at: settled.position)
@@ -124,6 +151,25 @@ struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
       }
     }
     if let failure { throw failure }
+  }
+}
+
+/// What came of waiting for the writer of a position.
+///
+/// No tuple with a call in it: of `(hole, .success(try await log.settle(hole)))` the optimizer of
+/// Swift 6.3 makes position 0 of every hole, and what stood there was missed.
+private struct Settled {
+  let position: Position
+  let result: Result<Slot, LogError>
+
+  init(_ position: Position, in log: some StreamingLog) async {
+    self.position = position
+    do throws(LogError) {
+      let slot = try await log.settle(position)
+      result = .success(slot)
+    } catch {
+      result = .failure(error)
+    }
   }
 }
 

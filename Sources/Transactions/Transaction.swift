@@ -128,6 +128,8 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     // In order, so that the same run tells the same.
     for (stream, object) in objects.sorted(by: { $0.key < $1.key }) {
       let version = object.version
+      // It was loaded anew meanwhile: what it was at that moment nobody here can say.
+      if object.base > snapshot.position { return .tooOld(snapshot.position) }
       if version > snapshot.position {
         return .conflict(stream, key: nil, at: version.advanced(by: -1))
       }

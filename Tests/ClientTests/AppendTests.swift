@@ -1,6 +1,7 @@
 @testable import Corfu
 import CorfuGlobalLog
 import CorfuProtocol
+import CorfuSequencer
 import CorfuStripeMirror
 import Testing
 
@@ -23,6 +24,29 @@ func positionIsKept() throws {
   }
   #expect(writes.count > 5)
   #expect(tokens.count == 2)
+}
+
+@Test("R36: a sequencer that was never reached loses no transaction; one that is silent may")
+func unreachedSequencer() throws {
+  for (error, isDefinite) in [(TransportError.unreachable, true), (.timedOut, false)] {
+    let asked = Tally()
+    let transport = MeddlingTransport { (request, _, pass) throws(TransportError) in
+      if case .reserveEach = request, asked.next() <= 3 { throw error }
+      return try await pass(request)
+    }
+    try withClient(through: transport) { client in
+      let moment = Snapshot(epoch: client.layouts.current.id.epoch, position: .zero)
+      let keys = [StreamKeys(StreamID(2))]
+      let condition = CommitCondition(snapshot: moment, reads: keys)
+      do throws(CommitError) {
+        let position = try await client.append([1], writing: keys, if: condition)
+        #expect(isDefinite && position == .zero)
+      } catch {
+        #expect(!isDefinite && error == .lost)
+      }
+    }
+    #expect(asked.count == (isDefinite ? 4 : 1))
+  }
 }
 
 @Test("An append whose chain is down goes to another, and leaves few holes if none is up")

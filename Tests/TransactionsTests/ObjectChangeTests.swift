@@ -155,12 +155,20 @@ struct ObjectChangeTests {
       if number % 10 == 0 { places.append(position) }
     }
     let tail = try await log.tail()
-    #expect(try await shelf.lastWrite(of: "a", before: tail) == places[3])
+    #expect(try await shelf.lastWrite(of: "a", before: tail) == .at(places[3]))
     for index in 1..<4 {
-      #expect(try await shelf.lastWrite(of: "a", before: places[index]) == places[index - 1])
+      #expect(try await shelf.lastWrite(of: "a", before: places[index]) == .at(places[index - 1]))
     }
-    #expect(try await shelf.lastWrite(of: "a", before: places[0]) == nil)
-    #expect(try await shelf.lastWrite(of: "c", before: tail) == nil)
-    #expect(try await empty.lastWrite(of: "a", before: tail) == nil)
+    #expect(try await shelf.lastWrite(of: "a", before: places[0]) == .nowhere)
+    #expect(try await shelf.lastWrite(of: "c", before: tail) == .nowhere)
+    #expect(try await empty.lastWrite(of: "a", before: tail) == .nowhere)
+    // What was trimmed is not taken for what never was.
+    try await log.trim(places[1])
+    let gone = LastWrite.forgotten(before: places[1].advanced(by: 1))
+    #expect(try await shelf.lastWrite(of: "a", before: places[2]) == gone)
+    try await log.trimPrefix(before: places[3])
+    let all = LastWrite.forgotten(before: places[3])
+    #expect(try await shelf.lastWrite(of: "c", before: tail) == all)
+    #expect(try await shelf.lastWrite(of: "a", before: tail) == .at(places[3]))
   }
 }

@@ -42,6 +42,23 @@ struct RuntimeTests {
     #expect(try await stock.read { $0["apples"] } == 105)
   }
 
+  @Test("R31: entries whose writers were waited for are found like all others")
+  func lateWriters() async throws {
+    let stock = try await ModelRuntime(over: log.client(2)).object("stock", of: Stock.self)
+    let other = try await ModelRuntime(over: log.client(2)).object("other", of: Stock.self)
+    for number in 1...40 { try await (number % 3 == 0 ? other : stock).update(.add("a", number)) }
+    let all = try await stock.read { $0["a"] }
+    for late in [[0], [0, 1], [2], [0, 1, 2]] as [[UInt64]] {
+      let runtime = Runtime(
+        over: MeddledStreams(log: log, before: { _ in }, isLate: { late.contains($0.number % 3) })
+      )
+      let mine = try await runtime.object("stock", of: Stock.self)
+      #expect(try mine.peek { $0["a"] } == all)
+      let another = try await runtime.object("other", of: Stock.self)
+      #expect(try another.peek { $0["a"] } == 3 * (1...13).reduce(0, +))
+    }
+  }
+
   @Test("R33: many outcomes at once, each its own")
   func concurrentOutcomes() async throws {
     let notes = try await ModelRuntime(over: log).object("notes", of: Notes.self)

@@ -72,6 +72,8 @@ struct MeddledStreams: StreamingLog {
   let before: @Sendable (Call) async throws(LogError) -> Void
   /// What becomes of a transaction's entry; `nil` for what the log says.
   var commits: @Sendable () -> CommitError? = { nil }
+  /// Where the writer is not there yet when somebody reads; whoever waits for it finds its entry.
+  var isLate: @Sendable (Position) -> Bool = { _ in false }
 
   var id: ClientID { log.id }
 
@@ -123,12 +125,13 @@ struct MeddledStreams: StreamingLog {
   func read(_ position: Position) async throws(LogError) -> Slot { try await log.read(position) }
 
   func read(_ range: Range<Position>) async throws(LogError) -> [Slot] {
-    try await log.read(range)
+    try await read(Array(range))
   }
 
   func read(_ positions: [Position]) async throws(LogError) -> [Slot] {
     try await before(.read)
-    return try await log.read(positions)
+    let slots = try await log.read(positions)
+    return zip(positions, slots).map { isLate($0) ? .empty : $1 }
   }
 
   func settle(_ position: Position) async throws(LogError) -> Slot {

@@ -153,13 +153,13 @@ extension ClusterSession {
       return try transaction.read(object, keys: keys) { $0.answer(to: question) }
     }
     let key = keys?.first
-    let version = try await askAside { program throws(ObjectError) -> Position? in
+    let version = try await askAside { program throws(ObjectError) -> LastWrite? in
       guard let key else { return nil }
       let object = try await program.object(name, of: type)
       return try await object.lastWrite(of: key, before: transaction.snapshot.position)
     }
     program.note(Program.Read(object: name, key: key, version: version))
-    if let key, let first = report.lines.first {
+    if let key, let version, let first = report.lines.first {
       report.raw = report.raw ?? report.lines
       report.lines[0] = "\(first)  (\(Program.Read.word(key, version)))"
     }

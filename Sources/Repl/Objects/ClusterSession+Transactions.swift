@@ -140,10 +140,10 @@ extension ClusterSession {
       return "it read \(name), which \(who) changed at \(position)"
     }
     let read = open.reads.first { $0.object == name && $0.key == key }
-    let now = Program.Read.word(key, position)
+    let now = Program.Read.word(key, .at(position))
     guard let read else { return "it read all of \(name), and \(who) has written \(now) since" }
-    return "it read \(Program.Read.word(key, read.version)) of \(name), and \(who) has written "
-      + "\(now) since"
+    let before = Program.Read.word(key, read.version ?? .nowhere)
+    return "it read \(before) of \(name), and \(who) has written \(now) since"
   }
 }
 

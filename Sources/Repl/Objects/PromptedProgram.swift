@@ -24,16 +24,22 @@ final class PromptedProgram<Log: StreamingLog>: Sendable {
     let object: String
     /// The key; `nil` for all of the object.
     let key: LogKey?
-    /// Where it was written last; `nil` if it never was, or if all of the object was read.
-    let version: Position?
+    /// Where it was written last; `nil` if all of the object was read.
+    let version: LastWrite?
 
     var description: String {
-      key.map { "\(Self.word($0, version)) of \(object)" } ?? "all of \(object)"
+      key.map { "\(Self.word($0, version ?? .nowhere)) of \(object)" } ?? "all of \(object)"
     }
 
-    /// A key and where it was written: `A@3`.
-    static func word(_ key: LogKey, _ version: Position?) -> String {
-      KeyParser.word(for: key) + "@" + (version.map(\.description) ?? "never")
+    /// A key and where it was written: `A@3`; `A@<33` if that was before 33, where all is trimmed.
+    static func word(_ key: LogKey, _ version: LastWrite) -> String {
+      let place =
+        switch version {
+        case .at(let position): "\(position)"
+        case .nowhere: "never"
+        case .forgotten(let mark): "<\(mark)"
+        }
+      return KeyParser.word(for: key) + "@" + place
     }
   }
 
