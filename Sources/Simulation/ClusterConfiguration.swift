@@ -92,9 +92,11 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
       delay: .zero...slowest
     )
     disk = Self.diskFaults(&random)
+    // Who has objects needs room for a checkpoint before anything can be forgotten.
+    let share = stage > 6 ? 3 : 1
     capacityBytes =
       random.chance(0.35)
-      ? segmentBytes * random.number(in: 4...6) + Self.stateBytes : nil
+      ? segmentBytes * random.number(in: 4...6) * share + Self.stateBytes : nil
     upkeepPause =
       random.chance(0.7) ? random.duration(in: .milliseconds(1)...(.milliseconds(40))) : nil
     intactReplica = random.number(below: replicas)

@@ -214,8 +214,9 @@ public final class ClusterRun: Sendable {
     var random = split()
     while !isEnough(troubles) {
       let isStale = random.chance(0.2)
-      if isStale { count(.staleClient) }
-      let layout = isStale ? first : troubles.layout ?? first
+      let newest = troubles.layout ?? first
+      if isStale && newest.epoch > first.epoch { count(.staleClient) }
+      let layout = isStale ? first : newest
       let client = client("c\(number)", nodes, layout, &random)
       let process = process("c\(number)", client, nodes, &random)
       let lifetime = random.duration(in: .milliseconds(10)...(.seconds(2)))

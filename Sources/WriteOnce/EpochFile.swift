@@ -5,11 +5,13 @@ package import CorfuStripeMirror
 //
 // The first part is the gate:
 //
-//    0  flags      4 bytes   1: a layout is installed; 2: and it was written with the gate, below
+//    0  flags      4 bytes   1: a layout is installed; 2: and it was written with the gate, below;
+//                            4: one was installed before it
 //    4             4 bytes   zero
 //    8  sealed     8 bytes   the highest closed epoch
 //   16  installed  8 bytes   the epoch of the layout in force
 //   24  hash       8 bytes   and its hash
+//   32  before    16 bytes   with 2: the epoch and the hash of the layout installed before
 //
 // The second one is the newest layout that the node has heard of, as `LayoutCoding.swift` writes
 // it; nothing, if it has heard of none.
@@ -19,8 +21,9 @@ package import CorfuStripeMirror
 // in one file because a layout is mostly kept when it is installed: then one sync does for both.
 //
 // A crash may tear the layout and not the gate. Nobody was told of that installation, and whoever
-// wished it may be gone, and with it the only copy of the layout. So it counts as never done: what
-// it closed stays closed, and the unit waits to be told which layout is in force.
+// wished it may be gone, and with it the only copy of the layout. So it counts as never done: the
+// layout before is in force, what the new one closed stays closed, and so nobody is served until a
+// layout comes.
 
 /// Where a unit's gate survives, and the newest layout that it was told.
 package struct EpochFile<Storage: Device>: Sendable {
@@ -58,13 +61,13 @@ package struct EpochFile<Storage: Device>: Sendable {
     guard var contents = slots.contents(of: 0).flatMap(decoded) else {
       throw .epochLost(device.name)
     }
-    if isTorn(slots) { contents.installed = nil }
+    let isTorn = isTorn(slots)
+    if isTorn { contents.installed = slots.contents(of: 0).flatMap(before) }
     do {
       // It is told to the next who asks, so it must be durable first (R2).
       try await slots.settle()
-      let gate = encoded(contents, beside: layout)
-      if slots.contents(of: 0) != gate {
-        try await slots.put([(part: 0, contents: gate)])
+      if isTorn {
+        try await slots.put([(part: 0, contents: encoded(contents, beside: nil))])
         try await slots.commit()
       }
     } catch {
@@ -107,7 +110,7 @@ package struct EpochFile<Storage: Device>: Sendable {
   }
 
   private static func decoded(_ bytes: [UInt8]) -> Contents? {
-    guard bytes.count == byteCount else { return nil }
+    guard bytes.count >= byteCount else { return nil }
     let span = bytes.span.bytes
     var contents = Contents(sealed: Epoch(span.number(at: 8)))
     if flags(of: bytes) & 1 != 0 {
@@ -121,6 +124,13 @@ package struct EpochFile<Storage: Device>: Sendable {
 
   private static func flags(of gate: [UInt8]) -> UInt32 { gate.span.bytes.number(at: 0) }
 
+  /// The layout that was in force before the one that was written with this gate.
+  private static func before(_ gate: [UInt8]) -> LayoutID? {
+    guard flags(of: gate) & 4 != 0, gate.count >= byteCount + 16 else { return nil }
+    let span = gate.span.bytes
+    return LayoutID(epoch: Epoch(span.number(at: 32)), hash: span.number(at: 40))
+  }
+
   /// Whether a crash took the layout that was written with the gate.
   ///
   /// Not if rot took it: then the installation may have been acknowledged, and it stands.
@@ -132,15 +142,23 @@ package struct EpochFile<Storage: Device>: Sendable {
     return layout(in: slots).map { $0.epoch < installed.epoch } ?? false
   }
 
-  private static func encoded(_ contents: Contents, beside layout: Layout?) -> [UInt8] {
+  private static func encoded(
+    _ contents: Contents,
+    beside layout: Layout?,
+    before: LayoutID? = nil
+  ) -> [UInt8] {
     var flags: UInt32 = contents.installed == nil ? 0 : 1
-    if flags == 1, contents.installed == layout?.id { flags |= 2 }
+    if flags == 1, contents.installed == layout?.id { flags |= before == nil ? 2 : 6 }
     var bytes: [UInt8] = []
     bytes.append(number: flags)
     bytes.append(number: UInt32.zero)
     bytes.append(number: contents.sealed.number)
     bytes.append(number: contents.installed?.epoch.number ?? 0)
     bytes.append(number: contents.installed?.hash ?? 0)
+    if flags & 4 != 0, let before {
+      bytes.append(number: before.epoch.number)
+      bytes.append(number: before.hash)
+    }
     return bytes
   }
 
@@ -155,9 +173,11 @@ package struct EpochFile<Storage: Device>: Sendable {
   /// A layout for which the disk has no room is not kept: without an epoch nobody could trim, and
   /// the disk would stay full. Others keep it.
   mutating func write(_ contents: Contents, keeping news: Layout?) async throws(DeviceError) {
+    let before = self.contents
     func gate(beside layout: Layout?) -> [(part: Int, contents: [UInt8])] {
-      contents == self.contents
-        ? [] : [(part: 0, contents: Self.encoded(contents, beside: layout))]
+      if contents == before { return [] }
+      let gate = Self.encoded(contents, beside: layout, before: before.installed)
+      return [(part: 0, contents: gate)]
     }
     var kept = layout
     if let news, lacks(news) {
