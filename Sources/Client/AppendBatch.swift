@@ -63,6 +63,7 @@ struct AppendBatch {
   /// Gives positions to the entries that have none, and begins a try of all that have one.
   ///
   /// - Parameter grants: The answers to ``missing(in:)``.
+  /// - Returns: What is to be written, and where.
   mutating func place(by grants: [Grant]) -> [PlacedValue] {
     var fresh = GrantedPlaces(grants)
     tried = []

@@ -20,6 +20,7 @@ public struct ClusterLook: Equatable, Sendable {
   ///   - nodes: Whom.
   ///   - network: The way to them.
   ///   - patience: How long to wait for each.
+  /// - Returns: What they said.
   public static func at(
     _ nodes: Set<NodeID>,
     via network: some Transport,

@@ -123,7 +123,7 @@ public struct PrefixTrimRequest: Hashable, Sendable {
 public struct SealRequest: Hashable, Sendable {
   /// This one, and all before it.
   public var epoch: Epoch
-  /// The disk that the layout names; a unit with another one refuses. `nil` for any.
+  /// The disk that the layout names, as a unit with another one refuses; `nil` for any.
   public var incarnation: Incarnation?
 
   /// A request.

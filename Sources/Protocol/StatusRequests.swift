@@ -62,7 +62,7 @@ public struct RangeTrimRequest: Hashable, Sendable {
 
 /// A disk to be emptied (R29).
 public struct ResetRequest: Hashable, Sendable {
-  /// Which life of it ends. Any other is not touched.
+  /// Which life of it ends; any other is not touched.
   public var incarnation: Incarnation
   /// The newest layout, which must not name it.
   public var layout: Layout

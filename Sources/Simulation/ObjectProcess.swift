@@ -144,7 +144,11 @@ final class ObjectProcess: Sendable {
 
   /// What a process does about an error, and what came of what it did.
   ///
-  /// - Parameter mayStand: Whether the error may be about something that came afterwards.
+  /// - Parameters:
+  ///   - error: The error.
+  ///   - what: What met it.
+  ///   - mayStand: Whether the error may be about something that came afterwards.
+  /// - Returns: What became of it.
   @discardableResult
   func survive(
     _ error: ObjectError,

@@ -41,6 +41,7 @@ public struct LogStream<Log: StreamingLog>: Sendable {
   /// entries with them: for a long stream use ``entries(from:)``.
   ///
   /// - Parameter begin: The first position that may be among them.
+  /// - Returns: The entries, in the order of the log.
   /// - Throws: ``ObjectError``.
   public func read(from begin: Position = .zero) async throws(ObjectError) -> [LogItem] {
     var reader = reader(from: begin)

@@ -2,7 +2,7 @@ internal import Corfu
 public import CorfuGlobalLog
 internal import CorfuSequencer
 
-/// What can go wrong with objects and transactions. Each case says whether it had an effect.
+/// What can go wrong with objects and transactions, each case with its effect.
 public enum ObjectError: Error, Hashable, Sendable {
   /// The log could not do it; its error tells whether there was an effect.
   case log(LogError)
@@ -21,7 +21,7 @@ public enum ObjectError: Error, Hashable, Sendable {
   case badName(String)
 }
 
-/// Why a transaction is off. In each case nothing of it is in the log.
+/// Why a transaction is off, with nothing of it in the log.
 public enum AbortReason: Hashable, Sendable {
   /// What it read was written by another entry before it committed (R34).
   case conflict(StreamID, key: LogKey?, at: Position)

@@ -41,6 +41,7 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
   /// Reads it as it is now: whatever was acknowledged before the call is in it (R32).
   ///
   /// - Parameter body: Looks at the state; it may take its time.
+  /// - Returns: What `body` returns.
   /// - Throws: ``ObjectError``.
   public func read<Answer: Sendable>(
     _ body: (State) -> Answer

@@ -24,6 +24,7 @@ extension Runtime {
   ///
   /// - Parameter entriesMin: Only those with so many positions behind their newest checkpoint.
   /// - Returns: Which, and what is in each: everything before a position.
+  /// - Throws: ``ObjectError``; those before it in the order of their streams are written.
   @discardableResult
   public func checkpointAll(
     entriesMin: Int = 0

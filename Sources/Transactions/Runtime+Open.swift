@@ -19,6 +19,7 @@ extension Runtime {
   /// - Parameters:
   ///   - name: Its name: 1 to 255 bytes.
   ///   - type: What it is; the same everywhere.
+  /// - Returns: The object.
   /// - Throws: ``ObjectError``.
   public func object<State: ReplicatedState>(
     _ name: String,
@@ -31,13 +32,15 @@ extension Runtime {
   /// Opens a stream of plain entries, and makes it if the name is new.
   ///
   /// - Parameter name: Its name: 1 to 255 bytes.
+  /// - Returns: The stream.
   /// - Throws: ``ObjectError``.
   public func stream(_ name: String) async throws(ObjectError) -> LogStream<Log> {
     LogStream(name: name, item: try await enter(name, as: .stream, type: nil), runtime: self)
   }
 
-  /// Closes an object here: it is played no more, and who reads it is told so. In the log it stays
-  /// as it is.
+  /// Closes an object here: it is played no more, and who reads it is told so.
+  ///
+  /// In the log it stays as it is.
   public func close(_ object: ReplicatedObject<Log, some ReplicatedState>) async {
     await playing.take()
     defer { playing.end() }

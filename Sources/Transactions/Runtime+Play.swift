@@ -9,6 +9,7 @@ extension Runtime {
   ///
   /// - Parameter newcomer: An object that is not among the others yet: it is played from its own
   ///   version on, and is among them afterwards.
+  /// - Throws: ``ObjectError``.
   func playToEnd(besides newcomer: (any PlayedObject)?) async throws(ObjectError) {
     while true {
       var (objects, seen) = access { ($0.objects, $0.seen) }

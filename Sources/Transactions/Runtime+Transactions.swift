@@ -42,8 +42,9 @@ extension Runtime {
     }
   }
 
-  /// Begins a transaction that ends with ``commit(_:)`` or ``rollback(_:)``; for somebody who
-  /// decides step by step. Otherwise use ``transaction(_:)``.
+  /// Begins a transaction that ends with ``commit(_:)`` or ``rollback(_:)``.
+  ///
+  /// It is for somebody who decides step by step. Otherwise use ``transaction(_:)``.
   public func begin() async throws(ObjectError) -> Transaction<Log> {
     try await begin(fresh: true)
   }

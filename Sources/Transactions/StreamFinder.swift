@@ -7,8 +7,9 @@ struct StreamGap: Equatable {
   let stream: StreamID
   /// The first position that is trimmed.
   let place: Position
-  /// Whether entries of the stream stood in the gap for sure: a pointer led there. Otherwise a walk
-  /// without pointers came by, and what was trimmed may have been anybody's.
+  /// Whether entries of the stream stood in the gap for sure, as a pointer led there.
+  ///
+  /// Otherwise a walk without pointers came by, and what was trimmed may have been anybody's.
   let isCertain: Bool
 }
 
@@ -113,8 +114,11 @@ struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
 
   /// Sees to it that some positions are in the cache, and none of them empty.
   ///
-  /// - Parameter begin: Where one stream's walk will stop, so that where it has nearly all
-  ///   positions many strides are one read; `nil` for no reading ahead.
+  /// - Parameters:
+  ///   - places: The positions.
+  ///   - begin: Where one stream's walk will stop, so that where it has nearly all positions many
+  ///     strides are one read; `nil` for no reading ahead.
+  /// - Throws: ``LogError``.
   private mutating func fetch(
     _ places: [Position],
     ahead begin: Position?

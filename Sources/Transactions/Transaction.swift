@@ -44,6 +44,7 @@ public final class Transaction<Log: StreamingLog>: Sendable {
   ///   - keys: What of it the answer depends on: if any of that is written by somebody else before
   ///     the transaction ends, it is off. `nil` stands for all of the object.
   ///   - body: Looks at the state.
+  /// - Returns: What `body` returns.
   /// - Throws: ``ObjectError``.
   public func read<State: ReplicatedState, Answer: Sendable>(
     _ object: ReplicatedObject<Log, State>,

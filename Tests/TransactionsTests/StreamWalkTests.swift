@@ -78,7 +78,10 @@ struct StreamWalkTests {
 
   /// A log whose positions all were given to the stream, or to another; what became of each.
   ///
-  /// - Parameter forgotten: The entry from which on the sequencer knew nothing of what was before.
+  /// - Parameters:
+  ///   - fates: What becomes of each entry.
+  ///   - forgotten: The entry from which on the sequencer knew nothing of what was before.
+  /// - Returns: What stands in the log, and how the next entry would be linked.
   static func log(
     _ fates: [Fate],
     forgettingAt forgotten: Int?
