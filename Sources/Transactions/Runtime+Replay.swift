@@ -57,7 +57,7 @@ extension Runtime {
     if position <= base.version { return try cell.state() }
     let ends = try await ends(of: [item.stream])
     guard base.version >= ends.begin else { throw .trimmed(item.stream, base.version) }
-    guard let link = ends.links.first else { return try cell.state() }
+    let link = ends.links.first ?? StreamLink(stream: item.stream, previous: [])
     var finder = StreamFinder<Log, PlayedWalk>(log)
     var gaps: [StreamGap] = []
     do throws(LogError) {
@@ -75,6 +75,10 @@ extension Runtime {
       throw .log(error)
     }
     for gap in gaps { try await pass(gap, of: cell) }
+    // The units count trimmed entries for nobody (R12), so a stream may seem to begin behind them.
+    // Read afterwards: who trims says so in the directory first.
+    let forgotten = try await directory().read { $0.forgotten }
+    guard base.version >= forgotten else { throw .trimmed(item.stream, base.version) }
     return try cell.state()
   }
 
