@@ -244,7 +244,9 @@ final class ObjectProcess: Sendable {
       } catch {
         switch error {
         case .log(.beyondTail(position, _)): history.probe("time travel to the future")
-        case .trimmed where position < history.trimBegun: history.probe("time travel too far")
+        // Of what was before the trim, even if the moment is not: its next checkpoint may be later.
+        case .trimmed(_, let gone) where gone < history.trimBegun:
+          history.probe("time travel too far")
         default: throw error
         }
       }

@@ -75,11 +75,30 @@ extension Runtime {
       throw .log(error)
     }
     for gap in gaps { try await pass(gap, of: cell) }
-    // The units count trimmed entries for nobody (R12), so a stream may seem to begin behind them.
-    // Read afterwards: who trims says so in the directory first.
-    let forgotten = try await directory().read { $0.forgotten }
-    guard base.version >= forgotten else { throw .trimmed(item.stream, base.version) }
+    // Afterwards, so that nothing is trimmed between the walk and this.
+    if let gone = try await firstTrimmed(from: base.version, to: position) {
+      throw .trimmed(item.stream, gone)
+    }
     return try cell.state()
+  }
+
+  /// The first position of a stretch that is trimmed, if any of it may be.
+  ///
+  /// The units count trimmed entries for nobody (R12), so a stream may seem to begin behind its
+  /// entries. But who trims objects' entries says so in the directory first.
+  private func firstTrimmed(
+    from begin: Position,
+    to end: Position
+  ) async throws(ObjectError) -> Position? {
+    let bound = min(end, try await directory().read { $0.forgotten })
+    var next = begin
+    while next < bound {
+      let range = next..<min(bound, next.advanced(by: limits.chunkMax))
+      let slots = try await ask { (log) throws(LogError) in try await log.read(range) }
+      if let index = slots.firstIndex(of: .trimmed) { return next.advanced(by: index) }
+      next = range.upperBound
+    }
+    return nil
   }
 
   /// Goes on behind a gap, unless entries of the object may have been trimmed there: that they were
