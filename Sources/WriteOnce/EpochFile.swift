@@ -11,7 +11,7 @@ package import CorfuStripeMirror
 //    8  sealed     8 bytes   the highest closed epoch
 //   16  installed  8 bytes   the epoch of the layout in force
 //   24  hash       8 bytes   and its hash
-//   32  before    16 bytes   with 2: the epoch and the hash of the layout installed before
+//   32  before    16 bytes   with 4: the epoch and the hash of the layout installed before
 //
 // The second one is the newest layout that the node has heard of, as `LayoutCoding.swift` writes
 // it; nothing, if it has heard of none.
@@ -61,7 +61,7 @@ package struct EpochFile<Storage: Device>: Sendable {
     guard var contents = slots.contents(of: 0).flatMap(decoded) else {
       throw .epochLost(device.name)
     }
-    let isTorn = isTorn(slots)
+    let isTorn = isTorn(slots, beside: layout)
     if isTorn { contents.installed = slots.contents(of: 0).flatMap(before) }
     do {
       // It is told to the next who asks, so it must be durable first (R2).
@@ -134,12 +134,12 @@ package struct EpochFile<Storage: Device>: Sendable {
   /// Whether a crash took the layout that was written with the gate.
   ///
   /// Not if rot took it: then the installation may have been acknowledged, and it stands.
-  private static func isTorn(_ slots: SlotFile<Storage>) -> Bool {
+  private static func isTorn(_ slots: SlotFile<Storage>, beside layout: Layout?) -> Bool {
     guard let gate = slots.contents(of: 0), flags(of: gate) & 2 != 0,
       let installed = decoded(gate)?.installed, let kept = slots.contents(of: 1)
     else { return false }
     if kept.isEmpty { return true }
-    return layout(in: slots).map { $0.epoch < installed.epoch } ?? false
+    return layout.map { $0.epoch < installed.epoch } ?? false
   }
 
   private static func encoded(
@@ -148,7 +148,10 @@ package struct EpochFile<Storage: Device>: Sendable {
     before: LayoutID? = nil
   ) -> [UInt8] {
     var flags: UInt32 = contents.installed == nil ? 0 : 1
-    if flags == 1, contents.installed == layout?.id { flags |= before == nil ? 2 : 6 }
+    // Epochs tell: a layout's name is dear to compute, and a seal writes this as well.
+    if let installed = contents.installed, installed.epoch == layout?.epoch {
+      flags |= before == nil ? 2 : 6
+    }
     var bytes: [UInt8] = []
     bytes.append(number: flags)
     bytes.append(number: UInt32.zero)
