@@ -127,9 +127,9 @@ test-allocations: release
 
 test-planted:
 	@$(STEP) build-planted "Building with the planted bugs" \
-	  swift build -c release --product corfu --traits PlantedBugs --scratch-path .build/planted
+	  swift build -c release --product corfu-planted --traits PlantedBugs --scratch-path .build/planted
 	@$(STEP) -t 1 test-planted "Looking for each of the planted bugs" \
-	  .build/planted/release/corfu simulate planted
+	  .build/planted/release/corfu-planted
 
 test-course:
 	@$(STEP) -t 1 test-course "Proving the course: starters, references, mutants, texts" \

@@ -55,6 +55,7 @@ let package = Package(
     .library(name: "CorfuChecks", targets: ["CorfuChecks"]),
     .library(name: "CorfuRepl", targets: ["CorfuRepl"]),
     .executable(name: "corfu", targets: ["CorfuCommand"]),
+    .executable(name: "corfu-planted", targets: ["PlantedCommand"]),
     .executable(name: "course", targets: ["CourseCommand"]),
   ],
   traits: [
@@ -157,6 +158,16 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Command",
+      exclude: ["README.md"],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "PlantedCommand",
+      dependencies: [
+        "CorfuGlobalLog", "CorfuSimulation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/Planted",
       exclude: ["README.md"],
       swiftSettings: settings
     ),

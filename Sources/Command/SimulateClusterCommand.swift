@@ -32,34 +32,40 @@ struct SimulateClusterCommand: AsyncParsableCommand {
       expecting: ClusterFault.faults(of: stage),
       needing: ClusterRun.probesNeeded(in: stage)
     )
-    for seed in options.range {
-      let outcome = ClusterRun.run(
+    let (stage, narrates) = (stage, options.narrate)
+    try await SeedRange.forEach(options.range) { seed in
+      ClusterRun.run(
         seed: seed,
         stage: stage,
-        narrates: options.narrate,
-        eventsMax: options.narrate ? 1_000_000 : 0
+        narrates: narrates,
+        eventsMax: narrates ? 1_000_000 : 0
       )
-      if options.narrate {
-        try output.line("seed \(seed): \(outcome.configuration)")
-        for event in outcome.events { try output.line("  " + event) }
-        try output.line("  fingerprint \(outcome.fingerprint)")
-      }
+    } take: { outcome in
       summary.take(outcome)
-      guard let failure = outcome.failure else { continue }
-      try output.line("seed \(seed) FAILED: \(failure)")
-      try output.line("  drawn: \(outcome.configuration)")
-      if !options.narrate {
-        // The same again, to hear how it came to that.
-        try output.line("  the last events:")
-        for event in ClusterRun.run(seed: seed, stage: stage, narrates: true).events {
-          try output.line("    " + event)
-        }
-      }
-      try output.line("  again: corfu simulate cluster --stage \(stage) --seed \(seed) --narrate")
-      try output.flush()
+      try tell(outcome, to: output)
     }
     for line in summary.lines { try output.line(line) }
     try output.flush()
     if summary.failed > 0 || !summary.isTelling { throw ExitCode(1) }
+  }
+  private func tell(_ outcome: ClusterRun.Outcome, to output: Output) throws {
+    let seed = outcome.seed
+    if options.narrate {
+      try output.line("seed \(seed): \(outcome.configuration)")
+      for event in outcome.events { try output.line("  " + event) }
+      try output.line("  fingerprint \(outcome.fingerprint)")
+    }
+    guard let failure = outcome.failure else { return }
+    try output.line("seed \(seed) FAILED: \(failure)")
+    try output.line("  drawn: \(outcome.configuration)")
+    if !options.narrate {
+      // The same again, to hear how it came to that.
+      try output.line("  the last events:")
+      for event in ClusterRun.run(seed: seed, stage: stage, narrates: true).events {
+        try output.line("    " + event)
+      }
+    }
+    try output.line("  again: corfu simulate cluster --stage \(stage) --seed \(seed) --narrate")
+    try output.flush()
   }
 }

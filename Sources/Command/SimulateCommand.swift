@@ -14,7 +14,7 @@ struct SimulateCommand: AsyncParsableCommand {
       """,
     subcommands: [
       SeedsCommand.self, SimulateSequencerCommand.self, SimulateMirrorsCommand.self,
-      SimulateClusterCommand.self, RotCommand.self, InjectCommand.self, PlantedCommand.self,
+      SimulateClusterCommand.self, RotCommand.self, InjectCommand.self,
     ],
     defaultSubcommand: SeedsCommand.self
   )
@@ -32,34 +32,16 @@ struct SeedsCommand: AsyncParsableCommand {
   func run() async throws {
     let output = Output.standardOutput()
     var summary = SeedSummary()
-    let all = options.range
-    for first in stride(from: all.lowerBound, to: all.upperBound, by: Self.seedsAtOnce) {
-      let seeds = first..<min(first + UInt64(Self.seedsAtOnce), all.upperBound)
-      for outcome in await Self.outcomes(of: seeds, eventsMax: options.narrate ? 100_000 : 30) {
-        try tell(outcome, to: output)
-        summary.take(outcome)
-      }
+    let eventsMax = options.narrate ? 100_000 : 30
+    try await SeedRange.forEach(options.range) { seed in
+      StoreRun.run(seed: seed, eventsMax: eventsMax)
+    } take: { outcome in
+      try tell(outcome, to: output)
+      summary.take(outcome)
     }
     for line in summary.lines { try output.line(line) }
     try output.flush()
     if summary.failed > 0 || !summary.gaps.isEmpty { throw ExitCode(1) }
-  }
-
-  private static let seedsAtOnce = 64
-
-  /// Runs seeds on as many cores as there are: each has a world of its own.
-  ///
-  /// - Returns: What came of each, in order.
-  private static func outcomes(
-    of seeds: Range<UInt64>,
-    eventsMax: Int
-  ) async -> [StoreRun.Outcome] {
-    await withTaskGroup(of: StoreRun.Outcome.self) { group in
-      for seed in seeds { group.addTask { StoreRun.run(seed: seed, eventsMax: eventsMax) } }
-      var outcomes: [StoreRun.Outcome] = []
-      for await outcome in group { outcomes.append(outcome) }
-      return outcomes.sorted { $0.seed < $1.seed }
-    }
   }
 
   private func tell(_ outcome: StoreRun.Outcome, to output: Output) throws {
@@ -161,25 +143,35 @@ struct InjectCommand: AsyncParsableCommand {
     var failed = 0
     for call in DiskCall.allCases where call.changesDisk {
       for effect in [SimulatedDevice.Effect.error(.failed("injected")), .powerCut, .kill] {
-        for seed in 1...seeds {
-          var number = 0
-          var outcome: StoreRun.Outcome
-          repeat {
-            number += 1
-            let injection = StoreRun.Injection(effect, at: number, of: call)
-            outcome = StoreRun.run(seed: seed, injecting: injection)
-            if let failure = outcome.failure {
-              failed += 1
-              try output.line("seed \(seed), \(injection) FAILED: \(failure)")
-            } else {
-              passed += 1
-            }
-          } while !outcome.wasMissed && outcome.failure == nil
+        try await SeedRange.forEach(1..<seeds + 1) { seed in
+          Self.strike(effect, at: call, seed: seed)
+        } take: { tried in
+          passed += tried.passed
+          failed += tried.failures.count
+          for failure in tried.failures { try output.line(failure) }
         }
       }
     }
     try output.line("\(passed) passed, \(failed) failed")
     try output.flush()
     if failed > 0 { throw ExitCode(1) }
+  }
+  /// Strikes one seed at its first call, its second, and so on, until there is none left.
+  private static func strike(
+    _ effect: SimulatedDevice.Effect,
+    at call: DiskCall,
+    seed: UInt64
+  ) -> (passed: Int, failures: [String]) {
+    var passed = 0
+    for number in 1... {
+      let injection = StoreRun.Injection(effect, at: number, of: call)
+      let outcome = StoreRun.run(seed: seed, injecting: injection)
+      if let failure = outcome.failure {
+        return (passed, ["seed \(seed), \(injection) FAILED: \(failure)"])
+      }
+      passed += 1
+      if outcome.wasMissed { break }
+    }
+    return (passed, [])
   }
 }

@@ -16,18 +16,21 @@ struct SimulateMirrorsCommand: AsyncParsableCommand {
     let output = Output.standardOutput()
     var summary = RunSummary<MirrorFault>()
     var reads = 0
-    for seed in options.range {
+    let narrates = options.narrate
+    try await SeedRange.forEach(options.range) { seed in
       let outcome = MirroredRun<ReferenceMirrorParts>.run(
         seed: seed,
-        eventsMax: options.narrate ? 100_000 : 30
+        eventsMax: narrates ? 100_000 : 30
       )
+      return (seed: seed, outcome: outcome)
+    } take: { seed, outcome in
       summary.take(outcome)
       reads += outcome.reads
-      if options.narrate {
+      if narrates {
         try output.line("seed \(seed):")
         for event in outcome.events { try output.line("  " + event) }
       }
-      guard let failure = outcome.failure else { continue }
+      guard let failure = outcome.failure else { return }
       try output.line("seed \(seed) FAILED: \(failure)")
       try output.line("  again: corfu simulate mirrors --seed \(seed) --narrate")
     }

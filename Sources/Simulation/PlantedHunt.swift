@@ -20,72 +20,69 @@ public enum PlantedHunt {
   ///   - seedsMax: How many seeds to try.
   /// - Returns: How it was found.
   /// - Throws: What kept a search from its end.
-  public static func find(_ bug: PlantedBug?, seedsMax: UInt64) throws -> Find? {
+  public static func find(_ bug: PlantedBug?, seedsMax: UInt64) async throws -> Find? {
     plantedBug = bug
     defer { plantedBug = nil }
     switch bug?.home {
-    case .store: return try inStores(seedsMax: seedsMax)
-    case .sequencer: return inSequencers(seedsMax: seedsMax)
-    case .rangeCopy: return inRangeCopies(seedsMax: seedsMax)
-    case .cluster: return inClusters(seedsMax: seedsMax)
-    case .configurator: return inClusters(stage: 6, seedsMax: seedsMax)
-    case .objects: return inClusters(stage: 7, seedsMax: seedsMax)
-    case nil:
-      return try inStores(seedsMax: seedsMax) ?? inSequencers(seedsMax: seedsMax)
-        ?? inClusters(seedsMax: min(seedsMax, 20))
-        ?? inClusters(stage: 6, seedsMax: min(seedsMax, 20))
-        ?? inClusters(stage: 7, seedsMax: min(seedsMax, 20))
-        ?? inRangeCopies(seedsMax: min(seedsMax, 200))
+    case .store: return try await inStores(seedsMax: seedsMax)
+    case .sequencer: return await inSequencers(seedsMax: seedsMax)
+    case .rangeCopy: return await inRangeCopies(seedsMax: seedsMax)
+    case .cluster: return await inClusters(seedsMax: seedsMax)
+    case .configurator: return await inClusters(stage: 6, seedsMax: seedsMax)
+    case .objects: return await inClusters(stage: 7, seedsMax: seedsMax)
+    case nil: return try await everywhere(seedsMax: seedsMax)
     }
   }
 
-  private static func inClusters(stage: Int = 5, seedsMax: UInt64) -> Find? {
-    for seed in 1...seedsMax {
-      if let failure = ClusterRun.run(seed: seed, stage: stage).failure {
-        return Find(means: "seed \(seed) of a cluster of stage \(stage)", violation: failure)
-      }
+  private static func everywhere(seedsMax: UInt64) async throws -> Find? {
+    if let find = try await inStores(seedsMax: seedsMax) { return find }
+    if let find = await inSequencers(seedsMax: seedsMax) { return find }
+    for stage in 5...7 {
+      if let find = await inClusters(stage: stage, seedsMax: min(seedsMax, 20)) { return find }
     }
-    return nil
+    return await inRangeCopies(seedsMax: min(seedsMax, 200))
   }
 
-  private static func inStores(seedsMax: UInt64) throws -> Find? {
+  private static func search(
+    _ what: String,
+    seedsMax: UInt64,
+    _ run: @escaping @Sendable (UInt64) -> String?
+  ) async -> Find? {
+    let found = await SeedRange.firstFailure(of: 1...seedsMax, run)
+    return found.map { Find(means: "seed \($0.seed)\(what)", violation: $0.failure) }
+  }
+
+  private static func inClusters(stage: Int = 5, seedsMax: UInt64) async -> Find? {
+    await search(" of a cluster of stage \(stage)", seedsMax: seedsMax) { seed in
+      ClusterRun.run(seed: seed, stage: stage).failure
+    }
+  }
+
+  private static func inStores(seedsMax: UInt64) async throws -> Find? {
     if let find = try byDamage() { return find }
-    for seed in 1...seedsMax {
-      if let failure = StoreRun.run(seed: seed).failure {
-        return Find(means: "seed \(seed)", violation: failure)
-      }
-    }
-    return byInjection()
+    let find = await search("", seedsMax: seedsMax) { StoreRun.run(seed: $0).failure }
+    return find ?? byInjection()
   }
 
-  private static func inRangeCopies(seedsMax: UInt64) -> Find? {
-    for seed in 1...seedsMax {
-      if let failure = RangeCopyRun.failure(seed: seed) {
-        return Find(means: "seed \(seed) of a range copy", violation: failure)
-      }
-    }
-    return nil
+  private static func inRangeCopies(seedsMax: UInt64) async -> Find? {
+    await search(" of a range copy", seedsMax: seedsMax) { RangeCopyRun.failure(seed: $0) }
   }
 
   /// Seeds of a sequencer alone, and of one with a log below it.
-  private static func inSequencers(seedsMax: UInt64) -> Find? {
+  private static func inSequencers(seedsMax: UInt64) async -> Find? {
     var shape = SequencerRun<PlantedSequencer>.Shape()
     shape.events = 20...80
     shape.restarts = true
     shape.streams = 5
     shape.streamsMax = 4
-    for seed in 1...seedsMax {
+    let alone = await search(" of a sequencer", seedsMax: seedsMax) { [shape] seed in
       let outcome = SequencerRun<PlantedSequencer>.run(seed: seed, shape: shape)
-      if let violation = outcome.violations.first {
-        return Find(means: "seed \(seed) of a sequencer", violation: violation.description)
-      }
+      return outcome.violations.first?.description
     }
-    for seed in 1...min(seedsMax, 1000) {
-      if let failure = SequencedRun<PlantedSequencer>.run(seed: seed).failure {
-        return Find(means: "seed \(seed) of chapter 2's log", violation: failure)
-      }
+    if let alone { return alone }
+    return await search(" of chapter 2's log", seedsMax: min(seedsMax, 1000)) { seed in
+      SequencedRun<PlantedSequencer>.run(seed: seed).failure
     }
-    return nil
   }
 
   private static func byDamage() throws -> Find? {
