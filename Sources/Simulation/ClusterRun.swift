@@ -82,7 +82,7 @@ public final class ClusterRun: Sendable {
   private func outcome() -> Outcome {
     var failure: String?
     do {
-      try world.run(stepsMax: 3_000_000) { await self.live() }
+      try world.run(stepsMax: 6_000_000) { await self.live() }
     } catch {
       failure = error.description
     }

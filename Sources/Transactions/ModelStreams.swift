@@ -140,7 +140,8 @@ extension ModelStreams {
         let tail = try state.sequencer.tail(in: state.epoch)
         return StreamEnds(
           snapshot: Snapshot(epoch: state.epoch, position: tail),
-          begin: state.log.trimMark,
+          // A sequencer does not know what was trimmed, and units count it for nobody.
+          begin: .zero,
           links: try state.sequencer.streamTails(of: streams, in: state.epoch)
         )
       } catch {

@@ -68,11 +68,7 @@ extension Runtime {
       let isNew = object === newcomer
       let begin = isNew ? object.version : max(seen.position, object.version)
       if begin >= end { continue }
-      walks.append((link, max(begin, min(ends.begin, end))..<end))
-      if begin < ends.begin {
-        let place = ends.begin.advanced(by: -1)
-        gaps.append(StreamGap(stream: link.stream, place: place, isCertain: true))
-      }
+      walks.append((link, begin..<end))
     }
     var finder = StreamFinder<Log, PlayedWalk>(log)
     let positions: [Position]
@@ -80,6 +76,10 @@ extension Runtime {
       let found = try await finder.positions(along: walks)
       positions = found.found
       gaps += found.gaps
+      // Within a reign the sequencer knows of every entry, trimmed or not.
+      if newcomer != nil || ends.snapshot.epoch > seen.epoch {
+        gaps += try await forgotten(in: walks, of: objects, by: &finder)
+      }
     } catch {
       throw .log(error)
     }

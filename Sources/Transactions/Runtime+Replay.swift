@@ -33,7 +33,7 @@ extension Runtime {
     of item: Directory.Item,
     as type: State.Type
   ) async throws(ObjectError) -> (state: State, version: Position) {
-    let begin = try await ask { (log) throws(LogError) in try await log.ends(of: []).begin }
+    let begin = try await directory().read { $0.forgotten }
     if begin <= item.begin { return (State(), item.begin) }
     var base: (state: State, version: Position)?
     var versionMax = Position.max

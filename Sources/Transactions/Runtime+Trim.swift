@@ -48,4 +48,46 @@ extension Runtime {
     }
     return mark
   }
+
+  /// Where objects may have missed what was trimmed, though the ends of their streams say nothing
+  /// of it.
+  ///
+  /// Units count trimmed entries for nobody (R12), so when another sequencer begins, a stream may
+  /// seem to begin behind entries that are gone. But whoever trims says so in the directory first
+  /// (``trim()``), and what was said last is never trimmed.
+  func forgotten(
+    in walks: [(link: StreamLink, range: Range<Position>)],
+    of objects: [StreamID: any PlayedObject],
+    by finder: inout StreamFinder<Log, PlayedWalk>
+  ) async throws(LogError) -> [StreamGap] {
+    let stream = Directory.item.stream
+    // One that has failed is told of no more.
+    guard let cell = objects[stream] as? ObjectCell<Directory>, var directory = try? cell.state()
+    else { return [] }
+    if let walk = walks.first(where: { $0.link.stream == stream }) {
+      let places = try await finder.positions(along: [walk]).found
+      for slot in try await finder.slots(at: places) {
+        for update in Directory.updates(in: slot) {
+          if case .forget(let mark) = update, Position(mark) > walk.range.lowerBound {
+            // It missed something itself, and has to begin anew first.
+            return [StreamGap(stream: stream, place: walk.range.lowerBound, isCertain: true)]
+          }
+          _ = directory.apply(update)
+        }
+      }
+    }
+    let mark = directory.forgotten
+    return walks.filter { $0.link.stream != stream && $0.range.lowerBound < mark }.map { walk in
+      StreamGap(stream: walk.link.stream, place: mark.advanced(by: -1), isCertain: true)
+    }
+  }
+}
+
+extension Directory {
+  /// The updates of the directory in an entry; none if it is another's, or cannot be read.
+  fileprivate static func updates(in slot: Slot) -> [Update] {
+    guard case .data(let entry) = slot else { return [] }
+    return (ObjectUpdate.all(in: entry) ?? []).filter { $0.stream == item.stream }
+      .compactMap { decodeUpdate($0.bytes) }
+  }
 }

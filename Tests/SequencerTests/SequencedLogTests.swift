@@ -10,7 +10,7 @@ import Testing
 private typealias Stage = Stage2<MemoryDevice, Sequencer>
 
 @Suite struct SequencedLogTests {
-  @Test("The log keeps the contract of every log", arguments: 1...40 as ClosedRange<UInt64>)
+  @Test("The log keeps the contract of every log", arguments: 1...15 as ClosedRange<UInt64>)
   func conformance(seed: UInt64) throws {
     let checks = SharedLogChecks<SequencedLog<MemoryDevice, Sequencer>>(exercise: "2") {
       clients,
@@ -119,7 +119,7 @@ private typealias Stage = Stage2<MemoryDevice, Sequencer>
     }
   }
 
-  @Test("Seeds with crashes", arguments: 1...120 as ClosedRange<UInt64>)
+  @Test("Seeds with crashes", arguments: 1...40 as ClosedRange<UInt64>)
   func seeds(seed: UInt64) {
     let outcome = SequencedRun<Sequencer>.run(seed: seed)
     #expect(outcome.failure == nil, "\(outcome.events)")
@@ -137,7 +137,7 @@ private typealias Stage = Stage2<MemoryDevice, Sequencer>
 
   @Test(
     "R13: a sequencer that lies costs no acknowledged entry",
-    arguments: 1...60 as ClosedRange<UInt64>
+    arguments: 1...20 as ClosedRange<UInt64>
   )
   func liar(seed: UInt64) {
     let outcome = SequencedRun<LyingSequencer>.run(seed: seed, isTrusted: false)

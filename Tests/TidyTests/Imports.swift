@@ -21,11 +21,12 @@ let modulesBelow: [String: [String]] = [
   "Cluster": ["Client", "Node"],
   "Bench": ["Simulation", "Stages", "Cluster"],
   "Course": ["Checks", "Repl"],
+  "Planted": ["Simulation"],
   "Command": ["Bench", "Checks", "Course", "Cluster", "Repl"],
 ]
 
 /// The folders at the edge, which may use Foundation and other packages.
-let edge = ["Bench", "Cluster", "Command", "Course"]
+let edge = ["Bench", "Cluster", "Command", "Course", "Planted"]
 
 /// The chapter that a module belongs to; stages before it do not know it.
 private let chapters = [
