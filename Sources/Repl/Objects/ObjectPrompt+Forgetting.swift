@@ -5,7 +5,7 @@ import CorfuTransactions
 
 // Which names there are, their checkpoints, and what may be forgotten.
 
-extension ClusterSession {
+extension ObjectPrompt {
   private func names() async throws(ReplError) -> [(name: String, item: Directory.Item)] {
     try await askProgram { program throws(ObjectError) in
       try await program.runtime.directory().read { $0.names }

@@ -6,11 +6,9 @@ import CorfuTransactions
 
 // What programs keep in the log: streams, objects, their past, and what may be forgotten of it.
 
-extension ClusterSession {
-  typealias Program = PromptedProgram<Prompted>
-
+extension ObjectPrompt {
   func perform(_ command: ObjectCommand) async throws(ReplError) -> ClusterAnswer {
-    guard opened.value.objects != nil else {
+    guard hasObjects else {
       throw .refused("there are no objects in stage \(stage): --stage 7 has some")
     }
     switch command {
@@ -36,15 +34,6 @@ extension ClusterSession {
 
   // MARK: - Asking
 
-  /// The session in use.
-  func program() throws(ReplError) -> (member: Member, program: Program) {
-    if let outage = opened.value.outage { throw .log(outage) }
-    guard let member = opened.value.member, let program = member.program else {
-      throw .log(.closed)
-    }
-    return (member, program)
-  }
-
   /// Has the session in use do something with objects, until that is done or its client dead.
   func askProgram<Value: Sendable>(
     _ body: @escaping @Sendable (Program) async throws(ObjectError) -> Value
@@ -59,8 +48,8 @@ extension ClusterSession {
   func resultOfProgram<Value: Sendable>(
     _ body: @escaping @Sendable (Program) async throws(ObjectError) -> Value
   ) async throws(ReplError) -> Result<Value, ObjectError> {
-    let (member, program) = try program()
-    let result = try await untilDeath(of: member) { () -> Result<Value, ObjectError> in
+    let (who, program) = try program()
+    let result = try await untilEnd(of: who) { () -> Result<Value, ObjectError> in
       do throws(ObjectError) {
         return .success(try await body(program))
       } catch {
@@ -75,9 +64,9 @@ extension ClusterSession {
   func askAside<Value: Sendable>(
     _ body: @escaping @Sendable (Program) async throws(ObjectError) -> Value
   ) async throws(ReplError) -> Value {
-    let isOn = recorder.isOn
-    recorder.isOn = false
-    defer { recorder.isOn = isOn }
+    let isOn = drawsMessages
+    drawsMessages = false
+    defer { drawsMessages = isOn }
     return try await askProgram(body)
   }
 
@@ -174,7 +163,7 @@ extension ClusterSession {
     guard let update = State.update(for: wish) else {
       throw .refused("a \(State.kind.rawValue) cannot do that")
     }
-    let (member, program) = try program()
+    let (who, program) = try program()
     _ = try await isThere(name, as: State.kind)
     if let transaction = program.open.value?.transaction {
       let told = try await askProgram { program throws(ObjectError) -> ObjectTold? in
@@ -193,7 +182,7 @@ extension ClusterSession {
       return .object(
         ObjectAnswer(
           Report(
-            lines: ["\(text), once \(member.name) commits"],
+            lines: ["\(text), once \(who) commits"],
             json: ["object": .string(name), "pending": .bool(true), "outcome": told?.json ?? .null]
           )
         )
@@ -222,7 +211,7 @@ extension ClusterSession {
     _ key: LogKey?,
     as type: State.Type
   ) async throws(ReplError) -> ClusterAnswer {
-    let names = opened.value.names
+    let names = clientNames
     let report = try await askProgram { program throws(ObjectError) -> Report in
       let object = try await program.object(name, of: type)
       var table = Table(columns: [

@@ -6,7 +6,7 @@ import CorfuTransactions
 // Sessions and their transactions: several programs, each with its own copies of the objects, that
 // one person at one prompt can be in turn.
 
-extension ClusterSession {
+extension ObjectPrompt {
   func session(_ name: String?) throws(ReplError) -> ClusterAnswer {
     guard let name else { return .table(sessions()) }
     try goOn(as: name)
@@ -16,14 +16,14 @@ extension ClusterSession {
   }
 
   private func sessions() -> FactTable {
-    let now = opened.value
-    let rows = now.members.map { member in
-      let open = member.program?.open.value
+    let current = nameInUse
+    let rows = programs.map { name, program in
+      let open = program.open.value
       return FactTable.Row(
-        member.name,
+        name,
         [
-          Fact("in use", .text(member.name == now.current ? "yes" : "")),
-          Fact("played to", .position(member.program?.runtime.seen.position ?? .zero)),
+          Fact("in use", .text(name == current ? "yes" : "")),
+          Fact("played to", .position(program.runtime.seen.position)),
           Fact(
             "transaction",
             .text(open.map { "as of \($0.transaction.snapshot.position)" } ?? "")
@@ -36,27 +36,14 @@ extension ClusterSession {
     return FactTable(of: "session", rows)
   }
 
-  /// Goes on as a session, and makes it if it is new.
-  private func goOn(as name: String) throws(ReplError) {
-    let now = opened.value
-    if now.members.contains(where: { $0.name == name }) {
-      return opened.update { $0.current = name }
-    }
-    if !now.isFree(name) { throw .refused("the name '\(name)' is taken: choose another") }
-    var next = now
-    try next.addClient(name, of: host, limits)
-    let added = next
-    opened.update { $0 = added }
-  }
-
   // MARK: - Transactions
 
   func begin(_ name: String?) async throws(ReplError) -> ClusterAnswer {
     if let name { try goOn(as: name) }
-    let (member, program) = try program()
+    let (who, program) = try program()
     if let open = program.open.value {
       throw .refused(
-        "\(member.name) is in a transaction already, as of \(open.transaction.snapshot.position): "
+        "\(who) is in a transaction already, as of \(open.transaction.snapshot.position): "
           + "'commit' or 'rollback' ends it"
       )
     }
@@ -68,35 +55,35 @@ extension ClusterSession {
     program.open.update { $0 = Program.Open(transaction: transaction) }
     let snapshot = transaction.snapshot
     return .told(
-      "\(member.name) sees the log as of \(snapshot.position) until 'commit' or 'rollback'",
+      "\(who) sees the log as of \(snapshot.position) until 'commit' or 'rollback'",
       [
-        Fact("session", .text(member.name)), Fact("as of", .position(snapshot.position)),
+        Fact("session", .text(who)), Fact("as of", .position(snapshot.position)),
         Fact("epoch", .count(Int(snapshot.epoch.number))),
       ]
     )
   }
 
   /// Ends the session's transaction here, whatever becomes of it.
-  private func takeTransaction() throws(ReplError) -> (member: Member, open: Program.Open) {
-    let (member, program) = try program()
+  private func takeTransaction() throws(ReplError) -> (who: String, open: Program.Open) {
+    let (who, program) = try program()
     let open = program.open.update { open in
       defer { open = nil }
       return open
     }
     guard let open else {
-      throw .refused("\(member.name) is in no transaction: 'begin' begins one")
+      throw .refused("\(who) is in no transaction: 'begin' begins one")
     }
-    return (member, open)
+    return (who, open)
   }
 
   func rollback() throws(ReplError) -> ClusterAnswer {
-    let (member, open) = try takeTransaction()
+    let (who, open) = try takeTransaction()
     try program().program.runtime.rollback(open.transaction)
-    return .told("rolled back: nothing of it is in the log", [Fact("session", .text(member.name))])
+    return .told("rolled back: nothing of it is in the log", [Fact("session", .text(who))])
   }
 
   func commit() async throws(ReplError) -> ClusterAnswer {
-    let (member, open) = try takeTransaction()
+    let (who, open) = try takeTransaction()
     let result = try await resultOfProgram { program throws(ObjectError) in
       try await program.runtime.commit(open.transaction)
     }
@@ -104,17 +91,17 @@ extension ClusterSession {
     case .success(let position?):
       return .told(
         "committed at \(position): \(open.writes.joined(separator: "; "))",
-        [Fact("session", .text(member.name)), Fact("position", .position(position))]
+        [Fact("session", .text(who)), Fact("position", .position(position))]
       )
     case .success(nil):
       return .told(
         "committed: it wrote nothing, so nothing is in the log",
-        [Fact("session", .text(member.name))]
+        [Fact("session", .text(who))]
       )
     case .failure(.aborted(let reason)):
       let why = try await words(for: reason, of: open)
       throw .refused(
-        "\(member.name)'s transaction is off, and nothing of it is in the log: \(why)"
+        "\(who)'s transaction is off, and nothing of it is in the log: \(why)"
       )
     case .failure(let error): throw explained(error)
     }
@@ -135,7 +122,7 @@ extension ClusterSession {
       let name = try directory.peek { $0.names.first { $0.item.stream == stream }?.name }
       return (name ?? "stream \(stream)", await program.runtime.author(at: position))
     }
-    let who = author.map { opened.value.names[$0] ?? "\($0)" } ?? "somebody"
+    let who = author.map { clientNames[$0] ?? "\($0)" } ?? "somebody"
     guard let key else {
       return "it read \(name), which \(who) changed at \(position)"
     }

@@ -5,7 +5,7 @@ import CorfuTransactions
 
 // Streams of plain entries.
 
-extension ClusterSession {
+extension ObjectPrompt {
   func perform(
     _ action: ObjectCommand.StreamAction,
     on names: [String]
@@ -41,7 +41,7 @@ extension ClusterSession {
   func position(_ term: PositionTerm) async throws(ReplError) -> Position {
     if case .number(let position) = term { return position }
     do throws(LogError) {
-      return term.resolved(tail: try await tail())
+      return term.resolved(tail: try await log.tail())
     } catch {
       throw explained(error)
     }
@@ -60,14 +60,14 @@ extension ClusterSession {
     to names: [String]
   ) async throws(ReplError) -> ClusterAnswer {
     for name in names { _ = try await isStream(name) }
-    let (member, program) = try program()
+    let (who, program) = try program()
     if let transaction = program.open.value?.transaction {
       try await askProgram { program throws(ObjectError) in
         for name in names { transaction.append(payload, to: try await program.stream(name)) }
       }
       let words = "an entry in \(names.joined(separator: " and "))"
       program.note(write: words)
-      return .told("\(words), once \(member.name) commits", [Fact("pending", .text("yes"))])
+      return .told("\(words), once \(who) commits", [Fact("pending", .text("yes"))])
     }
     let position = try await askProgram { program throws(ObjectError) in
       var streams: [LogStream<Prompted>] = []
