@@ -58,7 +58,11 @@ extension Client {
 
   /// Up to where all is trimmed from a position on, as the trim marks of the units tell: what was
   /// trimmed by itself does not count.
-  func trimMark(from begin: Position) async throws(LogError) -> Position {
+  ///
+  /// - Parameter begin: Where to begin: all before it is known to be trimmed, or of no interest.
+  /// - Returns: The first position that is not before a mark.
+  /// - Throws: ``LogError/unavailable(_:)`` where units stay silent.
+  public func trimMark(from begin: Position) async throws(LogError) -> Position {
     try await persist { (known) throws(Obstacle) in
       let spans = known.layout.spans
       var mark = begin

@@ -1,0 +1,146 @@
+import Corfu
+import CorfuGlobalLog
+import CorfuProtocol
+import CorfuSequencer
+import CorfuStripeMirror
+import CorfuTransactions
+import CorfuWriteOnce
+
+// What can be done to servers without a hand on their processes.
+
+extension ConnectedSession {
+  /// What to do instead where a command needs a hand on processes.
+  static var handsOff: String {
+    "the nodes are processes of their own: 'corfu cluster up' and 'corfu cluster down' start and "
+      + "stop them"
+  }
+
+  func perform(_ command: ClusterCommand) async throws(ReplError) -> ClusterAnswer {
+    if crowd.value.isClosed { throw .log(.closed) }
+    switch command {
+    case .token(let count): return try await takeToken(count)
+    case .useToken(let payload): return try await useToken(for: payload)
+    case .layout: return try await picture()
+    case .nodes: return .table(try await nodeTable())
+    case .client(let action): return try change(action)
+    case .objects(let command): return try await perform(command)
+    case .healing(let command): return try await perform(command)
+    case .seal:
+      throw .refused("the nodes' own monitors change the layout: 'status' tells how it is")
+    case .node, .crashClient: throw .refused(Self.handsOff)
+    case .net:
+      throw .refused("the network is a real one: what it does is not up to this session")
+    case .disk: throw .refused("the disks are where the nodes are, and real ones")
+    case .compact: throw .refused("each node compacts its own disk, without being asked")
+    case .trace: throw .refused("messages are drawn where the nodes are in one process: --stage 7")
+    }
+  }
+
+  private func perform(_ command: HealingCommand) async throws(ReplError) -> ClusterAnswer {
+    switch command {
+    case .status: return try await status()
+    case .history: return await history()
+    case .paxos: return .table(await registers())
+    case .add: throw .refused("'corfu cluster add' makes another node known to the cluster")
+    case .remove(let node): throw .refused("'corfu cluster remove \(node)' lets it go")
+    case .replace(let node):
+      throw .refused("'corfu cluster replace \(node)' lets a spare take over")
+    case .reconfigure, .stripes, .lost, .appoint, .wipe, .remap, .remapPolicy, .monitor, .rebuild:
+      throw .refused("the nodes' own monitors do that: 'corfu cluster' has what an operator can do")
+    case .duel, .wait, .traceAll:
+      throw .refused("that is for a cluster in one process: --stage 7 has one")
+    }
+  }
+
+  // MARK: - Clients
+
+  private func change(_ action: ClusterCommand.ClientAction) throws(ReplError) -> ClusterAnswer {
+    let crowd = crowd.value
+    switch action {
+    case .list:
+      let rows = crowd.members.map { member in
+        FactTable.Row(
+          member.name,
+          [
+            Fact("in use", .text(member.name == crowd.current ? "yes" : "")),
+            Fact("epoch", .count(Int(member.client.layout.epoch.number))),
+            Fact("appends", .count(member.client.counters.appends)),
+          ]
+        )
+      }
+      return .table(FactTable(of: "client", rows))
+    case .new(let name): try goOn(asNew: name)
+    case .use(let name):
+      guard crowd.members.contains(where: { $0.name == name }) else {
+        let names = crowd.members.map(\.name).joined(separator: ", ")
+        throw .refused("there is no client '\(name)': there are \(names)")
+      }
+      self.crowd.update { $0.current = name }
+    }
+    return .told("you are \(nameInUse) now", [Fact("client", .text(nameInUse))])
+  }
+
+  // MARK: - Tokens
+
+  private func takeToken(_ count: Int) async throws(ReplError) -> ClusterAnswer {
+    let (who, program) = try program()
+    let layout = program.runtime.log.layout
+    let request = Request.reserve(TokenRequest(layout: layout.id, count: count))
+    switch await answer(to: request, of: layout.sequencer.node) {
+    case .token(let token)?:
+      crowd.update { crowd in
+        crowd.spares += token.positions.map { Spare(owner: who, layout: layout, position: $0) }
+      }
+      return .told(
+        "took \(token), and will not write there",
+        [
+          Fact("first", .position(token.first)), Fact("count", .count(token.count)),
+          Fact("epoch", .count(Int(token.epoch.number))),
+        ]
+      )
+    case .refused(let refusal)?:
+      throw .refused(
+        "the sequencer \(layout.sequencer.node) refuses: \(refusal); an append or a read tells "
+          + "\(who) what is in force"
+      )
+    case nil: throw explained(.unavailable("\(layout.sequencer.node) does not answer"))
+    default: throw .refused("the sequencer answers something else than a token")
+    }
+  }
+
+  /// Writes down a chain with an old token, as its owner would that was asleep.
+  private func useToken(for payload: [UInt8]) async throws(ReplError) -> ClusterAnswer {
+    let (who, program) = try program()
+    let spare = crowd.update { crowd -> Spare? in
+      guard let index = crowd.spares.firstIndex(where: { $0.owner == who }) else { return nil }
+      return crowd.spares.remove(at: index)
+    }
+    guard let spare else { throw .refused("\(who) has no unused token: 'token' takes one") }
+    let position = spare.position
+    let chain = Kit.Mapping().chain(of: position, in: spare.layout)
+    let replicas = chain.replicas.map { unit in
+      RemoteReplica(
+        unit,
+        layout: spare.layout.id,
+        network: network,
+        patience: limits.callPatience
+      )
+    }
+    let mark = TraceWords.lateMark(of: program.runtime.log.id, at: position)
+    let value = PlacedValue(.data(Entry(mark: mark, payload: payload)), at: position)
+    switch await Kit.Writer().write([value], to: replicas).first {
+    case .complete: return .told("written at \(position)", [Fact("position", .position(position))])
+    case .lost(let slot):
+      throw .refused("too late for position \(position): \(slot) stands there")
+    case .trimmed: throw .refused("too late for position \(position): it is trimmed")
+    case .failed(.wrongEpoch(let unit, let refusal), mayStand: false):
+      throw .refused("\(unit): \(refusal); the token is worth nothing any more")
+    case .failed(_, mayStand: true): throw explained(.indefinite(position))
+    case .failed(let error, _):
+      // Nothing was written, so the owner may try again.
+      crowd.update { $0.spares.insert(spare, at: 0) }
+      throw explained(.unavailable("\(error)"))
+    case .inconsistent, nil: throw .log(.inconsistent(position))
+    }
+  }
+}

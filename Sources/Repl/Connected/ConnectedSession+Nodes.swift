@@ -1,0 +1,181 @@
+import Corfu
+import CorfuGlobalLog
+import CorfuPaxosConfigurator
+import CorfuProtocol
+import CorfuStripeMirror
+import CorfuTransactions
+
+// What the nodes say of themselves.
+
+extension ConnectedSession {
+  /// What a node answers; `nil` if nothing comes in time.
+  func answer(to request: Request, of node: NodeID) async -> Reply? {
+    // Silence is what the caller tells of.
+    try? await network.call(request, to: node, patience: limits.callPatience)
+  }
+
+  /// Asks all nodes, and notes the newest layout that they know.
+  private func look() async throws(ReplError) -> (layout: Layout, look: ClusterLook) {
+    let newest = try await Discovery.layout(
+      of: nodes,
+      via: network,
+      patience: limits.callPatience
+    ).layout
+    note(newest)
+    let all = nodes.union(newest.nodes)
+    return (newest, await ClusterLook.at(all, via: network, patience: limits.callPatience))
+  }
+
+  private func note(_ layout: Layout) {
+    seen.update { seen in
+      if let last = seen.last, last.epoch < layout.epoch { seen.append(layout) }
+    }
+  }
+
+  private func health(of node: NodeID, in layout: Layout, _ look: ClusterLook) -> String {
+    guard let status = look.statuses[node] else { return "silent" }
+    guard let unit = status.unit else { return "up" }
+    if unit.hasFailed { return "stopped" }
+    let name = UnitName(node: node, incarnation: unit.incarnation)
+    guard (layout.units + layout.spares + layout.acceptors).contains(name) else {
+      return unit.installed == nil && unit.tail == .zero ? "new" : "returned"
+    }
+    return unit.installed?.epoch ?? .zero < layout.epoch ? "behind" : "up"
+  }
+
+  private func role(of node: NodeID, in layout: Layout) -> String {
+    var roles: [String] = []
+    for (index, chain) in (layout.spans.last?.stripes ?? []).enumerated() {
+      guard let place = chain.replicas.firstIndex(where: { $0.node == node }) else { continue }
+      let isTail = place == chain.replicas.count - 1
+      roles.append(
+        "stripe \(index)" + (place == 0 ? isTail ? "" : ", head" : isTail ? ", tail" : "")
+      )
+    }
+    let isOld = layout.units.contains { $0.node == node }
+    if roles.isEmpty, isOld { roles.append("old positions") }
+    if layout.sequencer.node == node { roles.append("sequencer") }
+    if layout.spares.contains(where: { $0.node == node }) { roles.append("stands by") }
+    return roles.joined(separator: "; ")
+  }
+
+  func picture() async throws(ReplError) -> ClusterAnswer {
+    let (layout, look) = try await look()
+    var healths: [NodeID: String] = [:]
+    for node in layout.nodes {
+      let health = health(of: node, in: layout, look)
+      if health != "up" { healths[node] = health }
+    }
+    return .spans(layout, health: healths)
+  }
+
+  func status() async throws(ReplError) -> ClusterAnswer {
+    let (layout, look) = try await look()
+    let all = nodes.union(layout.nodes)
+    let silent = all.filter { look.statuses[$0] == nil }.sorted()
+    let names = silent.map(\.description).joined(separator: ", ")
+    let lines = [
+      "epoch \(layout.epoch), from position \(layout.firstTail) on; \(layout.sequencer.node) is "
+        + "the sequencer",
+      silent.isEmpty
+        ? "all \(all.count) nodes answer"
+        : "\(all.count - silent.count) of \(all.count) nodes answer; silent: \(names)",
+    ]
+    return .screen(lines, table(layout, look))
+  }
+
+  func nodeTable() async throws(ReplError) -> FactTable {
+    let (layout, look) = try await look()
+    return table(layout, look)
+  }
+
+  func details() async throws(ReplError) -> FactTable? { try await nodeTable() }
+
+  private func table(_ layout: Layout, _ look: ClusterLook) -> FactTable {
+    let rows = nodes.union(layout.nodes).sorted().map { node in
+      let unit = look.statuses[node]?.unit
+      let epoch = unit?.installed.map { Fact.Value.count(Int($0.epoch.number)) }
+      return FactTable.Row(
+        "\(node)",
+        [
+          Fact("state", .text(health(of: node, in: layout, look))),
+          Fact("does", .text(role(of: node, in: layout))), Fact("epoch", epoch ?? .text("")),
+          Fact("tail", unit.map { .position($0.tail) } ?? .text("")),
+          Fact("damaged", unit.map { .count($0.damage.count) } ?? .text("")),
+        ]
+      )
+    }
+    return FactTable(of: "node", rows)
+  }
+
+  /// The layouts that were in force while this session looked.
+  func history() async -> ClusterAnswer {
+    // Where nobody answers, what was seen before is still true.
+    _ = try? await look()
+    let layouts = seen.value
+    let rows = layouts.enumerated().map { index, layout in
+      let what =
+        index == 0
+        ? "in force when this session began"
+        : LayoutWords.changes(from: layouts[index - 1], to: layout)
+      return FactTable.Row(
+        "\(layout.epoch)",
+        [Fact("from", .position(layout.firstTail)), Fact("what changed", .text(what))]
+      )
+    }
+    return .table(FactTable(of: "epoch", rows))
+  }
+
+  /// What acceptors have promised and voted for.
+  func registers() async -> FactTable {
+    func row(_ unit: UnitName, _ base: String, _ promised: String, _ vote: String) -> FactTable.Row
+    {
+      FactTable.Row(
+        "\(unit.node)",
+        [
+          Fact("decides what follows", .text(base)), Fact("promised", .text(promised)),
+          Fact("voted for", .text(vote)),
+        ]
+      )
+    }
+    var rows: [FactTable.Row] = []
+    for acceptor in layout.acceptors {
+      guard case .acceptorStatus(let status)? = await answer(to: .acceptorStatus, of: acceptor.node)
+      else {
+        rows.append(row(acceptor, "", "does not answer", ""))
+        continue
+      }
+      if status.registers.isEmpty { rows.append(row(acceptor, "", "nothing", "nothing")) }
+      for register in status.registers {
+        let vote = register.accepted.map { "\($0.ballot): a layout of epoch \($0.value.epoch)" }
+        rows.append(
+          row(
+            acceptor,
+            "epoch \(register.base.epoch)",
+            register.promised.map(\.description) ?? "nothing",
+            vote ?? "nothing"
+          )
+        )
+      }
+    }
+    return FactTable(of: "acceptor", rows)
+  }
+
+  func stats() async throws(ReplError) -> [Fact] {
+    let (who, program) = try program()
+    let client = program.runtime.log
+    let counters = client.counters
+    return [
+      Fact("epoch", .count(Int(layout.epoch.number))),
+      Fact("client", .text(who)),
+      Fact("its epoch", .count(Int(client.layout.epoch.number))),
+      Fact("appends", .count(counters.appends)),
+      Fact("positions lost", .count(counters.lostPositions)),
+      Fact("unclear appends resolved", .count(counters.resolved)),
+      Fact("holes filled", .count(counters.holesFilled)),
+      Fact("entries found by a fill", .count(counters.entriesCompleted)),
+      Fact("layouts learned", .count(counters.layoutsAdopted)),
+      Fact("fill timeout", .time(client.fillTimeout)),
+    ]
+  }
+}

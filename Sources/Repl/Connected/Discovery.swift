@@ -1,0 +1,44 @@
+import Corfu
+import CorfuProtocol
+import CorfuStripeMirror
+
+/// Finds out what a cluster is that lives elsewhere.
+enum Discovery {
+  /// The newest layout that any of some nodes has heard of.
+  ///
+  /// Whoever has heard of an old one only is no harm: clients learn the next from refusals.
+  ///
+  /// - Parameters:
+  ///   - nodes: Whom to ask, all at once.
+  ///   - network: The way to them.
+  ///   - patience: How long to wait for each.
+  /// - Returns: The layout, and who answered.
+  /// - Throws: ``ReplError/refused(_:)`` where nobody answers, or nobody knows a layout.
+  static func layout(
+    of nodes: Set<NodeID>,
+    via network: some Transport,
+    patience: Duration
+  ) async throws(ReplError) -> (layout: Layout, answering: Set<NodeID>) {
+    let answers = await withTaskGroup(of: (NodeID, Layout?)?.self) { group in
+      for node in nodes.sorted() {
+        group.addTask {
+          // Silence is an answer, too: the others are asked as well.
+          let reply = try? await network.call(.newestLayout, to: node, patience: patience)
+          guard case .newestLayout(let layout)? = reply else { return nil }
+          return (node, layout)
+        }
+      }
+      var answers: [(NodeID, Layout?)] = []
+      for await answer in group { if let answer { answers.append(answer) } }
+      return answers
+    }
+    let names = nodes.sorted().map(\.description).joined(separator: ", ")
+    if answers.isEmpty {
+      throw .refused("none of \(names) answers: are the nodes up, and is the way to them open?")
+    }
+    guard let newest = answers.compactMap(\.1).max(by: { $0.epoch < $1.epoch }) else {
+      throw .refused("\(names): nobody has a layout yet, so the cluster has not begun")
+    }
+    return (newest, Set(answers.map(\.0)))
+  }
+}
