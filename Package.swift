@@ -238,7 +238,7 @@ let package = Package(
     tests(
       "Repl",
       [
-        "CorfuRepl", "CorfuProtocol", "CorfuGlobalLog", "CorfuSequencer", "CorfuStages",
+        "Corfu", "CorfuRepl", "CorfuProtocol", "CorfuGlobalLog", "CorfuSequencer", "CorfuStages",
         "CorfuSimulation", "CorfuStripeMirror", "CorfuTransactions",
       ],
       exclude: ["Transcripts"]

@@ -146,6 +146,11 @@ let rooms = [
     reason: "the prompt's edge: a cluster that is open between two commands, and who its nodes are"
   ),
   Room(
+    prefix: "Sources/Repl/Connected/ConnectedSession",
+    bans: [.unseededChance],
+    reason: "the prompt's edge: who its clients are, among all that write the same log"
+  ),
+  Room(
     prefix: "Sources/Repl/Cluster/SimulatedHost",
     bans: [.unstructuredTask],
     reason: "nodes work on the world's own executor, and go on in the next command"

@@ -4,7 +4,8 @@ import CorfuTransactions
 
 /// A session whose clients are programs with objects of their own, from chapter 7 on.
 ///
-/// What can be done with objects is the same wherever the nodes are: the extensions of this have it.
+/// What can be done with objects is the same wherever the nodes are: the extensions of this have
+/// it.
 protocol ObjectPrompt: ReplSession {
   /// The log as one of the programs sees it.
   associatedtype Prompted: StreamingLog

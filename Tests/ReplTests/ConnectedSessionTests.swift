@@ -1,0 +1,154 @@
+// Goal: a session on a cluster that it has no hand on does all that a client can, says what to do
+// instead of the rest, and never hangs. Method: a cluster in memory, which the session knows
+// by a way to its nodes only.
+import Corfu
+import CorfuGlobalLog
+import CorfuProtocol
+import CorfuRepl
+import CorfuSimulation
+import CorfuStages
+import CorfuStripeMirror
+import Testing
+
+@Suite struct ConnectedSessionTests {
+  private typealias Cluster = Stage5<MemoryDevice, LoopbackTransport, ReferenceParts>
+
+  /// Runs something with a cluster of two chains of two, and a session on it.
+  private func withSession(
+    _ body: (any ReplSession, Cluster) async throws -> Void
+  ) async throws {
+    var random = SeededGenerator(seed: 8)
+    let cluster = Cluster(
+      shape: Cluster.Shape(stripes: 2, replicas: 2),
+      network: LoopbackTransport(),
+      limits: .small(segmentBytes: 64 << 10)
+    ) { MemoryDevice(name: "\($0)") }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await cluster.run() }
+      do {
+        try await cluster.open(using: &random)
+        try await body(try await connect(to: cluster.network, [2]), cluster)
+      } catch {
+        try await cluster.close()
+        throw error
+      }
+      try await cluster.close()
+    }
+  }
+
+  private func connect(
+    to network: LoopbackTransport,
+    _ nodes: [UInt32]
+  ) async throws(ReplError) -> any ReplSession {
+    var limits = ClientLimits()
+    limits.callPatience = .milliseconds(200)
+    limits.operationPatience = .milliseconds(600)
+    return try await ConnectedSessions.open(
+      to: "the cluster",
+      knowing: Set(nodes.map { NodeID($0) }),
+      via: network,
+      clock: ContinuousClock(),
+      limits: limits,
+      parts: ReferenceParts.self
+    )
+  }
+
+  /// What the prompt prints for some lines, errors included, and how many commands failed.
+  private func say(_ lines: String, to session: any ReplSession) async -> (String, Int) {
+    let output = Output.captured()
+    let interpreter = Interpreter(
+      session: session,
+      output: output,
+      errors: output,
+      clock: ContinuousClock()
+    )
+    _ = await interpreter.run(script: .text(lines))
+    return (String(decoding: output.take(), as: UTF8.self), await interpreter.failures)
+  }
+
+  @Test(arguments: [
+    ("append hello", "0"), ("append a; read 0", "a"), ("append a; scan", "a"),
+    ("append a; tail", "1"), ("append a; trim 0; read 0", "trimmed"), ("token; fill 0", "junk"),
+    ("token; token use late; read 0", "late"), ("stream s append x; stream s read", "x"),
+    ("map m put k 7; map m get k", "7"), ("counter c add 5; counter c", "5"),
+    ("set s add x; set s list", "x"), ("list l append x; list l list", "x"),
+    ("queue q push x; queue q pop", "x"), ("map m put k 7; objects", "map"),
+    ("map m put k 7; checkpoint m", "m is written down"), ("map m put k 7; history m k", "7"),
+    ("layout", "n5"), ("status", "all 5 nodes answer"), ("layout history", "in force"),
+    ("stats", "appends"), ("paxos", "n1"), ("client new x; client", "x"),
+    ("race 2 3", "client 2"), ("begin a; map m put k 1; commit", "committed at"),
+    ("begin a; map m put k 1; rollback", "rolled back"),
+  ])
+  func whatClientsDoWorks(lines: String, expected: String) async throws {
+    try await withSession { session, _ in
+      let (text, failures) = await say(lines, to: session)
+      #expect(failures == 0, "\(lines): \(text)")
+      #expect(text.contains(expected), "\(lines): \(text)")
+    }
+  }
+
+  @Test(arguments: [
+    ("node kill n1", "corfu cluster up"), ("disk fail n1", "the disks are where the nodes are"),
+    ("net partition n1 n2", "a real one"), ("crash", "processes of their own"),
+    ("node remove n1", "corfu cluster remove n1"), ("node add", "corfu cluster add"),
+    ("node replace n1", "corfu cluster replace n1"), ("verify", "where the nodes are"),
+  ])
+  func whatNeedsAHandOnProcessesSaysWhatToDo(line: String, expected: String) async throws {
+    try await withSession { session, _ in
+      let (text, failures) = await say(line, to: session)
+      #expect(failures == 1)
+      #expect(text.contains(expected), "\(line): \(text)")
+    }
+  }
+
+  @Test func ofTwoTransactionsThatReadTheSameOneIsOff() async throws {
+    try await withSession { session, _ in
+      let (text, failures) = await say(
+        """
+        map m put k 1
+        begin a; map m get k; map m put k 2
+        begin b; map m get k; map m put k 3; commit
+        session a; commit
+        map m get k
+        """,
+        to: session
+      )
+      #expect(failures == 1, "\(text)")
+      #expect(text.contains("a's transaction is off"), "\(text)")
+    }
+  }
+
+  @Test func whatIsTrimmedByItselfHidesNothingBeforeIt() async throws {
+    try await withSession { session, _ in
+      _ = try await session.log.append(batch: (0..<8).map { [$0] })
+      try await session.log.trimPrefix(before: Position(2))
+      for position in 3..<8 { try await session.log.trim(Position(UInt64(position))) }
+      #expect(try await session.trimMark() == Position(2))
+    }
+  }
+
+  @Test func aNodeDiesAndTheSessionGoesOn() async throws {
+    try await withSession { session, cluster in
+      _ = try await session.log.append([1])
+      _ = try await session.log.append([2])
+      // The head of the chain that has position 0; its tail has it, too.
+      try await cluster.kill(NodeID(1))
+      #expect(try await session.log.read(Position(1)).isTaken)
+      let (text, failures) = await say("status", to: session)
+      #expect(failures == 0)
+      #expect(text.contains("4 of 5 nodes answer; silent: n1"), "\(text)")
+    }
+  }
+
+  @Test func withoutAnyNodeThereIsAnErrorInTime() async throws {
+    try await withSession { session, cluster in
+      for node in 1...5 { try await cluster.kill(NodeID(UInt32(node))) }
+      let start = ContinuousClock().now
+      let (text, failures) = await say("append x; tail; status; layout; map m get k", to: session)
+      #expect(failures == 5, "\(text)")
+      #expect(text.contains("none of n1, n2, n3, n4, n5 answers"), "\(text)")
+      #expect(start.duration(to: ContinuousClock().now) < .seconds(15))
+      await #expect(throws: ReplError.self) { try await connect(to: cluster.network, [1]) }
+    }
+  }
+}
