@@ -221,6 +221,13 @@ let package = Package(
       ]
     ),
     tests(
+      "Protocol",
+      [
+        "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer",
+        "CorfuSimulation", "CorfuStripeMirror", "CorfuWriteOnce",
+      ]
+    ),
+    tests(
       "Node",
       [
         "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator", "CorfuProtocol",
