@@ -49,6 +49,7 @@ let package = Package(
     .library(name: "CorfuTransactions", targets: ["CorfuTransactions"]),
     .library(name: "CorfuProtocol", targets: ["CorfuProtocol"]),
     .library(name: "CorfuNode", targets: ["CorfuNode"]),
+    .library(name: "CorfuCluster", targets: ["CorfuCluster"]),
     .library(name: "Corfu", targets: ["Corfu"]),
     .library(name: "CorfuSimulation", targets: ["CorfuSimulation"]),
     .library(name: "CorfuStages", targets: ["CorfuStages"]),
@@ -67,9 +68,15 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
-    .target(name: "CSystem", path: "Sources/CSystem", exclude: ["README.md"]),
+    .target(name: "CPlatform", path: "Sources/CPlatform", exclude: ["README.md"]),
     .target(
       name: "CReadline",
       path: "Sources/CReadline",
@@ -77,7 +84,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("readline")]
     ),
 
-    module("GlobalLog", ["CSystem"]),
+    module("GlobalLog", ["CPlatform"]),
     module("Sequencer", ["CorfuGlobalLog"]),
     module("CopyCompaction", ["CorfuGlobalLog"]),
     module("StripeMirror", ["CorfuGlobalLog", "CorfuSequencer"]),
@@ -109,6 +116,23 @@ let package = Package(
       swiftSettings: settings
     ),
     module("Transactions", ["Corfu", "CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer"]),
+    module(
+      "Cluster",
+      [
+        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator",
+        "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror", "CorfuTransactions",
+        "CorfuWriteOnce",
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ]
+    ),
     module(
       "Simulation",
       [
@@ -144,7 +168,7 @@ let package = Package(
     module(
       "Bench",
       [
-        "CSystem", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CPlatform", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
         "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
         "CorfuStages", "CorfuStripeMirror", "CorfuTransactions", "CorfuWriteOnce",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -153,8 +177,9 @@ let package = Package(
     .executableTarget(
       name: "CorfuCommand",
       dependencies: [
-        "CorfuBench", "CorfuChecks", "CorfuGlobalLog", "CorfuProtocol", "CorfuRepl",
-        "CorfuSequencer", "CorfuSimulation", "CorfuStages", "CorfuStripeMirror",
+        "Corfu", "CorfuBench", "CorfuChecks", "CorfuCluster", "CorfuGlobalLog", "CorfuNode",
+        "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuRepl", "CorfuSequencer",
+        "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuTransactions",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Command",
@@ -249,6 +274,17 @@ let package = Package(
         "CorfuSimulation", "CorfuStripeMirror", "CorfuTransactions",
       ],
       exclude: ["Transcripts"]
+    ),
+    tests(
+      "Cluster",
+      [
+        "Corfu", "CorfuCluster", "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator",
+        "CorfuProtocol", "CorfuRepl", "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror",
+        "CorfuTransactions", "CorfuWriteOnce",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]
     ),
     tests("Bench", ["CorfuBench", "CorfuGlobalLog", "CorfuStripeMirror"]),
     tests(

@@ -1,4 +1,4 @@
-internal import CSystem
+internal import CPlatform
 
 /// CRC-32C, the checksum of every header, payload and footer: one CPU instruction per eight bytes.
 public struct Checksum: Equatable, Sendable {

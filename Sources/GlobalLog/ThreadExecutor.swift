@@ -1,4 +1,4 @@
-internal import CSystem
+internal import CPlatform
 internal import Synchronization
 
 /// A thread that runs tasks: a store's syncs may block it without holding up anyone else.

@@ -33,6 +33,13 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     disk = nil
   }
 
+  /// A node that keeps nothing and hands out nothing: it may look after others.
+  public init(_ id: NodeID) {
+    self.id = id
+    sequencer = nil
+    disk = nil
+  }
+
   private init(
     _ id: NodeID,
     disk: DiskRoles<Storage, Kit>,
@@ -137,7 +144,29 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     }
   }
 
+  /// Answers what needs neither a disk nor anybody's turn; `nil` for what does.
+  ///
+  /// Whoever reads many requests at once answers these without a task for each.
+  public func answerAtOnce(_ request: Request) -> Reply? {
+    do throws(Refusal) {
+      switch request {
+      case .reserve(let request): return .token(try appointed().reserve(request))
+      case .reserveEach(let request): return .grants(try appointed().reserve(request))
+      case .tail(let request): return .tail(try appointed().tail(request))
+      case .streamTails(let request):
+        let (tail, links) = try appointed().streamTails(request)
+        return .streamTails(tail: tail, links)
+      case .newestLayout: return .newestLayout(newestLayout)
+      case .status: return .status(status)
+      default: return nil
+      }
+    } catch {
+      return .refused(error)
+    }
+  }
+
   private func reply(to request: Request) async throws(Refusal) -> Reply {
+    if let reply = answerAtOnce(request) { return reply }
     switch request {
     case .write(let request):
       return .written(
@@ -164,12 +193,6 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     case .sealUnit(let request): return .unitSealed(try await seal(request))
     case .install(let request): return .installed(try await install(request.layout))
     case .unitStreams, .repair, .trims, .trimRanges, .reset, .space: return try await care(request)
-    case .reserve(let request): return .token(try appointed().reserve(request))
-    case .reserveEach(let request): return .grants(try appointed().reserve(request))
-    case .tail(let request): return .tail(try appointed().tail(request))
-    case .streamTails(let request):
-      let (tail, links) = try appointed().streamTails(request)
-      return .streamTails(tail: tail, links)
     case .sealSequencer(let request): return .sequencerSealed(try appointed().seal(request))
     case .reign(let request):
       try appointed().begin(request)
@@ -181,8 +204,10 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       }
       return .reigning
     case .prepare, .accept, .poll, .acceptorStatus: return try await vote(request)
-    case .newestLayout: return .newestLayout(newestLayout)
-    case .status: return .status(status)
+    // It is a matter of processes: whoever runs the node answers it.
+    case .membership: throw .noSuchRole
+    // These were answered at once.
+    case .reserve, .reserveEach, .tail, .streamTails, .newestLayout, .status: throw .noSuchRole
     }
   }
 

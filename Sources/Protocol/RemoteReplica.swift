@@ -25,26 +25,69 @@ public struct RemoteReplica<Network: Transport>: Replica {
   }
 
   public func write(_ values: [PlacedValue]) async throws(ReplicaError) -> [WriteAnswer] {
-    try await answers(to: .write(WriteRequest(layout: layout, values: values)), values.count)
+    try await answers(to: values) { .write($0) }
   }
 
   public func repair(_ values: [PlacedValue]) async throws(ReplicaError) -> [WriteAnswer] {
-    try await answers(to: .repair(WriteRequest(layout: layout, values: values)), values.count)
+    try await answers(to: values) { .repair($0) }
   }
 
+  /// Sends values, in as many requests as it takes.
   private func answers(
-    to request: Request,
-    _ count: Int
+    to values: [PlacedValue],
+    _ make: (WriteRequest) -> Request
   ) async throws(ReplicaError) -> [WriteAnswer] {
-    let reply = try await ask(request)
-    guard case .written(let answers) = reply, answers.count == count else { throw strange(reply) }
+    let first = values.prefix(Self.fitting(values))
+    var answers = try await ask(first, make)
+    while answers.count < values.count {
+      let rest = values[answers.count...]
+      do throws(ReplicaError) {
+        answers += try await ask(rest.prefix(Self.fitting(rest)), make)
+      } catch {
+        // Some are written, so nobody may say that none is.
+        throw .timedOut(name)
+      }
+    }
     return answers
   }
+
+  private func ask(
+    _ values: ArraySlice<PlacedValue>,
+    _ make: (WriteRequest) -> Request
+  ) async throws(ReplicaError) -> [WriteAnswer] {
+    let reply = try await ask(make(WriteRequest(layout: layout, values: Array(values))))
+    guard case .written(let answers) = reply, answers.count == values.count else {
+      throw strange(reply)
+    }
+    return answers
+  }
+
+  /// How many of some values go into one request: as many as a frame holds, and one at least.
+  private static func fitting(_ values: some Collection<PlacedValue>) -> Int {
+    var (count, bytes) = (0, 0)
+    for value in values {
+      if case .data(let entry) = value.value { bytes += entry.payload.count }
+      bytes += overheadBytes
+      if bytes > requestBytesMax, count > 0 { break }
+      count += 1
+    }
+    return count
+  }
+
+  /// What one request carries, well below what a frame may hold.
+  private static var requestBytesMax: Int { 8 << 20 }
+  /// What an entry takes besides its payload, streams included, about.
+  private static var overheadBytes: Int { 256 }
 
   public func read(
     _ positions: [Position]
   ) async throws(ReplicaError) -> [Result<Slot, LogError>] {
     let reply = try await ask(.read(ReadRequest(layout: layout, positions: positions)))
+    if case .refused(.tooLarge) = reply, positions.count > 1 {
+      let half = positions.count / 2
+      let first = try await read(Array(positions[..<half]))
+      return first + (try await read(Array(positions[half...])))
+    }
     guard case .slots(let slots) = reply, slots.count == positions.count else {
       throw strange(reply)
     }
@@ -78,7 +121,8 @@ public struct RemoteReplica<Network: Transport>: Replica {
     switch refusal {
     case .epoch(let refusal): return .wrongEpoch(name, refusal)
     case .log(let error): return .log(name, error)
-    case .noSuchRole, .notNamed, .inUse, .sequencer: return .unreachable(name)
+    case .noSuchRole, .notNamed, .inUse, .sequencer, .notAllowed, .tooLarge:
+      return .unreachable(name)
     }
   }
 }

@@ -50,6 +50,8 @@ public enum Reply: Hashable, Sendable {
   case newestLayout(Layout?)
   /// To a question for the status.
   case status(NodeStatus)
+  /// To a membership, or a question for one: the newest that is known.
+  case membership(Membership?)
   /// Not done, and why.
   case refused(Refusal)
 }
@@ -68,6 +70,11 @@ public enum Refusal: Error, Hashable, Sendable {
   case notNamed(Incarnation)
   /// The newest layout names the disk, so it is not emptied (R29). No effect.
   case inUse(Incarnation)
+  /// Who asks may not. No effect.
+  case notAllowed
+  /// The request or its reply is larger than a frame may be: ask for less at once. What was asked
+  /// for may have been done only if it changes nothing.
+  case tooLarge
 }
 
 extension Refusal: CustomStringConvertible {
@@ -81,6 +88,8 @@ extension Refusal: CustomStringConvertible {
       "the layout does not name this disk (\(incarnation)): it was replaced since"
     case .inUse(let incarnation):
       "the newest layout names this disk (\(incarnation)): it is not emptied"
+    case .notAllowed: "the certificate does not allow that"
+    case .tooLarge: "more was asked for at once than a message may hold"
     }
   }
 }

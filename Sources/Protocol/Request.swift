@@ -61,6 +61,8 @@ public enum Request: Hashable, Sendable {
   case newestLayout
   /// Tell what the node is, and how it is.
   case status
+  /// Take a membership, if it is newer, and tell the newest.
+  case membership(Membership?)
 }
 
 /// Values for positions of one chain.

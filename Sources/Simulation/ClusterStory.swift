@@ -37,6 +37,7 @@ extension Request {
     case .acceptorStatus: "acceptor status"
     case .newestLayout: "newest layout"
     case .status: "status"
+    case .membership: "membership"
     }
   }
 }
@@ -68,6 +69,7 @@ extension Reply {
     case .decided(let layout): "decided: \(layout.epoch)"
     case .acceptorStatus: "acceptor status"
     case .status: "status"
+    case .membership: "membership"
     case .newestLayout(let layout): "newest layout \(layout.map { "\($0.epoch)" } ?? "none")"
     case .refused(let refusal): "refused: \(refusal)"
     }

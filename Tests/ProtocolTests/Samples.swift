@@ -73,7 +73,7 @@ enum Samples {
       .sequencer(.notInstalled), .sequencer(.sealed(Epoch(2))), .sequencer(.behind(Epoch(3))),
       .sequencer(.otherBoot(BootID(high: 1, low: 2))), .sequencer(.countOutOfRange(-1)),
       .sequencer(.tooManyStreams(65)), .sequencer(.positionsUsedUp), .noSuchRole, .notNamed(life),
-      .inUse(life),
+      .inUse(life), .notAllowed, .tooLarge,
     ] + logErrors.map { .log($0) }
 
   static let requests: [Request] = [
@@ -107,6 +107,7 @@ enum Samples {
     .prepare(PrepareRequest(base: id, acceptor: life, ballot: ballot)),
     .accept(AcceptRequest(base: id, acceptor: life, vote: vote)),
     .poll(PollRequest(base: id, acceptor: life)), .acceptorStatus, .newestLayout, .status,
+    .membership(nil), .membership(membership),
   ]
 
   static let census = StreamCensus([StreamID(1): [Position(4)], StreamID(2): []], isComplete: true)
@@ -142,7 +143,27 @@ enum Samples {
         )
       ),
       .newestLayout(nil), .newestLayout(layout), .status(NodeStatus()), .status(status),
+      .membership(nil), .membership(membership),
     ] + refusals.map { .refused($0) }
+
+  static let membership: Membership? = {
+    guard let name = ClusterName("orders"), let host = NodeAddress(host: "node-1", port: 7001),
+      let other = NodeAddress("[fe80::1]:65535")
+    else { return nil }
+    var membership = Membership(
+      of: name,
+      members: [NodeID(1): host, NodeID(2): other],
+      replicas: 2,
+      acceptors: 3,
+      stripes: 4,
+      author: 99
+    )
+    membership.leaving = [NodeID(1), NodeID(2)]
+    membership.returning = [NodeID(2)]
+    membership.lost = Set(units.prefix(2))
+    membership.isAutomatic = false
+    return membership
+  }()
 
   static let status = NodeStatus(
     unit: UnitStatus(

@@ -2,9 +2,9 @@
 ///
 /// What those may import, it may too. An import that is not reached from a folder's row points up.
 let modulesBelow: [String: [String]] = [
-  "CSystem": [],
+  "CPlatform": [],
   "CReadline": [],
-  "GlobalLog": ["CSystem"],
+  "GlobalLog": ["CPlatform"],
   "Sequencer": ["GlobalLog"],
   "StripeMirror": ["Sequencer"],
   "CopyCompaction": ["GlobalLog"],

@@ -33,7 +33,7 @@ import Testing
 
   @Test(arguments: [
     ("Sources/GlobalLog/A.swift", "import CorfuSequencer", 1),
-    ("Sources/GlobalLog/A.swift", "internal import CSystem", 0),
+    ("Sources/GlobalLog/A.swift", "internal import CPlatform", 0),
     ("Sources/Sequencer/A.swift", "public import struct CorfuStripeMirror.Layout", 1),
     ("Sources/Simulation/A.swift", "import CorfuRepl", 1),
     ("Sources/Repl/A.swift", "import CorfuGlobalLog\nimport CorfuStages", 0),

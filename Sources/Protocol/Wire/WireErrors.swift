@@ -227,6 +227,8 @@ extension Refusal: WireValue {
     case .inUse(let incarnation):
       bytes.append(5)
       incarnation.encode(into: &bytes)
+    case .notAllowed: bytes.append(6)
+    case .tooLarge: bytes.append(7)
     }
   }
 
@@ -238,6 +240,8 @@ extension Refusal: WireValue {
     case 3: return .noSuchRole
     case 4: return .notNamed(try Incarnation.decode(bytes, &cursor))
     case 5: return .inUse(try Incarnation.decode(bytes, &cursor))
+    case 6: return .notAllowed
+    case 7: return .tooLarge
     default: throw .malformed
     }
   }

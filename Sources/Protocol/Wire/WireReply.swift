@@ -31,6 +31,7 @@ enum ReplyKind: UInt8, CaseIterable {
   case acceptorStatus = 44
   case newestLayout = 60
   case status = 61
+  case membership = 62
 }
 
 extension Reply: WireValue {
@@ -59,6 +60,7 @@ extension Reply: WireValue {
     case .acceptorStatus(let status): status.encode(into: &bytes)
     case .newestLayout(let layout): layout.encode(into: &bytes)
     case .status(let status): status.encode(into: &bytes)
+    case .membership(let membership): membership.encode(into: &bytes)
     case .refused(let refusal): refusal.encode(into: &bytes)
     case .trimmed, .reigning: break
     }
@@ -92,6 +94,7 @@ extension Reply: WireValue {
     case .acceptorStatus: return .acceptorStatus(try AcceptorStatus.decode(bytes, &cursor))
     case .newestLayout: return .newestLayout(try Layout?.decode(bytes, &cursor))
     case .status: return .status(try NodeStatus.decode(bytes, &cursor))
+    case .membership: return .membership(try Membership?.decode(bytes, &cursor))
     }
   }
 
@@ -119,6 +122,7 @@ extension Reply: WireValue {
     case .acceptorStatus: .acceptorStatus
     case .newestLayout: .newestLayout
     case .status: .status
+    case .membership: .membership
     case .refused: .refused
     }
   }

@@ -30,6 +30,7 @@ enum RequestKind: UInt8, CaseIterable {
   case acceptorStatus = 43
   case newestLayout = 60
   case status = 61
+  case membership = 62
 }
 
 extension Request: WireValue {
@@ -54,6 +55,7 @@ extension Request: WireValue {
     case .prepare(let request): request.encode(into: &bytes)
     case .accept(let request): request.encode(into: &bytes)
     case .poll(let request): request.encode(into: &bytes)
+    case .membership(let membership): membership.encode(into: &bytes)
     case .space, .acceptorStatus, .newestLayout, .status: break
     }
   }
@@ -85,8 +87,15 @@ extension Request: WireValue {
     case .acceptorStatus: return .acceptorStatus
     case .newestLayout: return .newestLayout
     case .status: return .status
+    case .membership: return .membership(try Membership?.decode(bytes, &cursor))
     }
   }
+
+  /// What it asks for, in a word, for meters.
+  package var kindName: String { "\(kind)" }
+
+  /// All kinds, in a word each.
+  package static var kindNames: [String] { RequestKind.allCases.map { "\($0)" } }
 
   private var kind: RequestKind {
     switch self {
@@ -114,6 +123,7 @@ extension Request: WireValue {
     case .acceptorStatus: .acceptorStatus
     case .newestLayout: .newestLayout
     case .status: .status
+    case .membership: .membership
     }
   }
 }

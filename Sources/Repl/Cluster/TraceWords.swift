@@ -44,6 +44,7 @@ struct TraceWords: Sendable {
       return "you are the sequencer of epoch \(request.layout.epoch), "
         + "from \(request.layout.firstTail) on"
     case .newestLayout: return "which is the newest layout"
+    case .membership: return "who is there"
     case .unitStreams, .trims, .trimRanges, .reset, .space: return copying(request)
     case .prepare, .accept, .poll, .acceptorStatus, .status: return voting(request)
     }
@@ -174,6 +175,7 @@ struct TraceWords: Sendable {
       return tail.map { "sealed; I would go on at \($0)" } ?? "sealed; I never served"
     case .reigning: return "so I am"
     case .newestLayout(let layout): return layout.map { "that of epoch \($0.epoch)" } ?? "none"
+    case .membership(let membership): return "\(membership?.members.count ?? 0) nodes"
     case .refused(let refusal): return "no: \(text(refusal))"
     case .trims(let ranges):
       return ranges.isEmpty ? "nothing" : ranges.map(range).joined(separator: ", ")
@@ -205,7 +207,8 @@ struct TraceWords: Sendable {
       "epoch \(epoch) is sealed" + (newest.map { ", the newest is \($0.epoch)" } ?? "")
     case .sequencer(.sealed(let epoch)): "epoch \(epoch) is sealed"
     case .sequencer(.notInstalled): "no layout names me"
-    case .epoch, .log, .sequencer, .noSuchRole, .notNamed, .inUse: refusal.description
+    case .epoch, .log, .sequencer, .noSuchRole, .notNamed, .inUse, .notAllowed, .tooLarge:
+      refusal.description
     }
   }
 

@@ -1,0 +1,215 @@
+public import CorfuProtocol
+public import CorfuStripeMirror
+internal import Foundation
+
+/// A cluster of real processes on this machine, below one folder: each node has a folder with its
+/// settings, its files, what it logs, and the number of its process.
+///
+///     FOLDER/n1/node.json   how the node is set up
+///     FOLDER/n1/data        the node's files
+///     FOLDER/n1/log         what its process logs
+///     FOLDER/n1/pid         its process
+public struct LocalCluster: Sendable {
+  /// The folder.
+  public let folder: String
+  private let program: String
+
+  /// A local cluster.
+  ///
+  /// - Parameters:
+  ///   - folder: Its folder, which may not be there yet.
+  ///   - program: The program that runs a node: `program node --config FILE`.
+  public init(in folder: String, program: String) {
+    self.folder = URL(fileURLWithPath: folder).standardizedFileURL.path
+    self.program = program
+  }
+
+  /// The name of clusters of this kind.
+  public static var name: ClusterName? { ClusterName("local") }
+
+  /// A node as it is set up.
+  public struct Member: Hashable, Sendable {
+    /// Its name.
+    public let node: NodeID
+    /// Where it listens.
+    public let address: NodeAddress
+    /// Where it tells how it is.
+    public let admin: NodeAddress
+  }
+
+  // MARK: - Who there is
+
+  /// The nodes whose folders are there, in order.
+  ///
+  /// - Throws: ``LocalClusterError``.
+  public func members() throws(LocalClusterError) -> [Member] {
+    // Where there is no folder, there are no nodes.
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    var members: [Member] = []
+    for name in names {
+      guard name.hasPrefix("n"), let number = UInt32(name.dropFirst()) else { continue }
+      let path = settingsPath(of: NodeID(number))
+      guard FileManager.default.fileExists(atPath: path) else { continue }
+      members.append(try member(NodeID(number), settings: path))
+    }
+    return members.sorted { $0.node < $1.node }
+  }
+
+  private func member(
+    _ node: NodeID,
+    settings path: String
+  ) throws(LocalClusterError) -> Member {
+    let bytes = FileManager.default.contents(atPath: path) ?? Data()
+    // What makes no sense is told.
+    let settings = try? JSONDecoder().decode(LocalSettings.self, from: bytes)
+    guard let settings, let address = NodeAddress(settings.listen),
+      let admin = NodeAddress(settings.admin)
+    else { throw .settings(path) }
+    return Member(node: node, address: address, admin: admin)
+  }
+
+  /// Makes the folder of one more node.
+  ///
+  /// - Returns: The node; it is not started.
+  public func add() throws(LocalClusterError) -> Member {
+    let next = NodeID((try members().map(\.node.number).max() ?? 0) + 1)
+    let (port, adminPort) = (try FreePort.find(), try FreePort.find())
+    guard let address = NodeAddress(host: "127.0.0.1", port: port),
+      let admin = NodeAddress(host: "127.0.0.1", port: adminPort), let name = Self.name
+    else { throw .settings(folder) }
+    let settings = LocalSettings(
+      cluster: name.text,
+      node: next.number,
+      folder: "\(folder)/\(next)/data",
+      listen: address.description,
+      admin: admin.description
+    )
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/\(next)",
+        withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o700]
+      )
+      try encoder.encode(settings).write(to: URL(fileURLWithPath: settingsPath(of: next)))
+    } catch {
+      throw .folder(folder, error.localizedDescription)
+    }
+    return Member(node: next, address: address, admin: admin)
+  }
+
+  // MARK: - Processes
+
+  /// The process of a node; `nil` if none runs.
+  public func process(of node: NodeID) -> Int32? {
+    // Without the file there was none.
+    let text = try? String(contentsOfFile: path(of: node, "pid"), encoding: .utf8)
+    guard let number = text.flatMap({ Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }),
+      ProcessTable.isRunning(number, with: settingsPath(of: node))
+    else { return nil }
+    return number
+  }
+
+  /// Starts a node's process, unless it runs.
+  public func start(_ node: NodeID) throws(LocalClusterError) {
+    if process(of: node) != nil { return }
+    guard FileManager.default.fileExists(atPath: settingsPath(of: node)) else {
+      throw .noSuchNode(node)
+    }
+    let log = path(of: node, "log")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = ["node", "--config", settingsPath(of: node)]
+    process.standardInput = FileHandle.nullDevice
+    if !FileManager.default.fileExists(atPath: log) {
+      _ = FileManager.default.createFile(
+        atPath: log,
+        contents: nil,
+        attributes: [.posixPermissions: 0o600]
+      )
+    }
+    do {
+      let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
+      try handle.seekToEnd()
+      process.standardOutput = handle
+      process.standardError = handle
+      try process.run()
+      try "\(process.processIdentifier)\n".write(
+        toFile: path(of: node, "pid"),
+        atomically: true,
+        encoding: .utf8
+      )
+    } catch {
+      throw .notStarted(node, error.localizedDescription)
+    }
+  }
+
+  /// Sends a signal to a node's process.
+  ///
+  /// - Returns: Whether there is a process.
+  @discardableResult
+  public func signal(_ node: NodeID, _ number: Int32) -> Bool {
+    guard let process = process(of: node) else { return false }
+    return kill(process, number) == 0
+  }
+
+  /// Waits until a node's process has ended.
+  ///
+  /// - Returns: Whether it has.
+  public func waitForEnd(of node: NodeID, patience: Duration) async -> Bool {
+    let deadline = ContinuousClock.now + patience
+    while process(of: node) != nil {
+      if ContinuousClock.now >= deadline || Task.isCancelled { return false }
+      // Cancelled: that is looked for above.
+      try? await ContinuousClock().sleep(for: .milliseconds(20))
+    }
+    return true
+  }
+
+  /// The last line that a node's process logged, which tells why it ended.
+  public func lastWords(of node: NodeID) -> String? {
+    // Without a log there are none.
+    let text = try? String(contentsOfFile: path(of: node, "log"), encoding: .utf8)
+    return text?.split(whereSeparator: \.isNewline).last.map(String.init)
+  }
+
+  private func settingsPath(of node: NodeID) -> String { path(of: node, "node.json") }
+  private func path(of node: NodeID, _ file: String) -> String { "\(folder)/\(node)/\(file)" }
+}
+
+/// The settings of a local node, as they stand in its file.
+private struct LocalSettings: Codable {
+  var cluster: String
+  var node: UInt32
+  var folder: String
+  var listen: String
+  var admin: String
+}
+
+/// Why a local cluster does not do as it is told.
+public enum LocalClusterError: Error, Hashable, Sendable {
+  /// A folder cannot be written.
+  case folder(String, String)
+  /// Settings make no sense.
+  case settings(String)
+  /// There is no such node.
+  case noSuchNode(NodeID)
+  /// A process was not started.
+  case notStarted(NodeID, String)
+  /// There is no free port.
+  case noPort
+}
+
+extension LocalClusterError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .folder(let path, let reason): "\(path): \(reason)"
+    case .settings(let path):
+      "\(path): these settings make no sense; 'corfu config check' tells more"
+    case .noSuchNode(let node): "there is no node \(node) below this folder"
+    case .notStarted(let node, let reason): "\(node) was not started: \(reason)"
+    case .noPort: "there is no free port on 127.0.0.1"
+    }
+  }
+}

@@ -1,0 +1,54 @@
+internal import Foundation
+
+/// Processes of this machine.
+enum ProcessTable {
+  /// Whether a process runs that was started with an argument: numbers are used again.
+  static func isRunning(_ process: Int32, with argument: String) -> Bool {
+    guard kill(process, 0) == 0 else { return false }
+    #if os(Linux)
+    let words = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
+    // One that has ended and was not waited for has no words.
+    return words.split(separator: 0).contains { String(decoding: $0, as: UTF8.self) == argument }
+    #else
+    let list = Process()
+    list.executableURL = URL(fileURLWithPath: "/bin/ps")
+    list.arguments = ["-ww", "-o", "command=", "-p", "\(process)"]
+    let output = Pipe()
+    list.standardOutput = output
+    do {
+      try list.run()
+    } catch {
+      return false
+    }
+    let words = output.fileHandleForReading.readDataToEndOfFile()
+    list.waitUntilExit()
+    return String(decoding: words, as: UTF8.self).contains(argument)
+    #endif
+  }
+}
+
+/// Ports of this machine that nobody listens on.
+enum FreePort {
+  /// One of them: somebody else may take it before it is used.
+  static func find() throws(LocalClusterError) -> UInt16 {
+    #if os(Linux)
+    let stream = Int32(SOCK_STREAM.rawValue)
+    #else
+    let stream = SOCK_STREAM
+    #endif
+    let descriptor = socket(AF_INET, stream, 0)
+    guard descriptor >= 0 else { throw .noPort }
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        bind(descriptor, pointer, size) == 0 && getsockname(descriptor, pointer, &size) == 0
+      }
+    }
+    guard isBound else { throw .noPort }
+    return UInt16(bigEndian: address.sin_port)
+  }
+}

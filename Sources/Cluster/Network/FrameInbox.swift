@@ -1,0 +1,43 @@
+internal import CorfuProtocol
+internal import NIOCore
+
+/// Bytes that came on one connection, and the frames in them.
+struct FrameInbox {
+  private var codec: FrameCodec
+  private var buffer = ByteBuffer()
+
+  init(frameBytesMax: Int) {
+    codec = FrameCodec()
+    codec.limits.bytesMax = frameBytesMax
+  }
+
+  /// How large a frame may be from now on.
+  mutating func limit(frameBytesMax: Int) { codec.limits.bytesMax = frameBytesMax }
+
+  /// Takes in what came.
+  mutating func receive(_ bytes: ByteBuffer) {
+    if buffer.readableBytes == 0 {
+      buffer = bytes
+    } else {
+      buffer.writeImmutableBuffer(bytes)
+    }
+  }
+
+  /// The next frame, if it is all there.
+  ///
+  /// - Throws: ``FrameError``: the connection is to be closed.
+  mutating func next() throws(FrameError) -> Frame? {
+    if buffer.readableBytes == 0 { return nil }
+    guard let (frame, byteCount) = try codec.decode(buffer.readableBytesSpan) else { return nil }
+    buffer.moveReaderIndex(forwardBy: byteCount)
+    if buffer.readableBytes == 0 {
+      buffer = ByteBuffer()
+    } else if buffer.readerIndex > Self.deadBytesMax {
+      buffer.discardReadBytes()
+    }
+    return frame
+  }
+
+  /// How many bytes that were taken may stand before those that were not.
+  private static var deadBytesMax: Int { 1 << 20 }
+}

@@ -1,0 +1,29 @@
+/// Every limit of what crosses the network, in one place.
+public struct NetworkLimits: Equatable, Sendable {
+  /// The largest frame that a client may send, in bytes.
+  public var clientFrameBytesMax = 17 << 20
+  /// The largest frame that nodes and operators may send: a new sequencer is told the ends of all
+  /// streams at once.
+  public var nodeFrameBytesMax = 128 << 20
+  /// How many connections a node serves.
+  public var connectionsMax = 4096
+  /// How many requests of one connection are worked on at once; no more are read meanwhile.
+  public var requestsMax = 1024
+  /// How many bytes may wait for a peer that does not read, before the connection is closed.
+  public var unsentBytesMax = 256 << 20
+  /// How long a peer may take for its greeting, encryption included.
+  public var greetingPatience = Duration.seconds(5)
+  /// How long a connection may be silent before a node closes it.
+  public var idleMax = Duration.seconds(600)
+  /// How long to wait for a connection.
+  public var connectPatience = Duration.seconds(2)
+  /// How long to rest after a connection that failed; it doubles from one to the next.
+  public var restMin = Duration.milliseconds(20)
+  /// The longest rest.
+  public var restMax = Duration.seconds(1)
+  /// How many calls may wait for one connection, or on it, before more are refused.
+  public var callsMax = 65_536
+
+  /// The defaults.
+  public init() {}
+}

@@ -1,0 +1,221 @@
+internal import CorfuProtocol
+internal import CorfuStripeMirror
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+internal import Synchronization
+
+/// A program's connection to one node: made when it is needed, made anew when it breaks, shared by
+/// all calls.
+final class NodeLink: Sendable {
+  /// What all links of a transport share.
+  struct Setting: Sendable {
+    let hello: Hello
+    let security: Security
+    let limits: NetworkLimits
+  }
+
+  private enum Phase {
+    case idle
+    /// Frames wait for the connection.
+    case connecting(waiting: [Frame])
+    case open(FrameOutbox, any Channel)
+    /// The last attempt failed a moment ago.
+    case resting(until: ContinuousClock.Instant)
+    case closed
+  }
+
+  private struct State {
+    var address: NodeAddress
+    var phase = Phase.idle
+    var calls = PendingCalls()
+    var rest: Duration
+    var isSweeping = false
+    /// Why there is no connection.
+    var trouble: String?
+  }
+
+  private let node: NodeID
+  private let setting: Setting
+  private let loop: any EventLoop
+  private let state: Mutex<State>
+
+  init(to node: NodeID, at address: NodeAddress, _ setting: Setting) {
+    self.node = node
+    self.setting = setting
+    loop = MultiThreadedEventLoopGroup.singleton.next()
+    state = Mutex(State(address: address, rest: setting.limits.restMin))
+  }
+
+  /// Why there is no connection; `nil` if there is one, or nobody wanted any.
+  var trouble: String? { state.withLock { $0.trouble } }
+
+  /// Where the node is from now on; what is on its way to another place is given up.
+  func move(to address: NodeAddress) {
+    let channel: (any Channel)? = state.withLock { state in
+      if state.address == address { return nil }
+      state.address = address
+      if case .resting = state.phase { state.phase = .idle }
+      if case .open(_, let channel) = state.phase { return channel }
+      return nil
+    }
+    channel?.close(promise: nil)
+  }
+
+  /// Ends it for good.
+  func close() async {
+    let (channel, waiters) = state.withLock { state in
+      var channel: (any Channel)?
+      if case .open(_, let open) = state.phase { channel = open }
+      state.phase = .closed
+      return (channel, state.calls.takeAll())
+    }
+    for waiter in waiters { waiter.resume(returning: .failure(.timedOut)) }
+    // Whatever ended it, it is closed.
+    try? await channel?.close()
+  }
+
+  // MARK: - Calls
+
+  /// Asks the node, and waits for its reply.
+  func call(_ request: Request, patience: Duration) async throws(TransportError) -> Reply {
+    let id = state.withLock { $0.calls.makeID() }
+    let deadline = ContinuousClock.now + patience
+    let result = await withTaskCancellationHandler {
+      await withUnsafeContinuation { waiter in
+        begin(Frame(id: id, .request(request)), waiter, until: deadline)
+        // It may have been cancelled before anybody waited.
+        if Task.isCancelled { end(id, with: .failure(.timedOut)) }
+      }
+    } onCancel: {
+      end(id, with: .failure(.timedOut))
+    }
+    return try result.get()
+  }
+
+  private enum Step {
+    case send(FrameOutbox)
+    case connect(NodeAddress)
+    case wait
+    case fail
+  }
+
+  private func begin(
+    _ frame: Frame,
+    _ waiter: PendingCalls.Waiter,
+    until deadline: ContinuousClock.Instant
+  ) {
+    let (step, mustSweep) = state.withLock { state in
+      let step = Self.step(&state, frame, setting.limits)
+      if case .fail = step { return (step, false) }
+      state.calls.add(frame.id, waiter, until: deadline)
+      defer { state.isSweeping = true }
+      return (step, !state.isSweeping)
+    }
+    if mustSweep { scheduleSweep() }
+    switch step {
+    case .wait: break
+    case .fail: waiter.resume(returning: .failure(.unreachable))
+    case .connect(let address): connect(to: address)
+    case .send(let outbox): send(frame, to: outbox)
+    }
+  }
+
+  private static func step(_ state: inout State, _ frame: Frame, _ limits: NetworkLimits) -> Step {
+    guard state.calls.count < limits.callsMax else { return .fail }
+    switch state.phase {
+    case .open(let outbox, _): return .send(outbox)
+    case .connecting(let waiting):
+      state.phase = .connecting(waiting: waiting + [frame])
+      return .wait
+    case .resting(let end) where ContinuousClock.now < end: return .fail
+    case .idle, .resting:
+      state.phase = .connecting(waiting: [frame])
+      return .connect(state.address)
+    case .closed: return .fail
+    }
+  }
+
+  private func send(_ frame: Frame, to outbox: FrameOutbox) {
+    do {
+      try outbox.send(frame)
+    } catch {
+      // Nothing was sent, and nothing of it ever will be.
+      end(frame.id, with: .success(.refused(.tooLarge)))
+    }
+  }
+
+  /// Ends a call, if it is not over.
+  private func end(_ id: UInt64, with result: Result<Reply, TransportError>) {
+    state.withLock { $0.calls.take(id) }?.resume(returning: result)
+  }
+
+  func receive(_ reply: Reply, _ id: UInt64) { end(id, with: .success(reply)) }
+
+  // MARK: - Patience
+
+  private func scheduleSweep() {
+    loop.scheduleTask(in: .milliseconds(10)) { self.sweep() }
+  }
+
+  private func sweep() {
+    let (expired, mustGoOn) = state.withLock { state in
+      let expired = state.calls.takeExpired(at: .now)
+      if case .connecting(let waiting) = state.phase, !expired.isEmpty {
+        let ids = Set(expired.map(\.id))
+        state.phase = .connecting(waiting: waiting.filter { !ids.contains($0.id) })
+      }
+      state.isSweeping = state.calls.count > 0
+      return (expired, state.isSweeping)
+    }
+    for call in expired { call.waiter.resume(returning: .failure(.timedOut)) }
+    if mustGoOn { scheduleSweep() }
+  }
+
+  // MARK: - Connections
+
+  private func connect(to address: NodeAddress) {
+    let link = self
+    let (setting, node) = (setting, node)
+    Dialer.dial(address, setting, expecting: node, on: loop) { channel, outbox, _ in
+      link.opened(channel, outbox)
+    } onReply: { reply, id in
+      link.receive(reply, id)
+    } onEnd: { reason in
+      link.broken(because: reason)
+    }
+  }
+
+  private func opened(_ channel: any Channel, _ outbox: FrameOutbox) {
+    let waiting: [Frame]? = state.withLock { state in
+      guard case .connecting(let waiting) = state.phase else { return nil }
+      state.phase = .open(outbox, channel)
+      state.rest = setting.limits.restMin
+      state.trouble = nil
+      return waiting
+    }
+    guard let waiting else { return channel.close(promise: nil) }
+    for frame in waiting { send(frame, to: outbox) }
+  }
+
+  private func broken(because reason: String) {
+    let (waiters, error) = state.withLock { state -> ([PendingCalls.Waiter], TransportError) in
+      switch state.phase {
+      case .connecting:
+        // Nobody was asked anything yet.
+        let end = ContinuousClock.now + state.rest
+        state.phase = .resting(until: end)
+        state.rest = min(state.rest * 2, setting.limits.restMax)
+        state.trouble = reason
+        return (state.calls.takeAll(), .unreachable)
+      case .open:
+        state.phase = .idle
+        state.trouble = reason
+        // What was asked may be done all the same.
+        return (state.calls.takeAll(), .timedOut)
+      case .idle, .resting, .closed: return ([], .timedOut)
+      }
+    }
+    for waiter in waiters { waiter.resume(returning: .failure(error)) }
+  }
+}

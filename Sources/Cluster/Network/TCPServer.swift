@@ -1,0 +1,121 @@
+public import CorfuProtocol
+public import CorfuStripeMirror
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+
+/// Where a node listens: takes connections, and has requests answered.
+public final class TCPServer: Sendable {
+  private let channel: any Channel
+  private let connections: ServerConnections
+
+  private init(_ channel: any Channel, _ connections: ServerConnections) {
+    self.channel = channel
+    self.connections = connections
+  }
+
+  /// Begins to listen.
+  ///
+  /// - Parameters:
+  ///   - address: Where; port 0 for one that is free.
+  ///   - node: Whose door it is.
+  ///   - cluster: The cluster that the node is of.
+  ///   - security: How strangers are kept out.
+  ///   - limits: How much is taken at once.
+  ///   - onEvent: Hears what somebody should know.
+  ///   - handler: What answers requests.
+  /// - Returns: The server; it serves until ``close()``.
+  /// - Throws: ``ServerError``.
+  public static func start(
+    on address: NodeAddress,
+    as node: NodeID,
+    of cluster: ClusterName,
+    security: Security,
+    limits: NetworkLimits = NetworkLimits(),
+    onEvent: @escaping @Sendable (ServerEvent) -> Void = { _ in },
+    serving handler: any PeerRequestHandler
+  ) async throws(ServerError) -> TCPServer {
+    let connections = ServerConnections(connectionsMax: limits.connectionsMax)
+    let isEncrypted = if case .mutual = security { true } else { false }
+    let service = ServerConnection.Service(
+      node: node,
+      cluster: cluster,
+      handler: handler,
+      limits: limits,
+      isEncrypted: isEncrypted,
+      connections: connections,
+      onEvent: onEvent
+    )
+    let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .serverChannelOption(.backlog, value: 256)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.maxMessagesPerRead, value: 4)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let load = ConnectionLoad(of: channel, requestsMax: limits.requestsMax)
+          guard connections.add(channel, load) else { throw ServerError.full }
+          let pipeline = channel.pipeline.syncOperations
+          if case .mutual(let credentials) = security {
+            try pipeline.addHandler(NIOSSLServerHandler(context: credentials.serverContext))
+          }
+          try pipeline.addHandler(IdleStateHandler(readTimeout: TimeAmount(limits.idleMax)))
+          try pipeline.addHandler(ServerConnection(service, load))
+        }
+      }
+    do {
+      let channel = try await bootstrap.bind(host: address.host, port: Int(address.port)).get()
+      return TCPServer(channel, connections)
+    } catch {
+      throw .notBound(address, SystemWords.of(error))
+    }
+  }
+
+  /// The port that it listens on.
+  public var port: UInt16 { UInt16(clamping: channel.localAddress?.port ?? 0) }
+
+  /// How many connections it serves.
+  public var connectionCount: Int { connections.count }
+
+  /// Takes no more connections and closes those that there are.
+  public func close() async { await drain(within: .zero) }
+
+  /// Takes no more connections and no more requests, answers those that came, and closes the
+  /// connections.
+  ///
+  /// - Parameter patience: How long what came may take.
+  public func drain(within patience: Duration) async {
+    // A door that is closed already is closed.
+    try? await channel.close()
+    let open = connections.drain()
+    for line in open { line.load.stop() }
+    let deadline = ContinuousClock.now + patience
+    while ContinuousClock.now < deadline, open.contains(where: { $0.load.count > 0 }) {
+      // Cancelled: the connections are closed then as well.
+      try? await ContinuousClock().sleep(for: .milliseconds(5))
+    }
+    for line in open {
+      // What was put in before is sent before.
+      line.channel.eventLoop.execute { line.channel.close(promise: nil) }
+    }
+    for line in open { try? await line.channel.closeFuture.get() }  // Whatever ended it.
+  }
+}
+
+/// Why a node does not listen.
+public enum ServerError: Error, Hashable, Sendable {
+  /// The system does not let it have the address, and says why.
+  case notBound(NodeAddress, String)
+  /// There are too many connections.
+  case full
+}
+
+extension ServerError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .notBound(let address, let reason):
+      "cannot listen on \(address): \(reason)"
+    case .full: "there are too many connections"
+    }
+  }
+}

@@ -1,0 +1,174 @@
+internal import Corfu
+internal import CorfuGlobalLog
+internal import CorfuNode
+internal import CorfuPaxosConfigurator
+internal import CorfuProtocol
+internal import CorfuStripeMirror
+internal import CorfuWriteOnce
+internal import Logging
+internal import Synchronization
+
+// What a node's process does unasked: tells others who there is, looks after the cluster, and reads
+// its certificate again when that changes.
+
+extension NodeProcess {
+  // MARK: - Who there is
+
+  /// Tells others who there is, and hears it from them.
+  func gossip() async {
+    await announce()
+    while !Task.isCancelled {
+      await PeerNews.exchange(keeper, network, besides: settings.node, patience)
+      let isBehind = state.withLock { !$0.hasCaughtUp }
+      if isBehind, keeper.newest != nil {
+        await PeerNews.catchUp(node, keeper, network, patience)
+        state.withLock { $0.hasCaughtUp = true }
+      }
+      await pause(.seconds(1))
+    }
+  }
+
+  var patience: Duration { settings.monitoring.patience * 5 }
+
+  /// Tells where this node is now, if that was somewhere else before.
+  private func announce() async {
+    guard let address = settings.advertised ?? address, let known = keeper.newest,
+      let before = known.members[settings.node], before != address
+    else { return }
+    var random = SystemRandomNumberGenerator()
+    let next = known.changed(using: &random) { $0.members[self.settings.node] = address }
+    do {
+      try await keeper.offer(next)
+      logger.info("this node has moved", metadata: ["from": "\(before)", "to": "\(address)"])
+    } catch {
+      logger.error("where this node is could not be kept: \(error)")
+    }
+  }
+
+  // MARK: - The cluster
+
+  /// Looks after the cluster, once there is one.
+  func monitor() async {
+    while !Task.isCancelled {
+      guard let membership = keeper.newest, let layout = node.newestLayout,
+        membership.members[settings.node] != nil
+      else {
+        await pause(.milliseconds(100))
+        continue
+      }
+      let watch = makeMonitor(membership, layout)
+      state.withLock { $0.monitor = watch }
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask { await watch.run() }
+        group.addTask { await self.grantWishes(watch) }
+        await group.next()
+        group.cancelAll()
+      }
+      state.withLock { $0.monitor = nil }
+      node.monitorView = nil
+    }
+  }
+
+  /// How many others go first, where one monitor is enough.
+  private func rank(in membership: Membership) -> Int {
+    membership.members.keys.count { $0 < settings.node }
+  }
+
+  private func makeMonitor(_ membership: Membership, _ layout: Layout) -> Watch {
+    var random = SystemRandomNumberGenerator()
+    let (keeper, node, logger) = (keeper, node, logger)
+    return Monitor(
+      host: settings.node,
+      rank: rank(in: membership),
+      layout: layout,
+      network: network,
+      clock: ContinuousClock(),
+      limits: settings.monitoring,
+      using: &random,
+      wishes: { (keeper.newest ?? membership).wishes },
+      onView: { node.monitorView = $0 },
+      onEvent: { tell($0, logger) }
+    )
+  }
+
+  /// Brings to an end what monitors have prepared: a node that no layout names any more leaves the
+  /// cluster, or is new again.
+  private func grantWishes(_ watch: Watch) async {
+    var due = 0
+    while !Task.isCancelled, keeper.newest?.members[settings.node] != nil {
+      await pause(settings.monitoring.interval * 5)
+      guard let membership = keeper.newest else { continue }
+      let done = Self.done(of: membership, watch.status)
+      // Most often another monitor is at it, and done in a moment.
+      due = done.isEmpty ? 0 : due + 1
+      guard due > 2 * min(rank(in: membership), 5), !done.isEmpty else { continue }
+      var random = SystemRandomNumberGenerator()
+      let next = membership.changed(using: &random) { membership in
+        for id in done {
+          membership.leaving.remove(id)
+          if membership.returning.remove(id) == nil { membership.members[id] = nil }
+        }
+      }
+      do {
+        try await keeper.offer(next)
+        logger.info("members changed", metadata: ["done": "\(done.map(\.description))"])
+      } catch {
+        logger.error("who has left could not be kept: \(error)")
+      }
+    }
+  }
+
+  /// Nodes that were to leave, or to come back emptied, and that is done.
+  private static func done(of membership: Membership, _ status: MonitorStatus) -> [NodeID] {
+    membership.leaving.sorted().filter { id in
+      if status.layout.nodes.contains(id) { return false }
+      if !membership.returning.contains(id) { return true }
+      guard let unit = status.look.statuses[id]?.unit else { return false }
+      return unit.installed == nil && unit.tail == .zero
+    }
+  }
+
+  // MARK: - Certificates
+
+  /// Reads the certificate again when its files change.
+  func renewCredentials() async {
+    var trouble: String?
+    while !Task.isCancelled {
+      await pause(.seconds(5))
+      do throws(CredentialsError) {
+        guard let credentials, try credentials.reload() else { continue }
+        logger.notice("the certificate was read again", metadata: ["file": "\(credentials.files)"])
+        trouble = nil
+      } catch {
+        // Once is enough, until it is another.
+        if trouble != "\(error)" { logger.error("the old certificate is used on: \(error)") }
+        trouble = "\(error)"
+      }
+    }
+  }
+}
+
+extension Membership {
+  /// What people want of the cluster, as monitors are told it.
+  var wishes: ClusterWishes {
+    ClusterWishes(
+      goal: ClusterGoal(
+        replicas: replicas,
+        acceptors: acceptors,
+        stripes: stripes,
+        leaving: leaving,
+        lost: lost
+      ),
+      peers: Set(members.keys),
+      returning: returning
+    ).automatic(isAutomatic)
+  }
+}
+
+extension ClusterWishes {
+  fileprivate func automatic(_ isAutomatic: Bool) -> ClusterWishes {
+    var wishes = self
+    wishes.isAutomatic = isAutomatic
+    return wishes
+  }
+}

@@ -1,0 +1,301 @@
+internal import Corfu
+internal import CorfuCopyCompaction
+public import CorfuGlobalLog
+internal import CorfuNode
+public import CorfuProtocol
+internal import CorfuSequencer
+internal import CorfuStripeMirror
+public import CorfuWriteOnce
+public import Logging
+public import ServiceLifecycle
+internal import Synchronization
+
+/// One process of a cluster: a node with its roles, its door, and what it does unasked.
+///
+/// `NodeProcess+Care.swift` has what it does unasked.
+public final class NodeProcess<Kit: Parts>: Service, Sendable {
+  typealias Host = Node<FileDevice, Kit>
+  typealias Watch = Monitor<TCPTransport, ContinuousClock, Kit>
+
+  /// How it is set up.
+  public let settings: NodeSettings
+  let logger: Logger
+  let node: Host
+  let keeper: MembershipKeeper
+  let network: TCPTransport
+  let credentials: Credentials?
+  let state = Mutex(State())
+  private let folder: FileDevice
+  private let disk: FileDevice?
+  private let server: TCPServer
+
+  struct State {
+    var monitor: Watch?
+    var isEnding = false
+    var hasCaughtUp = false
+  }
+
+  private init(
+    _ settings: NodeSettings,
+    _ logger: Logger,
+    _ node: Host,
+    _ keeper: MembershipKeeper,
+    _ network: TCPTransport,
+    _ credentials: Credentials?,
+    folder: FileDevice,
+    disk: FileDevice?,
+    server: TCPServer
+  ) {
+    self.settings = settings
+    self.logger = logger
+    self.node = node
+    self.keeper = keeper
+    self.network = network
+    self.credentials = credentials
+    self.folder = folder
+    self.disk = disk
+    self.server = server
+  }
+
+  /// Opens a node's folder, and listens.
+  ///
+  /// - Parameters:
+  ///   - settings: How it is set up.
+  ///   - logger: What hears of it.
+  /// - Returns: The process's node; it serves once ``run()`` runs.
+  /// - Throws: ``NodeProcessError``.
+  public static func open(
+    _ settings: NodeSettings,
+    logger: Logger
+  ) async throws(NodeProcessError) -> NodeProcess {
+    if let first = settings.objections.first { throw .settings(first) }
+    var credentials: Credentials?
+    if let files = settings.credentials {
+      do throws(CredentialsError) {
+        credentials = try Credentials(reading: files)
+      } catch {
+        throw .credentials(error)
+      }
+    }
+    let security = credentials.map { Security.mutual($0) } ?? .open
+    let network = TCPTransport(
+      as: Hello(cluster: settings.cluster, role: .node, node: settings.node),
+      security: security,
+      limits: settings.network
+    )
+    let folder = FileDevice(path: settings.folder)
+    let keeper = try openKeeper(settings, folder, network, logger)
+    let disk = settings.roles.contains(.unit) ? FileDevice(path: settings.folder + "/disk") : nil
+    let node = try await openNode(settings, on: disk, logger)
+    let handler = NodeHandler(
+      node: node,
+      keeper: keeper,
+      meters: RequestMeters(),
+      replyBytesMax: settings.network.clientFrameBytesMax - (1 << 20),
+      catchUp: { await PeerNews.catchUp(node, keeper, network, settings.monitoring.patience) }
+    )
+    let server: TCPServer
+    do throws(ServerError) {
+      server = try await TCPServer.start(
+        on: settings.listen,
+        as: settings.node,
+        of: settings.cluster,
+        security: security,
+        limits: settings.network,
+        onEvent: { tell($0, logger) },
+        serving: handler
+      )
+    } catch {
+      disk?.unlock()
+      folder.unlock()
+      throw .server(error)
+    }
+    return NodeProcess(
+      settings,
+      logger,
+      node,
+      keeper,
+      network,
+      credentials,
+      folder: folder,
+      disk: disk,
+      server: server
+    )
+  }
+
+  private static func openKeeper(
+    _ settings: NodeSettings,
+    _ folder: FileDevice,
+    _ network: TCPTransport,
+    _ logger: Logger
+  ) throws(NodeProcessError) -> MembershipKeeper {
+    do throws(DeviceError) {
+      // Two processes of one node would undo each other's notes.
+      try folder.lock()
+    } catch {
+      throw .folder(settings.folder, error)
+    }
+    let keeper: MembershipKeeper
+    do throws(MembershipFileError) {
+      keeper = try MembershipKeeper(in: folder) { membership in
+        network.learn(membership.members)
+        logger.info(
+          "membership changed",
+          metadata: [
+            "version": "\(membership.version)", "members": "\(membership.members.count)",
+          ]
+        )
+      }
+    } catch {
+      folder.unlock()
+      throw .membership(error)
+    }
+    guard let known = keeper.newest else { return keeper }
+    if known.cluster != settings.cluster {
+      folder.unlock()
+      throw .otherCluster(settings.folder, known.cluster)
+    }
+    network.learn(known.members)
+    return keeper
+  }
+
+  private static func openNode(
+    _ settings: NodeSettings,
+    on disk: FileDevice?,
+    _ logger: Logger
+  ) async throws(NodeProcessError) -> Host {
+    var random = SystemRandomNumberGenerator()
+    let sequencer =
+      settings.roles.contains(.sequencer)
+      ? SequencerRole<Kit>(boot: BootID(using: &random)) : nil
+    guard let disk else {
+      guard let sequencer else { return Host(settings.node) }
+      return Host(settings.node, sequencer: sequencer)
+    }
+    do throws(UnitOpenError) {
+      return try await Host.open(
+        settings.node,
+        in: disk,
+        limits: settings.store,
+        upkeep: UpkeepSettings(clock: ContinuousClock()),
+        sequencer: sequencer,
+        using: &random
+      ) { tell($0, logger) }
+    } catch {
+      throw .unit(error)
+    }
+  }
+
+  /// Where it listens: the port too, if any would do.
+  public var address: NodeAddress? {
+    NodeAddress(host: settings.listen.host, port: server.port)
+  }
+
+  // MARK: - From beginning to end
+
+  /// Serves until it is told to end, by ``end()`` or by the service group that runs it.
+  ///
+  /// - Throws: ``NodeProcessError/diskFailed``, if the disk has failed.
+  public func run() async throws {
+    await cancelWhenGracefulShutdown { await self.serve() }
+    await close()
+    if node.unit?.hasFailed == true { throw NodeProcessError.diskFailed(settings.folder) }
+  }
+
+  /// Serves until its task is cancelled, or the disk fails.
+  private func serve() async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.work() }
+      group.addTask { await self.gossip() }
+      if settings.roles.contains(.monitor) { group.addTask { await self.monitor() } }
+      if credentials != nil { group.addTask { await self.renewCredentials() } }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  /// The roles' own work; ends when the disk does, or the task is cancelled.
+  private func work() async {
+    guard disk != nil else { return await pause(.seconds(86_400 * 365)) }
+    // Without a thread of its own a unit shares the others', and is slower.
+    let thread = try? ThreadExecutor()
+    await withTaskGroup(of: Bool.self) { group in
+      group.addTask {
+        await self.node.run(on: thread)
+        return true
+      }
+      group.addTask {
+        await self.pause(.seconds(86_400 * 365))
+        return false
+      }
+      // Told to end, the unit goes on until what was asked is done.
+      if await group.next() == false { await drain() }
+      group.cancelAll()
+    }
+    thread?.stop()
+  }
+
+  private func drain() async {
+    logger.info("ending: finishing what was asked")
+    await server.drain(within: settings.drainMax)
+    do {
+      try await node.close()
+    } catch {
+      logger.error("the unit was not closed: \(error)")
+    }
+  }
+
+  private func close() async {
+    await server.drain(within: .zero)
+    await network.close()
+    disk?.unlock()
+    folder.unlock()
+    logger.info("ended")
+  }
+
+  /// Lets time pass, or less if the task is cancelled.
+  func pause(_ duration: Duration) async {
+    // Cancelled: whoever pauses looks for that.
+    try? await ContinuousClock().sleep(for: duration)
+  }
+}
+
+/// Why a node's process does not run.
+public enum NodeProcessError: Error, Sendable {
+  /// Its settings cannot be.
+  case settings(String)
+  /// Its certificate cannot be used.
+  case credentials(CredentialsError)
+  /// Its folder cannot be used.
+  case folder(String, DeviceError)
+  /// The folder is of a node of another cluster.
+  case otherCluster(String, ClusterName)
+  /// It does not know who the cluster consists of.
+  case membership(MembershipFileError)
+  /// Its unit does not open.
+  case unit(UnitOpenError)
+  /// It does not listen.
+  case server(ServerError)
+  /// Its disk has failed.
+  case diskFailed(String)
+}
+
+extension NodeProcessError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .settings(let objection): objection
+    case .credentials(let error): "\(error)"
+    case .folder(let path, .inUse):
+      "\(path) is in use: another process of this node runs already"
+    case .folder(let path, let error): "\(path): \(error)"
+    case .otherCluster(let path, let cluster):
+      "\(path) is the folder of a node of the cluster '\(cluster)'"
+    case .membership(let error): "\(error)"
+    case .unit(let error): "\(error)"
+    case .server(let error): "\(error)"
+    case .diskFailed(let path):
+      "\(path): the disk has failed, and what it kept is with other nodes; 'corfu cluster status' "
+        + "tells how the cluster is"
+    }
+  }
+}

@@ -1,0 +1,84 @@
+public import Corfu
+public import CorfuGlobalLog
+public import CorfuProtocol
+public import CorfuStripeMirror
+public import Logging
+
+/// What a node's process does.
+public enum NodeRole: String, Hashable, Sendable, CaseIterable {
+  /// Keeps entries, and votes: every disk of a cluster may be an acceptor.
+  case unit
+  /// Can hand out positions, if the layout appoints it.
+  case sequencer
+  /// Looks after the cluster.
+  case monitor
+}
+
+/// How a node's process is set up.
+public struct NodeSettings: Sendable {
+  /// The cluster that it is of.
+  public var cluster: ClusterName
+  /// Its name.
+  public var node: NodeID
+  /// What it does.
+  public var roles = Set(NodeRole.allCases)
+  /// Where it keeps its files.
+  public var folder: String
+  /// Where it listens.
+  public var listen: NodeAddress
+  /// Where others find it; `nil` for where it listens.
+  public var advertised: NodeAddress?
+  /// Where it tells how it is, over HTTP; `nil` for nowhere.
+  public var admin: NodeAddress?
+  /// Its certificate; `nil` for none.
+  public var credentials: Credentials.Files?
+  /// Whether it may listen without certificates where other machines can reach it.
+  public var isInsecure = false
+  /// Sizes that its unit works with.
+  public var store = StoreLimits()
+  /// How its monitor works.
+  public var monitoring = MonitorLimits()
+  /// How much crosses the network at once.
+  public var network = NetworkLimits()
+  /// How long requests that came may take when it is told to end.
+  public var drainMax = Duration.seconds(10)
+  /// What it tells of.
+  public var logLevel = Logger.Level.info
+
+  /// The defaults, for a node.
+  public init(cluster: ClusterName, node: NodeID, folder: String, listen: NodeAddress) {
+    self.cluster = cluster
+    self.node = node
+    self.folder = folder
+    self.listen = listen
+  }
+
+  /// What cannot be, a line for each.
+  public var objections: [String] {
+    var found: [String] = []
+    if roles.isEmpty { found.append("roles: a node without a role has nothing to do") }
+    if folder.isEmpty { found.append("folder: give the folder for the node's files") }
+    if credentials == nil, !isInsecure, !listen.isLoopback {
+      found.append(
+        "listen: \(listen.host) can be reached by other machines, which needs certificates "
+          + "(tls.certificate, tls.key, tls.authority); or say that anybody may do anything: "
+          + "insecure"
+      )
+    }
+    if credentials != nil, isInsecure {
+      found.append("insecure: there are certificates; leave one of the two out")
+    }
+    if let admin, !admin.isLoopback, !isInsecure {
+      found.append(
+        "admin: \(admin.host) can be reached by other machines, and nothing protects it: take "
+          + "127.0.0.1, or say insecure"
+      )
+    }
+    if advertised == nil, ["0.0.0.0", "::"].contains(listen.host) {
+      found.append("advertise: others cannot find '\(listen.host)': give an address that they can")
+    }
+    if let admin, admin == listen { found.append("admin: \(admin) is where the node listens") }
+    if !store.isConsistent { found.append("store: the sizes do not fit together") }
+    return found
+  }
+}

@@ -1,0 +1,75 @@
+internal import Corfu
+internal import CorfuGlobalLog
+internal import CorfuStripeMirror
+internal import CorfuWriteOnce
+internal import Logging
+
+// What a node's process logs: changes of state, and what somebody should know. Never each request.
+
+/// Tells of something that happened in a unit.
+func tell(_ event: UnitEvent, _ logger: Logger) {
+  switch event {
+  case .gateChanged(let sealed, let installed):
+    logger.info(
+      "epoch changed",
+      metadata: [
+        "sealed": "\(sealed)", "installed": "\(installed.map { "\($0.epoch)" } ?? "none")",
+      ]
+    )
+  case .store(let event): tell(event, logger)
+  }
+}
+
+private func tell(_ event: StoreEvent, _ logger: Logger) {
+  switch event {
+  case .opened(let segments, let tail):
+    logger.info("opened", metadata: ["segments": "\(segments)", "tail": "\(tail)"])
+  case .failed(let error): logger.critical("the disk failed: \(error)")
+  case .lossFound(let segment, let records, let nameless):
+    logger.error(
+      "records were lost to damage",
+      metadata: [
+        "segment": "\(segment)", "records": "\(records)", "nameless": "\(nameless)",
+      ]
+    )
+  case .rotFound(let segment, let position):
+    logger.warning(
+      "damage found",
+      metadata: [
+        "segment": "\(segment)", "position": "\(position.map(\.description) ?? "unknown")",
+      ]
+    )
+  case .copyDamaged(let file):
+    logger.warning("one of two copies was damaged", metadata: ["file": "\(file)"])
+  case .repaired(let position):
+    logger.notice("damage repaired", metadata: ["position": "\(position)"])
+  case .spaceShort: logger.warning("the disk is full: entries are refused until there is room")
+  case .spaceBack: logger.notice("there is room on the disk again")
+  case .givenUp(let file):
+    logger.warning("a damaged segment was removed for its room", metadata: ["file": "\(file)"])
+  case .tornTail, .carried, .kept, .closed, .dropped, .retired, .rewritten, .scrubbed:
+    logger.debug("\(event)")
+  }
+}
+
+/// Tells of something that a monitor did.
+func tell(_ event: MonitorEvent, _ logger: Logger) {
+  switch event {
+  case .suspected(let node): logger.warning("a node is silent", metadata: ["node": "\(node)"])
+  case .adopted(let epoch): logger.notice("a new layout", metadata: ["epoch": "\(epoch)"])
+  case .failed(let error): logger.warning("the layout could not be changed: \(error)")
+  case .rebuilding(let task): logger.notice("copying: \(task)")
+  case .joined(let count):
+    logger.notice("copies are complete", metadata: ["units": "\(count)"])
+  case .notRebuilt(let error): logger.warning("a copy failed: \(error)")
+  case .reset(let unit): logger.notice("a disk was emptied", metadata: ["unit": "\(unit)"])
+  }
+}
+
+/// Tells of something that happened to a connection.
+func tell(_ event: ServerEvent, _ logger: Logger) {
+  switch event {
+  case .closed(let peer, let reason):
+    logger.info("a connection was closed: \(reason)", metadata: ["peer": "\(peer)"])
+  }
+}

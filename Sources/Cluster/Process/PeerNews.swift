@@ -1,0 +1,62 @@
+internal import CorfuGlobalLog
+internal import CorfuNode
+internal import CorfuProtocol
+internal import CorfuStripeMirror
+
+/// What the nodes of a cluster tell each other besides their work.
+enum PeerNews {
+  /// Tells all others who there is, and takes in what they know.
+  static func exchange(
+    _ keeper: MembershipKeeper,
+    _ network: TCPTransport,
+    besides node: NodeID,
+    _ patience: Duration
+  ) async {
+    guard let mine = keeper.newest else { return }
+    let heard = await withTaskGroup(of: Membership?.self) { group in
+      for other in mine.members.keys where other != node {
+        group.addTask {
+          let request = Request.membership(mine)
+          // Who is silent tells nothing, and hears it later.
+          let reply = try? await network.call(request, to: other, patience: patience)
+          guard case .membership(let membership)? = reply else { return nil }
+          return membership
+        }
+      }
+      var heard: [Membership] = []
+      for await membership in group { if let membership { heard.append(membership) } }
+      return heard
+    }
+    for membership in heard {
+      // A full disk: the next round tries again.
+      try? await keeper.offer(membership)
+    }
+  }
+
+  /// Brings a node up to the newest layout that other nodes know.
+  static func catchUp(
+    _ node: Node<FileDevice, some Parts>,
+    _ keeper: MembershipKeeper,
+    _ network: TCPTransport,
+    _ patience: Duration
+  ) async {
+    guard let membership = keeper.newest else { return }
+    let newest = await withTaskGroup(of: Layout?.self) { group in
+      for other in membership.members.keys where other != node.id {
+        group.addTask {
+          // Who is silent tells nothing.
+          let reply = try? await network.call(.newestLayout, to: other, patience: patience)
+          guard case .newestLayout(let layout)? = reply else { return nil }
+          return layout
+        }
+      }
+      var newest: Layout?
+      for await case let layout? in group where layout.epoch > newest?.epoch ?? .zero {
+        newest = layout
+      }
+      return newest
+    }
+    guard let newest, newest.epoch > node.newestLayout?.epoch ?? .zero else { return }
+    _ = await node.handle(.install(InstallRequest(layout: newest)))
+  }
+}
