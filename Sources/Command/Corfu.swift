@@ -14,7 +14,8 @@ struct Corfu: AsyncParsableCommand {
     subcommands: [
       ReplCommand.self, AppendCommand.self, ReadCommand.self, ScanCommand.self,
       FollowCommand.self, TailCommand.self, StatsCommand.self, UnitCommand.self,
-      SimulateCommand.self, BenchCommand.self,
+      NodeCommand.self, ClusterCommands.self, ConfigCommand.self, SimulateCommand.self,
+      BenchCommand.self,
     ]
   )
 

@@ -38,20 +38,29 @@ struct ReplCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let output = Output.standardOutput()
     if reference {
+      let output = Output.standardOutput()
       try output.write(CommandReference.markdown.utf8)
       return try output.flush()
     }
-    let script = file.map { Interpreter.Script.file($0) } ?? typedScript
-    let clock = ContinuousClock()
-    let errors = Output.standardError()
+    let script = file.map { Interpreter.Script.file($0) } ?? Self.typedScript(commands)
     let session = try await Silence.broken(
       by: "opening the log",
       "stops it",
-      on: errors,
-      clock: clock
+      on: .standardError(),
+      clock: ContinuousClock()
     ) { () throws(ReplError) in try await openSession(for: script) }
+    try await Self.converse(on: session, running: script)
+  }
+
+  /// Talks with a person about a log, or runs a script on it, and closes it.
+  static func converse(
+    on session: any ReplSession,
+    running script: Interpreter.Script?
+  ) async throws {
+    let clock = ContinuousClock()
+    let errors = Output.standardError()
+    let output = Output.standardOutput()
     let interpreter = Interpreter(
       session: session,
       output: output,
@@ -77,7 +86,7 @@ struct ReplCommand: AsyncParsableCommand {
   }
 
   /// What is to be run without a conversation; `nil` if a person sits there.
-  private var typedScript: Interpreter.Script? {
+  static func typedScript(_ commands: [String]) -> Interpreter.Script? {
     if !commands.isEmpty { return .text(commands.joined(separator: "\n")) }
     return Terminal.isInteractive ? nil : .input
   }
@@ -94,7 +103,7 @@ struct ReplCommand: AsyncParsableCommand {
     }
   }
 
-  private func result(
+  private static func result(
     _ body: () async throws(ReplError) -> Void
   ) async -> Result<Void, ReplError> {
     do throws(ReplError) {

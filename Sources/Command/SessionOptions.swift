@@ -1,4 +1,6 @@
 import ArgumentParser
+import CorfuCluster
+import CorfuProtocol
 import CorfuRepl
 
 /// Which log a command is about.
@@ -16,6 +18,8 @@ struct SessionOptions: ParsableArguments {
 
   @Option(help: "The folder of the log (default: \(folderDefault)).")
   var data: String?
+
+  @OptionGroup var connect: ConnectOptions
 
   @Flag(help: "Keep the log in memory, on a simulated disk whose power can be cut.")
   var memory = false
@@ -40,9 +44,28 @@ struct SessionOptions: ParsableArguments {
 
   /// The stage that was asked for, or that fits what is in the folder.
   func stage() throws(ReplError) -> Int {
+    if connect.connect != nil { return 8 }
     if let wantedStage { return wantedStage }
     guard let folder else { return 1 }
     return try FolderContent(of: folder).stageDefault
+  }
+
+  /// Where the cluster's nodes are; `nil` if the log is in a folder or in memory.
+  func addresses() throws(ReplError) -> [NodeAddress]? {
+    do {
+      return try connect.addresses()
+    } catch {
+      throw .refused(error.message)
+    }
+  }
+
+  /// How strangers are kept out.
+  func security() throws(ReplError) -> Security {
+    do {
+      return try connect.security()
+    } catch {
+      throw .refused("\(error)")
+    }
   }
 
   /// The arrangement that was asked for, if one was.
@@ -57,6 +80,11 @@ struct SessionOptions: ParsableArguments {
   }
 
   func validate() throws {
+    if connect.connect != nil, memory || data != nil || wantedStage != nil || stripes != nil {
+      throw ValidationError(
+        "--connect is for a cluster that runs elsewhere: leave the other options out"
+      )
+    }
     if memory, data != nil {
       throw ValidationError("--data and --memory exclude each other: give one of them")
     }
@@ -65,8 +93,10 @@ struct SessionOptions: ParsableArguments {
       throw ValidationError("there is no stage \(stage): stages are numbered from 1 to 8")
     }
     if !stages.contains(stage) {
-      let built = stages.map(String.init).joined(separator: ", ")
-      throw ValidationError("stage \(stage) is not built yet: there are \(built)")
+      throw ValidationError(
+        "stage 8 is a cluster of processes: 'corfu cluster up' starts one and opens the prompt on "
+          + "it, and --connect HOST:PORT finds one that runs"
+      )
     }
     if stage < 5, spares != nil {
       throw ValidationError("--spares is for stage 5 and later: nobody stands by before")
@@ -96,6 +126,8 @@ struct DataOptions: ParsableArguments {
   )
   var wantedStage: Int?
 
+  @OptionGroup var connect: ConnectOptions
+
   /// The stage that was asked for, or that fits what is in the folder.
   func stage() throws(ReplError) -> Int { try session.stage() }
 
@@ -104,6 +136,7 @@ struct DataOptions: ParsableArguments {
     var options = SessionOptions()
     options.wantedStage = wantedStage
     options.data = data
+    options.connect = connect
     options.memory = false
     options.seed = 0
     options.stripes = nil

@@ -10,7 +10,7 @@ import CorfuStripeMirror
 let stages = [1, 2, 3, 4, 5, 6, 7]
 
 /// The newest of them.
-let stageMax = 7
+let stageMax = 8
 
 /// What a session is wanted for.
 enum Purpose {
@@ -36,6 +36,9 @@ func openSession(
   _ options: SessionOptions,
   for purpose: Purpose
 ) async throws(ReplError) -> any ReplSession {
+  if let addresses = try options.addresses() {
+    return try await openConnected(to: addresses, security: try options.security())
+  }
   let stage = try options.stage()
   if let folder = options.folder { try FolderContent.check(folder, fits: stage) }
   if stage >= 5 { return try await openCluster(options, stage: stage, for: purpose) }

@@ -16,14 +16,29 @@ enum Shell {
     output: Output = .standardOutput(),
     for purpose: Purpose = .reading
   ) async throws {
+    try await run(command, mode: mode, output: output) { () throws(ReplError) in
+      try await openSession(options.session, for: purpose)
+    }
+  }
+
+  /// Opens a session, runs a command on it and closes it again.
+  ///
+  /// Throws the exit status unless that is 0.
+  static func run(
+    _ command: Command,
+    mode: RenderingMode,
+    output: Output = .standardOutput(),
+    opening open: () async throws(ReplError) -> any ReplSession
+  ) async throws {
     let clock = ContinuousClock()
     let errors = Output.standardError()
     let session = try await Silence.broken(
       by: "opening the log",
       "stops it",
       on: errors,
-      clock: clock
-    ) { () throws(ReplError) in try await openSession(options.session, for: purpose) }
+      clock: clock,
+      open
+    )
     let interpreter = Interpreter(
       session: session,
       output: output,

@@ -27,7 +27,10 @@ extension ConnectedSession {
     case .healing(let command): return try await perform(command)
     case .seal:
       throw .refused("the nodes' own monitors change the layout: 'status' tells how it is")
-    case .node, .crashClient: throw .refused(Self.handsOff)
+    case .node(let action, let name):
+      guard let hands else { throw .refused(Self.handsOff) }
+      return .told(try await hands.perform(action, on: try node(name)), [])
+    case .crashClient: throw .refused(Self.handsOff)
     case .net:
       throw .refused("the network is a real one: what it does is not up to this session")
     case .disk: throw .refused("the disks are where the nodes are, and real ones")
@@ -41,15 +44,40 @@ extension ConnectedSession {
     case .status: return try await status()
     case .history: return await history()
     case .paxos: return .table(await registers())
-    case .add: throw .refused("'corfu cluster add' makes another node known to the cluster")
-    case .remove(let node): throw .refused("'corfu cluster remove \(node)' lets it go")
-    case .replace(let node):
-      throw .refused("'corfu cluster replace \(node)' lets a spare take over")
-    case .reconfigure, .stripes, .lost, .appoint, .wipe, .remap, .remapPolicy, .monitor, .rebuild:
+    case .add:
+      guard let hands else {
+        throw .refused("'corfu cluster add' makes another node known to the cluster")
+      }
+      return .told(try await hands.add(), [])
+    case .remove(let name):
+      guard let hands else { throw .refused("'corfu cluster remove \(name)' lets it go") }
+      return .told(try await hands.remove(try node(name)), [])
+    case .replace(let name):
+      guard let hands else {
+        throw .refused("'corfu cluster replace \(name)' lets a spare take over")
+      }
+      return .told(try await hands.replace(try node(name)), [])
+    case .stripes(let count):
+      guard let hands else { throw .refused("'corfu cluster stripes \(count)' says so") }
+      return .told(try await hands.setStripes(count), [])
+    case .monitor(let isAutomatic?):
+      guard let hands else { throw .refused("'corfu cluster monitors' says so") }
+      return .told(try await hands.setAutomatic(isAutomatic), [])
+    case .reconfigure, .lost, .appoint, .wipe, .remap, .remapPolicy, .monitor, .rebuild:
       throw .refused("the nodes' own monitors do that: 'corfu cluster' has what an operator can do")
     case .duel, .wait, .traceAll:
       throw .refused("that is for a cluster in one process: --stage 7 has one")
     }
+  }
+
+  /// The node of a name.
+  private func node(_ name: String) throws(ReplError) -> NodeID {
+    if name == "seq" { return layout.sequencer.node }
+    guard name.first == "n", let number = UInt32(name.dropFirst()), number > 0 else {
+      let names = nodes.sorted().map(\.description).joined(separator: ", ")
+      throw .refused("there is no node '\(name)': there are \(names)")
+    }
+    return NodeID(number)
   }
 
   // MARK: - Clients

@@ -48,7 +48,9 @@ where Time.Duration == Duration {
   let first: Layout
   /// The layouts that this session has come upon, in order.
   let seen: Guarded<[Layout]>
+  let hands: (any ClusterHands)?
   private let known: Set<NodeID>
+  private let onClose: @Sendable () async -> Void
 
   /// A session on the cluster that some nodes belong to.
   ///
@@ -59,6 +61,8 @@ where Time.Duration == Duration {
   ///   - clock: What waits are measured by.
   ///   - limits: How long clients wait, and how much they do at once.
   ///   - parts: What clients are built of.
+  ///   - hands: What can be done to the nodes; `nil` if only they themselves do anything to them.
+  ///   - onClose: What is to be closed with it.
   /// - Throws: ``ReplError/refused(_:)`` where none of the nodes answers, or none has a layout.
   init(
     to name: String,
@@ -66,7 +70,9 @@ where Time.Duration == Duration {
     via network: Network,
     clock: Time,
     limits: ClientLimits,
-    parts: Kit.Type
+    parts: Kit.Type,
+    hands: (any ClusterHands)? = nil,
+    onClose: @escaping @Sendable () async -> Void = {}
   ) async throws(ReplError) {
     let found = try await Discovery.layout(
       of: nodes,
@@ -79,6 +85,8 @@ where Time.Duration == Duration {
     first = found.layout
     seen = Guarded([found.layout])
     known = nodes
+    self.hands = hands
+    self.onClose = onClose
     let names = found.layout.nodes.sorted().map(\.description).joined(separator: ", ")
     place = "\(name), whose nodes are \(names) in epoch \(found.layout.epoch)"
     addClient(nil)
@@ -143,7 +151,10 @@ where Time.Duration == Duration {
 
   func reopen() async throws(ReplError) -> [Fact] { throw .refused(Self.handsOff) }
 
-  func close() async { crowd.update { $0.isClosed = true } }
+  func close() async {
+    crowd.update { $0.isClosed = true }
+    await onClose()
+  }
 
   func race(clients: Int, appends: Int) async throws(ReplError) -> [Racer] {
     let racers = (0..<clients).map { _ in makeClient() }

@@ -13,7 +13,9 @@ public enum ConnectedSessions {
   ///   - clock: What waits are measured by.
   ///   - limits: How long clients wait, and how much they do at once.
   ///   - parts: What clients are built of.
-  /// - Returns: The session; the caller closes it, and then the way.
+  ///   - hands: What can be done to the nodes; `nil` if only they themselves do anything to them.
+  ///   - onClose: What is to be closed with the session.
+  /// - Returns: The session; the caller closes it.
   /// - Throws: ``ReplError/refused(_:)`` where none of the nodes answers, or none has a layout.
   public static func open(
     to name: String,
@@ -21,7 +23,9 @@ public enum ConnectedSessions {
     via network: some Transport,
     clock: some Clock<Duration>,
     limits: ClientLimits = limitsDefault,
-    parts: (some Parts).Type
+    parts: (some Parts).Type,
+    hands: (any ClusterHands)? = nil,
+    onClose: @escaping @Sendable () async -> Void = {}
   ) async throws(ReplError) -> any ReplSession {
     try await ConnectedSession(
       to: name,
@@ -29,7 +33,9 @@ public enum ConnectedSessions {
       via: network,
       clock: clock,
       limits: limits,
-      parts: parts
+      parts: parts,
+      hands: hands,
+      onClose: onClose
     )
   }
 

@@ -1,0 +1,265 @@
+import ArgumentParser
+import CorfuCluster
+import CorfuProtocol
+import CorfuRepl
+import CorfuStripeMirror
+import Foundation
+
+/// `corfu cluster`: clusters of processes.
+struct ClusterCommands: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cluster",
+    abstract: "Start a cluster of processes on this machine, or look after one anywhere.",
+    subcommands: [
+      UpCommand.self, DownCommand.self, InitCommand.self, StatusCommand.self,
+      LayoutCommand.self, AddCommand.self, RemoveCommand.self, ReplaceCommand.self,
+      StripesCommand.self, MonitorsCommand.self, LostCommand.self, CertificateCommand.self,
+    ]
+  )
+}
+
+/// Which cluster an operator's command is about.
+struct OperatorOptions: ParsableArguments {
+  @OptionGroup var connect: ConnectOptions
+
+  @Option(help: "The folder of a cluster that 'corfu cluster up' has started (default: \(folder)).")
+  var data: String?
+
+  static var folder: String { "./corfu-cluster-8" }
+
+  /// Where the nodes are.
+  func addresses() throws -> [NodeAddress] {
+    if let addresses = try connect.addresses() { return addresses }
+    let local = LocalCluster(in: data ?? Self.folder, program: "")
+    let members: [LocalCluster.Member]
+    do {
+      members = try local.members()
+    } catch {
+      throw ReplError.refused("\(error)")
+    }
+    if members.isEmpty {
+      throw ReplError.refused(
+        "there is no cluster in \(data ?? Self.folder): --connect HOST:PORT names a node of one"
+      )
+    }
+    return members.map(\.address)
+  }
+
+  /// How strangers are kept out.
+  func security() throws -> Security {
+    do {
+      return try connect.security()
+    } catch {
+      throw ReplError.refused("\(error)")
+    }
+  }
+
+  /// Does something as an operator.
+  @discardableResult
+  func operating<Value>(
+    _ body: (ClusterOperator<ReferenceParts>) async throws(OperatorError) -> Value
+  ) async throws -> Value {
+    try await CorfuCommand.operating(on: try addresses(), try security(), body)
+  }
+
+  func validate() throws {
+    if data != nil, connect.connect != nil {
+      throw ValidationError("--data and --connect exclude each other: give one of them")
+    }
+  }
+}
+
+/// Says something on the standard output.
+private func say(_ text: String) throws {
+  let output = Output.standardOutput()
+  try output.line(text)
+  try output.flush()
+}
+
+/// `corfu cluster init`.
+struct InitCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init",
+    abstract: "Begin a cluster: bring the first layout of some running nodes into force.",
+    discussion: """
+      Name all nodes with --connect. Units that are not needed for the stripes stand by. It is done \
+      once; 'corfu cluster add' takes in more nodes later.
+      """
+  )
+
+  @OptionGroup var options: OperatorOptions
+
+  @Option(help: "How many chains positions take turns over.")
+  var stripes = 1
+
+  @Option(help: "How many units each chain has.")
+  var replicas = 2
+
+  @Option(help: "How many acceptors decide on layouts: an odd number (default: 3, or 1).")
+  var acceptors: Int?
+
+  func run() async throws {
+    let shape = ClusterOperator<ReferenceParts>.Shape(
+      stripes: stripes,
+      replicas: replicas,
+      acceptors: acceptors
+    )
+    let layout = try await options.operating { (hand) throws(OperatorError) in
+      try await hand.begin(shape)
+    }
+    try say(
+      "the cluster has begun: \(stripes) stripes with \(replicas) replicas, "
+        + "\(layout.spares.count) standing by; \(layout.sequencer.node) is the sequencer"
+    )
+  }
+}
+
+/// `corfu cluster add`.
+struct AddCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "add",
+    abstract: "Take a running node into a cluster: it stands by until it is needed."
+  )
+
+  @OptionGroup var options: OperatorOptions
+
+  @Argument(help: "Where the new node listens.")
+  var address: String
+
+  func run() async throws {
+    guard let address = NodeAddress(address) else {
+      throw ValidationError("'\(address)' is no address: give HOST:PORT")
+    }
+    let node = try await options.operating { (hand) throws(OperatorError) in
+      try await hand.add(address)
+    }
+    try say("\(node) at \(address) is a member, and stands by")
+  }
+}
+
+/// `corfu cluster remove`.
+struct RemoveCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "remove",
+    abstract: "Let a node go, once others have what it has."
+  )
+
+  @OptionGroup var options: OperatorOptions
+
+  @Argument(help: "The node: n3.")
+  var node: String
+
+  func run() async throws {
+    let id = try nodeID(node)
+    try await options.operating { (hand) throws(OperatorError) in
+      try await hand.release([id], comesBack: false)
+    }
+    try say(
+      "\(id) goes once others have what it has; stop its process when 'status' names it no more"
+    )
+  }
+}
+
+/// `corfu cluster replace`.
+struct ReplaceCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replace",
+    abstract: "Let a spare take over from a node, which is emptied and stands by then.",
+    aliases: ["drain"]
+  )
+
+  @OptionGroup var options: OperatorOptions
+
+  @Argument(help: "The node: n3.")
+  var node: String
+
+  func run() async throws {
+    let id = try nodeID(node)
+    try await options.operating { (hand) throws(OperatorError) in
+      try await hand.release([id], comesBack: true)
+    }
+    try say("a spare takes over from \(id), which stands by then; 'status' tells how far they are")
+  }
+}
+
+/// `corfu cluster stripes`.
+struct StripesCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stripes",
+    abstract: "Let new positions rotate over another number of chains."
+  )
+
+  @OptionGroup var options: OperatorOptions
+
+  @Argument(help: "How many; more need units that stand by.")
+  var count: Int
+
+  func run() async throws {
+    let count = count
+    try await options.operating { (hand) throws(OperatorError) in
+      try await hand.change { (membership, _) in membership.stripes = count }
+    }
+    try say("new positions are to rotate over \(count) chains, as soon as there are units for them")
+  }
+}
+
+/// `corfu cluster monitors`.
+struct MonitorsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "monitors",
+    abstract: "Let the monitors mend what breaks, or leave it as it is, as during an upgrade."
+  )
+
+  /// Whether they act.
+  enum Switch: String, ExpressibleByArgument {
+    case on, off
+  }
+
+  @OptionGroup var options: OperatorOptions
+
+  @Argument(help: "on or off.")
+  var state: Switch
+
+  func run() async throws {
+    let isOn = state == .on
+    try await options.operating { (hand) throws(OperatorError) in
+      try await hand.change { (membership, _) in membership.isAutomatic = isOn }
+    }
+    try say(isOn ? "what breaks is mended" : "what breaks stays broken until 'monitors on'")
+  }
+}
+
+/// `corfu cluster lost`.
+struct LostCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lost",
+    abstract: "Give up the disks of nodes that will never come back, with all that only they had.",
+    discussion: """
+      The last resort, where a chain has no survivor: entries that only these disks had are lost, \
+      and readers are told so. A node whose chain has other units needs none of this.
+      """
+  )
+
+  @OptionGroup var options: OperatorOptions
+
+  @Argument(help: "The nodes: n3 n4.")
+  var nodes: [String]
+
+  @Flag(help: "You know what is lost.")
+  var sure = false
+
+  func run() async throws {
+    if !sure {
+      throw ReplError.refused(
+        "what only \(nodes.joined(separator: " and ")) had would be lost for good: say so with --sure"
+      )
+    }
+    var ids: Set<NodeID> = []
+    for node in nodes { ids.insert(try nodeID(node)) }
+    let lost = ids
+    try await options.operating { (hand) throws(OperatorError) in
+      try await hand.declareLost(lost)
+    }
+    try say("given up; 'corfu cluster status' tells how the cluster goes on")
+  }
+}

@@ -1,0 +1,132 @@
+import ArgumentParser
+import CorfuCluster
+import CorfuProtocol
+import CorfuRepl
+import CorfuStripeMirror
+import Foundation
+
+/// `corfu cluster up`.
+struct UpCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "up",
+    abstract: "Start a cluster of real processes on this machine, and open the prompt on it.",
+    discussion: """
+      The first time it makes a folder for each node; later it starts those that are there. At the \
+      prompt 'node kill n2' kills a real process, and 'status' shows how the others go on. Leaving \
+      the prompt leaves the cluster running; 'corfu cluster down' ends it.
+      """
+  )
+
+  @Option(help: "The folder below which the nodes have theirs.")
+  var data = OperatorOptions.folder
+
+  @Option(help: "How many chains positions take turns over.")
+  var stripes = 2
+
+  @Option(help: "How many units each chain has.")
+  var replicas = 2
+
+  @Option(help: "How many units stand by.")
+  var spares = 1
+
+  @Flag(help: "Start it, and open no prompt.")
+  var detach = false
+
+  @Option(
+    name: [.customShort("c"), .customLong("command")],
+    help: "Run these commands at the prompt and end. May be given several times."
+  )
+  var commands: [String] = []
+
+  func validate() throws {
+    if !(1...16).contains(stripes) || !(1...8).contains(replicas) || !(0...8).contains(spares) {
+      throw ValidationError("--stripes takes 1 to 16, --replicas 1 to 8, --spares 0 to 8")
+    }
+  }
+
+  func run() async throws {
+    let local = LocalCluster(in: data, program: Self.program)
+    let errors = Output.standardError()
+    let members = try await start(local, errors)
+    let addresses = members.map(\.address)
+    let hasBegun = try await self.hasBegun(addresses)
+    if !hasBegun {
+      let shape = ClusterOperator<ReferenceParts>.Shape(stripes: stripes, replicas: replicas)
+      _ = try await operating(on: addresses, .open) { (hand) throws(OperatorError) in
+        try await hand.begin(shape)
+      }
+    }
+    try errors.line("\(members.count) nodes are up; --connect \(addresses[0]) finds them")
+    try errors.flush()
+    if detach { return }
+    let session = try await openConnected(to: addresses, security: .open, local: local)
+    try await ReplCommand.converse(on: session, running: ReplCommand.typedScript(commands))
+  }
+
+  /// Starts all processes, and makes what is missing the first time.
+  private func start(
+    _ local: LocalCluster,
+    _ errors: Output
+  ) async throws -> [LocalCluster.Member] {
+    do {
+      if try local.members().isEmpty {
+        for _ in 0..<stripes * replicas + spares { _ = try local.add() }
+      }
+      let members = try local.members()
+      for member in members { try local.start(member.node) }
+      try await LocalStart.waitForAnswer(of: members, in: local)
+      return members
+    } catch let error as LocalClusterError {
+      throw ReplError.refused("\(error)")
+    }
+  }
+
+  private func hasBegun(_ addresses: [NodeAddress]) async throws -> Bool {
+    let connection = try await connect(to: addresses, as: .operator, .open)
+    let hand = ClusterOperator<ReferenceParts>(of: connection)
+    // Without a layout it has not begun.
+    let current = try? await hand.current()
+    await connection.network.close()
+    return current != nil
+  }
+
+  /// This program's file.
+  static var program: String { Bundle.main.executablePath ?? CommandLine.arguments[0] }
+}
+
+/// `corfu cluster down`.
+struct DownCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "down",
+    abstract: "End the processes of a cluster that 'corfu cluster up' has started; logs stay."
+  )
+
+  @Option(help: "The cluster's folder.")
+  var data = OperatorOptions.folder
+
+  func run() async throws {
+    let local = LocalCluster(in: data, program: UpCommand.program)
+    let members: [LocalCluster.Member]
+    do {
+      members = try local.members()
+    } catch {
+      throw ReplError.refused("\(error)")
+    }
+    if members.isEmpty { throw ReplError.refused("there is no cluster in \(data)") }
+    var ended = 0
+    for member in members {
+      // One that stands still hears nothing.
+      local.signal(member.node, SIGCONT)
+      if local.signal(member.node, SIGTERM) { ended += 1 }
+    }
+    for member in members
+    where await !local.waitForEnd(of: member.node, patience: .seconds(20)) {
+      local.signal(member.node, SIGKILL)
+    }
+    let output = Output.standardOutput()
+    try output.line(
+      ended == 0 ? "no node was up" : "\(ended) nodes were ended; logs stay in \(data)"
+    )
+    try output.flush()
+  }
+}
