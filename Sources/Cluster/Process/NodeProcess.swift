@@ -31,7 +31,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
 
   struct State {
     var monitor: Watch?
-    var isEnding = false
+    var hasDiskFailed = false
     var hasCaughtUp = false
   }
 
@@ -199,7 +199,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
   public func run() async throws {
     await cancelWhenGracefulShutdown { await self.serve() }
     await close()
-    if node.unit?.hasFailed == true { throw NodeProcessError.diskFailed(settings.folder) }
+    if state.withLock({ $0.hasDiskFailed }) { throw NodeProcessError.diskFailed(settings.folder) }
   }
 
   /// Serves until its task is cancelled, or the disk fails.
@@ -229,7 +229,11 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
         return false
       }
       // Told to end, the unit goes on until what was asked is done.
-      if await group.next() == false { await drain() }
+      if await group.next() == false {
+        await drain()
+      } else {
+        state.withLock { $0.hasDiskFailed = true }
+      }
       group.cancelAll()
     }
     thread?.stop()
