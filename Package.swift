@@ -292,10 +292,11 @@ let package = Package(
     tests(
       "Cluster",
       [
-        "Corfu", "CorfuCluster", "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator",
-        "CorfuProtocol", "CorfuRepl", "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror",
-        "CorfuTransactions", "CorfuWriteOnce",
+        "Corfu", "CorfuCluster", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuRepl", "CorfuSequencer",
+        "CorfuSimulation", "CorfuStripeMirror", "CorfuTransactions", "CorfuWriteOnce",
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]
