@@ -32,6 +32,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
   struct State {
     var monitor: Watch?
     var hasDiskFailed = false
+    var isEnding = false
     var hasCaughtUp = false
     var admin: AdminServer?
   }
