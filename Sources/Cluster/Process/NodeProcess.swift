@@ -33,6 +33,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     var monitor: Watch?
     var hasDiskFailed = false
     var hasCaughtUp = false
+    var isEnding = false
     var admin: AdminServer?
   }
 
