@@ -16,7 +16,7 @@ OBJECTS ?= 60
 ROT_STEP ?= 1
 
 # Suites whose sessions are patient in real time; beside hundreds of others they would lose patience.
-REAL_TIME := ClusterSessionTests|HealingSessionTests|UnitFolderTests|ProgramTests|LoopbackTests
+REAL_TIME := ^ClusterTests|ClusterSessionTests|HealingSessionTests|UnitFolderTests|ProgramTests|LoopbackTests
 
 STEP := Scripts/step
 CORFU := .build/release/corfu

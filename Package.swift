@@ -56,6 +56,7 @@ let package = Package(
     .library(name: "CorfuChecks", targets: ["CorfuChecks"]),
     .library(name: "CorfuRepl", targets: ["CorfuRepl"]),
     .executable(name: "corfu", targets: ["CorfuCommand"]),
+    .executable(name: "corfu-example", targets: ["ExampleCommand"]),
     .executable(name: "corfu-planted", targets: ["PlantedCommand"]),
     .executable(name: "course", targets: ["CourseCommand"]),
   ],
@@ -170,8 +171,11 @@ let package = Package(
       [
         "CPlatform", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
         "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
-        "CorfuStages", "CorfuStripeMirror", "CorfuTransactions", "CorfuWriteOnce",
+        "CorfuCluster", "CorfuStages", "CorfuStripeMirror", "CorfuTransactions",
+        "CorfuWriteOnce",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ]
     ),
     .executableTarget(
@@ -186,6 +190,13 @@ let package = Package(
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       path: "Sources/Command",
+      exclude: ["README.md"],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "ExampleCommand",
+      dependencies: ["Corfu", "CorfuCluster", "CorfuGlobalLog", "CorfuTransactions"],
+      path: "Sources/Example",
       exclude: ["README.md"],
       swiftSettings: settings
     ),
@@ -281,10 +292,11 @@ let package = Package(
     tests(
       "Cluster",
       [
-        "Corfu", "CorfuCluster", "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator",
-        "CorfuProtocol", "CorfuRepl", "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror",
-        "CorfuTransactions", "CorfuWriteOnce",
+        "Corfu", "CorfuCluster", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuRepl", "CorfuSequencer",
+        "CorfuSimulation", "CorfuStripeMirror", "CorfuTransactions", "CorfuWriteOnce",
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]

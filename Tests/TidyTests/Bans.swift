@@ -166,6 +166,11 @@ let rooms = [
     reason: "shows that what escapes from a world is noticed"
   ),
   Room(
+    prefix: "Tests/ClusterTests/",
+    bans: [.unstructuredTask, .realSleep, .unseededChance],
+    reason: "real nodes, which run beside the test"
+  ),
+  Room(
     prefix: "Tests/",
     bans: [.realClock],
     reason: "deadlines for child processes, nothing else"

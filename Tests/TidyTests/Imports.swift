@@ -18,15 +18,16 @@ let modulesBelow: [String: [String]] = [
   "Checks": ["Simulation", "Transactions"],
   "Stages": ["Client", "Node", "Transactions"],
   "Repl": ["CReadline", "Simulation", "Stages"],
-  "Cluster": ["Client", "Node"],
+  "Cluster": ["Node", "Transactions"],
   "Bench": ["Simulation", "Stages", "Cluster"],
   "Course": ["Checks", "Repl"],
   "Planted": ["Simulation"],
+  "Example": ["Cluster"],
   "Command": ["Bench", "Checks", "Course", "Cluster", "Repl"],
 ]
 
 /// The folders at the edge, which may use Foundation and other packages.
-let edge = ["Bench", "Cluster", "Command", "Course", "Planted"]
+let edge = ["Bench", "Cluster", "Command", "Course", "Example", "Planted"]
 
 /// The chapter that a module belongs to; stages before it do not know it.
 private let chapters = [

@@ -151,8 +151,14 @@ public struct LocalCluster: Sendable {
   @discardableResult
   public func signal(_ node: NodeID, _ number: Int32) -> Bool {
     guard let process = process(of: node) else { return false }
-    return kill(process, number) == 0
+    return Foundation.kill(process, number) == 0
   }
+
+  /// Ends a node's process at once, whatever it is at.
+  ///
+  /// - Returns: Whether there was one.
+  @discardableResult
+  public func kill(_ node: NodeID) -> Bool { signal(node, SIGKILL) }
 
   /// Waits until a node's process has ended.
   ///

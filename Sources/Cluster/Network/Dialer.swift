@@ -76,6 +76,7 @@ final class ClientConnection: ChannelInboundHandler {
   private var inbox: FrameInbox
   private var outbox: FrameOutbox?
   private var greeting: Scheduled<Void>?
+  private var wasActive = false
   private var isWelcome = false
   private var isOver = false
   private var reason = "the other side closed the connection"
@@ -96,6 +97,7 @@ final class ClientConnection: ChannelInboundHandler {
   }
 
   func channelActive(context: ChannelHandlerContext) {
+    wasActive = true
     let limits = setting.limits
     let channel = context.channel
     let outbox = FrameOutbox(to: channel, limits, frameBytesMax: limits.clientFrameBytesMax)
@@ -119,7 +121,8 @@ final class ClientConnection: ChannelInboundHandler {
   func handlerRemoved(context: ChannelHandlerContext) { finish() }
 
   private func finish() {
-    if isOver { return }
+    // Of one that never came about its maker tells.
+    if isOver || !wasActive { return }
     isOver = true
     greeting?.cancel()
     onEnd(reason)

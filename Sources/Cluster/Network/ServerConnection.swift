@@ -296,6 +296,9 @@ final class ServerConnections: Sendable {
   /// How many there are.
   var count: Int { state.withLock { $0.greeted.count } }
 
+  /// How many requests of theirs are worked on.
+  var requestCount: Int { state.withLock { $0.open.values.reduce(0) { $0 + $1.load.count } } }
+
   /// Takes no more.
   ///
   /// - Returns: Those that there are.

@@ -77,6 +77,9 @@ public final class TCPServer: Sendable {
   /// How many connections it serves.
   public var connectionCount: Int { connections.count }
 
+  /// How many requests it works on.
+  public var requestCount: Int { connections.requestCount }
+
   /// Takes no more connections and closes those that there are.
   public func close() async { await drain(within: .zero) }
 

@@ -14,7 +14,7 @@ internal import Synchronization
 ///
 /// `NodeProcess+Care.swift` has what it does unasked.
 public final class NodeProcess<Kit: Parts>: Service, Sendable {
-  typealias Host = Node<FileDevice, Kit>
+  typealias Host = Node<TimedDevice, Kit>
   typealias Watch = Monitor<TCPTransport, ContinuousClock, Kit>
 
   /// How it is set up.
@@ -26,13 +26,14 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
   let credentials: Credentials?
   let state = Mutex(State())
   private let folder: FileDevice
-  private let disk: FileDevice?
-  private let server: TCPServer
+  private let disk: TimedDevice?
+  let server: TCPServer
 
   struct State {
     var monitor: Watch?
-    var isEnding = false
+    var hasDiskFailed = false
     var hasCaughtUp = false
+    var admin: AdminServer?
   }
 
   private init(
@@ -43,7 +44,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     _ network: TCPTransport,
     _ credentials: Credentials?,
     folder: FileDevice,
-    disk: FileDevice?,
+    disk: TimedDevice?,
     server: TCPServer
   ) {
     self.settings = settings
@@ -85,7 +86,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     )
     let folder = FileDevice(path: settings.folder)
     let keeper = try openKeeper(settings, folder, network, logger)
-    let disk = settings.roles.contains(.unit) ? FileDevice(path: settings.folder + "/disk") : nil
+    let disk = settings.roles.contains(.unit) ? TimedDevice(path: settings.folder + "/disk") : nil
     let node = try await openNode(settings, on: disk, logger)
     let handler = NodeHandler(
       node: node,
@@ -110,7 +111,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
       folder.unlock()
       throw .server(error)
     }
-    return NodeProcess(
+    let process = NodeProcess(
       settings,
       logger,
       node,
@@ -121,6 +122,20 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
       disk: disk,
       server: server
     )
+    try await process.openAdmin()
+    return process
+  }
+
+  /// Tells how it is, if it is to do that.
+  private func openAdmin() async throws(NodeProcessError) {
+    guard let address = settings.admin else { return }
+    do throws(ServerError) {
+      let admin = try await AdminServer.start(on: address, source: NodeAdmin(of: self))
+      state.withLock { $0.admin = admin }
+    } catch {
+      await close()
+      throw .server(error)
+    }
   }
 
   private static func openKeeper(
@@ -161,7 +176,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
 
   private static func openNode(
     _ settings: NodeSettings,
-    on disk: FileDevice?,
+    on disk: TimedDevice?,
     _ logger: Logger
   ) async throws(NodeProcessError) -> Host {
     var random = SystemRandomNumberGenerator()
@@ -172,6 +187,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
       guard let sequencer else { return Host(settings.node) }
       return Host(settings.node, sequencer: sequencer)
     }
+    let meters = EventMeters()
     do throws(UnitOpenError) {
       return try await Host.open(
         settings.node,
@@ -180,7 +196,10 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
         upkeep: UpkeepSettings(clock: ContinuousClock()),
         sequencer: sequencer,
         using: &random
-      ) { tell($0, logger) }
+      ) { event in
+        meters.count(event)
+        tell(event, logger)
+      }
     } catch {
       throw .unit(error)
     }
@@ -191,6 +210,9 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     NodeAddress(host: settings.listen.host, port: server.port)
   }
 
+  /// The port where it tells how it is; `nil` if it does not.
+  public var adminPort: UInt16? { state.withLock { $0.admin }?.port }
+
   // MARK: - From beginning to end
 
   /// Serves until it is told to end, by ``end()`` or by the service group that runs it.
@@ -199,7 +221,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
   public func run() async throws {
     await cancelWhenGracefulShutdown { await self.serve() }
     await close()
-    if node.unit?.hasFailed == true { throw NodeProcessError.diskFailed(settings.folder) }
+    if state.withLock({ $0.hasDiskFailed }) { throw NodeProcessError.diskFailed(settings.folder) }
   }
 
   /// Serves until its task is cancelled, or the disk fails.
@@ -229,13 +251,18 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
         return false
       }
       // Told to end, the unit goes on until what was asked is done.
-      if await group.next() == false { await drain() }
+      if await group.next() == false {
+        await drain()
+      } else {
+        state.withLock { $0.hasDiskFailed = true }
+      }
       group.cancelAll()
     }
     thread?.stop()
   }
 
   private func drain() async {
+    state.withLock { $0.isEnding = true }
     logger.info("ending: finishing what was asked")
     await server.drain(within: settings.drainMax)
     do {
@@ -246,7 +273,9 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
   }
 
   private func close() async {
+    state.withLock { $0.isEnding = true }
     await server.drain(within: .zero)
+    await state.withLock { $0.admin.take() }?.close()
     await network.close()
     disk?.unlock()
     folder.unlock()

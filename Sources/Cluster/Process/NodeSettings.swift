@@ -78,7 +78,44 @@ public struct NodeSettings: Sendable {
       found.append("advertise: others cannot find '\(listen.host)': give an address that they can")
     }
     if let admin, admin == listen { found.append("admin: \(admin) is where the node listens") }
-    if !store.isConsistent { found.append("store: the sizes do not fit together") }
+    return found + sizeObjections + timeObjections
+  }
+
+  private var sizeObjections: [String] {
+    var found: [String] = []
+    if !store.isConsistent {
+      found.append(
+        "store: an entry of payloadMax must fit into a segment beside its reserve: make "
+          + "segmentSize larger, or one of the two smaller"
+      )
+    }
+    // Beside an entry there are its mark, its streams, and what the frame itself needs.
+    if store.payloadBytesMax > network.clientFrameBytesMax - (1 << 20) {
+      found.append(
+        "network: clientFrameMax must be larger than store.payloadMax by 1 MiB, or entries of "
+          + "that size reach no node"
+      )
+    }
+    if network.nodeFrameBytesMax < network.clientFrameBytesMax {
+      found.append("network: nodeFrameMax may not be smaller than clientFrameMax")
+    }
+    return found
+  }
+
+  private var timeObjections: [String] {
+    var found: [String] = []
+    if monitoring.silenceMax < monitoring.interval * 2 {
+      found.append(
+        "monitor: a node that is asked every \(SettingUnits.text(monitoring.interval)) has said nothing for "
+          + "silenceMax while all is well: make that at least twice the interval"
+      )
+    }
+    if monitoring.pauseMin > monitoring.pauseMax {
+      found.append("monitor: pauseMin may not be longer than pauseMax")
+    }
+    if network.restMin > network.restMax {
+      found.append("network: restMin may not be longer than restMax")
+    }
     return found
   }
 }

@@ -35,7 +35,7 @@ enum PeerNews {
 
   /// Brings a node up to the newest layout that other nodes know.
   static func catchUp(
-    _ node: Node<FileDevice, some Parts>,
+    _ node: Node<TimedDevice, some Parts>,
     _ keeper: MembershipKeeper,
     _ network: TCPTransport,
     _ patience: Duration

@@ -8,14 +8,20 @@ struct RequestMeters: Sendable {
   private let refusals: [String: Counter]
 
   /// The meters of this process, made anew by the factory of the metrics system.
-  init() {
+  init(factory: any MetricsFactory = MetricsSystem.factory) {
     let kinds = Request.kindNames
     func make<Meter>(_ body: (String) -> Meter) -> [String: Meter] {
       Dictionary(uniqueKeysWithValues: kinds.map { ($0, body($0)) })
     }
-    timers = make { Timer(label: "corfu_request_seconds", dimensions: [("kind", $0)]) }
-    counters = make { Counter(label: "corfu_requests", dimensions: [("kind", $0)]) }
-    refusals = make { Counter(label: "corfu_refusals", dimensions: [("kind", $0)]) }
+    timers = make {
+      Timer(label: "corfu_request_seconds", dimensions: [("kind", $0)], factory: factory)
+    }
+    counters = make {
+      Counter(label: "corfu_requests", dimensions: [("kind", $0)], factory: factory)
+    }
+    refusals = make {
+      Counter(label: "corfu_refusals", dimensions: [("kind", $0)], factory: factory)
+    }
   }
 
   /// Notes a request that was answered on the spot.

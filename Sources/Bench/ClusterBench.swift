@@ -1,0 +1,255 @@
+internal import Corfu
+internal import CorfuCluster
+internal import CorfuGlobalLog
+internal import CorfuProtocol
+internal import CorfuStripeMirror
+
+/// `corfu bench cluster`: a cluster of real processes on this machine, over TCP.
+public struct ClusterBench: Sendable {
+  /// How much of everything.
+  public struct Sizes: Hashable, Sendable {
+    /// How many chains positions rotate over.
+    public var stripes = 2
+    /// How many units each chain has.
+    public var replicas = 2
+    /// How many appends are under way at any time.
+    public var outstanding = [1, 64, 1024]
+    /// The payloads of entries, in bytes.
+    public var payloads = [128, 4096]
+    /// How many clients append at once, each one entry at a time.
+    public var clients = [16, 256]
+
+    /// What the budgets are for.
+    public init() {}
+  }
+
+  private let folder: BenchFolder
+  private let program: String
+  private let rounds: Rounds
+  private let sizes: Sizes
+
+  /// A benchmark with its files in a folder, which it leaves empty.
+  ///
+  /// - Parameter program: The program that runs a node.
+  public init(
+    in folder: BenchFolder,
+    program: String,
+    rounds: Rounds,
+    sizes: Sizes = Sizes()
+  ) {
+    self.folder = folder
+    self.program = program
+    self.rounds = rounds
+    self.sizes = sizes
+  }
+
+  /// Measures everything and reports.
+  public func run() async throws -> Report {
+    try await ProcessCluster.with(
+      in: folder,
+      program: program,
+      stripes: sizes.stripes,
+      replicas: sizes.replicas,
+      spares: 1
+    ) { cluster in try await measure(cluster) }
+  }
+
+  private func measure(_ cluster: ProcessCluster) async throws -> Report {
+    let disk = DiskBaselines(folder: folder)
+    let loads = ClusterLoads(cluster)
+    try await loads.prepareReads()
+    let appends = sizes.payloads.flatMap { bytes in
+      sizes.outstanding.map { (bytes: bytes, outstanding: $0) }
+    }
+    let baselines = [
+      Trial("fdatasync loop") { try disk.overwriteAndSync(for: $0) },
+      Trial("echo, 1 at a time") { try await EchoBaseline(inFlight: 1).run(for: $0) },
+      Trial("echo, 256 in flight") { try await EchoBaseline(inFlight: 256).run(for: $0) },
+    ]
+    let others = [
+      Trial("tokens") { try await loads.tokens(inFlight: 256, for: $0) },
+      Trial("random reads") { try await loads.randomReads(callers: 64, for: $0) },
+      Trial("scan") { try await loads.scan(for: $0) },
+    ]
+    let series = try await rounds.run(
+      baselines + others
+        + appends.map { size in
+          Trial("append \(size.bytes) B × \(size.outstanding)") {
+            try await loads.appends(
+              clients: 1,
+              outstanding: size.outstanding,
+              payloadBytes: size.bytes,
+              for: $0
+            )
+          }
+        }
+        + sizes.clients.map { count in
+          Trial("append, \(count) clients") {
+            try await loads.appends(clients: count, outstanding: 1, payloadBytes: 128, for: $0)
+          }
+        }
+    )
+    var report = Report(name: "cluster", machine: .current(filesAt: folder.path))
+    report.notes.append(
+      "\(cluster.members.count) processes and the clients on one machine, their files on one disk; "
+        + "median of \(rounds.count) rounds, ratios within a round"
+    )
+    if report.machine.isWithoutDisk {
+      report.notes.append("the files were in memory: these are no figures of a disk")
+    }
+    let sync = series[0]
+    let (echo, echoMany) = (series[1], series[2])
+    report.sections = [
+      Report.Section(
+        "Machine",
+        [
+          Figure("fdatasync loop, 4 KiB, overwriting", rate: sync),
+          Figure("echo over loopback, 1 at a time", rate: echo),
+          Figure("echo over loopback, 256 in flight", rate: echoMany),
+        ]
+      ),
+      Report.Section(
+        "Tokens, one client over TCP",
+        [
+          Figure("256 in flight", rate: series[3])
+            .against(
+              "echo, 256 in flight",
+              ratio: series[3].ratio(to: echoMany, \.operationsPerSecond),
+              budget: .ratio(atLeast: 0.25)
+            )
+        ]
+      ),
+      Report.Section(
+        "Append, \(sizes.stripes) stripes of \(sizes.replicas), durable on all replicas, one client",
+        zip(appends, series[6...]).map { size, series in
+          figure(size.bytes, size.outstanding, series, sync, echo)
+        }
+      ),
+      Report.Section(
+        "Append, 128 B, clients with one entry at a time",
+        zip(sizes.clients, series[(6 + appends.count)...]).map { count, series in
+          Figure("\(count) clients", rate: series).against(
+            "fdatasync loop",
+            ratio: series.ratio(to: sync, \.operationsPerSecond)
+          )
+        }
+      ),
+      Report.Section(
+        "Read, 4 KiB, from the units' memory cache",
+        [
+          Figure("random, 64 at a time", rate: series[4]),
+          Figure("scan, 256 at a time", throughput: series[5]),
+        ]
+      ),
+    ]
+    return report
+  }
+
+  private func figure(
+    _ bytes: Int,
+    _ outstanding: Int,
+    _ series: Series,
+    _ sync: Series,
+    _ echo: Series
+  ) -> Figure {
+    let figure = Figure("\(bytes) B, \(Unit.grouped(outstanding)) at a time", rate: series)
+    if outstanding == 1 {
+      // Two syncs one after the other, and four times through the network.
+      let floor = zip(sync.measurements, echo.measurements).map { sync, echo in
+        2 * sync.p50 + 4 / echo.operationsPerSecond
+      }
+      let ratio = zip(series.measurements, floor).map { $0.p50 / $1 }.median
+      return figure.against(
+        "2 fdatasync + 4 echoes",
+        ratio: ratio,
+        budget: .ratio(atMost: 1.2)
+      )
+    }
+    return figure.against("fdatasync loop", ratio: series.ratio(to: sync, \.operationsPerSecond))
+      .within(.value(atLeast: Self.budget(bytes, outstanding)))
+  }
+
+  /// What is asked of the machine that the budgets were made for.
+  private static func budget(_ bytes: Int, _ outstanding: Int) -> Double {
+    switch (bytes <= 128, outstanding <= 64) {
+    case (true, true): 140_000
+    case (true, false): 350_000
+    case (false, true): 50_000
+    case (false, false): 80_000
+    }
+  }
+}
+
+/// What clients do to a cluster of processes.
+struct ClusterLoads: Sendable {
+  private let cluster: ProcessCluster
+  private let readable = 20_000
+
+  init(_ cluster: ProcessCluster) {
+    self.cluster = cluster
+  }
+
+  /// Writes what is read later: entries of 4 KiB.
+  func prepareReads() async throws {
+    let client = cluster.client()
+    let payload = [UInt8](repeating: 5, count: 4096)
+    var written = 0
+    while written < readable {
+      let batch = min(500, readable - written)
+      _ = try await client.append(batch: [[UInt8]](repeating: payload, count: batch))
+      written += batch
+    }
+  }
+
+  func tokens(inFlight: Int, for duration: Duration) async throws -> Measurement {
+    let (network, layout) = (cluster.network, cluster.layout)
+    let request = Request.reserve(TokenRequest(layout: layout.id, count: 1))
+    return try await Callers(count: inFlight, payloadBytes: 0).run(for: duration) { _, _ in
+      let reply = try await network.call(
+        request,
+        to: layout.sequencer.node,
+        patience: .seconds(10)
+      )
+      guard case .token = reply else { throw BenchError.wrongAnswer("\(reply)") }
+    }
+  }
+
+  func appends(
+    clients count: Int,
+    outstanding: Int,
+    payloadBytes: Int,
+    for duration: Duration
+  ) async throws -> Measurement {
+    let clients = (0..<count).map { _ in cluster.client() }
+    let payloads = AppendWorkload.payloads(bytes: payloadBytes)
+    let callers = Callers(count: count * outstanding, payloadBytes: payloadBytes)
+    return try await callers.run(for: duration) { caller, turn in
+      _ = try await clients[caller % count].append(payloads[turn % payloads.count])
+    }
+  }
+
+  func randomReads(callers count: Int, for duration: Duration) async throws -> Measurement {
+    let client = cluster.client()
+    let readable = UInt64(readable)
+    return try await Callers(count: count, payloadBytes: 4096).run(for: duration) { caller, turn in
+      // As good as chance, and the same in every round.
+      let place = (UInt64(caller) &* 0x9e37_79b9 &+ UInt64(turn) &* 0x85eb_ca6b) % readable
+      guard case .data = try await client.read(Position(place)) else {
+        throw BenchError.wrongAnswer("there is no entry at \(place)")
+      }
+    }
+  }
+
+  func scan(for duration: Duration) async throws -> Measurement {
+    let client = cluster.client()
+    let readable = readable
+    let step = 256
+    var measurement = try await Callers(count: 1, payloadBytes: 0).run(for: duration) { _, turn in
+      let begin = turn % (readable / step) * step
+      _ = try await client.read(Position(UInt64(begin))..<Position(UInt64(begin + step)))
+    }
+    measurement.operations *= step
+    measurement.bytes = measurement.operations * 4096
+    return measurement
+  }
+}

@@ -1,0 +1,115 @@
+/// Every metric that a node has, and what it means: docs/metrics.md shows the same.
+public enum MetricCatalogue {
+  /// One of them.
+  struct Entry: Sendable {
+    let name: String
+    let kind: MetricFamily.Kind
+    let labels: String
+    let about: String
+
+    init(_ name: String, _ kind: MetricFamily.Kind, labels: String = "", _ about: String) {
+      self.name = name
+      self.kind = kind
+      self.labels = labels
+      self.about = about
+    }
+  }
+
+  /// As rows of a table in Markdown: name, kind, labels, what it means.
+  public static var rows: [String] {
+    all.map { "| `\($0.name)` | \($0.kind.rawValue) | \($0.labels) | \($0.about) |" }
+  }
+
+  static func entry(named name: String) -> Entry? { byName[name] }
+
+  private static let byName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
+
+  static let all = process + requests + unit + upkeep + sequencer + monitor
+
+  private static let process = [
+    Entry("corfu_node_info", .gauge, labels: "`cluster`, `node`", "Always 1: which node this is."),
+    Entry("corfu_start_time_seconds", .gauge, "When the process began, in seconds since 1970."),
+    Entry("corfu_healthy", .gauge, "Whether `/health` says ok: 0 once the disk has failed."),
+    Entry("corfu_ready", .gauge, "Whether `/ready` says ok."),
+    Entry("corfu_members", .gauge, "Nodes that the cluster consists of, as this one has heard."),
+    Entry("corfu_epoch", .gauge, "The epoch of the newest layout that the node knows."),
+    Entry("corfu_connections", .gauge, "Connections that the node serves."),
+    Entry(
+      "corfu_requests_underway",
+      .gauge,
+      "Requests that the node works on and has not answered: how long its queues are."
+    ),
+  ]
+
+  private static let requests = [
+    Entry("corfu_requests_total", .counter, labels: "`kind`", "Requests that were answered."),
+    Entry(
+      "corfu_refusals_total",
+      .counter,
+      labels: "`kind`",
+      "Those of them that were refused as a whole: a closed epoch, a failed disk."
+    ),
+    Entry(
+      "corfu_request_seconds",
+      .histogram,
+      labels: "`kind`, `le`",
+      "How long they took; what is answered on the spot is not in it."
+    ),
+  ]
+
+  private static let unit = [
+    Entry("corfu_unit_epoch", .gauge, "The epoch of the layout in force on the unit."),
+    Entry("corfu_unit_sealed_epoch", .gauge, "The highest epoch that is closed on the unit."),
+    Entry("corfu_unit_tail_position", .gauge, "One past the highest position in use on the unit."),
+    Entry("corfu_unit_boots_total", .counter, "How often the unit's folder was opened."),
+    Entry("corfu_unit_damaged_positions", .gauge, "Positions whose records are lost to damage."),
+    Entry("corfu_unit_segments", .gauge, "Segment files that are closed."),
+    Entry("corfu_unit_live_bytes", .gauge, "What the unit keeps that is not trimmed."),
+    Entry("corfu_unit_total_bytes", .gauge, "What its segments take on the disk."),
+    Entry("corfu_unit_records_total", .counter, "Records that became durable since the start."),
+    Entry("corfu_unit_record_bytes_total", .counter, "What was written to the disk for them."),
+    Entry(
+      "corfu_unit_syncs_total",
+      .counter,
+      "Syncs of segments: records per sync tell the batch."
+    ),
+    Entry(
+      "corfu_unit_sync_seconds",
+      .histogram,
+      labels: "`le`",
+      "How long the disk took to make a file durable."
+    ),
+    Entry(
+      "corfu_unit_conflicts_total",
+      .counter,
+      "Writes that were refused because the position was taken: a race that somebody lost."
+    ),
+    Entry("corfu_unit_repairs_total", .counter, "Damaged records that others gave back."),
+    Entry("corfu_unit_events_total", .counter, labels: "`event`", "What happened in the unit."),
+  ]
+
+  private static let upkeep = [
+    Entry("corfu_compaction_segments_total", .counter, "Segments that compaction emptied."),
+    Entry("corfu_compaction_copied_bytes_total", .counter, "What it copied to keep it."),
+    Entry("corfu_compaction_removed_bytes_total", .counter, "What the files took that it removed."),
+    Entry("corfu_compaction_skipped_total", .counter, "Segments that damage keeps from going."),
+  ]
+
+  private static let sequencer = [
+    Entry("corfu_sequencer_appointed", .gauge, "Whether the newest layout appoints this node."),
+    Entry("corfu_sequencer_epoch", .gauge, "The epoch that it hands out positions in; 0 for none."),
+  ]
+
+  private static let monitor = [
+    Entry("corfu_monitor_suspects", .gauge, "Nodes that the monitor takes for dead."),
+    Entry("corfu_monitor_unheard", .gauge, "Nodes that were silent for so long that they may be."),
+    Entry(
+      "corfu_monitor_reconfigurations_total",
+      .counter,
+      "Layouts that this monitor brought into force."
+    ),
+    Entry("corfu_monitor_trouble", .gauge, "Whether something keeps the monitor from its work."),
+    Entry("corfu_monitor_rebuilding", .gauge, "Whether it copies to a unit that joins a chain."),
+    Entry("corfu_monitor_rebuild_ratio", .gauge, "How much of that is copied, from 0 to 1."),
+  ]
+}

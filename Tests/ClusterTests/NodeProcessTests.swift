@@ -1,0 +1,144 @@
+// Goal: nodes over TCP are one log, that survives the end of any of them and of all; who has no
+// business there is kept out, in words. Method: real nodes on free ports, real files.
+import Corfu
+import CorfuCluster
+import CorfuGlobalLog
+import CorfuProtocol
+import CorfuStripeMirror
+import Foundation
+import Logging
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct NodeProcessTests {
+  private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+  @Test(arguments: [false, true])
+  func aLogOverTCP(encrypted: Bool) async throws {
+    let cluster = try TestCluster(encrypted: encrypted)
+    try await cluster.begin(nodes: 5, stripes: 2, replicas: 2)
+    let (log, network) = try await cluster.client()
+    for number in 0..<50 {
+      #expect(try await log.append(bytes("entry \(number)")) == Position(UInt64(number)))
+    }
+    let (other, otherNetwork) = try await cluster.client()
+    #expect(try await other.tail() == Position(50))
+    for (number, slot) in try await other.read(.zero..<Position(50)).enumerated() {
+      guard case .data(let entry) = slot else {
+        Issue.record("\(number): \(slot)")
+        continue
+      }
+      #expect(entry.payload == bytes("entry \(number)"))
+    }
+    await network.close()
+    await otherNetwork.close()
+    try await cluster.endAll()
+  }
+
+  @Test func anyNodeMayEndAndAllMay() async throws {
+    let cluster = try TestCluster()
+    try await cluster.begin(nodes: 5, stripes: 2, replicas: 2)
+    let (log, network) = try await cluster.client()
+    var count: UInt64 = 0
+    func append() async throws {
+      let position = try await log.append(bytes("\(count)"))
+      let read = try await log.read(position)
+      guard case .data(let entry) = read else { throw TestTimeout(what: "\(read)") }
+      #expect(entry.payload == bytes("\(count)"))
+      count += 1
+    }
+    try await append()
+    var ports: [NodeID: UInt16] = [:]
+    for (node, process) in cluster.processes { ports[node] = process.address?.port }
+    for node in [1, 3, 5].map({ NodeID($0) }) {
+      try await cluster.end(node)
+      try await append()
+      try await cluster.start(node, port: try #require(ports[node]))
+      // Whoever replaced it has all that it had, or it has all of it itself.
+      try await cluster.wait("everybody is up") {
+        let look = await ClusterLook.at(log.layout.nodes, via: network, patience: .seconds(1))
+        let newest = look.statuses.values.compactMap(\.newest?.epoch).max() ?? .zero
+        return look.statuses.count == log.layout.nodes.count
+          && look.statuses.values.allSatisfy { $0.unit?.installed?.epoch ?? newest == newest }
+      }
+      try await append()
+    }
+    for node in cluster.processes.keys.sorted() { try await cluster.end(node) }
+    for (node, port) in ports { try await cluster.start(node, port: port) }
+    try await append()
+    let tail = try await log.tail()
+    let slots = try await log.read(.zero..<tail)
+    #expect(slots.count { if case .data = $0 { true } else { false } } == count)
+    await network.close()
+    try await cluster.endAll()
+  }
+
+  @Test func nodesComeAndGo() async throws {
+    let cluster = try TestCluster()
+    try await cluster.begin(nodes: 3, stripes: 1, replicas: 2)
+    let (log, network) = try await cluster.client()
+    let position = try await log.append(bytes("stays"))
+    let address = try await cluster.start(NodeID(9))
+    try await cluster.operate { (hand) async throws in
+      #expect(try await hand.add(address) == NodeID(9))
+    }
+    try await cluster.operate { hand in try await hand.release([NodeID(1)], comesBack: false) }
+    try await cluster.wait("n1 is gone") {
+      try await cluster.operate { (hand) async throws in
+        let (membership, layout) = try await hand.current()
+        return membership.members[NodeID(1)] == nil && !layout.nodes.contains(NodeID(1))
+      }
+    }
+    try await cluster.end(NodeID(1))
+    guard case .data(let entry) = try await log.read(position) else {
+      Issue.record("it is gone")
+      return
+    }
+    #expect(entry.payload == bytes("stays"))
+    _ = try await log.append(bytes("goes on"))
+    await network.close()
+    try await cluster.endAll()
+  }
+
+  @Test func whatCannotBeIsSaid() async throws {
+    let cluster = try TestCluster()
+    try await cluster.begin(nodes: 3, stripes: 1, replicas: 2)
+    try await cluster.operate { (hand) async throws in
+      let again = await #expect(throws: OperatorError.self) {
+        try await hand.begin(.init(stripes: 1, replicas: 2))
+      }
+      #expect("\(try #require(again))".hasPrefix("the cluster 'test' has begun and is in epoch 1"))
+      let stranger = await #expect(throws: OperatorError.self) {
+        try await hand.release([NodeID(8)], comesBack: false)
+      }
+      #expect("\(try #require(stranger))" == "there is no node n8: there are n1, n2, n3")
+      let stripes = await #expect(throws: OperatorError.self) {
+        try await hand.change { (membership, _) in membership.stripes = 0 }
+      }
+      #expect("\(try #require(stripes))" == "there are 1 to 64 stripes, not 0")
+    }
+    // Two processes of one node.
+    let settings = try cluster.settings(of: NodeID(1))
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let second = await #expect(throws: NodeProcessError.self) {
+      try await TestCluster.Process.open(settings, logger: logger)
+    }
+    #expect("\(try #require(second))".contains("another process of this node runs already"))
+    try await cluster.end(NodeID(1))
+    // A folder of another cluster, and one whose list of members is damaged.
+    var strange = settings
+    strange.cluster = try #require(ClusterName("other"))
+    let other = await #expect(throws: NodeProcessError.self) {
+      try await TestCluster.Process.open(strange, logger: logger)
+    }
+    #expect("\(try #require(other))".hasSuffix("is the folder of a node of the cluster 'test'"))
+    let file = URL(fileURLWithPath: settings.folder + "/membership")
+    var contents = try Data(contentsOf: file)
+    contents[contents.count / 2] ^= 1
+    try contents.write(to: file)
+    let damaged = await #expect(throws: NodeProcessError.self) {
+      try await TestCluster.Process.open(settings, logger: logger)
+    }
+    #expect("\(try #require(damaged))".contains("/membership is damaged"))
+    try await cluster.endAll()
+  }
+}

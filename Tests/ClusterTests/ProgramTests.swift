@@ -1,0 +1,116 @@
+// Goal: the programs do with real processes what the texts say: a cluster comes up, survives
+// kill -9 and a process that stands still, and ends. Method: run them as users do.
+import Foundation
+import Testing
+
+@Suite(
+  .enabled(if: Programs.areThere, "the programs are not beside the tests"),
+  .serialized,
+  .timeLimit(.minutes(5))
+)
+struct ClusterProgramTests {
+  @Test func aClusterOfProcessesHeals() async throws {
+    let folder = try TestFolder()
+    let data = folder.path + "/cluster"
+    let up = try await Programs.corfu(["cluster", "up", "--data", data, "--detach"])
+    #expect(up.status == 0, "\(up.errors)")
+    #expect(up.errors.contains("5 nodes are up; --connect 127.0.0.1:"))
+    let address = try #require(
+      up.errors.split(separator: " ").first { $0.hasPrefix("127.0.0.1:") }.map {
+        $0.trimmingCharacters(in: .whitespacesAndNewlines)
+      }
+    )
+    let first = try await Programs.corfu(["repl", "--connect", address, "-c", "append hello"])
+    #expect(first.output == "appended at 0\n", "\(first.errors)")
+    // A killed unit, then one that stands still: appends go on.
+    let script = [
+      "cluster", "up", "--data", data, "-c", "node kill n2", "-c", "append there", "-c",
+      "node pause n4", "-c", "append again", "-c", "node resume n4", "-c", "scan",
+    ]
+    let broken = try await Programs.corfu(script)
+    #expect(broken.status == 0, "\(broken.errors)")
+    for word in ["n2 is dead", "n4 stands still", "n4 goes on", "hello", "there", "again"] {
+      #expect(broken.output.contains(word), "\(broken.output)")
+    }
+    let example = try await Programs.run("corfu-example", [address])
+    #expect(example.status == 0)
+    for line in [
+      "connected to the cluster 'local'", "2 more came after it: true",
+      "the log ends behind them: true", "30 of 100 went from ann to bob, and there are still 100",
+    ] {
+      #expect(example.output.contains(line), "\(example.output)")
+    }
+    let status = try await Programs.corfu(["cluster", "status", "--data", data, "--json"])
+    #expect(status.status == 0 && status.output.contains("sequencer"), "\(status.output)")
+    let down = try await Programs.corfu(["cluster", "down", "--data", data])
+    #expect(down.output.hasSuffix("nodes were ended; logs stay in \(data)\n"), "\(down.output)")
+    // All that was written is there when it comes up again.
+    let again = try await Programs.corfu(["cluster", "up", "--data", data, "-c", "read 0"])
+    #expect(again.output == "hello\n", "\(again.errors)")
+    _ = try await Programs.corfu(["cluster", "down", "--data", data])
+    folder.remove()
+  }
+
+  @Test(arguments: [
+    (["tail", "--connect", "127.0.0.1:1"], "127.0.0.1:1: nobody listens there", 1),
+    (["tail", "--connect", "nonsense"], "--connect takes HOST:PORT", 2),
+    (["cluster", "status", "--data", "/nowhere"], "there is no cluster in /nowhere", 1),
+    (["cluster", "down", "--data", "/nowhere"], "there is no cluster in /nowhere", 1),
+    (["repl", "--stage", "8"], "'corfu cluster up' starts one", 2),
+    (["cluster", "lost", "n1", "--connect", "127.0.0.1:1"], "say so with --sure", 1),
+  ])
+  func mistakesAreSaidInALine(arguments: [String], words: String, status: Int32) async throws {
+    let result = try await Programs.corfu(arguments)
+    #expect(result.status == status)
+    #expect(result.errors.contains(words), "\(result.errors)")
+    #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+  }
+}
+
+/// The built programs, run as users do.
+enum Programs {
+  struct Result {
+    let status: Int32
+    let output: String
+    let errors: String
+  }
+
+  private static var folder: URL {
+    URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+  }
+
+  static var areThere: Bool {
+    ["corfu", "corfu-example"].allSatisfy { name in
+      FileManager.default.isExecutableFile(atPath: folder.appendingPathComponent(name).path)
+    }
+  }
+
+  static func corfu(_ arguments: [String]) async throws -> Result {
+    try await run("corfu", arguments)
+  }
+
+  static func run(_ program: String, _ arguments: [String]) async throws -> Result {
+    let folder = try TestFolder()
+    defer { folder.remove() }
+    let process = Process()
+    process.executableURL = Self.folder.appendingPathComponent(program)
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    // Files, not pipes: the nodes that it starts would hold them open.
+    for name in ["output", "errors"] {
+      try Data().write(to: URL(fileURLWithPath: "\(folder.path)/\(name)"))
+    }
+    process.standardOutput = FileHandle(forWritingAtPath: "\(folder.path)/output")
+    process.standardError = FileHandle(forWritingAtPath: "\(folder.path)/errors")
+    try process.run()
+    process.waitUntilExit()
+    func text(_ name: String) throws -> String {
+      try String(contentsOfFile: "\(folder.path)/\(name)", encoding: .utf8)
+    }
+    return Result(
+      status: process.terminationStatus,
+      output: try text("output"),
+      errors: try text("errors")
+    )
+  }
+}
