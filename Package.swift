@@ -186,6 +186,7 @@ let package = Package(
         "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuTransactions",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],

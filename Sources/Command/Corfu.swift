@@ -14,7 +14,8 @@ struct Corfu: AsyncParsableCommand {
     subcommands: [
       ReplCommand.self, AppendCommand.self, ReadCommand.self, ScanCommand.self,
       FollowCommand.self, TailCommand.self, StatsCommand.self, UnitCommand.self,
-      NodeCommand.self, ClusterCommands.self, ConfigCommand.self, SimulateCommand.self,
+      NodeCommand.self, ClusterCommands.self, ConfigCommand.self, BackupCommand.self,
+      RestoreCommand.self, MirrorCommand.self, SimulateCommand.self,
       BenchCommand.self,
     ]
   )

@@ -1,7 +1,7 @@
 // Goal: whoever asks how a node is gets the answer, and whoever sends anything else does no harm.
 // Method: a server on a free port, and raw bytes.
 @testable import CorfuCluster
-import CorfuStripeMirror
+import CorfuProtocol
 import Foundation
 import Synchronization
 import Testing
@@ -30,23 +30,23 @@ private final class Answers: AdminSource {
   }
 
   @Test func questionsAreAnswered() async throws {
-    try await serving { _, port in
-      #expect(try await RawHTTP.get("/health", port: port) == (200, "ok\n"))
-      #expect(try await RawHTTP.get("/ready?verbose=1", port: port) == (200, "ok\n"))
+    try await serving { _, port async throws in
+      #expect(try await RawHTTP.get("/health", port: port) == "200 ok\n")
+      #expect(try await RawHTTP.get("/ready?verbose=1", port: port) == "200 ok\n")
       answers.state.withLock { $0 = ("the disk failed", "starting") }
-      #expect(try await RawHTTP.get("/health", port: port) == (503, "the disk failed\n"))
-      #expect(try await RawHTTP.get("/ready", port: port) == (503, "starting\n"))
+      #expect(try await RawHTTP.get("/health", port: port) == "503 the disk failed\n")
+      #expect(try await RawHTTP.get("/ready", port: port) == "503 starting\n")
       for path in ["/", "/healthy", "/metrics/", "http://x/health", "/%68ealth"] {
         #expect(
           try await RawHTTP.get(path, port: port)
-            == (404, "there are /health, /ready and /metrics\n")
+            == "404 there are /health, /ready and /metrics\n"
         )
       }
     }
   }
 
   @Test func theWholeAnswer() async throws {
-    try await serving { _, port in
+    try await serving { _, port async throws in
       let request = "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
       #expect(
         try await RawHTTP.exchange(request, port: port)
@@ -58,7 +58,7 @@ private final class Answers: AdminSource {
 
   @Test(arguments: ["POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"])
   func otherMethodsAreNone(method: String) async throws {
-    try await serving { _, port in
+    try await serving { _, port async throws in
       let request = "\(method) /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
       let text = try await RawHTTP.exchange(request, port: port)
       #expect(text.hasPrefix("HTTP/1.1 405 Method Not Allowed\r\n"))
@@ -68,7 +68,7 @@ private final class Answers: AdminSource {
   }
 
   @Test func manyQuestionsOnOneConnectionAreAnsweredInOrder() async throws {
-    try await serving { _, port in
+    try await serving { _, port async throws in
       let paths = (0..<100).map { ["/health", "/metrics", "/nothing"][$0 % 3] }
       // All at once, and the last one says that it is the last.
       var text = paths.map { "GET \($0) HTTP/1.1\r\nHost: x\r\n\r\n" }.joined()
@@ -80,7 +80,7 @@ private final class Answers: AdminSource {
   }
 
   @Test func aConnectionOfOldHTTPClosesUnlessAsked() async throws {
-    try await serving { _, port in
+    try await serving { _, port async throws in
       let old = try await RawHTTP.exchange("GET /health HTTP/1.0\r\n\r\n", port: port)
       #expect(old.hasPrefix("HTTP/1.0 200 OK\r\n") || old.hasPrefix("HTTP/1.1 200 OK\r\n"))
       #expect(old.hasSuffix("ok\n"))
@@ -95,10 +95,10 @@ private final class Answers: AdminSource {
   static let nonsense: [(what: String, bytes: String, answer: String?)] = [
     ("no HTTP", "hello\r\n\r\n", "400"),
     ("binary", "\u{1}\u{2}\u{3}\r\n\r\n", "400"),
-    ("too many fields", head((0..<100).map { "a\($0): b" }), "431"),
-    ("a long field", head(["a: " + String(repeating: "x", count: 10_000)]), "431"),
+    ("too many fields", head((0..<100).map { "a\($0): b" }), "400"),
+    ("a long field", head(["a: " + String(repeating: "x", count: 10_000)]), "400"),
     (
-      "long fields", head((0..<30).map { "a\($0): " + String(repeating: "x", count: 1000) }), "431"
+      "long fields", head((0..<30).map { "a\($0): " + String(repeating: "x", count: 1000) }), "400"
     ),
     (
       "a long body",
@@ -113,9 +113,10 @@ private final class Answers: AdminSource {
     "GET /health HTTP/1.1\r\nHost: x\r\n" + fields.map { $0 + "\r\n" }.joined() + "\r\n"
   }
 
-  @Test(arguments: nonsense)
-  func nonsenseIsRefusedAndClosed(what: String, bytes: String, answer: String?) async throws {
-    try await serving { server, port in
+  @Test(arguments: nonsense.indices)
+  func nonsenseIsRefusedAndClosed(index: Int) async throws {
+    let (what, bytes, answer) = Self.nonsense[index]
+    try await serving { server, port async throws in
       let text = try await RawHTTP.exchange(bytes, port: port)
       if let answer {
         // What is cut off while it still speaks may not hear it.
@@ -123,12 +124,12 @@ private final class Answers: AdminSource {
       } else {
         #expect(!text.contains(" 200 "), "\(what): \(text)")
       }
-      #expect(try await RawHTTP.get("/health", port: port) == (200, "ok\n"))
+      #expect(try await RawHTTP.get("/health", port: port) == "200 ok\n")
     }
   }
 
   @Test func aShortBodyIsPassedOver() async throws {
-    try await serving { _, port in
+    try await serving { _, port async throws in
       let text = try await RawHTTP.exchange(
         "GET /health HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello"
           + "GET /ready HTTP/1.1\r\nConnection: close\r\n\r\n",
@@ -140,8 +141,8 @@ private final class Answers: AdminSource {
 
   @Test func whoTakesTooLongIsCutOff() async throws {
     var limits = AdminLimits()
-    limits.patience = .milliseconds(50)
-    try await serving(limits) { server, port in
+    limits.patience = .seconds(1)
+    try await serving(limits) { server, port async throws in
       let silent = try await RawHTTP(port: port)
       #expect(try await silent.rest() == "")
       let slow = try await RawHTTP(port: port)
@@ -157,20 +158,20 @@ private final class Answers: AdminSource {
   @Test func thereMayBeSoManyConnections() async throws {
     var limits = AdminLimits()
     limits.connectionsMax = 3
-    try await serving(limits) { server, port in
+    try await serving(limits) { server, port async throws in
       var open: [RawHTTP] = []
       for _ in 0..<3 { open.append(try await RawHTTP(port: port)) }
       while server.connectionCount < 3 { await Task.yield() }
       #expect(try await RawHTTP(port: port).rest() == "")
       await open.removeLast().close()
       while server.connectionCount == 3 { await Task.yield() }
-      #expect(try await RawHTTP.get("/health", port: port) == (200, "ok\n"))
+      #expect(try await RawHTTP.get("/health", port: port) == "200 ok\n")
       for connection in open { await connection.close() }
     }
   }
 
   @Test func anAddressThatIsTakenIsSaidToBe() async throws {
-    try await serving { _, port in
+    try await serving { _, port async throws in
       let taken = try #require(NodeAddress(host: "127.0.0.1", port: port))
       await #expect(throws: ServerError.notBound(taken, "another program listens there")) {
         _ = try await AdminServer.start(on: taken, source: answers)

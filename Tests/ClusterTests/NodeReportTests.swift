@@ -68,7 +68,7 @@ import Testing
   static let obstacles: [(change: @Sendable (inout NodeReport) -> Void, says: String)] = [
     ({ $0.isEnding = true }, "ending: what came before is finished"),
     (
-      { $0.status.unit?.hasFailed = true },
+      { $0.hasDiskFailed = true },
       "the disk has failed: what it kept is with other nodes"
     ),
     ({ $0.membership = nil }, "no cluster yet: 'corfu cluster init' makes one"),
@@ -120,7 +120,7 @@ import Testing
 
   @Test func aFailedDiskIsAnAilment() throws {
     var report = try serving()
-    report.status.unit?.hasFailed = true
+    report.hasDiskFailed = true
     #expect(report.ailment == "the disk has failed: what it kept is with other nodes")
   }
 
@@ -197,19 +197,46 @@ import Testing
     )
     let port = try #require(process.adminPort)
     let run = Task { try await process.run() }
-    #expect(try await RawHTTP.get("/health", port: port) == (200, "ok\n"))
+    #expect(try await RawHTTP.get("/health", port: port) == "200 ok\n")
     #expect(
       try await RawHTTP.get("/ready", port: port)
-        == (503, "no cluster yet: 'corfu cluster init' makes one\n")
+        == "503 no cluster yet: 'corfu cluster init' makes one\n"
     )
     let metrics = try await RawHTTP.get("/metrics", port: port)
-    #expect(metrics.status == 200)
+    #expect(metrics.hasPrefix("200 # HELP "))
     for line in ["corfu_ready 0", "corfu_unit_boots_total 1", "corfu_connections 0"] {
-      #expect(metrics.body.contains("\n\(line)\n"), "\(line) in\n\(metrics.body)")
+      #expect(metrics.contains("\n\(line)\n"), "\(line) in\n\(metrics)")
     }
     run.cancel()
     try await run.value
     await #expect(throws: (any Error).self) { _ = try await RawHTTP(port: port) }
+  }
+
+  @Test func nodesOfAClusterBecomeReadyAndTellMore() async throws {
+    let cluster = try TestCluster()
+    try await cluster.begin(nodes: 4, stripes: 1, replicas: 2)
+    let (log, network) = try await cluster.client()
+    _ = try await log.append([1, 2, 3])
+    // Spares too: they stand by.
+    for (node, process) in cluster.processes {
+      try await cluster.wait("\(node) is ready") { await process.report().unreadiness == nil }
+      let report = await process.report(isMeasured: true)
+      #expect(report.ailment == nil)
+      let text = PrometheusText.of(report.families(started: 0))
+      #expect(text.contains("\ncorfu_ready 1\n") && text.contains("\ncorfu_members 4\n"))
+    }
+    var records = 0
+    var appointed = 0
+    for process in cluster.processes.values {
+      let report = await process.report(isMeasured: true)
+      records += report.counters?.records ?? 0
+      let text = PrometheusText.of(report.families(started: 0))
+      if text.contains("\ncorfu_sequencer_appointed 1\n") { appointed += 1 }
+    }
+    #expect(records >= 2)
+    #expect(appointed == 1)
+    await network.close()
+    try await cluster.endAll()
   }
 
   @Test func anAdminAddressThatIsTakenEndsTheStart() async throws {

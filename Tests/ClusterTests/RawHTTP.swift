@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOPosix
 import Testing
@@ -12,13 +13,18 @@ final class RawHTTP {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let promise = loop.makePromise(of: String.self)
     heard = promise.futureResult
-    channel = try await ClientBootstrap(group: loop)
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(Ear(promise))
+    do {
+      channel = try await ClientBootstrap(group: loop)
+        .channelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(Ear(promise))
+          }
         }
-      }
-      .connect(host: "127.0.0.1", port: Int(port)).get()
+        .connect(host: "127.0.0.1", port: Int(port)).get()
+    } catch {
+      promise.fail(error)
+      throw error
+    }
   }
 
   func send(_ text: String) async throws {
@@ -41,15 +47,15 @@ final class RawHTTP {
     return try await connection.rest()
   }
 
-  /// What is answered to a question, and nothing else is asked.
-  static func get(_ path: String, port: UInt16) async throws -> (status: Int, body: String) {
+  /// What is answered to a question, as `200 ok`: the status, and the body.
+  static func get(_ path: String, port: UInt16) async throws -> String {
     let text = try await exchange(
       "GET \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
       port: port
     )
-    let status = try #require(text.split(separator: " ").dropFirst().first.flatMap { Int($0) })
+    let status = try #require(text.split(separator: " ").dropFirst().first)
     let body = try #require(text.range(of: "\r\n\r\n"))
-    return (status, String(text[body.upperBound...]))
+    return "\(status) \(text[body.upperBound...])"
   }
 }
 

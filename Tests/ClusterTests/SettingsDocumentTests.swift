@@ -1,5 +1,7 @@
 // Goal: what documents say of settings and metrics is so. Method: the documents are read.
 import CorfuCluster
+import CorfuGlobalLog
+import CorfuProtocol
 import CorfuStripeMirror
 import Foundation
 import Testing

@@ -1,9 +1,12 @@
 // Goal: settings come from where they count, and each mistake has one line that says where it is,
 // and what would be right. Method: files, variables and flags of all kinds, and the exact lines.
+import Corfu
 @testable import CorfuCluster
+import CorfuGlobalLog
 import CorfuProtocol
 import CorfuStripeMirror
 import Foundation
+import Logging
 import Testing
 
 /// A file of settings, which is gone after the test.
@@ -150,8 +153,8 @@ private let required = """
     ),
     (
       "\"monitor\": { \"interval\": \"1s\" }",
-      "monitor: a node that is asked every 1s has said nothing for silenceMax while all is well: "
-        + "make that at least twice the interval"
+      "monitor: silenceMax is too short for a node that is asked how it is every 1s: make it at "
+        + "least twice the interval"
     ),
     (
       "\"log\": { \"level\": \"loud\" }",
@@ -199,12 +202,13 @@ private let required = """
         "stripes (command line): there is no such setting",
         "CORFU_FOLDR: there is no such variable: did you mean 'CORFU_FOLDER'?",
         "listn (FILE): there is no such setting: did you mean 'listen'?",
-        "cluster (FILE): 'My Cluster' is no name of a cluster: write 1 to 64 of the characters a-z, "
-          + "0-9, '-' and '.'",
+        "cluster (FILE): 'My Cluster' is no name of a cluster: write 1 to 64 of the characters "
+          + "a-z, 0-9, '-' and '.'",
         "node (FILE): 0 is no name of a node: write a number from 1, as 3, or \"n3\"",
         "folder: this must be given. Where the node keeps its files. A folder of its own, on the "
           + "disk that its unit is to use.",
-        "drain (CORFU_DRAIN): 'soon' is no duration: write it with its unit, as \"200ms\" or \"5s\"",
+        "drain (CORFU_DRAIN): 'soon' is no duration: write it with its unit, as \"200ms\" or "
+          + "\"5s\"",
         "listen: this must be given. Where the node listens for clients and other nodes.",
         "insecure (command line): 'perhaps' is no yes or no: write true or false",
       ]
@@ -231,14 +235,16 @@ private let required = """
     ("\"text\"", "FILE: settings are an object: { \"cluster\": …, \"node\": … }"),
   ])
   func aFileIsAnObject(json: String, line: String) async throws {
-    #expect(await try SettingsFixture(json).mistakes() == [line])
+    let fixture = try SettingsFixture(json)
+    #expect(await fixture.mistakes() == [line])
   }
 
   @Test(arguments: [
     "", "{ \"cluster\": }", "{", "{ \"a\": 1 ", "{ \"node\": 12345678901234567890123 ",
   ])
   func whatIsNoJSONIsSaidToBeNone(json: String) async throws {
-    let lines = await try SettingsFixture(json).mistakes()
+    let fixture = try SettingsFixture(json)
+    let lines = await fixture.mistakes()
     #expect(lines.count == 1)
     #expect(lines.first?.hasPrefix("FILE: this is no JSON: ") == true, "\(lines)")
   }

@@ -21,7 +21,7 @@ public struct LogConnection: Sendable {
   public let log: ClusterLog
   /// The cluster.
   public let cluster: ClusterName
-  private let network: TCPTransport
+  let network: TCPTransport
 
   /// Connects to a cluster.
   ///

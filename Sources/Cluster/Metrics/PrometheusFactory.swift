@@ -93,6 +93,7 @@ public final class PrometheusFactory: MetricsFactory {
 }
 
 extension PrometheusFactory {
+  /// Makes what counts, upwards.
   public func makeCounter(
     label: String,
     dimensions: [(String, String)]
@@ -100,6 +101,7 @@ extension PrometheusFactory {
     meter(label, "_total", dimensions, .counter) { CountMeter() }
   }
 
+  /// Makes what adds up.
   public func makeFloatingPointCounter(
     label: String,
     dimensions: [(String, String)]
@@ -107,10 +109,12 @@ extension PrometheusFactory {
     meter(label, "_total", dimensions, .counter) { SumMeter() }
   }
 
+  /// Makes what knows how much there is of something.
   public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
     meter(label, "", dimensions, .gauge) { LevelMeter() }
   }
 
+  /// Makes what knows the last number, or the sum of all if they are to be put together.
   public func makeRecorder(
     label: String,
     dimensions: [(String, String)],
@@ -120,15 +124,25 @@ extension PrometheusFactory {
     return meter(label, "", dimensions, .gauge) { LevelMeter() }
   }
 
+  /// Makes what knows how many durations were how long.
   public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
     meter(label, "_seconds", dimensions, .histogram) { TimeMeter() }
   }
 
+  /// Forgets a counter.
   public func destroyCounter(_ handler: any CounterHandler) { drop(handler) }
+
+  /// Forgets a sum.
   public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {
     drop(handler)
   }
+
+  /// Forgets a level.
   public func destroyMeter(_ handler: any MeterHandler) { drop(handler) }
+
+  /// Forgets a recorder.
   public func destroyRecorder(_ handler: any RecorderHandler) { drop(handler) }
+
+  /// Forgets a timer.
   public func destroyTimer(_ handler: any TimerHandler) { drop(handler) }
 }

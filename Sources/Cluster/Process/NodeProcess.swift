@@ -32,7 +32,9 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
   struct State {
     var monitor: Watch?
     var hasDiskFailed = false
+    var isEnding = false
     var hasCaughtUp = false
+    var isEnding = false
     var admin: AdminServer?
   }
 
@@ -241,9 +243,11 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     guard disk != nil else { return await pause(.seconds(86_400 * 365)) }
     // Without a thread of its own a unit shares the others', and is slower.
     let thread = try? ThreadExecutor()
+    // A task of its own: cancelled, the unit would stop where it is, as a crash stops it.
+    let unit = Task { await self.node.run(on: thread) }
     await withTaskGroup(of: Bool.self) { group in
       group.addTask {
-        await self.node.run(on: thread)
+        await unit.value
         return true
       }
       group.addTask {
@@ -252,7 +256,9 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
       }
       // Told to end, the unit goes on until what was asked is done.
       if await group.next() == false {
-        await drain()
+        // Nothing of it is hurried by the cancellation that asks for it.
+        await Task { await self.drain() }.value
+        unit.cancel()
       } else {
         state.withLock { $0.hasDiskFailed = true }
       }

@@ -34,6 +34,8 @@ struct NodeReport: Sendable {
   var requests = 0
   /// Whether it asked the others for the newest layout.
   var hasCaughtUp = false
+  /// Whether its disk does not do as it is told.
+  var hasDiskFailed = false
   /// Whether it was told to end.
   var isEnding = false
 }
@@ -45,9 +47,8 @@ extension NodeProcess {
   ///   some work.
   /// - Returns: The report.
   func report(isMeasured: Bool = false) async -> NodeReport {
-    let (monitor, hasCaughtUp, isEnding) = state.withLock {
-      ($0.monitor, $0.hasCaughtUp, $0.isEnding)
-    }
+    let (monitor, hasCaughtUp) = state.withLock { ($0.monitor, $0.hasCaughtUp) }
+    let (isEnding, hasDiskFailed) = state.withLock { ($0.isEnding, $0.hasDiskFailed) }
     var report = NodeReport(
       cluster: settings.cluster,
       node: settings.node,
@@ -62,6 +63,8 @@ extension NodeProcess {
     report.requests = server.requestCount
     report.hasCaughtUp = hasCaughtUp
     report.isEnding = isEnding
+    // A unit that was closed has ended as well, and not failed.
+    report.hasDiskFailed = hasDiskFailed || (report.status.unit?.hasFailed == true && !isEnding)
     guard isMeasured, let store = node.unit?.store else { return report }
     report.counters = store.counters
     report.segments = store.reader.segments.count
@@ -74,8 +77,7 @@ extension NodeProcess {
 extension NodeReport {
   /// What is wrong, in a line; `nil` if all is well.
   var ailment: String? {
-    status.unit?.hasFailed == true && !isEnding
-      ? "the disk has failed: what it kept is with other nodes" : nil
+    hasDiskFailed ? "the disk has failed: what it kept is with other nodes" : nil
   }
 
   /// Why the node should be sent no requests; `nil` if it serves, or stands by to.

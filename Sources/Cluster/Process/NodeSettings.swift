@@ -106,8 +106,8 @@ public struct NodeSettings: Sendable {
     var found: [String] = []
     if monitoring.silenceMax < monitoring.interval * 2 {
       found.append(
-        "monitor: a node that is asked every \(SettingUnits.text(monitoring.interval)) has said nothing for "
-          + "silenceMax while all is well: make that at least twice the interval"
+        "monitor: silenceMax is too short for a node that is asked how it is every "
+          + "\(SettingUnits.text(monitoring.interval)): make it at least twice the interval"
       )
     }
     if monitoring.pauseMin > monitoring.pauseMax {

@@ -5,6 +5,7 @@ import CorfuRepl
 import CorfuStripeMirror
 import Foundation
 import Logging
+import Metrics
 import ServiceLifecycle
 import UnixSignals
 
@@ -24,6 +25,7 @@ struct NodeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try await settings.read()
+    MetricsSystem.bootstrap(PrometheusFactory())
     var logger = Logger(label: "corfu") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = settings.logLevel
     logger[metadataKey: "node"] = "\(settings.node)"
@@ -70,6 +72,13 @@ struct ConfigCommand: AsyncParsableCommand {
     @OptionGroup var settings: SettingsOptions
 
     func run() async throws {
+      let mistakes = try await settings.check()
+      if !mistakes.isEmpty {
+        let errors = Output.standardError()
+        for mistake in mistakes { try errors.line("corfu: \(mistake)") }
+        try errors.flush()
+        throw ExitCode(1)
+      }
       let settings = try await settings.read()
       let output = Output.standardOutput()
       try output.line(

@@ -47,6 +47,15 @@ struct SettingsOptions: ParsableArguments {
     return flags
   }
 
+  /// Looks for mistakes: a line for each.
+  func check() async throws -> [String] {
+    await SettingsReader.check(
+      file: config,
+      environment: ProcessInfo.processInfo.environment,
+      flags: try flags()
+    )
+  }
+
   /// Reads the settings from everywhere.
   func read() async throws -> NodeSettings {
     let flags = try flags()
