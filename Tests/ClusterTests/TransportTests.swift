@@ -20,10 +20,10 @@ import Testing
       for number in 0..<2000 as Range<UInt64> {
         group.addTask {
           let request = tail(number)
-          return (
-            number,
-            try? await transport.call(request, to: EchoServer.node, patience: .seconds(10))
-          )  // No reply is what is looked for.
+          let patience = Duration.seconds(10)
+          // No reply is what is looked for.
+          let reply = try? await transport.call(request, to: EchoServer.node, patience: patience)
+          return (number, reply)
         }
       }
       for await (number, reply) in group { #expect(reply == .tail(Position(number))) }
@@ -124,8 +124,8 @@ import Testing
     let other = try await EchoServer()
     transport.learn([EchoServer.node: try #require(other.address)])
     var reply: Reply?
-    // The first call may still meet the end of the old connection.
     for _ in 0..<100 where reply == nil {
+      // The first call may still meet the end of the old connection.
       reply = try? await transport.call(tail(5), to: EchoServer.node, patience: .seconds(10))
     }
     #expect(reply == .tail(Position(5)))

@@ -10,8 +10,8 @@ internal import Foundation
 //   16  begin     8 bytes   the first position; all before it are trimmed
 //   24  end       8 bytes   one past the last position
 //   32  unused    8 bytes   zero
-//   40  frames              replies to reads, as they cross the network (docs/wire.md): each says in
-//                           its id which position it begins with, and they follow one another
+//   40  frames              replies to reads, as they cross the network (docs/wire.md): each says
+//                           in its id which position it begins with, and they follow one another
 //
 // The file has its name only when it is whole and durable. Each frame has a sum of its own.
 

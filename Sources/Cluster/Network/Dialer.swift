@@ -174,8 +174,8 @@ final class ClientConnection: ChannelInboundHandler {
       return "a node of the cluster '\(welcome.cluster)' is there"
     }
     guard case .mutual = setting.security else { return nil }
-    let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
     // Without a handler there is no certificate, and nobody is believed.
+    let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
     guard let certificate = handler?.peerCertificate,
       let identity = CertificateIdentity(of: certificate), identity.role == .node,
       identity.cluster == welcome.cluster, identity.node == welcome.node

@@ -134,8 +134,8 @@ final class ServerConnection: ChannelInboundHandler {
       return .otherCluster(service.cluster)
     }
     if service.isEncrypted {
-      let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
       // Without a handler there is no certificate, and nobody is let in.
+      let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
       guard let certificate = handler?.peerCertificate,
         let identity = CertificateIdentity(of: certificate),
         identity.cluster == service.cluster,

@@ -218,6 +218,7 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
   /// - Parameters:
   ///   - nodes: Which.
   ///   - comesBack: Whether they are to stand by afterwards, emptied.
+  /// - Throws: ``OperatorError``.
   public func release(_ nodes: Set<NodeID>, comesBack: Bool) async throws(OperatorError) {
     try await change { (membership, layout) throws(OperatorError) in
       for node in nodes.sorted() {

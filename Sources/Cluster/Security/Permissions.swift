@@ -14,7 +14,7 @@ enum Permissions {
   /// Whether a role may ask something.
   static func allows(_ request: Request, to role: PeerRole) -> Bool {
     switch request {
-    // Epoch zero is over from the beginning: it asks where the unit's trims end, and closes nothing.
+    // Epoch zero is over from the beginning: who closes it learns where the unit's trims end.
     case .sealUnit(let seal) where seal.epoch == .zero: true
     case .write, .repair, .read, .trim, .trimPrefix, .trims, .space, .reserve, .reserveEach, .tail,
       .streamTails,

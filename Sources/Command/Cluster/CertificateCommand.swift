@@ -40,7 +40,7 @@ struct CertificateCommand: AsyncParsableCommand {
   var folder = "./certificates"
 
   @Option(
-    help: "A name or number by which others call a node's machine; may be given several times."
+    help: "A name or number of a node's machine, as others call it. May be given several times."
   )
   var host: [String] = []
 

@@ -62,6 +62,7 @@ public struct Membership: Hashable, Sendable {
   /// - Parameters:
   ///   - random: Draws its author.
   ///   - body: What is to be changed.
+  /// - Returns: The next version.
   public func changed(
     using random: inout some RandomNumberGenerator,
     _ body: (inout Membership) -> Void
