@@ -10,7 +10,7 @@ SEED ?= 1
 # How many clusters `make test` runs; one of them takes about as long as ten lives of a store.
 CLUSTERS ?= 300
 # How many of those with objects, which take longer.
-OBJECTS ?= 60
+OBJECTS ?= 100
 # Of a folder's bytes, `make test` flips every how many-th, and cuts before it: by default every one,
 # which takes one to three minutes.
 ROT_STEP ?= 1

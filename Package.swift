@@ -236,7 +236,7 @@ let package = Package(
       [
         "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
         "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
-        "CorfuStages", "CorfuStripeMirror", "CorfuWriteOnce",
+        "CorfuStages", "CorfuStripeMirror", "CorfuTransactions", "CorfuWriteOnce",
       ]
     ),
     tests(

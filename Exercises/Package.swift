@@ -71,7 +71,8 @@ let package = Package(
         name: "mycorfu",
         dependencies: [
           "CopyCompactionExercises", "GlobalLogExercises", "PaxosConfiguratorExercises",
-          "SequencerExercises", "StripeMirrorExercises", "WriteOnceExercises",
+          "SequencerExercises", "StripeMirrorExercises", "TransactionsExercises",
+          "WriteOnceExercises",
           corfu("CopyCompaction"), corfu("GlobalLog"), corfu("PaxosConfigurator"),
           corfu("Protocol"), corfu("Repl"), corfu("Sequencer"), corfu("Stages"),
           corfu("StripeMirror"), corfu("WriteOnce"),

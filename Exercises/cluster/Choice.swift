@@ -29,6 +29,7 @@ struct Choice: Sendable {
     "6.1": "06-paxos-configurator/Sources/Acceptor.swift",
     "6.3": "06-paxos-configurator/Sources/ChainPlanner.swift",
     "6.4": "06-paxos-configurator/Sources/RebuildPlan.swift",
+    "7.3": "07-transactions/Sources/ConflictWindow.swift",
   ]
 
   private let standings: [String: Standing]

@@ -11,9 +11,10 @@ import GlobalLogExercises
 import PaxosConfiguratorExercises
 import SequencerExercises
 import StripeMirrorExercises
+import TransactionsExercises
 import WriteOnceExercises
 
-/// The parts of chapters 2 to 6 in one bundle, yours and ours mixed.
+/// The parts of chapters 2 to 7 in one bundle, yours and ours mixed.
 enum Mixed<
   Tokens: TokenSource,
   Mapping: PositionMapping,
@@ -27,7 +28,8 @@ enum Mixed<
   Resolver: AppendResolving,
   Voter: Accepting,
   Planner: ChainPlanning,
-  Rebuilds: RebuildPlanning
+  Rebuilds: RebuildPlanning,
+  Window: ConflictJudging
 >: Parts, CopyParts where Voter.Value == Layout {}
 
 /// Which types this run is made of.
@@ -105,6 +107,11 @@ struct MyParts: Sendable {
       ? PaxosConfiguratorExercises.RebuildPlan.self : CorfuPaxosConfigurator.RebuildPlan.self
   }
 
+  private var window: any ConflictJudging.Type {
+    choice.isMine("7.3")
+      ? TransactionsExercises.ConflictWindow.self : CorfuSequencer.ConflictWindow.self
+  }
+
   /// All of them from chapter 2 on.
   var all: any (Parts & CopyParts).Type {
     mix(
@@ -120,7 +127,8 @@ struct MyParts: Sendable {
       resolver,
       voter,
       planner,
-      rebuilds
+      rebuilds,
+      window
     )
   }
 
@@ -137,7 +145,9 @@ struct MyParts: Sendable {
     case 4: return chains + [["4.1"], ["4.2"], ["4.3"]]
     case 5: return cluster
     // An attempt's round, 6.2, is checked by itself.
-    default: return cluster + [["6.1"], ["6.3"], ["6.4"]]
+    case 6: return cluster + [["6.1"], ["6.3"], ["6.4"]]
+    // So are those of chapter 7 that run in the clients.
+    default: return cluster + [["6.1"], ["6.3"], ["6.4"], ["7.3"]]
     }
   }
 }
@@ -156,7 +166,8 @@ private func mix<
   Resolver: AppendResolving,
   Voter: Accepting,
   Planner: ChainPlanning,
-  Rebuilds: RebuildPlanning
+  Rebuilds: RebuildPlanning,
+  Window: ConflictJudging
 >(
   _: Tokens.Type,
   _: Mapping.Type,
@@ -170,10 +181,11 @@ private func mix<
   _: Resolver.Type,
   _: Voter.Type,
   _: Planner.Type,
-  _: Rebuilds.Type
+  _: Rebuilds.Type,
+  _: Window.Type
 ) -> any (Parts & CopyParts).Type where Voter.Value == Layout {
   Mixed<
     Tokens, Mapping, Writer, Reader, Trims, Policy, Mover, Gate, Filler, Resolver, Voter, Planner,
-    Rebuilds
+    Rebuilds, Window
   >.self
 }

@@ -23,7 +23,7 @@ struct Options: Sendable {
       switch name {
       case "--data": folder = value
       case "--stage":
-        guard let number = Int(value), (1...6).contains(number) else { return nil }
+        guard let number = Int(value), (1...7).contains(number) else { return nil }
         stage = number
       case "--clients":
         guard let count = Int(value), (1...1000).contains(count) else { return nil }

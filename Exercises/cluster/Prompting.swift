@@ -1,7 +1,7 @@
 import CorfuProtocol
 import CorfuRepl
 
-/// Chapters 5 and 6: the prompt over a cluster of your parts; a simulated one unless a folder is
+/// Chapters 5 to 7: the prompt over a cluster of your parts; a simulated one unless a folder is
 /// named.
 func prompt(_ options: Options, _ parts: (some Parts).Type) async throws {
   let clock = ContinuousClock()

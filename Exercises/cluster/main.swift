@@ -7,7 +7,7 @@ import CorfuStripeMirror
 // what it cost. From chapter 5 on, the prompt.
 
 guard let options = Options(CommandLine.arguments.dropFirst()) else {
-  print("mycorfu [--stage 1|2|3|4|5|6] [--data FOLDER] [--clients N] [--appends N]")
+  print("mycorfu [--stage 1|2|3|4|5|6|7] [--data FOLDER] [--clients N] [--appends N]")
   print("        [--mine 2,3.1]   your parts of these chapters and exercises, checked or not")
   Options.exit(status: 2)
 }

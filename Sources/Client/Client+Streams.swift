@@ -16,6 +16,7 @@ extension Client: StreamingLog {
       return StreamEnds(
         snapshot: Snapshot(epoch: known.id.epoch, position: tail),
         begin: known.layout.spans.first?.begin ?? .zero,
+        lossEnd: known.layout.lossEnd,
         links: links
       )
     }

@@ -39,7 +39,8 @@ public protocol StreamingLog: SharedLog {
   /// Whatever was acknowledged before the call is before the end (R19, R32).
   func ends(of streams: [StreamID]) async throws(LogError) -> StreamEnds
 
-  /// Reads positions anywhere, a slot for each, in order; what is empty may be written meanwhile.
+  /// Reads positions anywhere, a slot for each, in order; what is empty may be written meanwhile,
+  /// and what was given up is as it was filled: ``StreamEnds/lossEnd`` tells of it.
   func read(_ positions: [Position]) async throws(LogError) -> [Slot]
 
   /// What stands at a position that was handed out: waits for its writer a little, then fills it
@@ -78,13 +79,22 @@ public struct StreamEnds: Hashable, Sendable {
   public let snapshot: Snapshot
   /// Everything before it is forgotten for good.
   public let begin: Position
+  /// Just before it something was given up with its disks, and nothing behind it was (R24); zero if
+  /// nothing was.
+  public let lossEnd: Position
   /// For each stream its last positions before it, newest first, as an entry there would be linked.
   public let links: [StreamLink]
 
   /// Ends.
-  public init(snapshot: Snapshot, begin: Position = .zero, links: [StreamLink]) {
+  public init(
+    snapshot: Snapshot,
+    begin: Position = .zero,
+    lossEnd: Position = .zero,
+    links: [StreamLink]
+  ) {
     self.snapshot = snapshot
     self.begin = begin
+    self.lossEnd = lossEnd
     self.links = links
   }
 }

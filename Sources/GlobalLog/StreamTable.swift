@@ -113,7 +113,8 @@ struct StreamTable: Equatable, Sendable {
   ///   - stream: Which.
   ///   - mark: Every position before it is trimmed.
   ///   - isTrimmed: Whether a position is.
-  /// - Returns: The end.
+  /// - Returns: The end. Of a stream of which an entry was trimmed by itself nobody can say that
+  ///   what is left is all there was: whoever looks for its entries has to meet the gap.
   func end(
     of stream: StreamID,
     trimmedBefore mark: Position,
@@ -125,10 +126,16 @@ struct StreamTable: Equatable, Sendable {
     // What stands before may have others of the stream beside it.
     let since = max(places.since, doubtEnd)
     var last = LastFour()
+    var isWhole = since <= mark
     places.last.forEach { position in
-      if position >= since && !isTrimmed(position) { last.insert(position) }
+      guard position >= since else { return }
+      if !isTrimmed(position) {
+        last.insert(position)
+      } else if position >= mark {
+        isWhole = false
+      }
     }
-    return StreamEnd(stream, last: last.isFull || since <= mark ? last : nil)
+    return StreamEnd(stream, last: last.isFull || isWhole ? last : nil)
   }
 }
 

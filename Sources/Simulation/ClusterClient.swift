@@ -198,7 +198,8 @@ final class ClusterClient: Sendable {
     // Whoever sent appends out together was called off.
     case .closed where Task.isCancelled: return
     // Of objects something else makes room.
-    case .outOfSpace where configuration.hasObjects: return
+    case .outOfSpace where configuration.hasObjects:
+      await nodes.world.sleep(for: .milliseconds(10))
     case .outOfSpace:
       let mark = history.extent
       if mark > .zero { await trimPrefix(mark.advanced(by: -min(4, Int(mark.number)))) }

@@ -53,6 +53,9 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
   /// How many entries are to be acknowledged before the faults end.
   public var appendsWanted: Int
 
+  /// How many transactions are to be committed, before the faults end.
+  var commitsWanted: Int { hasObjects ? 80 : 0 }
+
   /// When the faults end in any case.
   public static let faultyTimeMax = Duration.seconds(20)
 
@@ -68,10 +71,13 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
   /// Draws a configuration for a stage: 5, where a hand changes the layout, 6, where a majority
   /// does, or 7, with objects.
   public init(stage: Int = 5, using random: inout SeededGenerator) {
-    stripes = random.number(in: 1...4)
+    // Whoever has objects writes little, and a disk is full only if it is small and does all the
+    // work.
+    let isCramped = stage > 6 && random.chance(0.25)
+    stripes = random.number(in: 1...(isCramped ? 2 : 4))
     replicas = random.number(in: 1...3)
     clients = random.number(in: 2...6)
-    let segmentBytes = 8192 << random.number(below: 3)
+    let segmentBytes = isCramped ? 8192 : 8192 << random.number(below: 3)
     limits = .small(segmentBytes: segmentBytes)
     limits.payloadBytesMax = segmentBytes / 16
     limits.zeroAheadBytes = random.chance(0.5) ? 4096 : 0
@@ -92,11 +98,10 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
       delay: .zero...slowest
     )
     disk = Self.diskFaults(&random)
-    // Who has objects needs room for a checkpoint before anything can be forgotten.
-    let share = stage > 6 ? 3 : 1
     capacityBytes =
-      random.chance(0.35)
-      ? segmentBytes * random.number(in: 4...6) * share + Self.stateBytes : nil
+      random.chance(stage > 6 ? 0 : 0.35) || isCramped
+      // Who has objects needs room for a checkpoint before anything can be forgotten.
+      ? segmentBytes * random.number(in: 4...6) * (isCramped ? 2 : 1) + Self.stateBytes : nil
     upkeepPause =
       random.chance(0.7) ? random.duration(in: .milliseconds(1)...(.milliseconds(40))) : nil
     intactReplica = random.number(below: replicas)

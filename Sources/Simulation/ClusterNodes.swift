@@ -103,6 +103,15 @@ final class ClusterNodes: Sendable {
     renewDisk(of: id)
   }
 
+  /// An operator gives all disks more room.
+  func addRoom() {
+    for id in units {
+      guard let device = device(id), let capacity = device.capacityBytes else { continue }
+      device.capacityBytes = capacity + 4 * configuration.limits.segmentBytes
+    }
+    world.note("the disks have more room")
+  }
+
   /// Carries the nodes' work until the cluster is closed.
   func run() async {
     await withDiscardingTaskGroup { group in

@@ -199,7 +199,9 @@ public final class ClusterRun: Sendable {
 
   private func isEnough(_ troubles: ClusterTroubles) -> Bool {
     if history.hasFailed || world.now > ClusterConfiguration.faultyTimeMax { return true }
-    guard history.acknowledged >= configuration.appendsWanted else { return false }
+    guard history.acknowledged >= configuration.appendsWanted,
+      objects?.commits ?? 0 >= configuration.commitsWanted
+    else { return false }
     let faults = state.withLock { $0.faults }.merging(troubles.counts) { $0 + $1 }
     return RunSummary.isEventful(faults)
   }
@@ -233,6 +235,12 @@ public final class ClusterRun: Sendable {
             return false
           }
         }
+        if process != nil {
+          group.addTask {
+            await self.appendBeside(client, troubles)
+            return false
+          }
+        }
         if gathers {
           group.addTask {
             await client.log.run()
@@ -253,6 +261,16 @@ public final class ClusterRun: Sendable {
       }
       take(client.log.counters)
     }
+  }
+
+  /// Appends to the log in which there are objects, as somebody does who knows nothing of them.
+  ///
+  /// Until there is enough of that: streams are not to be spread over ever more entries.
+  private func appendBeside(_ client: ClusterClient, _ troubles: ClusterTroubles) async {
+    await client.run {
+      self.history.acknowledged >= self.configuration.appendsWanted || self.isEnough(troubles)
+    }
+    while !Task.isCancelled && !isEnough(troubles) { await world.sleep(for: .milliseconds(20)) }
   }
 
   func take(_ counters: ClientCounters) {

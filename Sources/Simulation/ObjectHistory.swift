@@ -108,6 +108,7 @@ final class ObjectHistory: Sendable {
     var archived = Position.zero
     var streams: [TracedObject: StreamID] = [:]
     var probes: [String: Int] = [:]
+    var commits = 0
   }
 
   let state = Mutex(State())
@@ -127,6 +128,14 @@ final class ObjectHistory: Sendable {
   func probe(_ name: String) { access { $0.probes[name, default: 0] += 1 } }
 
   var probes: [String: Int] { access { $0.probes } }
+
+  /// How many transactions were committed.
+  var commits: Int { access { $0.commits } }
+
+  func noteCommit() {
+    access { $0.commits += 1 }
+    probe("commit")
+  }
 
   /// One past the highest position that was acknowledged.
   var floor: Position { access { $0.floor } }

@@ -14,8 +14,10 @@ extension ObjectProcess {
   /// Does a transaction by hand: it begins, does something, and ends.
   private func deal(
     _ what: String,
+    in other: SimulatedRuntime? = nil,
     _ body: (TracedDeal) async throws(ObjectError) -> Void
   ) async {
+    let runtime = other ?? runtime
     let floor = history.floor
     let transaction: Transaction<ObservedLog>
     do throws(ObjectError) {
@@ -50,7 +52,7 @@ extension ObjectProcess {
   private func commit(_ number: Int, at position: Position?) {
     history.end(deal: number, .stands(position))
     nodes.history.acknowledge(position)
-    history.probe("commit")
+    history.noteCommit()
   }
 
   private func abort(_ number: Int, _ error: ObjectError, in what: String) async {
@@ -186,6 +188,25 @@ extension ObjectProcess {
       }
     } catch {
       await survive(error, in: "opening two objects")
+    }
+  }
+
+  /// Opens an object in the middle of a transaction, when its newest checkpoint is of a later
+  /// moment: what it was when the transaction began nobody here can say.
+  func comeLate() async {
+    let late = freshRuntime()
+    do throws(ObjectError) {
+      _ = try await late.directory()
+      await deal("a late opening", in: late) { (deal) throws(ObjectError) in
+        await transfer()
+        await keep(.bank)
+        let bank = try await late.object(TracedObject.bank.rawValue, of: TracedAccounts.self)
+        let sum = try deal.read(bank, .bank) { $0.sum }
+        if sum != 0 { fail("R34: the amounts of the bank are \(sum) together") }
+        history.probe("late opening")
+      }
+    } catch {
+      await survive(error, in: "opening a directory")
     }
   }
 

@@ -32,7 +32,7 @@ extension ObjectProcess {
       nodes.history.acknowledge(position)
       return nil
     } catch {
-      let fate = await survive(error, in: "an update of \(traced)", mayStand: asking)
+      let fate = await survive(error, in: "an update of \(traced)")
       history.end(update: number, fate)
       return nil
     }

@@ -70,7 +70,7 @@ final class ObjectProcess: Sendable {
   }
 
   private func act() async {
-    switch draw({ $0.number(below: 44) }) {
+    switch draw({ $0.number(below: 45) }) {
     case 0..<4: await transfer()
     case 4..<8: await writeBoth()
     case 8, 9: await dealWithAll()
@@ -89,6 +89,7 @@ final class ObjectProcess: Sendable {
     case 35: await overrun()
     case 36: if draw({ $0.chance(0.15) }) { await nap() }
     case 37: if draw({ $0.chance(0.1) }) { reopen() }
+    case 38: if draw({ $0.chance(0.3) }) { await comeLate() }
     default: await plain.act()
     }
   }
@@ -119,9 +120,23 @@ final class ObjectProcess: Sendable {
       defer { state.isMakingRoom = true }
       return !state.isMakingRoom
     }
-    guard isFirst else { return }
+    guard isFirst else { return await nodes.world.sleep(for: .milliseconds(10)) }
+    addRoom()
     await trim()
     state.withLock { $0.isMakingRoom = false }
+  }
+
+  /// Another runtime over the same log, which has nothing open yet.
+  func freshRuntime() -> SimulatedRuntime {
+    SimulatedRuntime(over: log, limits: draw { Self.limits(&$0) })
+  }
+
+  /// An operator may see that a disk is full: a checkpoint takes room, and where there is none at
+  /// all nobody else can give it.
+  private func addRoom() {
+    guard draw({ $0.chance(0.5) }) else { return }
+    history.probe("room added")
+    nodes.addRoom()
   }
 
   /// Falls behind.
@@ -147,24 +162,22 @@ final class ObjectProcess: Sendable {
   /// - Parameters:
   ///   - error: The error.
   ///   - what: What met it.
-  ///   - mayStand: Whether the error may be about something that came afterwards.
   /// - Returns: What became of it.
   @discardableResult
   func survive(
     _ error: ObjectError,
-    in what: String,
-    mayStand: Bool = false
+    in what: String
   ) async -> ObjectHistory.Fate {
     switch error {
     case .log(let error):
       switch error {
       case .indefinite(let position): return .indefinite(position)
-      case .unavailable, .noQuorum: return mayStand ? .unknown : .nowhere
+      case .unavailable, .noQuorum: return .nowhere
       case .closed where Task.isCancelled: return .unknown
       case .outOfSpace:
         history.probe("no space")
         await makeRoom()
-        return mayStand ? .unknown : .nowhere
+        return .nowhere
       case .entryTooLarge, .corrupt, .unknown, .lost, .beyondTail, .trimmed, .inconsistent,
         .closed, .failed:
         fail("\(what) answered: \(error)")
@@ -175,7 +188,7 @@ final class ObjectProcess: Sendable {
         fail("R38: \(what) answered that \(position) of stream \(stream) is trimmed")
       }
       reopen()
-      return mayStand ? .unknown : .nowhere
+      return .nowhere
     case .aborted: return .nowhere
     case .undecodable, .unencodable, .otherType, .badName: fail("\(what) answered: \(error)")
     }
@@ -264,7 +277,7 @@ final class ObjectProcess: Sendable {
 
   // MARK: - Checkpoints
 
-  private func keep(_ traced: TracedObject) async {
+  func keep(_ traced: TracedObject) async {
     do throws(ObjectError) {
       switch traced {
       case .left, .right, .bank:
@@ -295,8 +308,12 @@ final class ObjectProcess: Sendable {
       history.probe("trim")
       if mark > before { history.probe("trim that goes on") }
     } catch {
-      // Nobody makes room where making room fails.
-      if error != .log(.outOfSpace) { await survive(error, in: "a trim") }
+      guard error == .log(.outOfSpace) else {
+        await survive(error, in: "a trim")
+        return
+      }
+      await nodes.world.sleep(for: .milliseconds(20))
+      addRoom()
     }
   }
 

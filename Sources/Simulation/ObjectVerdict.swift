@@ -268,7 +268,8 @@ struct ObjectVerdict {
     case .forgotten(let floor):
       return deal.snapshot.position < floor && isForgotten(before: floor)
     // What it wrote is nowhere, which was judged.
-    case .lost, .tooOld, .tooLarge: return true
+    case .lost, .tooLarge: return true
+    case .tooOld(let moment): return moment == deal.snapshot.position
     }
   }
 

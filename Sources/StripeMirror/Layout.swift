@@ -65,6 +65,11 @@ public struct Layout: Hashable, Sendable {
     losses.contains { $0.contains(position) }
   }
 
+  /// One past the last position that was given up; zero if none was.
+  public var lossEnd: Position {
+    losses.reduce(.zero) { max($0, $1.last?.advanced(by: 1) ?? .zero) }
+  }
+
   /// Every unit that keeps positions, in order of its first appearance.
   public var units: [UnitName] {
     var seen: Set<UnitName> = []
@@ -114,6 +119,14 @@ public struct LostRange: Hashable, Sendable {
       stripes: stripes,
       stripe: stripe
     )
+  }
+
+  /// The highest position among them; `nil` if the range is so short that it has none of the chain.
+  public var last: Position? {
+    let top = range.upperBound.advanced(by: -1)
+    let back = (top.number + UInt64(stripes) - UInt64(stripe)) % UInt64(stripes)
+    guard range.lowerBound.number + back <= top.number else { return nil }
+    return top.advanced(by: -Int(back))
   }
 
   /// Whether a position is among them.

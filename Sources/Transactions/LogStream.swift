@@ -37,8 +37,11 @@ public struct LogStream<Log: StreamingLog>: Sendable {
 
   /// Its entries, as far as it goes now.
   ///
-  /// Junk and trimmed entries are left out. All positions are kept in memory at once, and the
-  /// entries with them: for a long stream use ``entries(from:)``.
+  /// Junk and trimmed entries are left out: it tells what is left. What was given up with its disks
+  /// may have been of this stream, and is an error (R24).
+  ///
+  /// All positions are kept in memory at once, and the entries with them: for a long stream use
+  /// ``entries(from:)``.
   ///
   /// - Parameter begin: The first position that may be among them.
   /// - Returns: The entries, in the order of the log.
@@ -52,13 +55,26 @@ public struct LogStream<Log: StreamingLog>: Sendable {
   }
 
   /// Its entries in order, without an end: when there are no more, it waits for the next.
+  ///
+  /// Whoever falls behind a trim is told so, by ``LogError/trimmed(_:mark:)`` with the position to
+  /// go on at (R21).
+  ///
+  /// - Parameter begin: The first position that is wanted; zero for the oldest entry that is left.
+  /// - Returns: The entries, each with its position.
   public func entries(from begin: Position = .zero) -> StreamEntries<Log> {
     StreamEntries(stream: self, begin: begin)
   }
 
   /// Somebody who reads it step by step.
   func reader(from begin: Position) -> StreamReader<Log> {
-    StreamReader(item.stream, of: runtime.log, from: max(begin, item.begin))
+    StreamReader(item.stream, in: runtime, from: max(begin, item.begin))
+  }
+
+  /// Somebody who follows it, and is to miss nothing.
+  func follower(from begin: Position) -> StreamReader<Log> {
+    var reader = reader(from: begin)
+    reader.trims = begin == .zero ? .passedAtFirst : .told
+    return reader
   }
 
   /// Says that nobody wants its entries before a position any more.
@@ -86,42 +102,77 @@ extension Runtime {
 
 /// A reader of one stream, who goes on from where it stopped.
 struct StreamReader<Log: StreamingLog> {
+  /// What becomes of entries that were trimmed before they were found.
+  enum Trims {
+    /// They are left out.
+    case passed
+    /// They are left out for now; from the next time on their absence is an error.
+    case passedAtFirst
+    case told
+  }
+
   private let stream: StreamID
-  private let log: Log
+  private let runtime: Runtime<Log>
+  private var log: Log { runtime.log }
+  var trims = Trims.passed
   /// All before it was found.
   private var seen: Position
+  /// In which epoch that was learned.
+  private var epoch = Epoch.zero
   /// What was found and not read yet.
   private var pending: ArraySlice<Position> = []
   private var ahead: ArraySlice<LogItem> = []
   private var finder: StreamFinder<Log, PlayedWalk>
 
-  init(_ stream: StreamID, of log: Log, from begin: Position) {
+  init(_ stream: StreamID, in runtime: Runtime<Log>, from begin: Position) {
     self.stream = stream
-    self.log = log
+    self.runtime = runtime
     seen = begin
-    finder = StreamFinder(log)
+    finder = StreamFinder(runtime.log)
   }
 
   /// Finds what the stream has got, up to the log's end as it is now.
   mutating func sync() async throws(ObjectError) {
-    do throws(LogError) {
-      while try await !find() { continue }
-    } catch {
-      throw .log(error)
-    }
+    while try await !find() { continue }
   }
 
   /// - Returns: Whether the end was one that holds (R32).
-  private mutating func find() async throws(LogError) -> Bool {
-    let ends = try await log.ends(of: [stream])
+  private mutating func find() async throws(ObjectError) -> Bool {
+    let stream = stream
+    let ends = try await runtime.ask { (log) throws(LogError) in try await log.ends(of: [stream]) }
     let end = ends.snapshot.position
     guard end > seen, let link = ends.links.first else { return true }
-    guard try await log.settle(before: ends.snapshot) else { return false }
-    let range = min(max(seen, ends.begin), end)..<end
-    // What is trimmed nobody wants.
-    pending += try await finder.positions(along: [(link, range)]).found
-    seen = end
+    let found: (found: [Position], gaps: [StreamGap])
+    do throws(LogError) {
+      guard try await log.settle(before: ends.snapshot) else { return false }
+      let range = min(max(seen, ends.begin), end)..<end
+      found = try await finder.positions(along: [(link, range)])
+    } catch {
+      throw .log(error)
+    }
+    // Afterwards, so that nothing is trimmed between the walk and this.
+    try await prove(found.gaps, ends)
+    pending += found.found
+    (seen, epoch) = (end, ends.snapshot.epoch)
     return true
+  }
+
+  /// Sees to it that nothing is missing that whoever reads has to be told of.
+  private mutating func prove(
+    _ gaps: [StreamGap],
+    _ ends: StreamEnds
+  ) async throws(ObjectError) {
+    let isOtherReign = ends.snapshot.epoch > epoch
+    if isOtherReign { try await runtime.proveWhole(from: seen, to: ends.lossEnd) }
+    if case .passed = trims { return }
+    // Another sequencer may not know of what was trimmed (R12). Whoever trims says so first.
+    guard isOtherReign || !gaps.isEmpty else { return }
+    let forgotten = try await runtime.directory().read { $0.forgotten }
+    if case .passedAtFirst = trims { return trims = .told }
+    if seen < forgotten { throw .log(.trimmed(seen, mark: forgotten)) }
+    if let place = gaps.filter(\.isCertain).map(\.place).max() {
+      throw .log(.trimmed(place, mark: place.advanced(by: 1)))
+    }
   }
 
   /// What an entry is in this stream: a transaction's may be several things, in several streams.
@@ -166,7 +217,7 @@ public struct StreamEntries<Log: StreamingLog>: AsyncSequence, Sendable {
 
   /// Begins a pass.
   public func makeAsyncIterator() -> Iterator {
-    Iterator(reader: stream.reader(from: begin), runtime: stream.runtime)
+    Iterator(reader: stream.follower(from: begin), runtime: stream.runtime)
   }
 
   /// One pass along the stream.

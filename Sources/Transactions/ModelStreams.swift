@@ -26,6 +26,8 @@ public final class ModelStreams: StreamingLog {
     var boots: UInt64 = 1
     var nextSequence: UInt64 = 0
     var reads = 0
+    /// What was given up.
+    var losses: Set<Position> = []
   }
 
   /// An empty log, and its first client.
@@ -142,6 +144,7 @@ extension ModelStreams {
           snapshot: Snapshot(epoch: state.epoch, position: tail),
           // A sequencer does not know what was trimmed, and units count it for nobody.
           begin: .zero,
+          lossEnd: state.lossEnd,
           links: try state.sequencer.streamTails(of: streams, in: state.epoch)
         )
       } catch {
@@ -151,17 +154,23 @@ extension ModelStreams {
   }
 
   public func read(_ position: Position) async throws(LogError) -> Slot {
-    access { $0.log.read(position) }
+    try access { (state) throws(LogError) in
+      if state.isLost(position) { throw .lost(position) }
+      return state.log.read(position)
+    }
   }
 
   public func read(_ range: Range<Position>) async throws(LogError) -> [Slot] {
-    try await read(Array(range))
+    try access { (state) throws(LogError) in
+      if let lost = range.first(where: { state.isLost($0) }) { throw .lost(lost) }
+    }
+    return try await read(Array(range))
   }
 
   public func read(_ positions: [Position]) async throws(LogError) -> [Slot] {
     access { state in
       state.reads += positions.count
-      return positions.map { state.log.read($0) }
+      return positions.map { state.isLost($0) ? .junk : state.log.read($0) }
     }
   }
 
@@ -219,6 +228,13 @@ extension ModelStreams {
     }
   }
 
+  /// A disk is lost that alone had some positions, and an operator gives them up (R24).
+  ///
+  /// A layout tells of it, so another sequencer has to take over next.
+  public func giveUp(_ positions: [Position]) {
+    access { $0.losses.formUnion(positions) }
+  }
+
   /// Another sequencer takes over, in the next epoch.
   ///
   /// - Parameter census: What it is told of the streams.
@@ -239,6 +255,14 @@ extension ModelStreams {
 }
 
 extension ModelStreams.State {
+  /// Whether a position was given up, and is not trimmed.
+  fileprivate func isLost(_ position: Position) -> Bool {
+    losses.contains(position) && log.read(position) != .trimmed
+  }
+
+  /// Just before it something was given up; zero if nothing was.
+  fileprivate var lossEnd: Position { losses.max()?.advanced(by: 1) ?? .zero }
+
   /// The position that is handed out next.
   fileprivate var end: Position {
     // It always serves its own epoch.

@@ -91,7 +91,8 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
   /// Puts an update into the log, and says what came of it there: at its own position, in the order
   /// of all updates (R33).
   ///
-  /// - Throws: ``ObjectError``.
+  /// - Throws: ``ObjectError``; ``LogError/indefinite(_:)`` if it stands in the log, and nobody can
+  ///   say what came of it: look before you do it again.
   public func outcome(of update: State.Update) async throws(ObjectError) -> State.Outcome {
     try await place(update).outcome
   }
@@ -99,17 +100,21 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
   /// Puts an update into the log, and says where it stands and what came of it there.
   ///
   /// - Returns: Both.
-  /// - Throws: ``ObjectError``.
+  /// - Throws: ``ObjectError``, as ``outcome(of:)`` does.
   public func place(
     _ update: State.Update
   ) async throws(ObjectError) -> (position: Position, outcome: State.Outcome) {
     cell.expectOutcome()
     defer { cell.endExpecting() }
     let position = try await self.update(update)
-    try await runtime.play(through: position)
+    do throws(ObjectError) {
+      try await runtime.play(through: position)
+    } catch {
+      // Whatever keeps it from being played: it stands there, and must not be taken for undone.
+      throw .log(.indefinite(position))
+    }
     if let outcome = cell.takeOutcome(at: position) { return (position, outcome) }
-    _ = try cell.state()
-    // It stands there, but this process fell so far behind that it never came by.
+    // Nor if the object has failed, or this process fell so far behind that it never came by.
     throw .log(.indefinite(position))
   }
 }

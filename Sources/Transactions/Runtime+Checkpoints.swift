@@ -11,13 +11,17 @@ internal import CorfuSequencer
 extension Runtime {
   /// Writes down what an object is now, in the log.
   ///
+  /// Behind a loss the directory is written down as well, as nobody could open anything without it.
+  ///
   /// - Returns: Everything before it is in the checkpoint.
   /// - Throws: ``ObjectError``; what was written in part counts for nothing.
   @discardableResult
   public func checkpoint<State: ReplicatedState>(
     _ object: ReplicatedObject<Log, State>
   ) async throws(ObjectError) -> Position {
-    try await writeCheckpoint(of: object.cell)
+    let version = try await writeCheckpoint(of: object.cell)
+    try await saveDirectory()
+    return version
   }
 
   /// Writes down what all objects are that are open here, the directory among them.

@@ -40,8 +40,9 @@ extension Runtime {
 
   /// Closes an object here: it is played no more, and who reads it is told so.
   ///
-  /// In the log it stays as it is.
+  /// In the log it stays as it is. The directory stays open: it tells all others what was trimmed.
   public func close(_ object: ReplicatedObject<Log, some ReplicatedState>) async {
+    if object.stream == Directory.item.stream { return }
     await playing.take()
     defer { playing.end() }
     object.cell.fail(.log(.closed))
@@ -97,7 +98,8 @@ extension Runtime {
     do throws(ObjectError) {
       _ = try cell.state()
     } catch {
-      access { $0.objects[item.stream] = nil }
+      // A directory that has failed stays, so that nobody goes on as if there were no trims.
+      access { if item.stream != Directory.item.stream { $0.objects[item.stream] = nil } }
       throw error
     }
     return ReplicatedObject(name: name, item: item, cell: cell, runtime: self)

@@ -60,6 +60,7 @@ extension Runtime {
     besides newcomer: (any PlayedObject)?
   ) async throws(ObjectError) -> Bool {
     let end = ends.snapshot.position
+    access { $0.lossEnd = ends.lossEnd }
     var walks: [(link: StreamLink, range: Range<Position>)] = []
     var gaps: [StreamGap] = []
     for link in ends.links {
@@ -76,12 +77,13 @@ extension Runtime {
       let found = try await finder.positions(along: walks)
       positions = found.found
       gaps += found.gaps
-      // Within a reign the sequencer knows of every entry, trimmed or not.
-      if newcomer != nil || ends.snapshot.epoch > seen.epoch {
-        gaps += try await forgotten(in: walks, of: objects, by: &finder)
-      }
     } catch {
       throw .log(error)
+    }
+    // Within a reign the sequencer knows of every entry, trimmed or not.
+    if newcomer != nil || ends.snapshot.epoch > seen.epoch {
+      gaps += try await forgotten(in: walks, of: objects, by: &finder)
+      gaps += try await lost(in: walks, before: ends.lossEnd)
     }
     if try await !bridge(gaps, of: objects) { return false }
     do throws(LogError) {
@@ -116,7 +118,7 @@ extension Runtime {
         access { $0.counters.restarts += 1 }
         isWhole = false
       } else if gap.isCertain {
-        object.fail(.trimmed(gap.stream, gap.place))
+        object.fail(gap.error)
         isWhole = false
       }
     }

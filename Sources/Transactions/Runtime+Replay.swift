@@ -33,7 +33,9 @@ extension Runtime {
     of item: Directory.Item,
     as type: State.Type
   ) async throws(ObjectError) -> (state: State, version: Position) {
-    let begin = try await directory().read { $0.forgotten }
+    let forgotten = try await directory().read { $0.forgotten }
+    let lossEnd = try await lossEnd(since: item.begin)
+    let begin = max(forgotten, lossEnd)
     if begin <= item.begin { return (State(), item.begin) }
     var base: (state: State, version: Position)?
     var versionMax = Position.max
@@ -43,7 +45,10 @@ extension Runtime {
       base = found
       versionMax = found.version.advanced(by: -1)
     }
-    guard let base else { throw .trimmed(item.stream, item.begin) }
+    guard let base else {
+      throw lossEnd > forgotten
+        ? .log(.lost(lossEnd.advanced(by: -1))) : .trimmed(item.stream, item.begin)
+    }
     return base
   }
 
@@ -79,6 +84,7 @@ extension Runtime {
     if let gone = try await firstTrimmed(from: base.version, to: position) {
       throw .trimmed(item.stream, gone)
     }
+    try await proveWhole(from: base.version, to: min(position, ends.lossEnd))
     return try cell.state()
   }
 
@@ -147,7 +153,8 @@ extension Runtime {
     let ends = try await ends(of: [item.stream])
     let begin = max(item.begin, ends.begin)
     // The units count trimmed entries for nobody (R12); what was forgotten stands in the directory.
-    let mark = max(begin, try await directory().peek { $0.forgotten })
+    let lossEnd = try await lossEnd(since: item.begin)
+    let mark = max(begin, lossEnd, try await directory().peek { $0.forgotten })
     let bottom = mark > item.begin ? LastWrite.forgotten(before: mark) : .nowhere
     guard let link = ends.links.first, begin < ends.snapshot.position else { return bottom }
     var finder = StreamFinder<Log, PlayedWalk>(log)
@@ -161,6 +168,8 @@ extension Runtime {
           let writes = own.compactMap { State.decodeUpdate($0.bytes) }.contains { update in
             State.keys(writtenBy: update)?.contains(key) ?? true
           }
+          // What was given up may have been a later write.
+          if place < lossEnd { return .forgotten(before: lossEnd) }
           if writes { return .at(place) }
         }
         // Where a walk meets what is trimmed, nothing further back can be told for sure.

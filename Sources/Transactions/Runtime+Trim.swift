@@ -32,16 +32,35 @@ extension Runtime {
 
   /// Writes a checkpoint of the directory, and forgets all that nobody can want any more.
   ///
+  /// That takes a little room. On disks without any it forgets what was announced by somebody who
+  /// did not come to it, and tries once more with the room that this gives.
+  ///
   /// - Returns: Everything before it is trimmed now.
-  /// - Throws: ``ObjectError``; some of it may be trimmed.
+  /// - Throws: ``ObjectError``; some of it may be trimmed. Of ``LogError/outOfSpace`` only more
+  ///   room is a way out: checkpoints take some, and nothing is forgotten without.
   @discardableResult
   public func trim() async throws(ObjectError) -> Position {
+    do throws(ObjectError) {
+      try await announce()
+    } catch {
+      guard error == .log(.outOfSpace), try await trimAnnounced() > .zero else { throw error }
+      try await announce()
+    }
+    return try await trimAnnounced()
+  }
+
+  /// Says in the log up to where it is going to be trimmed.
+  private func announce() async throws(ObjectError) {
     let directory = try await directory()
     try await checkpoint(directory)
     let bound = try await trimBound()
     // How far, the log decides: a name that is entered behind this begins behind the trim (R38).
     _ = try await directory.outcome(of: .forget(before: bound.number))
-    let forgotten = try directory.peek { $0.forgotten }
+  }
+
+  /// Forgets what was announced, by anybody, and is not in the way of whoever reads here.
+  private func trimAnnounced() async throws(ObjectError) -> Position {
+    let forgotten = try await directory().peek { $0.forgotten }
     let mark = min(forgotten, access { $0.pins.oldest } ?? forgotten)
     if mark > .zero {
       try await ask { (log) throws(LogError) in try await log.trimPrefix(before: mark) }
@@ -59,27 +78,49 @@ extension Runtime {
     in walks: [(link: StreamLink, range: Range<Position>)],
     of objects: [StreamID: any PlayedObject],
     by finder: inout StreamFinder<Log, PlayedWalk>
-  ) async throws(LogError) -> [StreamGap] {
+  ) async throws(ObjectError) -> [StreamGap] {
     let stream = Directory.item.stream
-    // One that has failed is told of no more.
-    guard let cell = objects[stream] as? ObjectCell<Directory>, var directory = try? cell.state()
-    else { return [] }
-    if let walk = walks.first(where: { $0.link.stream == stream }) {
-      let places = try await finder.positions(along: [walk]).found
-      for slot in try await finder.slots(at: places) {
-        for update in Directory.updates(in: slot) {
-          if case .forget(let mark) = update, Position(mark) > walk.range.lowerBound {
-            // It missed something itself, and has to begin anew first.
-            return [StreamGap(stream: stream, place: walk.range.lowerBound, isCertain: true)]
-          }
-          _ = directory.apply(update)
-        }
-      }
+    guard let cell = objects[stream] ?? access({ $0.objects[stream] }) else { return [] }
+    // One that has failed guards nobody: so nobody goes on into another reign.
+    var directory = try guardian(cell)
+    do throws(LogError) {
+      if let gap = try await advance(&directory, along: walks, by: &finder) { return [gap] }
+    } catch {
+      throw .log(error)
     }
     let mark = directory.forgotten
     return walks.filter { $0.link.stream != stream && $0.range.lowerBound < mark }.map { walk in
       StreamGap(stream: walk.link.stream, place: mark.advanced(by: -1), isCertain: true)
     }
+  }
+
+  /// The directory, as the object that it is.
+  private func guardian(_ object: any PlayedObject) throws(ObjectError) -> Directory {
+    guard let cell = object as? ObjectCell<Directory> else { throw .otherType(object.name) }
+    return try cell.state()
+  }
+
+  /// Takes what the directory's stream has got since into a copy of it.
+  ///
+  /// - Returns: What the directory has missed itself, if it did.
+  private func advance(
+    _ directory: inout Directory,
+    along walks: [(link: StreamLink, range: Range<Position>)],
+    by finder: inout StreamFinder<Log, PlayedWalk>
+  ) async throws(LogError) -> StreamGap? {
+    let stream = Directory.item.stream
+    guard let walk = walks.first(where: { $0.link.stream == stream }) else { return nil }
+    let places = try await finder.positions(along: [walk]).found
+    for slot in try await finder.slots(at: places) {
+      for update in Directory.updates(in: slot) {
+        if case .forget(let mark) = update, Position(mark) > walk.range.lowerBound {
+          // It has to begin anew first.
+          return StreamGap(stream: stream, place: walk.range.lowerBound, isCertain: true)
+        }
+        _ = directory.apply(update)
+      }
+    }
+    return nil
   }
 }
 

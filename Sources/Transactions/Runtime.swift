@@ -38,6 +38,8 @@ public final class Runtime<Log: StreamingLog>: Sendable {
     /// Of which moment the newest checkpoint is that was written here.
     var marks: [StreamID: Position] = [:]
     var counters = RuntimeCounters()
+    /// Just before it something was given up, as far as was heard (R24).
+    var lossEnd = Position.zero
   }
 
   /// A runtime that has nothing open.

@@ -13,6 +13,13 @@ public struct RuntimeLimits: Hashable, Sendable {
   /// About how large the pieces of a checkpoint are, in bytes.
   public var pieceBytes = 64 << 10
 
+  /// Whether what an operator has given up with its disks is passed over, as if nobody had written
+  /// there (R24).
+  ///
+  /// Then objects are what is left of them, which may be what they never were for anybody else. It
+  /// is for whoever saves what is left: a checkpoint makes that what everybody has.
+  public var passesLosses = false
+
   /// The defaults.
   public init() {}
 }

@@ -2,15 +2,20 @@ internal import Corfu
 internal import CorfuGlobalLog
 internal import CorfuSequencer
 
-/// Of a part of a stream nothing is known but that it is trimmed.
+/// Of a part of a stream nothing is known but that it is trimmed, or was given up.
 struct StreamGap: Equatable {
   let stream: StreamID
-  /// The first position that is trimmed.
+  /// The last position that is trimmed or was given up, of those that are known.
   let place: Position
   /// Whether entries of the stream stood in the gap for sure, as a pointer led there.
   ///
   /// Otherwise a walk without pointers came by, and what was trimmed may have been anybody's.
   let isCertain: Bool
+  /// Whether it was given up with its disks, and not trimmed (R24).
+  var isLoss = false
+
+  /// What whoever needs it is told.
+  var error: ObjectError { isLoss ? .log(.lost(place)) : .trimmed(stream, place) }
 }
 
 /// Finds and fetches the entries of streams.
@@ -125,7 +130,9 @@ struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
   ) async throws(LogError) {
     if cache.has(places) { return }
     if let window = window(around: places, begin) {
-      cache.take(window, try await log.read(window))
+      // Not as a range, which must not hold what was given up: whose that was is no matter here,
+      // and those who need it are told by ``StreamEnds/lossEnd``.
+      cache.take(window, try await log.read(Array(window)))
     } else {
       cache.take(places, try await log.read(places))
     }
@@ -172,7 +179,8 @@ private struct Settled {
       let slot = try await log.settle(position)
       result = .success(slot)
     } catch {
-      result = .failure(error)
+      // It stands there as it was filled, for whoever passes over it.
+      if case .lost = error { result = .success(.junk) } else { result = .failure(error) }
     }
   }
 }

@@ -90,6 +90,14 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     }
   }
 
+  /// Whether it is going to write a key of an object itself, or all of the object.
+  public func writes<State: ReplicatedState>(
+    _ key: LogKey,
+    of object: ReplicatedObject<Log, State>
+  ) -> Bool {
+    content.withLock { $0.writes[object.stream]?.contains(key) ?? false }
+  }
+
   private func apply<State: ReplicatedState>(
     _ update: State.Update,
     to object: ReplicatedObject<Log, State>
@@ -169,6 +177,8 @@ private struct KeySet: Sendable {
     guard let keys else { return self.keys = nil }
     self.keys?.formUnion(keys)
   }
+
+  func contains(_ key: LogKey) -> Bool { keys?.contains(key) ?? true }
 
   func keys(of stream: StreamID) -> StreamKeys {
     // In order: the order of a set differs from process to process.

@@ -58,7 +58,8 @@ struct StreamsToldTests {
         let next = try await reconfigurer.run(cluster.order(shunning: [101]))
         #expect(next.sequencer.node == NodeID(102) && next.firstTail == Position(6))
         // Where one does not answer, nothing is known: it may have had more than all the others.
-        let known: [[UInt64]?] = isSilent ? [nil, nil, nil] : [[5, 3, 2, 1], [3, 0], []]
+        // Of the first stream an entry was trimmed by itself: whoever reads it has to meet the gap.
+        let known: [[UInt64]?] = isSilent ? [nil, nil, nil] : [nil, [3, 0], []]
         #expect(try await Self.tails(cluster, next) == known)
         #expect(try await client.append([9]) == Position(6))
       }

@@ -141,7 +141,7 @@ private final class Answers: AdminSource {
 
   @Test func whoTakesTooLongIsCutOff() async throws {
     var limits = AdminLimits()
-    limits.patience = .seconds(1)
+    limits.patience = .seconds(2)
     try await serving(limits) { server, port async throws in
       let silent = try await RawHTTP(port: port)
       #expect(try await silent.rest() == "")

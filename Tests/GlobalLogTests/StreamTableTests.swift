@@ -53,8 +53,9 @@ struct StreamTableTests {
         if said != nil { known += 1 }
         let context = "seed \(seed), step \(step), stream \(stream), \(streamsMax) at most"
         #expect(said == nil || said == truth.last(of: stream), "\(context)")
-        let live = truth.entries[stream] ?? []
-        if isExact, live.count <= StreamLink.backpointersMax {
+        let all = truth.entries[stream] ?? []
+        let isSparse = all.contains { truth.isTrimmed($0) && $0 >= truth.mark }
+        if isExact, !isSparse, all.count <= StreamLink.backpointersMax {
           #expect(said == truth.last(of: stream), "\(context)")
         }
       }
@@ -109,6 +110,29 @@ struct StreamTableTests {
     truth.mark = Position(3)
     #expect(table.last(of: stream, truth) == [Position(3)])
     #expect(table.last(of: StreamID(2), truth) == [])
+  }
+
+  @Test("R12, R31: nobody vouches for the end of a stream of which an entry was trimmed by itself")
+  func trimmedByItself() {
+    var table = StreamTable(streamsMax: 10)
+    let stream = StreamID(1)
+    var truth = Truth()
+    for position in [10, 20, 30] as [UInt64] { table.note(Position(position), of: stream) }
+    table.note(Position(25), of: StreamID(2))
+    for position in [10, 20, 30] as [UInt64] {
+      truth.trimmed = [Position(position)]
+      #expect(table.last(of: stream, truth) == nil)
+      #expect(table.last(of: StreamID(2), truth) == [Position(25)])
+      // Once all before is trimmed as well, that is told in another way.
+      truth.mark = Position(position + 1)
+      #expect(
+        table.last(of: stream, truth) == [30, 20].map { Position($0) }.filter { $0 >= truth.mark }
+      )
+      truth.mark = .zero
+    }
+    // Four that stand lead to the one that does not.
+    for position in [40, 50, 60, 70] as [UInt64] { table.note(Position(position), of: stream) }
+    #expect(table.last(of: stream, truth) == [70, 60, 50, 40].map { Position($0) })
   }
 
   @Test("Segments, put together in any order, say what one table would")

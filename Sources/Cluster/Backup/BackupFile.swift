@@ -1,5 +1,5 @@
 public import CorfuGlobalLog
-public import CorfuProtocol
+internal import CorfuProtocol
 internal import Foundation
 
 // A backup: what stood at each position from the log's trim mark to its end at one moment.
@@ -198,8 +198,10 @@ public final class BackupReader {
   }
 
   private func decoded() throws(BackupError) -> (Frame, Int)? {
+    let bytes = buffer
     do throws(FrameError) {
-      return try codec.decode(buffer.span.bytes).map { ($0.frame, $0.byteCount) }
+      guard let taken = try codec.decode(bytes.span.bytes) else { return nil }
+      return (taken.frame, taken.byteCount)
     } catch {
       throw .damaged(path, next)
     }

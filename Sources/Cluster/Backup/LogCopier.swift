@@ -73,9 +73,8 @@ struct LogCopier {
       // The client learns of new layouts by this.
       let tail = try await tail()
       let layout = log.layout
-      let isTaken =
-        try await tail >= first.advanced(by: slots.count)
-        || take(slots, from: first, tail: tail, in: layout)
+      var isTaken = tail >= first.advanced(by: slots.count)
+      if !isTaken { isTaken = try await take(slots, from: first, tail: tail, in: layout) }
       if isTaken, try await writeDown(slots, at: places, in: layout) { break }
       if ContinuousClock.now > deadline || Task.isCancelled {
         throw .log(.unavailable("the cluster that is to be the copy does not take entries"))

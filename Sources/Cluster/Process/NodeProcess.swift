@@ -32,7 +32,6 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
   struct State {
     var monitor: Watch?
     var hasDiskFailed = false
-    var isEnding = false
     var hasCaughtUp = false
     var isEnding = false
     var admin: AdminServer?

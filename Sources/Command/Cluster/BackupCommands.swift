@@ -1,5 +1,7 @@
 import ArgumentParser
 import CorfuCluster
+import CorfuGlobalLog
+import CorfuProtocol
 import CorfuRepl
 
 /// `corfu backup`.

@@ -72,6 +72,12 @@ extension ObjectPrompt {
 
   func explained(_ error: ObjectError) -> ReplError {
     switch error {
+    case .log(.lost(let position)):
+      .refused(
+        "what stood at \(position) was given up with its disks, and may have been needed here: a "
+          + "session that has played it can save what it knows by 'checkpoint all'; 'trim "
+          + "\(position)' says that nobody needs it"
+      )
     case .log(let error): explained(error)
     case .aborted, .trimmed, .undecodable, .unencodable, .otherType, .badName:
       .refused(error.description)
@@ -115,7 +121,7 @@ extension ObjectPrompt {
     as type: State.Type,
     at term: PositionTerm? = nil
   ) async throws(ReplError) -> ClusterAnswer {
-    let (_, program) = try program()
+    let (who, program) = try program()
     guard try await isThere(name, as: State.kind) else {
       throw .refused(
         "there is no \(State.kind.rawValue) '\(name)': the first change makes one"
@@ -137,11 +143,12 @@ extension ObjectPrompt {
       }
       return .object(ObjectAnswer(report))
     }
-    var report = try await askProgram { program throws(ObjectError) in
-      let object = try await program.object(name, of: type)
-      return try transaction.read(object, keys: keys) { $0.answer(to: question) }
-    }
     let key = keys?.first
+    var (report, isOwn) = try await askProgram { program throws(ObjectError) in
+      let object = try await program.object(name, of: type)
+      let report = try transaction.read(object, keys: keys) { $0.answer(to: question) }
+      return (report, key.map { transaction.writes($0, of: object) } ?? false)
+    }
     let version = try await askAside { program throws(ObjectError) -> LastWrite? in
       guard let key else { return nil }
       let object = try await program.object(name, of: type)
@@ -150,7 +157,8 @@ extension ObjectPrompt {
     program.note(Program.Read(object: name, key: key, version: version))
     if let key, let version, let first = report.lines.first {
       report.raw = report.raw ?? report.lines
-      report.lines[0] = "\(first)  (\(Program.Read.word(key, version)))"
+      let word = Program.Read.word(key, version)
+      report.lines[0] = "\(first)  (\(isOwn ? "\(who)'s own, over " : "")\(word))"
     }
     return .object(ObjectAnswer(report))
   }

@@ -1,0 +1,90 @@
+internal import Corfu
+internal import CorfuGlobalLog
+internal import CorfuSequencer
+
+// What an operator has given up with its disks (R24): nobody can say whose it was. So whoever needs
+// anything from there is told, and nobody takes it for junk.
+
+extension Runtime {
+  /// Whose entries may have been given up: all who need anything from before the last loss.
+  ///
+  /// - Parameters:
+  ///   - walks: Who needs what.
+  ///   - end: Nothing behind it was given up.
+  /// - Returns: What each of them misses, and where.
+  /// - Throws: ``ObjectError``.
+  func lost(
+    in walks: [(link: StreamLink, range: Range<Position>)],
+    before end: Position
+  ) async throws(ObjectError) -> [StreamGap] {
+    let begin = walks.map(\.range.lowerBound).min() ?? end
+    guard let place = try await lastLoss(from: begin, to: end) else { return [] }
+    return walks.filter { $0.range.lowerBound <= place }.map { walk in
+      StreamGap(stream: walk.link.stream, place: place, isCertain: true, isLoss: true)
+    }
+  }
+
+  /// Writes down the directory, if something was given up since that was last done.
+  func saveDirectory() async throws(ObjectError) {
+    let end = access { $0.lossEnd }
+    if end == .zero { return }
+    let written = try await newestCheckpoint(of: Directory.item, as: Directory.self)?.version
+    if written ?? .zero < end { _ = try await writeCheckpoint(of: try await directory().cell) }
+  }
+
+  /// Just before it something was given up, and nothing between it and the log's end; zero if
+  /// nothing was.
+  func lossEnd(since begin: Position) async throws(ObjectError) -> Position {
+    let end = try await ends(of: [Directory.item.stream]).lossEnd
+    return try await lastLoss(from: begin, to: end)?.advanced(by: 1) ?? .zero
+  }
+
+  /// Sees to it that nothing in a stretch was given up.
+  ///
+  /// - Throws: ``LogError/lost(_:)`` with the first position that was.
+  func proveWhole(from begin: Position, to end: Position) async throws(ObjectError) {
+    var next = begin
+    while next < end {
+      let range = next..<min(end, next.advanced(by: limits.chunkMax))
+      if let lost = try await firstLoss(in: range) { throw .log(.lost(lost)) }
+      next = range.upperBound
+    }
+  }
+
+  /// The last position of a stretch that was given up and is not trimmed.
+  private func lastLoss(
+    from begin: Position,
+    to end: Position
+  ) async throws(ObjectError) -> Position? {
+    var end = end
+    // Most often the very last.
+    var count = 1
+    while end > begin {
+      let range = end.advanced(by: -min(count, begin.distance(to: end)))..<end
+      var last: Position?
+      var next = range.lowerBound
+      while next < range.upperBound,
+        let lost = try await firstLoss(in: next..<range.upperBound)
+      {
+        last = lost
+        next = lost.advanced(by: 1)
+      }
+      if let last { return last }
+      (end, count) = (range.lowerBound, limits.chunkMax)
+    }
+    return nil
+  }
+
+  /// The first position of a range that was given up and is not trimmed.
+  private func firstLoss(in range: Range<Position>) async throws(ObjectError) -> Position? {
+    if limits.passesLosses { return nil }
+    do throws(ObjectError) {
+      // As a range, which is told with its losses.
+      _ = try await ask { (log) throws(LogError) in try await log.read(range) }
+      return nil
+    } catch {
+      guard case .log(.lost(let position)) = error else { throw error }
+      return position
+    }
+  }
+}
