@@ -155,7 +155,7 @@ struct RemoveCommand: AsyncParsableCommand {
       try await hand.release([id], comesBack: false)
     }
     try say(
-      "\(id) goes once others have what it has; stop its process when 'status' names it no more"
+      "\(id) goes once others have what it has; stop it when 'status' names it no more"
     )
   }
 }
@@ -251,7 +251,8 @@ struct LostCommand: AsyncParsableCommand {
   func run() async throws {
     if !sure {
       throw ReplError.refused(
-        "what only \(nodes.joined(separator: " and ")) had would be lost for good: say so with --sure"
+        "what only \(nodes.joined(separator: " and ")) had would be lost for good: "
+          + "say so with --sure"
       )
     }
     var ids: Set<NodeID> = []
