@@ -27,7 +27,7 @@ extension ConnectedSession {
     case .healing(let command): return try await perform(command)
     case .seal:
       throw .refused("the nodes' own monitors change the layout: 'status' tells how it is")
-    case .node, .crashClient: throw .refused(Self.handsOff)
+    case .node, .killSurely, .crashClient: throw .refused(Self.handsOff)
     case .net:
       throw .refused("the network is a real one: what it does is not up to this session")
     case .disk: throw .refused("the disks are where the nodes are, and real ones")
