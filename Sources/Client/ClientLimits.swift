@@ -18,6 +18,12 @@ public struct ClientLimits: Equatable, Sendable {
   public var batchEntriesMax = 4096
   /// How many positions a subscription reads at once; as many more may be read ahead.
   public var readAheadMax = 256
+  /// How many bytes of payload a subscription means to read at once; as many more may be read
+  /// ahead.
+  ///
+  /// How many positions that is, is learned from what came before: where large entries follow small
+  /// ones, one read may be larger.
+  public var readAheadBytesMax = 16 << 20
 
   /// Whether the acceptors are asked before "empty" or a tail is given out (R19).
   ///

@@ -51,6 +51,7 @@ public struct ClusterLook: Equatable, Sendable {
   public func sight(of layout: Layout) -> ClusterSight {
     let nodes = statuses.keys.sorted()
     let units = nodes.compactMap { unit(of: $0) }
+    let forgetful = forgetful(in: layout)
     let fresh = units.filter { unit in
       guard let status = statuses[unit.node]?.unit, !layout.names(unit) else { return false }
       return status.tail == .zero && status.installed == nil || planted(.takesBackUnreset)
@@ -61,12 +62,27 @@ public struct ClusterLook: Equatable, Sendable {
       return one == other ? left < right : one
     }
     return ClusterSight(
-      units: Set(units),
+      units: Set(units).subtracting(forgetful),
       fresh: fresh,
       sequencers: sequencers.compactMap { node in
         statuses[node]?.sequencer.map { SequencerName(node: node, boot: $0.boot) }
       }
     )
+  }
+
+  /// Units that may have forgotten something, while others of their chains have not: they count as
+  /// dead, and come back emptied (D7).
+  ///
+  /// One that nobody could stand in for keeps its place: an operator must say what is to become of
+  /// what it forgot (R24).
+  private func forgetful(in layout: Layout) -> Set<UnitName> {
+    let isInDoubt = { (name: UnitName) in
+      self.unit(of: name.node) == name && self.statuses[name.node]?.unit?.isInDoubt == true
+    }
+    let isSure = { (name: UnitName) in self.unit(of: name.node) == name && !isInDoubt(name) }
+    let irreplaceable = layout.chains.filter { !$0.replicas.contains(where: isSure) }
+    let kept = Set(irreplaceable.flatMap(\.replicas))
+    return Set((layout.units + layout.spares).filter(isInDoubt)).subtracting(kept)
   }
 
   /// Disks that answered, that the layout does not name, and of whose content nobody knows whether

@@ -136,7 +136,7 @@ extension HandoverError: CustomStringConvertible {
     switch self {
     case .silent(let node):
       "\(node) does not answer: without it nobody knows where its part of the log ends. "
-        + "Restart it, then seal again"
+        + "Restart it if it is down, mend its disk if that is slow, and try again"
     case .refused(let node, let refusal): "\(node): \(refusal)"
     case .strangeReply(let node): "\(node) answers something else than it was asked"
     }

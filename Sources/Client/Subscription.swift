@@ -54,12 +54,15 @@ where Time.Duration == Duration {
     private var end = Position.zero
     /// What was found from ``next`` on; what was empty may have been written since.
     private var chunk: ArraySlice<Slot> = []
+    /// How many positions are read at once.
+    private var size: ReadSize
     /// What is read meanwhile, and from where on.
     private var ahead: (begin: Position, reading: AheadReading)?
 
     init(client: Client<Network, Time, Kit>, next: Position) {
       self.client = client
       self.next = next
+      size = ReadSize(client.limits)
     }
 
     /// The next entry; `nil` once the task is cancelled.
@@ -131,6 +134,7 @@ where Time.Duration == Duration {
       } else {
         chunk = try await look(at: stretch(from: next))[...]
       }
+      size.learn(from: chunk)
       let begin = next.advanced(by: chunk.count)
       if begin < end, let reading = client.ahead.order(stretch(from: begin)) {
         ahead = (begin, reading)
@@ -148,7 +152,7 @@ where Time.Duration == Duration {
 
     /// What is read at once from a position on that was handed out.
     private func stretch(from begin: Position) -> Range<Position> {
-      let count = Swift.min(client.limits.readAheadMax, begin.distance(to: end))
+      let count = Swift.min(size.count, begin.distance(to: end))
       return begin..<begin.advanced(by: count)
     }
 

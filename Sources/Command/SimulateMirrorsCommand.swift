@@ -14,7 +14,7 @@ struct SimulateMirrorsCommand: AsyncParsableCommand {
 
   func run() async throws {
     let output = Output.standardOutput()
-    var summary = RunSummary<MirrorFault>()
+    var summary = RunSummary<MirrorFault>(needing: MirrorFault.probesNeeded)
     var reads = 0
     let narrates = options.narrate
     try await SeedRange.forEach(options.range) { seed in

@@ -14,7 +14,7 @@ struct SimulateSequencerCommand: AsyncParsableCommand {
 
   func run() async throws {
     let output = Output.standardOutput()
-    var summary = RunSummary<SequencerFault>()
+    var summary = RunSummary<SequencerFault>(needing: SequencerFault.probesNeeded)
     let narrates = options.narrate
     try await SeedRange.forEach(options.range) { seed in
       Self.lives(seed: seed, eventsMax: narrates ? 100_000 : 30)

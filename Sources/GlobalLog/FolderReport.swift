@@ -28,6 +28,8 @@ public struct FolderReport: Equatable, Sendable {
   public private(set) var segments: [Segment] = []
   /// Files that were put aside because they were damaged.
   public private(set) var setAside: [String] = []
+  /// How many segment files are gone that should be there.
+  public private(set) var missingSegments = 0
   /// The positions whose record was damaged, and that nobody has trimmed since.
   public private(set) var lost: [Position] = []
   /// Whether records may have been lost without a trace, so that absence proves nothing.
@@ -50,7 +52,9 @@ public struct FolderReport: Equatable, Sendable {
   ) throws(StoreOpenError) {
     identity = try device.readIdentity()
     guard let identity else { return }
-    let reader = try StoreView(of: device).reader
+    let view = try StoreView(of: device)
+    let reader = view.reader
+    missingSegments = Int(view.missing)
     isInDoubt = reader.isInDoubt
     var lost: Set<Position> = []
     let names = try device.names()

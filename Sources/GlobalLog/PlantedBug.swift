@@ -25,6 +25,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case trustsFoundFooter
   /// D7: a record that was lost reads as empty.
   case forgetsLosses
+  /// D7: a segment's file that somebody removed is not missed.
+  case countsNoSegments
   /// D9: segments are removed before the trim mark is durable.
   case dropsBeforeMark
   /// R7: recovery does not carry the trim mark into the fresh segment.
@@ -181,7 +183,7 @@ extension PlantedBug {
       .trustsPayload, .stopsAtFirstDamage, .servesWhatItFinds, .forgetsLosses, .dropsBeforeMark,
       .losesTrimMark, .overwrites, .spendsReserve, .trustsIndex, .usesLastSpare, .ignoresLock,
       .scrubsOneSegment, .syncsAnotherDescriptor, .reservesNothing, .trustsFoundFooter,
-      .retiresUnsynced, .forgetsTrims, .losesRacingTrim, .miscountsLive:
+      .retiresUnsynced, .forgetsTrims, .losesRacingTrim, .miscountsLive, .countsNoSegments:
       .store
     case .reignsUnnamed, .installsTwice, .forgetsSeal, .beginsAtZero, .asksOneReplica,
       .forgetsOldTail, .forgottenReadsEmpty, .believesHalfCensus, .countsBatchAsOne:

@@ -22,6 +22,12 @@ public final class SegmentStore<Storage: Device> {
   /// writes into its room, and so does compaction.
   var spare: SpareSegment<Storage>?
   var nextNumber: UInt32
+  /// Who the store is, as its folder says it.
+  var identity: StoreIdentity
+  /// How many segments were missing when the store was opened, until that is told in a segment.
+  private(set) var missing: UInt32
+  /// Whether the open segment is among those that the identity claims.
+  var isActiveNoted = false
   private(set) var failure: DeviceError?
 
   var staged = StoreBatch()
@@ -46,6 +52,7 @@ public final class SegmentStore<Storage: Device> {
     reader: StoreReader<Storage>,
     active: ActiveSegment<Storage>,
     nextNumber: UInt32,
+    missing: UInt32,
     onEvent: @escaping @Sendable (StoreEvent) -> Void
   ) {
     self.device = device
@@ -53,6 +60,8 @@ public final class SegmentStore<Storage: Device> {
     self.reader = reader
     self.active = active
     self.nextNumber = nextNumber
+    self.missing = missing
+    identity = reader.identity
     self.onEvent = onEvent
   }
 
@@ -295,6 +304,11 @@ public final class SegmentStore<Storage: Device> {
       }
     } catch {
       throw fail(error)
+    }
+    if commit.batch.doubt == .raised { missing = 0 }
+    if !isActiveNoted {
+      try await noteSegments(withActive: true)
+      isActiveNoted = true
     }
     try finish(commit)
     if commit.batch.trimMark > .zero { try await dropForgotten() }

@@ -13,6 +13,8 @@ public enum StoreEvent: Hashable, Sendable {
   case tornTail(segment: UInt32, bytes: Int)
   /// Records that had been durable cannot be read any more.
   case lossFound(segment: UInt32, records: Int, nameless: Int)
+  /// Files of segments are gone, and nobody knows what stood in them (D7).
+  case segmentsMissing(Int)
   /// One of two copies, of a header or a trailer, was damaged.
   case copyDamaged(file: String)
   /// A segment was full and got its footer.

@@ -7,7 +7,9 @@
 //   32  generation   8 bytes   of the cluster's acceptors (chapter 6)
 //   40  incarnation 16 bytes   drawn when the folder was made: a new disk is a new store (R8)
 //   56  boots        8 bytes   how often the store was opened
-//   64              28 bytes   zero
+//   64  segments     4 bytes   how many segments there are at least (`SegmentClaim.swift`)
+//   68  highest      4 bytes   the highest of their numbers; zero, where none is claimed
+//   72              20 bytes   zero
 //   92  sum          4 bytes   CRC-32C of the 92 bytes before
 
 /// Who a store is.
@@ -33,6 +35,8 @@ public struct StoreIdentity: Equatable, Sendable {
   public var incarnation: ClientID
   /// How often the store was opened.
   public var boots: UInt64 = 0
+  /// Which segments must be there.
+  var segments = SegmentClaim(count: 0, highest: 0)
 
   /// What each record carries: a record of another store is as good as damage.
   public var unit: UInt64 { incarnation.low }
@@ -54,7 +58,9 @@ public struct StoreIdentity: Equatable, Sendable {
     bytes.append(number: incarnation.high)
     bytes.append(number: incarnation.low)
     bytes.append(number: boots)
-    bytes.append(contentsOf: repeatElement(0, count: 28))
+    bytes.append(number: segments.count)
+    bytes.append(number: segments.highest)
+    bytes.append(contentsOf: repeatElement(0, count: 20))
     bytes.append(number: Checksum.of(bytes.span.bytes))
     bytes.pad(to: Self.copyOffset)
     return bytes + bytes
@@ -79,7 +85,9 @@ public struct StoreIdentity: Equatable, Sendable {
     let version: UInt32 = bytes.number(at: index + 8)
     guard version == Self.version else { return .otherVersion(version) }
     let identity = StoreIdentity(bytes, at: index)
-    return identity.boots < bootsMax ? .identity(identity) : .unreadable
+    let isPossible =
+      identity.boots < bootsMax && identity.segments.highest <= SegmentClaim.highestMax
+    return isPossible ? .identity(identity) : .unreadable
   }
 
   private init(_ bytes: RawSpan, at index: Int) {
@@ -87,33 +95,49 @@ public struct StoreIdentity: Equatable, Sendable {
     generation = bytes.number(at: index + 32)
     incarnation = ClientID(high: bytes.number(at: index + 40), low: bytes.number(at: index + 48))
     boots = bytes.number(at: index + 56)
+    segments = SegmentClaim(
+      count: bytes.number(at: index + 64),
+      highest: bytes.number(at: index + 68)
+    )
+  }
+}
+
+/// Who the store in a folder is, as its file tells before an opening.
+struct FoundIdentity: Sendable {
+  /// The copies, `nil` for one that cannot be read; none at all where there is no store yet.
+  let copies: [StoreIdentity?]
+
+  /// The identity; `nil` where there is no store yet.
+  ///
+  /// Of two copies that differ, as a crash between them leaves, either is true.
+  var known: StoreIdentity? { copies.compactMap(\.self).min { $0.boots < $1.boots } }
+
+  /// The copy to write first: the one that may be worthless, which is the unreadable one, or the
+  /// one that the last boot wrote last, whose sync may have failed.
+  ///
+  /// So one that is known to be durable is always left.
+  func first(of next: StoreIdentity) -> Int {
+    copies.firstIndex(of: nil) ?? Int(next.boots % 2)
   }
 }
 
 extension Device {
-  /// Reads who the store in this folder is, counts the boot, and writes that down before anything
-  /// else.
-  func boot(
-    using random: inout some RandomNumberGenerator
-  ) async throws(StoreOpenError) -> StoreIdentity {
-    let copies = try readIdentityCopies()
-    let known = copies.compactMap(\.self).min { $0.boots < $1.boots }
-    var next = known ?? StoreIdentity(using: &random)
-    next.boots += 1
-    // The copy to write first is the one that may be worthless: the unreadable one, or the one that
-    // the last boot wrote last, whose sync may have failed. So one that is known to be durable is
-    // always left.
-    let first = copies.firstIndex(of: nil) ?? Int(next.boots % 2)
+  /// Counts a boot, and writes that down before anything else is changed.
+  ///
+  /// - Parameters:
+  ///   - found: Who the store was.
+  ///   - next: Who it is from now on.
+  /// - Throws: ``StoreOpenError/device(_:)``.
+  func boot(_ found: FoundIdentity, as next: StoreIdentity) async throws(StoreOpenError) {
     do {
-      if known == nil {
+      if found.known == nil {
         try await create(next)
       } else {
-        try await rewrite(next, first: first)
+        try await rewrite(next, first: found.first(of: next))
       }
     } catch {
       throw .device(error)
     }
-    return next
   }
 
   private func create(_ identity: StoreIdentity) async throws(DeviceError) {
@@ -130,7 +154,8 @@ extension Device {
 
   /// One copy after the other, in place: a crash leaves one of them, and a full disk is no
   /// obstacle.
-  private func rewrite(_ identity: StoreIdentity, first: Int) async throws(DeviceError) {
+  func rewrite(_ identity: StoreIdentity, first: Int? = nil) async throws(DeviceError) {
+    let first = first ?? Int(identity.boots % 2)
     let file = try open(StoreIdentity.fileName)
     let bytes = identity.encoded()
     let half = bytes.count / 2
@@ -143,13 +168,11 @@ extension Device {
 
   /// Who the store in this folder is; `nil` where there is none yet.
   package func readIdentity() throws(StoreOpenError) -> StoreIdentity? {
-    try readIdentityCopies().compactMap(\.self).first
+    try findIdentity().known
   }
 
-  /// The two copies, `nil` for one that cannot be read.
-  ///
-  /// None at all where there is no store yet.
-  private func readIdentityCopies() throws(StoreOpenError) -> [StoreIdentity?] {
+  /// Reads both copies of who the store in this folder is.
+  func findIdentity() throws(StoreOpenError) -> FoundIdentity {
     let names: [String]
     var bytes: [UInt8] = []
     do {
@@ -163,7 +186,7 @@ extension Device {
     guard names.contains(StoreIdentity.fileName) else {
       let hasSegments = names.contains { ClosedSegment.number(fileName: $0) != nil }
       if hasSegments { throw .identityLost(folder: name) }
-      return []
+      return FoundIdentity(copies: [])
     }
     var copies: [StoreIdentity?] = []
     for reading in StoreIdentity.read(bytes.span.bytes) {
@@ -178,6 +201,6 @@ extension Device {
     // Two good copies of two stores: nobody can tell whose folder this is.
     guard let first = known.first, known.allSatisfy({ $0.incarnation == first.incarnation })
     else { throw .identityLost(folder: name) }
-    return copies
+    return FoundIdentity(copies: copies)
   }
 }

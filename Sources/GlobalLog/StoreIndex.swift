@@ -62,6 +62,11 @@ struct StoreIndex: Equatable, Sendable {
     isInDoubt && !planted(.forgetsLosses) ? .doubtful : .empty
   }
 
+  /// Takes notice that something is gone, and nobody knows what.
+  mutating func raiseDoubt() {
+    isInDoubt = true
+  }
+
   /// Takes in what became durable in a segment that has no footer yet.
   mutating func publish(_ batch: StoreBatch, segment: UInt32) {
     for entry in batch.entries where entry.kind != .lost || open[entry.position] == nil {

@@ -29,14 +29,14 @@ extension SegmentStore {
       throw .device(error)
     }
     do {
-      let identity = try await device.boot(using: &random)
+      let found = try device.findIdentity()
       var opening = StoreOpening(
         device: device,
         limits: limits,
-        identity: identity,
+        identity: found.known ?? StoreIdentity(using: &random),
         onEvent: onEvent
       )
-      return try await opening.run()
+      return try await opening.run(found)
     } catch {
       device.unlock()
       throw error
@@ -48,13 +48,15 @@ extension SegmentStore {
 struct StoreOpening<Storage: Device> {
   let device: Storage
   let limits: StoreLimits
-  let identity: StoreIdentity
+  private(set) var identity: StoreIdentity
   let onEvent: @Sendable (StoreEvent) -> Void
   var index: StoreIndex
   var nextNumber: UInt32 = 0
   var active: ActiveSegment<Storage>?
   /// The last segment, if it was closed and is to be taken up again.
   var resumed: (segment: ClosedSegment, streams: SegmentStreams)?
+  /// How many segments should be there and are not.
+  private var missing: UInt32 = 0
 
   init(
     device: Storage,
@@ -69,8 +71,12 @@ struct StoreOpening<Storage: Device> {
     index = StoreIndex(streamsMax: limits.streamsMax)
   }
 
-  mutating func run() async throws(StoreOpenError) -> sending SegmentStore<Storage> {
-    var files = try await survivors()
+  mutating func run(
+    _ found: FoundIdentity
+  ) async throws(StoreOpenError) -> sending SegmentStore<Storage> {
+    let all = try segmentFiles()
+    try await boot(found, all)
+    var files = try await survivors(of: all)
     try await resumeLast(&files)
     var closedCount = 0
     // What compaction wrote on a full disk is closed, and may have a higher number than the last
@@ -101,6 +107,7 @@ struct StoreOpening<Storage: Device> {
       reader: StoreReader(identity: identity, files: files, index: index),
       active: active,
       nextNumber: nextNumber,
+      missing: missing,
       onEvent: onEvent
     )
     do {
@@ -117,22 +124,45 @@ struct StoreOpening<Storage: Device> {
     return store
   }
 
-  /// The segments that count, in order: what was replaced or is blank is removed.
-  private mutating func survivors() async throws(StoreOpenError) -> [SegmentFile] {
+  /// All segments that there are, in order, as a crash may have left them.
+  private func segmentFiles() throws(StoreOpenError) -> [SegmentFile] {
     let names = try disk { () throws(DeviceError) in try device.list() }
-    for name in names where name.hasSuffix(".tmp") {
-      try disk { () throws(DeviceError) in try device.remove(name) }
-    }
     let numbers = names.compactMap { ClosedSegment.number(fileName: $0) }.sorted()
-    // No store gets so far by counting, and the next numbers must not overflow.
-    if let last = numbers.last, last > .max / 2 {
+    if let last = numbers.last, last > SegmentClaim.highestMax {
       throw .foreignSegment(file: "\(device.name)/\(ClosedSegment.fileName(last))")
     }
     var files: [SegmentFile] = []
     for number in numbers {
       files.append(try SegmentFile.load(number, of: identity.unit, from: device))
     }
-    nextNumber = numbers.last.map { $0 + 1 } ?? 0
+    return files
+  }
+
+  /// Counts the boot, and the segments that were found: what is missing stays claimed until doubt
+  /// is durable.
+  private mutating func boot(
+    _ found: FoundIdentity,
+    _ files: [SegmentFile]
+  ) async throws(StoreOpenError) {
+    let claimed = identity.segments
+    missing = planted(.countsNoSegments) ? 0 : claimed.missing(among: files)
+    identity.boots += 1
+    identity.segments = SegmentClaim(found: files).adding(missing: missing, upTo: claimed)
+    try await device.boot(found, as: identity)
+    // A number that was claimed is not given to another file: it would be counted for the lost one.
+    nextNumber = files.last.map { $0.number + 1 } ?? 0
+    guard missing > 0 else { return }
+    nextNumber = max(nextNumber, claimed.highest + 1)
+    index.raiseDoubt()
+    onEvent(.segmentsMissing(Int(missing)))
+  }
+
+  /// The segments that count, in order: what was replaced or is blank is removed.
+  private func survivors(of files: [SegmentFile]) async throws(StoreOpenError) -> [SegmentFile] {
+    let names = try disk { () throws(DeviceError) in try device.list() }
+    for name in names where name.hasSuffix(".tmp") {
+      try disk { () throws(DeviceError) in try device.remove(name) }
+    }
     let replaced = files.compactMap { $0.header?.replaces }
     var kept: [SegmentFile] = []
     for file in files {

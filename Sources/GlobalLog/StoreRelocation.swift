@@ -187,6 +187,7 @@ extension SegmentStore {
     // until the claim is durable, whoever looks at the folder after a crash would take the copies
     // for a write that nobody was promised.
     if let file = active.file, !planted(.retiresUnsynced) { try await sync(file) }
+    try await noteSegments()
     reader.files.forget(number)
     do {
       if damagedSegments.remove(number) != nil {

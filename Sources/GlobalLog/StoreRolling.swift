@@ -53,6 +53,7 @@ extension SegmentStore {
       streamsMax: limits.segmentStreamsMax
     )
     active = ActiveSegment(file: next.file, builder: builder)
+    isActiveNoted = false
     reader.files.hold(next.file, next.number)
     restateStanding()
   }
@@ -91,6 +92,7 @@ extension SegmentStore {
   func dropForgotten() async throws(LogError) {
     let forgotten = reader.update { $0.removeForgotten() }
     guard !forgotten.isEmpty else { return }
+    try await noteSegments()
     do {
       for segment in forgotten {
         reader.files.forget(segment.number)

@@ -7,11 +7,14 @@ public struct StoreView<Storage: Device>: Sendable {
   public private(set) var reader: StoreReader<Storage>
   private let device: Storage
   private var seen: Seen
+  /// How many segments should be there and are not.
+  var missing: UInt32 { seen.missing }
 
   /// What tells that nothing was written since a look: the names, and where the open segments end.
   private struct Seen: Sendable {
     var names: [String] = []
     var ends: [OpenEnd] = []
+    var missing: UInt32 = 0
     /// Whether there was damage, or a write half done, which nothing but a whole look can judge.
     var isUnsettled = false
   }
@@ -51,17 +54,25 @@ public struct StoreView<Storage: Device>: Sendable {
     // A segment may be dropped or replaced between listing and reading: look again.
     for _ in 0..<10 {
       do {
-        return try lookOnce(at: device)
+        if let look = try lookOnce(at: device, counts: true) { return look }
       } catch {
         guard case .device(.notFound) = error, try device.readIdentity() != nil else { throw error }
       }
     }
-    return try lookOnce(at: device)
+    while true {
+      if let look = try lookOnce(at: device, counts: false) { return look }
+    }
   }
 
+  /// - Parameters:
+  ///   - device: The folder.
+  ///   - counts: Whether to hold the segments against how many there should be.
+  /// - Returns: What was seen; `nil` if the owner counted its segments anew meanwhile.
+  /// - Throws: ``StoreOpenError``; ``DeviceError/notFound(_:)`` also if a segment went meanwhile.
   private static func lookOnce(
-    at device: Storage
-  ) throws(StoreOpenError) -> (StoreReader<Storage>, Seen) {
+    at device: Storage,
+    counts: Bool
+  ) throws(StoreOpenError) -> (StoreReader<Storage>, Seen)? {
     guard let identity = try device.readIdentity() else {
       throw .device(.notFound("a log in \(device.name)"))
     }
@@ -82,6 +93,13 @@ public struct StoreView<Storage: Device>: Sendable {
         seen.ends.append(OpenEnd(of: file.number, at: scan.end, in: bytes, size: file.size))
         if file.hasLosses || scan.tornBytes > 0 { seen.isUnsettled = true }
       }
+    }
+    if counts {
+      // The owner counts a segment out before it goes, and in once it is there: what was claimed
+      // both before and after the look held all the while.
+      guard try device.readIdentity()?.segments == identity.segments else { return nil }
+      seen.missing = identity.segments.missing(among: files)
+      if seen.missing > 0 { index.raiseDoubt() }
     }
     let shelf = SegmentFiles(device: device, filesMax: StoreLimits().openFilesMax)
     return (StoreReader(identity: identity, files: shelf, index: index), seen)

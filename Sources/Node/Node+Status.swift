@@ -18,7 +18,8 @@ extension Node {
         installed: unit.installed,
         tail: unit.tail,
         boots: unit.store.reader.identity.boots,
-        damage: disk?.damage.list(in: unit.store.reader) ?? []
+        damage: disk?.damage.list(in: unit.store.reader) ?? [],
+        isInDoubt: unit.store.reader.isInDoubt
       )
     }
     status.sequencer = sequencer?.status

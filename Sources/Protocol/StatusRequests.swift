@@ -138,6 +138,8 @@ public struct UnitStatus: Hashable, Sendable {
   public var boots: UInt64
   /// Positions whose records it has lost to damage, the lowest first; not all, if they are many.
   public var damage: [Position]
+  /// Whether it may have lost records without a trace, so that absence proves nothing there (D7).
+  public var isInDoubt: Bool
 
   /// A status.
   public init(
@@ -147,7 +149,8 @@ public struct UnitStatus: Hashable, Sendable {
     installed: LayoutID? = nil,
     tail: Position = .zero,
     boots: UInt64 = 0,
-    damage: [Position] = []
+    damage: [Position] = [],
+    isInDoubt: Bool = false
   ) {
     self.incarnation = incarnation
     self.hasFailed = hasFailed
@@ -156,6 +159,7 @@ public struct UnitStatus: Hashable, Sendable {
     self.tail = tail
     self.boots = boots
     self.damage = damage
+    self.isInDoubt = isInDoubt
   }
 }
 

@@ -39,6 +39,8 @@ extension CommandTable {
       explanation: [
         "A single position means: from there on. 'count' stops after so many entries.",
         "Entries are read in pieces, so that a log of any size can be scanned. Ctrl-C stops.",
+        "From stage 5 on it waits a moment for a position that somebody took and has not written, "
+          + "and then fills it with junk, so that nobody ever waits there again.",
         "Long entries are cut to fit, and their length told. In '.mode raw' the entries' bytes are "
           + "printed, all of them, each followed by a new line.",
         "In '.mode json' each position is a document of its own.",

@@ -15,6 +15,16 @@ extension Interpreter {
   func tail() async throws(ReplError) {
     let tail = try await currentTail()
     try print(Report(lines: [tail.description], json: ["tail": .whole(tail.number)]))
+    try mindDoubt()
+  }
+
+  /// Fails where nobody knows whether the log ends where it seems to.
+  private func mindDoubt() throws(ReplError) {
+    guard session.isEndInDoubt else { return }
+    throw .refused(
+      "damage may have taken records without a trace, so nobody knows where the log ends: "
+        + "'verify' tells what is damaged"
+    )
   }
 
   func read(_ term: PositionTerm) async throws(ReplError) {
@@ -86,6 +96,7 @@ extension Interpreter {
     }
     // All that can be read was shown; the command fails all the same.
     if let failure { throw .log(failure) }
+    try mindDoubt()
   }
 
   /// Prints entries that stand here and there in the log.
@@ -128,6 +139,7 @@ extension Interpreter {
       try await sleep(Self.followInterval)
     }
     if let failure { throw .log(failure) }
+    try mindDoubt()
   }
 
   /// Gets past a hole, where this stage can.

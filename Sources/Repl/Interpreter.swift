@@ -264,8 +264,11 @@ public actor Interpreter {
   }
 
   private func text(of error: ReplError, at place: String?) -> String {
+    var words = error.description
+    // Of several disks it matters which, and what helps it.
+    if error.mayComeOfDoubt { words = ([words] + session.doubts).joined(separator: "; ") }
     if mode == .json {
-      var members: [JSON.Member] = [.init("error", .string(error.description))]
+      var members: [JSON.Member] = [.init("error", .string(words))]
       if let place { members.append(.init("at", .string(place))) }
       return JSON.object(members).text
     }
@@ -274,6 +277,6 @@ public actor Interpreter {
     default: break
     }
     let prefix = Style.red(errorPrefix, on: errors)
-    return prefix + (place.map { $0 + ": " } ?? "") + error.description
+    return prefix + (place.map { $0 + ": " } ?? "") + words
   }
 }

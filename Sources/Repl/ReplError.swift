@@ -60,3 +60,16 @@ extension ReplError: CustomStringConvertible {
     }
   }
 }
+
+extension ReplError {
+  /// Whether a disk that may have lost something can be the cause.
+  var mayComeOfDoubt: Bool {
+    switch self {
+    case .log(.unknown), .log(.indefinite): true
+    case .stopped(let error, _, _): error.mayComeOfDoubt
+    case .syntax, .lineDropped, .log, .refused, .diskFull, .file, .lineTooLong, .damaged,
+      .cancelled, .outputClosed:
+      false
+    }
+  }
+}

@@ -26,6 +26,12 @@ public protocol ReplSession: Sendable {
   /// The log as it is open now. After a crash it answers errors until ``reopen()``.
   var log: any SharedLog { get }
 
+  /// Disks that may have lost records without a trace, and what helps: a clause each.
+  var doubts: [String] { get }
+
+  /// Whether such a loss may have taken the end of the log.
+  var isEndInDoubt: Bool { get }
+
   /// Every position before it is trimmed: scans begin there.
   func trimMark() async throws(ReplError) -> Position
 
@@ -86,6 +92,12 @@ extension ReplSession {
 
   /// Most logs are as they were left.
   public var notices: [String] { [] }
+
+  /// Most logs know what they know.
+  public var doubts: [String] { [] }
+
+  /// Most logs know where they end.
+  public var isEndInDoubt: Bool { false }
 
   /// The default limit of an entry.
   public var payloadBytesMax: Int { Entry.payloadBytesMaxDefault }

@@ -79,6 +79,9 @@ where Stage.Storage == SimulatedDevice {
   /// This session's client.
   public var log: any SharedLog { self }
 
+  /// Whether damage may have taken records without a trace.
+  public var isEndInDoubt: Bool { opened.value.stage.store.reader.isInDoubt }
+
   /// Every position before it is trimmed.
   public func trimMark() async throws(ReplError) -> Position {
     opened.value.stage.store.reader.trimMark

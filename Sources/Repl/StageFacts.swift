@@ -83,8 +83,8 @@ extension SingleStore {
     switch command {
     case .token(let count): try sleeper.take(count, from: self)
     case .useToken(let payload): try await sleeper.use(payload, on: self)
-    case .layout, .seal, .node, .nodes, .net, .disk, .client, .crashClient, .trace, .compact,
-      .healing, .objects:
+    case .layout, .seal, .node, .killSurely, .nodes, .net, .disk, .client, .crashClient, .trace,
+      .compact, .healing, .objects:
       throw .refused("there are no servers in stage \(Self.number): --stage 5 has some")
     }
   }

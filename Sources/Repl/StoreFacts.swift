@@ -77,6 +77,13 @@ extension VerifyReport {
         damage: segment.damage
       )
     }
+    if report.missingSegments > 0 {
+      let missing = Numbers.count(report.missingSegments, "segment file is", "segment files are")
+      let damage = "\(missing) gone: put back what was moved away, before the log is opened"
+      files.append(
+        File(name: "the folder", records: 0, bytes: 0, state: "damaged", damage: [damage])
+      )
+    }
     if report.isInDoubt {
       let advice =
         "records may be missing without a trace, so absent positions are neither read nor written; "
@@ -117,13 +124,22 @@ extension ReplError {
 
 /// Counts what opening a store came upon.
 final class RecoveryNotes: Sendable {
-  private let notes = Guarded<(torn: Int, lost: Int, carried: Int, rot: Int)>((0, 0, 0, 0))
+  private struct Counts: Sendable {
+    var torn = 0
+    var lost = 0
+    var missing = 0
+    var carried = 0
+    var rot = 0
+  }
+
+  private let notes = Guarded<Counts>(Counts())
 
   func note(_ event: StoreEvent) {
     notes.update { notes in
       switch event {
       case .tornTail(_, let bytes): notes.torn += bytes
       case .lossFound(_, let records, _): notes.lost += records
+      case .segmentsMissing(let segments): notes.missing += segments
       case .carried(_, _, let records): notes.carried += records
       case .rotFound: notes.rot += 1
       default: break
@@ -142,6 +158,7 @@ final class RecoveryNotes: Sendable {
     let notes = notes.value
     var facts = [Fact("tail", .position(tail)), Fact("torn bytes dropped", .count(notes.torn))]
     if notes.lost > 0 { facts.append(Fact("records lost", .count(notes.lost))) }
+    if notes.missing > 0 { facts.append(Fact("segment files missing", .count(notes.missing))) }
     return facts
   }
 }

@@ -45,6 +45,9 @@ public final class WatchingSession: ReplSession {
   /// What is durable of the log, as of the last look at its tail.
   public var log: any SharedLog { self }
 
+  /// Whether damage may have taken records without a trace.
+  public var isEndInDoubt: Bool { view.value.reader.isInDoubt }
+
   /// Every position before it is trimmed.
   public func trimMark() async throws(ReplError) -> Position { view.value.reader.trimMark }
 

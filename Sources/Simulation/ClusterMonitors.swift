@@ -104,7 +104,9 @@ final class ClusterMonitors: Sendable {
   }
 
   /// Begins a new epoch for no reason, as an operator may.
-  func reconfigure(from layout: Layout) async {
+  ///
+  /// - Returns: Whether it has begun.
+  func reconfigure(from layout: Layout) async -> Bool {
     let (number, random) = state.withLock { state in
       state.orders += 1
       return (state.orders, state.random.split())
@@ -122,8 +124,10 @@ final class ClusterMonitors: Sendable {
         .init(base: layout, goal: wishes.goal, peers: wishes.peers, isForced: true)
       )
       world.note("operator \(number): epoch \(next.epoch) begins at \(next.firstTail)")
+      return true
     } catch {
       world.note("operator \(number) from epoch \(layout.epoch): \(error)")
+      return false
     }
   }
 

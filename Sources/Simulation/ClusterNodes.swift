@@ -259,7 +259,10 @@ final class ClusterNodes: Sendable {
   }
 
   /// Ends a process as `kill -9` does, or with its power.
-  func kill(_ id: NodeID, withPower: Bool = false) {
+  ///
+  /// - Returns: Whether there was one.
+  @discardableResult
+  func kill(_ id: NodeID, withPower: Bool = false) -> Bool {
     let running = state.withLock { $0.running.removeValue(forKey: id) }
     if let device = running?.device ?? device(id) {
       if withPower { device.powerCut() }
@@ -267,6 +270,7 @@ final class ClusterNodes: Sendable {
     }
     network.disconnect(id)
     running?.node.stop()
+    return running != nil
   }
 
   /// From now on disks are well, and sequencers tell the truth.

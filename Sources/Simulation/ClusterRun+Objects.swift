@@ -38,8 +38,19 @@ extension ClusterRun {
 
   /// What must have been seen in many seeds of a stage, if they are to say anything.
   public static func probesNeeded(in stage: Int) -> [String] {
-    if stage < 7 { return [] }
-    return [
+    let alwaysNeeded = [
+      "call timed out", "carried", "closed", "dropped", "entry completed", "entry followed",
+      "failed",
+      "gateChanged", "hole filled", "layout adopted", "message came late", "message was overtaken",
+      "node unreachable", "opened", "outcome resolved", "position lost", "retired", "rewritten",
+      "scrubbed", "spaceBack", "spaceShort", "streams told", "tornTail",
+    ]
+    if stage < 6 { return alwaysNeeded + ["repaired", "rotFound"] }
+    let healing = [
+      "chain joined", "disk reset", "layout changed", "node suspected", "rebuild begun",
+    ]
+    if stage < 7 { return alwaysNeeded + healing }
+    return alwaysNeeded + healing + [
       "abort: conflict", "abort: forgotten", "abort: lost", "abort: new sequencer",
       "abort: too old", "batch to a stream", "began anew", "blind write", "body threw",
       "checkpoint", "commit", "comparison", "deal with all", "entry of several streams",

@@ -146,6 +146,8 @@ public final class ClusterRun: Sendable {
     for counts in nodes.diskCounts {
       count(.stall, counts[.stall])
       count(.outOfSpace, counts[.outOfSpace])
+      count(.kill, counts.killsAtCalls)
+      count(.powerCut, counts.powerCutsAtCalls)
       for error in [DiskFault.writeError, .syncError, .nameError] {
         count(.diskError, counts[error])
       }
@@ -337,6 +339,8 @@ public final class ClusterRun: Sendable {
     case .lost: count(.lostMessage)
     case .repeated: count(.repeatedMessage)
     case .timedOut, .givenUp: probe("call timed out")
+    case .late: probe("message came late")
+    case .overtaken: probe("message was overtaken")
     case .unreachable: probe("node unreachable")
     case .asked(let number, let from, let node, let request):
       if case .reign(let request) = request { take(request) }

@@ -97,17 +97,18 @@ final class ClusterTroubles: Sendable {
       if draw({ $0.chance(0.4) }) {
         let call = draw { $0.number(in: 1...12) }
         nodes.device(unit)?.inject(fault == .kill ? .kill : .powerCut, atCall: call)
-      } else {
-        nodes.kill(unit, withPower: fault == .powerCut)
+        return false  // The disk counts it, if that call ever comes.
       }
+      return nodes.kill(unit, withPower: fault == .powerCut)
     case .powerCutOfAll:
-      for unit in nodes.units { nodes.kill(unit, withPower: true) }
+      return nodes.units.map { nodes.kill($0, withPower: true) }.contains(true)
     case .pause:
-      await pause(node, .milliseconds(1)...(.milliseconds(80)))
-    case .longPause: await pause(node, longTime)
+      return await pause(node, .milliseconds(1)...(.milliseconds(80)))
+    case .longPause: return await pause(node, longTime)
     case .longDeath:
-      nodes.kill(node, withPower: draw { $0.chance(0.5) })
+      let wasUp = nodes.kill(node, withPower: draw { $0.chance(0.5) })
       stayAway(node, longTime)
+      return wasUp
     case .chainDeath: return killChain()
     case .lostDisk:
       guard let lost = nodes.units.first(where: { $0 == unit && mayLose($0) }) else { return false }
@@ -115,16 +116,17 @@ final class ClusterTroubles: Sendable {
       world.note("\(lost) has lost its disk")
     case .monitorDeath:
       monitors?.kill(draw { $0.number(below: max(1, self.configuration.monitors)) })
-    case .cut, .oneWayCut: await cut(fault)
+    case .cut, .oneWayCut: return await cut(fault)
     case .sequencerRestart:
-      nodes.kill(draw { $0.element(of: self.nodes.sequencers) } ?? nodes.sequencer)
-    case .hole: await dropToken()
-    case .seal: await change()
+      return nodes.kill(draw { $0.element(of: self.nodes.sequencers) } ?? nodes.sequencer)
+    case .hole: return await dropToken()
+    case .seal: return await change()
     case .twoHands:
-      async let one: Void = change()
+      async let one = change()
       await world.sleep(for: draw { $0.duration(in: .zero ... .milliseconds(4)) })
-      async let other: Void = change()
-      _ = await (one, other)
+      async let other = change()
+      let begun = await (one, other)
+      return begun.0 || begun.1
     case .lostMessage, .repeatedMessage, .diskError, .stall, .outOfSpace, .rot, .compaction,
       .clientDeath, .staleClient, .lie:
       preconditionFailure("\(fault) strikes by itself")
@@ -132,10 +134,13 @@ final class ClusterTroubles: Sendable {
     return true
   }
 
-  private func pause(_ node: NodeID, _ time: ClosedRange<Duration>) async {
+  /// - Returns: Whether anybody had to wait for it.
+  private func pause(_ node: NodeID, _ time: ClosedRange<Duration>) async -> Bool {
+    let before = network.heldByPauses
     network.pause(node)
     await world.sleep(for: draw { $0.duration(in: time) })
     network.resume(node)
+    return network.heldByPauses > before
   }
 
   /// How long somebody is away if the others are to go on without it.
@@ -155,11 +160,12 @@ final class ClusterTroubles: Sendable {
     guard let chain = draw({ $0.element(of: chains) }) else { return false }
     let survivor = draw { $0.number(below: chain.replicas.count) }
     let isLong = draw { $0.chance(0.7) }
+    var hasStruck = false
     for (index, unit) in chain.replicas.enumerated() where index != survivor {
-      nodes.kill(unit.node, withPower: draw { $0.chance(0.5) })
+      if nodes.kill(unit.node, withPower: draw { $0.chance(0.5) }) { hasStruck = true }
       if isLong { stayAway(unit.node, longTime) }
     }
-    return true
+    return hasStruck
   }
 
   /// Whether a disk may be lost: of all that it keeps another disk has a copy, and most of the
@@ -179,7 +185,9 @@ final class ClusterTroubles: Sendable {
     return hasCopies && voices >= layout.acceptors.count / 2 + 1
   }
 
-  private func cut(_ fault: ClusterFault) async {
+  /// - Returns: Whether any message was lost by it.
+  private func cut(_ fault: ClusterFault) async -> Bool {
+    let before = network.lostToCuts
     let all = nodes.all
     let some = draw { random in all.filter { _ in random.chance(0.4) } }
     let clients = draw { random in
@@ -204,20 +212,26 @@ final class ClusterTroubles: Sendable {
     }
     await world.sleep(for: draw { $0.duration(in: .milliseconds(2)...(.milliseconds(120))) })
     network.heal()
+    return network.lostToCuts > before
   }
 
   /// Takes a token and writes nothing there.
-  func dropToken(_ count: Int = 1) async {
-    guard let layout else { return }
+  ///
+  /// - Returns: Whether there was one to take.
+  @discardableResult
+  func dropToken(_ count: Int = 1) async -> Bool {
+    guard let layout else { return false }
     do {
-      _ = try await network.endpoint("the dead").call(
+      let reply = try await network.endpoint("the dead").call(
         .reserve(TokenRequest(layout: layout.id, count: count)),
         to: layout.sequencer.node,
         patience: configuration.clientLimits.callPatience
       )
+      if case .token = reply { return true }
     } catch {
       world.note("nobody hands out a hole: \(error)")
     }
+    return false
   }
 
   // MARK: - The operator
@@ -258,12 +272,12 @@ final class ClusterTroubles: Sendable {
   }
 
   /// Ends the epoch and begins the next, by hand or by a vote.
-  private func change() async {
-    guard let monitors else {
-      _ = await handOver()
-      return
-    }
-    if let layout { await monitors.reconfigure(from: layout) }
+  ///
+  /// - Returns: Whether that was done.
+  private func change() async -> Bool {
+    guard let monitors else { return await handOver() }
+    guard let layout else { return false }
+    return await monitors.reconfigure(from: layout)
   }
 
   /// Ends the epoch and begins the next.

@@ -22,6 +22,12 @@ public struct DiskCounts: Equatable, Sendable {
   /// Bytes that syncs moved to the disk, in whole sectors.
   public internal(set) var bytesSynced = 0
 
+  /// How often a process was killed at a call that had been chosen for it.
+  public internal(set) var killsAtCalls = 0
+
+  /// How often the power went at a call that had been chosen for it.
+  public internal(set) var powerCutsAtCalls = 0
+
   /// How often a call was made, failed ones included.
   public internal(set) subscript(call: DiskCall) -> Int {
     get { calls[call.rawValue] }

@@ -72,9 +72,11 @@ struct DiskState {
       count(call.fault, "\(call) of \(file) fails as injected: \(error)")
       return error
     case .powerCut:
+      counts.powerCutsAtCalls += 1
       powerCut(.drawn)
       return .powerOff
     case .kill:
+      counts.killsAtCalls += 1
       kill(process)
       return .powerOff
     case nil:

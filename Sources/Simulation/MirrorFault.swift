@@ -16,4 +16,10 @@ public enum MirrorFault: String, SimulatedFault {
   case stall
   /// A unit moved what was live in a segment elsewhere, and removed it.
   case compaction
+
+  /// What must have been seen in many seeds, if they are to say anything.
+  public static let probesNeeded = [
+    "close", "indefinite", "join", "layout changed under an operation", "position lost", "reset",
+    "restart", "restart of one that is out", "unavailable",
+  ]
 }

@@ -28,10 +28,12 @@ extension MirroredRun {
   }
 
   private func kill(_ node: NodeID, of stage: Stage) async {
+    // One that has failed is only taken out.
+    let wasAlive = stage.mirrors.unit(node)?.isAlive == true
     do {
       let isOut = try await stage.kill(node)
       world.note("\(node) is killed, and \(isOut ? "out" : "the last of its chain")")
-      count(isOut ? .kill : .killOfTheLast)
+      if wasAlive { count(isOut ? .kill : .killOfTheLast) }
     } catch {
       world.note("\(node) is not killed: \(error)")
     }

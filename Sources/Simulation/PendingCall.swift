@@ -15,6 +15,9 @@ final class PendingCall: Sendable {
     state.withLock { $0.answer } ?? .failure(.timedOut)
   }
 
+  /// Whether somebody waits for it still.
+  var isOpen: Bool { state.withLock { $0.answer == nil } }
+
   /// The first answer counts.
   func resolve(_ answer: Result<Reply, TransportError>) {
     let waiter = state.withLock { state in

@@ -22,6 +22,13 @@ public struct RotSweep: Sendable {
     case zero(file: String, sector: Int)
     /// A sector holds what belongs to another one.
     case misdirect(file: String, sector: Int, from: Int)
+    /// The file is gone.
+    case remove(file: String)
+
+    fileprivate var isRemoval: Bool {
+      if case .remove = self { return true }
+      return false
+    }
 
     public var description: String {
       switch self {
@@ -30,6 +37,7 @@ public struct RotSweep: Sendable {
       case .zero(let file, let sector): "sector \(sector) of \(file) zeroed"
       case .misdirect(let file, let sector, let from):
         "sector \(sector) of \(file) overwritten by sector \(from)"
+      case .remove(let file): "\(file) removed"
       }
     }
   }
@@ -137,6 +145,7 @@ public struct RotSweep: Sendable {
         return (0..<sectors).map {
           .misdirect(file: file, sector: $0, from: ($0 &* 31 &+ 7) % sectors)
         }
+      case .removals: return [.remove(file: file)]
       }
     }
   }
@@ -151,6 +160,8 @@ public struct RotSweep: Sendable {
     case zeros
     /// A sector, written over by another.
     case misdirections
+    /// A file that somebody removed.
+    case removals
   }
 
   /// Tries damages, one at a time, each on a fresh copy of the folder.
@@ -173,7 +184,8 @@ public struct RotSweep: Sendable {
       let reader = try StoreView(of: device).reader
       report.errors += history.inspect(reader, mayLag: true)
       let segments = image.names.count { $0.hasSuffix(".seg") }
-      if reader.summary.closedSegments == segments {
+      // A scrub reads what is there.
+      if reader.summary.closedSegments == segments && !damage.isRemoval {
         history.compare(reader, with: try await scrub(reader, in: world))
       }
       _ = try FolderReport(of: device)
@@ -241,6 +253,7 @@ extension DiskImage {
     switch damage {
     case .flip(let file, let offset, let bit): flipBit(of: file, at: offset, bit: bit)
     case .cut(let file, let count): resize(file, to: count)
+    case .remove(let file): self[file] = nil
     case .zero(let file, let sector):
       self[file]?.replaceSubrange(
         sector * 512..<(sector + 1) * 512,

@@ -12,4 +12,9 @@ public enum SequencerFault: String, SimulatedFault {
   case abandonedToken
   /// A client used its token late, when others had filled or gone on.
   case lateToken
+
+  /// What must have been seen in many seeds, if they are to say anything.
+  public static let probesNeeded = [
+    "position lost", "refusal heard", "reign begun", "stream's end forgotten", "token given",
+  ]
 }

@@ -32,6 +32,10 @@ public final class SimulatedNetwork<Time: Clock>: Sendable where Time.Duration =
     case lost(UInt64)
     /// A second copy of a request arrived.
     case repeated(UInt64)
+    /// A request arrived when nobody waited for its answer any more.
+    case late(UInt64)
+    /// A request arrived after one that was sent later, by the same party.
+    case overtaken(UInt64)
     /// Nobody listens there.
     case unreachable(UInt64)
     /// The caller has waited long enough.
@@ -54,6 +58,10 @@ public final class SimulatedNetwork<Time: Clock>: Sendable where Time.Duration =
     /// Messages that wait for a node that is paused.
     var held: [(NodeID, UnsafeContinuation<Void, Never>)] = []
     var callNumber: UInt64 = 0
+    /// The newest request that arrived, for each way.
+    var newestArrived: [Cut: UInt64] = [:]
+    var lostToCuts = 0
+    var heldByPauses = 0
     var deliveries: [Delivery] = []
     var carrier: UnsafeContinuation<Void, Never>?
     var isClosed = false
@@ -165,6 +173,12 @@ public final class SimulatedNetwork<Time: Clock>: Sendable where Time.Duration =
   public func heal() {
     state.withLock { $0.cuts = [] }
   }
+
+  /// How many messages were lost to cuts so far.
+  public var lostToCuts: Int { state.withLock { $0.lostToCuts } }
+
+  /// How many messages had to wait for a node that was paused.
+  public var heldByPauses: Int { state.withLock { $0.heldByPauses } }
 
   /// Whether any messages are lost on purpose.
   public var isCut: Bool { state.withLock { !$0.cuts.isEmpty } }
@@ -308,6 +322,8 @@ public final class SimulatedNetwork<Time: Clock>: Sendable where Time.Duration =
       return
     }
     if delivery.isRepeated { onEvent(.repeated(delivery.number)) }
+    if !delivery.isRepeated && !delivery.pending.isOpen { onEvent(.late(delivery.number)) }
+    if isOvertaken(delivery) { onEvent(.overtaken(delivery.number)) }
     let reply = await handler.handle(delivery.request)
     await waitWhilePaused(delivery.node)
     // A process that ended meanwhile has not answered.
@@ -324,7 +340,19 @@ public final class SimulatedNetwork<Time: Clock>: Sendable where Time.Duration =
   private func passes(from: Party, to: Party) -> Bool {
     state.withLock { state in
       let isLost = state.random.chance(state.faults.lossRate)
-      return !isLost && !state.cuts.contains(Cut(from: from, to: to))
+      let isCut = state.cuts.contains(Cut(from: from, to: to))
+      if isCut { state.lostToCuts += 1 }
+      return !isLost && !isCut
+    }
+  }
+
+  /// Whether a request comes after one that the same party sent later.
+  private func isOvertaken(_ delivery: Delivery) -> Bool {
+    state.withLock { state in
+      let way = Cut(from: delivery.from, to: .node(delivery.node))
+      let newest = state.newestArrived[way] ?? 0
+      state.newestArrived[way] = max(newest, delivery.number)
+      return delivery.number < newest
     }
   }
 
@@ -341,6 +369,7 @@ public final class SimulatedNetwork<Time: Clock>: Sendable where Time.Duration =
     await withUnsafeContinuation { continuation in
       let isPaused = state.withLock { state in
         guard state.paused.contains(node) else { return false }
+        state.heldByPauses += 1
         state.held.append((node, continuation))
         return true
       }

@@ -227,7 +227,7 @@ public final class StoreHistory: Sendable {
       switch event {
       case .failed(.outOfSpace):
         state.fail("the disk was full inside a segment whose room was reserved")
-      case .rotFound, .lossFound, .copyDamaged:
+      case .rotFound, .lossFound, .segmentsMissing, .copyDamaged:
         if !state.mayBeDamaged && !state.mayFailToRead {
           state.fail("\(event), and no damage was done")
         }

@@ -8,6 +8,8 @@ public enum MirrorError: Error, Hashable, Sendable {
   case folder(DeviceError)
   /// There are entries in the units' folders, but nothing says which unit keeps what.
   case layoutLost(folder: String)
+  /// The layout in the folder is an older one: a unit was told of a later epoch.
+  case layoutOutdated(folder: String, epoch: Epoch, told: Epoch, NodeID)
   /// The log was made with another shape.
   case otherShape(MirrorShape, wanted: MirrorShape)
   /// The folder holds a log of one file, as stages 1 and 2 make it.
@@ -42,6 +44,9 @@ extension MirrorError: CustomStringConvertible {
     case .layoutLost(let folder):
       "\(folder): there are entries, but the file 'layout', which says where which of them are, is "
         + "missing or damaged: restore it from a backup of this folder"
+    case .layoutOutdated(let folder, let epoch, let told, let node):
+      "\(folder)/layout is an older copy: it is of epoch \(epoch), and \(node) was told of epoch "
+        + "\(told), in which entries may stand elsewhere: bring the newest copy back"
     case .otherShape(let shape, let wanted):
       "the log here has \(shape), not \(wanted): open it as it is, with "
         + "--stripes \(shape.stripes) --replicas \(shape.replicas)"

@@ -11,6 +11,15 @@ public import CorfuStripeMirror
 //   20  members   for each unit of the shape: node 4 bytes, incarnation 16 bytes, boots 8 bytes
 //       layout    the layout in force, as LayoutCoding.swift has it
 //       sum       4 bytes   CRC-32C of all before
+//
+// Then each unit is told its epoch, in the file `layout-epoch` in its folder: an older copy of
+// `layout`, put back, is known by that.
+//
+//    0  magic     8 bytes   "CORFULEP"
+//    8  version   4 bytes   1
+//   12            4 bytes   zero
+//   16  epoch     8 bytes
+//   24  sum       4 bytes   CRC-32C of all before
 
 extension MirrorShape {
   /// The file that tells the shape, in the folder above the units'.
@@ -113,6 +122,61 @@ struct MirrorFile: Equatable {
   }
 }
 
+extension MirrorFile {
+  private static let noteName = "layout-epoch"
+  private static let noteMagic: UInt64 = 0x5045_4c55_4652_4f43  // "CORFULEP"
+  private static let noteBytes = 28
+
+  /// Tells units the epoch of the layout, which is durable by now.
+  func tell<Storage: Device, Parts: MirrorParts>(
+    _ running: [NodeID: Stage3<Storage, Parts>.Running]
+  ) async {
+    var bytes: [UInt8] = []
+    bytes.append(number: Self.noteMagic)
+    bytes.append(number: UInt32(1))
+    bytes.append(number: UInt32.zero)
+    bytes.append(number: layout.epoch.number)
+    bytes.append(number: Checksum.of(bytes.span.bytes))
+    for (_, one) in running.sorted(by: { $0.key < $1.key }) where one.unit.isAlive {
+      do {
+        try await one.device.replace(Self.noteName, with: bytes)
+      } catch .outOfSpace {
+        continue  // The others know it.
+      } catch {
+        // Nothing is known of a disk that failed once (D1).
+        await one.unit.kill()
+      }
+    }
+  }
+
+  /// The epoch that a unit was told; `nil` if it was told none, or nobody can say.
+  private static func told(_ device: some Device) -> Epoch? {
+    // Whoever opens the unit's folder is told what is wrong with it.
+    guard let bytes = try? device.open(noteName).read(at: 0, count: noteBytes) else { return nil }
+    let span = bytes.span.bytes
+    guard span.byteCount == noteBytes, span.number(at: 0) == noteMagic,
+      span.number(at: 8) == UInt32(1),
+      span.number(at: noteBytes - 4) == Checksum.of(span.extracting(0..<noteBytes - 4))
+    else { return nil }
+    return Epoch(span.number(at: 16))
+  }
+
+  /// Refuses a layout that is older than one of its units was told.
+  func checkIsNewest<Storage: Device>(
+    in folder: String,
+    device: (NodeID) -> Storage
+  ) throws(MirrorError) {
+    for member in members {
+      let device = device(member.node)
+      // What another log's disk was told says nothing.
+      guard case .there = try presence(of: member, on: device), let told = Self.told(device),
+        told > layout.epoch
+      else { continue }
+      throw .layoutOutdated(folder: folder, epoch: layout.epoch, told: told, member.node)
+    }
+  }
+}
+
 /// The folder of a log of stages 3 and 4, looked at from outside.
 public enum MirrorFolder {
   /// The layout that the log has, or would begin with: without units whose disks are lost or older
@@ -135,6 +199,7 @@ public enum MirrorFolder {
       throw .folder(error)
     }
     guard let file else { throw .layoutLost(folder: folder.name) }
+    try file.checkIsNewest(in: folder.name, device: device)
     var layout = file.layout
     for unit in file.layout.units {
       switch try file.presence(of: unit, on: device(unit.node)) {

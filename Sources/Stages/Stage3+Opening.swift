@@ -105,6 +105,7 @@ struct Opening<Storage: Device, Parts: MirrorParts> {
     _ running: inout [NodeID: Stage.Running],
     using random: inout some RandomNumberGenerator
   ) async throws(MirrorError) {
+    try file.checkIsNewest(in: folder.name, device: makeDevice)
     for name in file.layout.units {
       let presence = try file.presence(of: name, on: makeDevice(name.node))
       switch presence {
@@ -160,6 +161,7 @@ struct Opening<Storage: Device, Parts: MirrorParts> {
     } catch {
       throw .folder(error)
     }
+    await file.tell(running)
     return .make(file.layout, running.mapValues(\.unit))
   }
 }

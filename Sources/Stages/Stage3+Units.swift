@@ -180,6 +180,7 @@ extension Stage3 {
       state.file = file
       return state.running
     }
+    await file.tell(running)
     roster.endChange(.make(file.layout, running.mapValues(\.unit)))
   }
 

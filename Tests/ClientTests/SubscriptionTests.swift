@@ -44,6 +44,61 @@ private func follow(
 }
 
 struct SubscriptionTests {
+  @Test("as many positions are read at once as have about so many bytes, and never none")
+  func readSizes() {
+    var limits = ClientLimits()
+    limits.readAheadMax = 64
+    limits.payloadBytesMax = 1000
+    limits.readAheadBytesMax = 8000
+    let slot = { (bytes: Int) in
+      Slot.data(
+        Entry(
+          mark: EntryMark(client: ClientID(high: 0, low: 1), sequence: 0),
+          payload: [UInt8](repeating: 0, count: bytes)
+        )
+      )
+    }
+    var size = ReadSize(limits)
+    #expect(size.count == 8, "as if each were as large as can be")
+    var counts: [Int] = []
+    for bytes in [10, 10, 10, 500, 10, 1000, 10_000] {
+      size.learn(from: [.junk, slot(bytes), .empty])
+      counts.append(size.count)
+    }
+    #expect(counts == [16, 32, 64, 16, 32, 8, 1])
+    size.learn(from: [])
+    #expect(size.count == 2)
+    limits.readAheadMax = 5
+    #expect(ReadSize(limits).count == 5)
+  }
+
+  @Test("a subscription to large entries reads few at once, and more where they are small")
+  func largeEntries() throws {
+    try withNodes(units: 1, replicas: 1, acceptors: [1]) { cluster in
+      let writer = cluster.client(1)
+      for number in 0..<20 {
+        _ = try await writer.append([UInt8](repeating: UInt8(number), count: 600))
+      }
+      for number in 20..<100 { _ = try await writer.append([UInt8(number)]) }
+      let sizes = Mutex<[(begin: Position, count: Int)]>([])
+      let way = cluster.wire { request, _ in
+        if case .read(let read) = request, let begin = read.positions.first {
+          sizes.withLock { $0.append((begin, read.positions.count)) }
+        }
+        return .passes
+      }
+      var limits = ClientLimits()
+      limits.payloadBytesMax = 600
+      limits.readAheadBytesMax = 2400
+      let reader = cluster.client(2, via: way, limits: limits)
+      let (positions, error) = await follow(reader, from: 0, 100)
+      #expect(positions == Array(0..<100) && error == nil)
+      let large = sizes.withLock { $0.filter { $0.begin < Position(20) } }
+      #expect(large.map(\.count) == [4, 4, 4, 4, 4])
+      #expect(sizes.withLock { $0.map(\.count).max() ?? 0 } >= 32)
+    }
+  }
+
   @Test("R21: what is trimmed ends it with an error that tells where to go on, sparse or prefix")
   func trimmed() throws {
     try withNodes(units: 3, replicas: 1, stripes: 2) { cluster in

@@ -184,6 +184,76 @@ struct FolderTests {
     #expect(world.now > .milliseconds(20), "a scrub takes its time")
   }
 
+  @Test("D7: a segment's file that somebody removed is missed, whichever it is")
+  func missingSegments() async throws {
+    let device = try await Self.filled()
+    let segments = device.list().filter { $0.hasSuffix(".seg") }
+    #expect(segments.count > 2)
+    for file in segments {
+      let copy = try device.copy()
+      try copy.remove(file)
+      #expect(try StoreView(of: copy).reader.isInDoubt, "\(file), looked at from outside")
+      #expect(try FolderReport(of: copy).missingSegments == 1)
+      for opening in 1...3 {
+        let events = Collected()
+        var random = SeededGenerator(seed: 1)
+        let store = try await SegmentStore.open(
+          copy,
+          limits: .small(segmentBytes: 16 << 10),
+          using: &random
+        ) { events.append($0) }
+        #expect(store.reader.isInDoubt, "\(file), opening \(opening)")
+        #expect(events.value.contains(.segmentsMissing(1)) == (opening == 1))
+        #expect(throws: LogError.unknown(Position(1000))) {
+          try store.reader.read(Position(1000))
+        }
+        copy.unlock()
+      }
+      #expect(try FolderReport(of: copy).missingSegments == 0, "what is known is not told anew")
+      // Where it is put back, what it held is read again.
+      let original = try device.open(file)
+      let bytes = original.read(at: 0, count: original.size())
+      try copy.create(file, count: 0).write(bytes.span.bytes, at: 0)
+      let store = try await openStore(copy)
+      for number in 0..<200 {
+        #expect(try store.reader.read(Position(UInt64(number))) == data(number))
+      }
+    }
+  }
+
+  @Test("D7: the first entry of a new log is missed, when its file goes after a kill")
+  func missingFirstSegment() async throws {
+    let device = MemoryDevice()
+    try await withStore(device, closes: false) { store async throws in
+      _ = try await store.write([entry(0)], at: .zero)
+    }
+    device.unlock()
+    for file in device.list() where file.hasSuffix(".seg") { try device.remove(file) }
+    let store = try await openStore(device)
+    #expect(store.reader.isInDoubt)
+    #expect(throws: LogError.unknown(.zero)) { try store.reader.read(.zero) }
+  }
+
+  @Test("What trims and compaction removed is not missed, wherever a kill comes")
+  func removedSegments() async throws {
+    let device = MemoryDevice()
+    try await withStore(device, closes: false) { store async throws in
+      for number in 0..<600 {
+        _ = try await store.write([entry(number)], at: Position(UInt64(number)))
+        if number % 100 == 99 {
+          try await store.trimPrefix(before: Position(UInt64(number - 150 > 0 ? number - 150 : 0)))
+        }
+      }
+    }
+    device.unlock()
+    for _ in 0..<4 {
+      #expect(try FolderReport(of: device).isSound)
+      let store = try await openStore(device)
+      #expect(!store.reader.isInDoubt)
+      device.unlock()
+    }
+  }
+
   @Test("D7: a log that may have lost records says so, until an operator accepts the loss")
   func doubt() async throws {
     let device = try await Self.filled()

@@ -28,7 +28,7 @@ struct HostileFileTests {
     (52, 4), (56, 8), (64, 8), (72, 8), (80, 8), (88, 8), (96, 4), (100, 4), (104, 4), (108, 8),
   ]
   private static let identity: [(Int, Int)] = [
-    (16, 8), (24, 8), (32, 8), (40, 8), (48, 8), (56, 8),
+    (16, 8), (24, 8), (32, 8), (40, 8), (48, 8), (56, 8), (64, 4), (68, 4),
   ]
 
   /// What a field of so many bytes may hold, at its edges and at those of our own numbers.

@@ -173,7 +173,8 @@ enum Samples {
       installed: id,
       tail: Position(4),
       boots: 3,
-      damage: [Position(2)]
+      damage: [Position(2)],
+      isInDoubt: true
     ),
     sequencer: SequencerStatus(boot: BootID(high: 1, low: 2), serving: id, sealed: Epoch(1)),
     newest: id,

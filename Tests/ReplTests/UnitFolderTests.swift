@@ -113,7 +113,7 @@ import Testing
       _ = try await open(5, folder)
       Issue.record("a cluster without one of its disks was opened")
     } catch {
-      #expect("\(error)".contains("n1: its disk is gone, and only 'node replace n1'"), "\(error)")
+      #expect("\(error)".contains("n1: its disk is gone: bring its folder back"), "\(error)")
     }
     #expect(!files.fileExists(atPath: folder.path + "/n1"))
     try files.moveItem(atPath: folder.path + "/aside", toPath: folder.path + "/n1")

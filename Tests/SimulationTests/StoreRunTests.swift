@@ -48,7 +48,7 @@ struct StoreRunTests {
     let sweep = try RotSweep(ending: ending, bytes: 16 << 10, seed: 7)
     for kind in RotSweep.Kind.allCases {
       let report = try sweep.run(sweep.damages(kind, step: 211))
-      #expect(report.damages > 10)
+      #expect(report.damages > (kind == .removals ? 3 : 10))
       #expect(report.violations == [])
     }
   }

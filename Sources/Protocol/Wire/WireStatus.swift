@@ -45,6 +45,7 @@ extension UnitStatus: WireValue {
     tail.encode(into: &bytes)
     boots.encode(into: &bytes)
     damage.encode(into: &bytes)
+    isInDoubt.encode(into: &bytes)
   }
 
   static func decode(
@@ -58,7 +59,8 @@ extension UnitStatus: WireValue {
       installed: try LayoutID?.decode(bytes, &cursor),
       tail: try Position.decode(bytes, &cursor),
       boots: try cursor.number(bytes),
-      damage: try [Position].decode(bytes, &cursor)
+      damage: try [Position].decode(bytes, &cursor),
+      isInDoubt: try Bool.decode(bytes, &cursor)
     )
   }
 }

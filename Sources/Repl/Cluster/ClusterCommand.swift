@@ -12,6 +12,8 @@ public enum ClusterCommand: Hashable, Sendable {
   case seal
   /// Does something to a node; `nil` shows how they are.
   case node(NodeAction, String)
+  /// Ends a node's process even where it alone has something whole.
+  case killSurely(String)
   /// Shows how the nodes are.
   case nodes
   /// Does something to the network.

@@ -25,8 +25,7 @@ extension ReplError {
       self = .refused("\(node): another process has this cluster open; close it there first")
     case .notHandedOver(.refused(let node, .notNamed)):
       self = .refused(
-        "\(node): another disk is in the place of its own, and "
-          + "\(UnitName.onlyReplacing(node)) Bring its folder back"
+        "\(node): another disk is in the place of its own: \(UnitName.waysOut)"
       )
     case .notHandedOver(.refused(let node, .log(.closed))),
       .notHandedOver(.refused(let node, .log(.failed))):

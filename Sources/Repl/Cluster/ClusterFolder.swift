@@ -123,11 +123,10 @@ extension UnitName {
     }
     if identity?.names(self) == true { return }
     let what = identity == nil ? "its disk is gone" : "another disk is in the place of its own"
-    throw .refused("\(node): \(what), and \(Self.onlyReplacing(node)) Bring its folder back")
+    throw .refused("\(node): \(what): \(Self.waysOut)")
   }
 
-  /// How a unit that is lost is replaced.
-  static func onlyReplacing(_ node: NodeID) -> String {
-    "only 'node replace \(node)', which arrives in chapter 6, puts a new one there."
-  }
+  /// What helps where a unit's disk is lost.
+  static let waysOut =
+    "bring its folder back, or open the cluster with --stage 6, which makes a new one of it"
 }

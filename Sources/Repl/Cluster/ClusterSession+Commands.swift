@@ -26,6 +26,7 @@ extension ClusterSession {
     case .seal: return try await seal()
     case .nodes: return .table(nodes())
     case .node(let action, let name): return try await change(try node(name), action)
+    case .killSurely(let name): return try await change(try node(name), .kill)
     case .net(let action): return try change(action)
     case .disk(let action, let name): return try change(try node(name), action)
     case .client(let action): return try change(action)

@@ -92,6 +92,19 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
   var isSimulated: Bool { host.isSimulated }
   var log: any SharedLog { self }
 
+  /// Units that may have lost records without a trace, and what helps.
+  var doubts: [String] {
+    let cluster = opened.value.cluster
+    let units = cluster.unitIDs.filter { id in
+      cluster.node(id)?.unit?.store.reader.isInDoubt ?? false
+    }
+    let help =
+      stage > 5
+      ? "monitors have it filled again, if others have what it lost"
+      : "stage 6 has it filled again"
+    return units.map { "\($0) may have lost records without a trace: \(help)" }
+  }
+
   func trimMark() async throws(ReplError) -> Position {
     let cluster = opened.value.cluster
     return cluster.unitIDs.compactMap { cluster.node($0)?.unit?.store.reader.trimMark }.max()

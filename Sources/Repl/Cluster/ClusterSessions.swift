@@ -99,10 +99,7 @@ public enum ClusterSessions {
   /// Makes sure that there is a log over many units in a folder.
   public static func findMirrors(stage: Int, in folder: String) throws(ReplError) {
     if MirrorShape(of: FileDevice(path: folder)) == nil {
-      throw .refused(
-        "\(folder): there is no log here; "
-          + "'corfu append --stage \(stage) --data \(folder)' makes one"
-      )
+      throw .noMirrors(stage: stage, in: folder)
     }
   }
 

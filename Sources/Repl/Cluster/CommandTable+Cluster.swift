@@ -93,6 +93,8 @@ extension CommandTable {
           + "they are.",
         "A killed node loses what was not on its disk. From stage 5 on: a paused one hears what it "
           + "was sent when it is resumed.",
+        "In stages 3 and 4 a unit is not killed that alone has what others lost, unless "
+          + "'node kill NAME --yes' is said.",
         "From stage 6 on: 'node wipe NAME' gives it an empty disk (with --yes also where nobody "
           + "else has what it had), 'node add' makes another unit, "
           + "'node remove NAME' lets it go once others have what it has, and 'node replace NAME' "

@@ -29,7 +29,7 @@ extension MirrorSession {
     let what = values == 1 ? "1 position" : "\(Numbers.grouped(values)) positions"
     return .told(
       isReset
-        ? "\(node) is back; it had what its chain never had, so it began anew: \(what) copied; "
+        ? "\(node) is back; what it had did not fit its chain, so it began anew: \(what) copied; "
           + "epoch \(epoch) begins with it"
         : "\(node) is back and has all: \(what) copied or compared; epoch \(epoch) begins with it",
       facts

@@ -18,7 +18,11 @@ extension MirrorSession {
       let down = mirror.units.filter { $0.condition == .down }.map(\.name.node)
       return .layout(mirror.layout, down: down)
     case .nodes: return .table(await units())
-    case .node(.kill, let name): return try await kill(try node(name))
+    case .node(.kill, let name):
+      let node = try node(name)
+      try checkOthersAreWhole(node)
+      return try await kill(node)
+    case .killSurely(let name): return try await kill(try node(name))
     case .node(.restart, let name): return try await restart(try node(name))
     case .disk(let action, let name): return try change(try node(name), action)
     case .compact(let name): return try await compact(name)
@@ -75,6 +79,31 @@ extension MirrorSession {
   }
 
   // MARK: - Units
+
+  /// Refuses to take a unit out of a chain whose other units have lost something.
+  private func checkOthersAreWhole(_ node: NodeID) throws(ReplError) {
+    for chain in opened.value.mirror.layout.chains {
+      let others = chain.replicas.map(\.node).filter { $0 != node }
+      guard others.count < chain.replicas.count, let first = others.first,
+        others.allSatisfy(hasLosses)
+      else { continue }
+      let names = others.map(\.description).joined(separator: " and ")
+      let help =
+        stage < 4
+        ? "'node kill \(first)' takes that out instead"
+        : "'node kill \(first)' and 'node restart \(first)' fill that again first"
+      throw .refused(
+        "\(names) lost records to damage, and nobody but \(node) may have them: \(help); "
+          + "'node kill \(node) --yes' gives them up"
+      )
+    }
+  }
+
+  private func hasLosses(_ node: NodeID) -> Bool {
+    guard let store = opened.value.mirror.unit(node)?.store else { return false }
+    let lost = store.reader.summary.lost - store.counters.repairs
+    return isInDoubt(node) || watch.damage(of: node) > 0 || lost > 0
+  }
 
   private func kill(_ node: NodeID) async throws(ReplError) -> ClusterAnswer {
     let mirror = opened.value.mirror
@@ -227,6 +256,22 @@ extension Layout {
 }
 
 extension ReplError {
+  /// No log over many units can be read in a folder.
+  static func noMirrors(stage: Int, in folder: String) -> ReplError {
+    do throws(ReplError) {
+      // Units without a layout, or with one that is damaged.
+      if case .mirrors = try FolderContent(of: folder) {
+        return .refused(MirrorError.layoutLost(folder: folder).description)
+      }
+    } catch {
+      return error
+    }
+    return .refused(
+      "\(folder): there is no log here; "
+        + "'corfu append --stage \(stage) --data \(folder)' makes one"
+    )
+  }
+
   /// What went wrong with a log over many units, in words that say what to do.
   init(_ error: MirrorError, place: String) {
     switch error {

@@ -3,6 +3,7 @@ import CorfuGlobalLog
 import CorfuSimulation
 import CorfuStages
 import CorfuStripeMirror
+import CorfuWriteOnce
 
 /// The log of chapter 3 or 4 over many units at the prompt, all of them in this process.
 final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
@@ -33,6 +34,7 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
   let stage: Int
   let shape: MirrorShape
   let breakages: [NodeID: Breakage]
+  let watch = UnitWatch()
   let opened: Guarded<Opened>
 
   /// Opens the log, or makes one.
@@ -47,7 +49,7 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
     self.shape = shape
     let count = UInt32(shape.unitCount)
     breakages = Dictionary(uniqueKeysWithValues: (1...count).map { (NodeID($0), Breakage()) })
-    opened = Guarded(try await Self.open(on: host, stage, shape, breakages))
+    opened = Guarded(try await Self.open(on: host, stage, shape, breakages, watch))
   }
 
   /// Sizes that units work with.
@@ -64,7 +66,8 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
     _ stage: Int,
     _ seed: UInt64,
     _ shape: MirrorShape,
-    _ breakages: [NodeID: Breakage]
+    _ breakages: [NodeID: Breakage],
+    _ watch: UnitWatch
   ) async throws(MirrorError) -> Opened {
     let limits = limits(host, stage)
     let notes = RecoveryNotes()
@@ -80,7 +83,9 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
     }
     let onEvent = { @Sendable (event: Mirror.Event) in
       switch event {
-      case .store(_, let event): notes.note(event)
+      case .store(let node, let event):
+        notes.note(event)
+        watch.note(.store(event), of: node)
       case .lost(let node): lost.update { $0.append(Loss(node: node, isOlder: false)) }
       case .outdated(let node): lost.update { $0.append(Loss(node: node, isOlder: true)) }
       }
@@ -131,12 +136,13 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
     on host: Host,
     _ stage: Int,
     _ shape: MirrorShape,
-    _ breakages: [NodeID: Breakage]
+    _ breakages: [NodeID: Breakage],
+    _ watch: UnitWatch
   ) async throws(ReplError) -> Opened {
     let seed = host.draw()
     let result = try await host.run { () -> Result<Opened, MirrorError> in
       do throws(MirrorError) {
-        return .success(try await Self.open(host, stage, seed, shape, breakages))
+        return .success(try await Self.open(host, stage, seed, shape, breakages, watch))
       } catch {
         return .failure(error)
       }
@@ -154,6 +160,32 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
   var notices: [String] { opened.value.lost.map { $0.notice(stage: stage) } }
   var isSimulated: Bool { host.isSimulated }
   var log: any SharedLog { self }
+
+  /// Units that may have lost records without a trace, and what helps.
+  var doubts: [String] {
+    let mirror = opened.value.mirror
+    return mirror.units.filter { isInDoubt($0.name.node) }.map { unit in
+      let node = unit.name.node
+      let what = "\(node) may have lost records without a trace"
+      guard mirror.layout.without(unit.name) != nil else {
+        return "\(what), and nobody else has what it keeps"
+      }
+      return stage < 4
+        ? "\(what): 'node kill \(node)' lets its chain go on without it"
+        : "\(what): 'node kill \(node)' and 'node restart \(node)' fill it again"
+    }
+  }
+
+  /// Whether all units of a chain may have lost what came last.
+  var isEndInDoubt: Bool {
+    opened.value.mirror.layout.chains.contains { chain in
+      chain.replicas.allSatisfy { isInDoubt($0.node) }
+    }
+  }
+
+  func isInDoubt(_ node: NodeID) -> Bool {
+    opened.value.mirror.unit(node)?.store.reader.isInDoubt ?? false
+  }
 
   func trimMark() async throws(ReplError) -> Position {
     opened.value.mirror.units.compactMap(\.trimMark).max() ?? .zero
@@ -191,7 +223,7 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
     await close()
     // Opening may fail; what was closed does not come back by itself.
     opened.update { $0.outage = $0.outage ?? .closed }
-    let next = try await Self.open(on: host, stage, shape, breakages)
+    let next = try await Self.open(on: host, stage, shape, breakages, watch)
     opened.update { $0 = next }
     var facts = [Fact("epoch", .count(Int(next.mirror.layout.epoch.number)))]
     facts += next.notes.facts(tail: next.mirror.tail)

@@ -19,7 +19,10 @@ extension Parser {
           : "'kill', 'restart', 'pause', 'resume', 'wipe', 'add', 'remove' or 'replace'"
       )
     }
-    return .node(action, try arguments.word("a node").text)
+    let name = try arguments.word("a node").text
+    // From stage 5 on a process that ends takes nothing with it.
+    if action == .kill, stage < 5, arguments.skip("--yes") { return .killSurely(name) }
+    return .node(action, name)
   }
 
   func net(_ arguments: inout Arguments) throws(SyntaxError) -> ClusterCommand {

@@ -63,7 +63,8 @@ final class TraceRecorder<Time: Clock>: Sendable where Time.Duration == Duration
       case .answered(let number, _, _, _), .unreachable(let number), .timedOut(let number),
         .givenUp(let number):
         return chatter.remove(number) != nil
-      case .lost(let number), .repeated(let number): return chatter.contains(number)
+      case .lost(let number), .repeated(let number), .late(let number), .overtaken(let number):
+        return chatter.contains(number)
       }
     }
   }
@@ -166,6 +167,7 @@ final class TraceRecorder<Time: Clock>: Sendable where Time.Duration == Duration
         )
       case .lost(let number): end(number, "lost")
       case .repeated(let number): end(number, "arrives twice")
+      case .late, .overtaken: break  // The diagram shows when.
       case .unreachable(let number): end(number, "nobody there")
       case .timedOut(let number): end(number, "no answer")
       case .givenUp(let number): end(number, "no longer waited for")

@@ -23,6 +23,7 @@ final class UnitWatch: Sendable {
       case .spaceShort: isFull = true
       case .spaceBack: isFull = false
       case .lossFound(_, let records, _): lostSoFar += records
+      case .segmentsMissing(let segments): lostSoFar += segments
       case .opened:
         // Another process, perhaps on another disk: what the last one knew counts no more.
         self = Disk(lost: lostSoFar)

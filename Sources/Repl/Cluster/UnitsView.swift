@@ -43,10 +43,7 @@ struct UnitsView: Sendable {
       layout = ClusterFolder(folder).newestLayout()
     }
     guard let layout else {
-      throw .refused(
-        "\(folder): there is no log here; "
-          + "'corfu append --stage \(stage) --data \(folder)' makes one"
-      )
+      throw .noMirrors(stage: stage, in: folder)
     }
     return layout
   }

@@ -71,8 +71,8 @@ public final class WatchingUnits: ReplSession {
     switch command {
     case .layout: return .layout(now.layout, down: now.missing)
     case .nodes: return .table(now.units)
-    case .token, .useToken, .seal, .node, .net, .disk, .compact, .client, .crashClient, .trace,
-      .healing, .objects:
+    case .token, .useToken, .seal, .node, .killSurely, .net, .disk, .compact, .client,
+      .crashClient, .trace, .healing, .objects:
       throw refusal
     }
   }

@@ -30,6 +30,9 @@ extension ConnectedSession {
     case .node(let action, let name):
       guard let hands else { throw .refused(Self.handsOff) }
       return .told(try await hands.perform(action, on: try node(name)), [])
+    case .killSurely(let name):
+      guard let hands else { throw .refused(Self.handsOff) }
+      return .told(try await hands.perform(.kill, on: try node(name)), [])
     case .crashClient: throw .refused(Self.handsOff)
     case .net:
       throw .refused("the network is a real one: what it does is not up to this session")
