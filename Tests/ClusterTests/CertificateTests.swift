@@ -48,9 +48,9 @@ import Testing
     // An operator may look at the log as clients do.
     #expect(try await trouble(echo, .client, credentials("ann", .operator)) == nil)
     let asOperator = try await trouble(echo, .operator, credentials("shop", .client))
-    #expect(asOperator == "the certificate does not allow that")
+    #expect(asOperator == "the certificate is none of an operator of this cluster")
     let asNode = try await trouble(echo, .node, credentials("shop", .client))
-    #expect(asNode == "the certificate does not allow that")
+    #expect(asNode == "the certificate is none of this node of the cluster")
     await echo.server.close()
     folder.remove()
   }
@@ -63,9 +63,10 @@ import Testing
     #expect(try await trouble(echo, .client, credentials("shop", .client, of: forged)) != nil)
     #expect(try await trouble(echo, .client, .open) != nil)
     // Of the same authority, for another cluster.
+    try FileManager.default.removeItem(atPath: folder.path + "/ca/cluster")
     let other = CertificateAuthority(in: folder.path + "/ca", for: payments)
     let stray = try await trouble(echo, .client, credentials("stray", .client, of: other))
-    #expect(stray == "the certificate does not allow that")
+    #expect(stray == "the certificate is none of a client of this cluster")
     await echo.server.close()
     folder.remove()
   }
@@ -91,6 +92,16 @@ import Testing
     try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: files.key)
     let error = #expect(throws: CredentialsError.self) { try Credentials(reading: files) }
     #expect("\(try #require(error))".contains("others may read this key"))
+    folder.remove()
+  }
+
+  @Test func anAuthorityIsOfOneCluster() throws {
+    _ = try authority.issue(to: "shop", .client, hosts: [], days: 1)
+    let payments = try #require(ClusterName("payments"))
+    let other = CertificateAuthority(in: folder.path + "/ca", for: payments)
+    #expect(throws: AuthorityError.otherCluster(folder.path + "/ca", "orders")) {
+      try other.issue(to: "shop", .client, hosts: [], days: 1)
+    }
     folder.remove()
   }
 

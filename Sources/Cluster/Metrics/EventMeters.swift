@@ -22,9 +22,9 @@ struct EventMeters: Sendable {
   func count(_ event: UnitEvent) { counters[Self.name(of: event)]?.increment() }
 
   static let names = [
-    "opened", "carried", "kept", "torn_tail", "loss_found", "copy_damaged", "closed", "dropped",
-    "retired", "rewritten", "given_up", "space_short", "space_back", "failed", "rot_found",
-    "repaired", "scrubbed", "gate_changed",
+    "opened", "carried", "kept", "torn_tail", "loss_found", "segments_missing", "copy_damaged",
+    "closed", "dropped", "retired", "rewritten", "given_up", "space_short", "space_back", "failed",
+    "rot_found", "repaired", "scrubbed", "gate_changed",
   ]
 
   private static func name(of event: UnitEvent) -> String {
@@ -41,6 +41,7 @@ struct EventMeters: Sendable {
     case .kept: "kept"
     case .tornTail: "torn_tail"
     case .lossFound: "loss_found"
+    case .segmentsMissing: "segments_missing"
     case .copyDamaged: "copy_damaged"
     case .closed: "closed"
     case .dropped: "dropped"

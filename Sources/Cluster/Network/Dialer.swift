@@ -64,6 +64,16 @@ enum Dialer {
   }
 }
 
+extension PeerRole {
+  fileprivate var words: String {
+    switch self {
+    case .client: "a client of this cluster"
+    case .node: "this node of the cluster"
+    case .operator: "an operator of this cluster"
+    }
+  }
+}
+
 /// One connection of a program to a node, from its greeting to its end.
 final class ClientConnection: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
@@ -139,6 +149,9 @@ final class ClientConnection: ChannelInboundHandler {
       while !isOver, let frame = try inbox.next() { try take(frame, context) }
     } catch {
       reason = "\(error)"
+      if case .open = setting.security, !isWelcome, error == .notCorfu {
+        reason += "; if the cluster has certificates, this program needs one as well"
+      }
       context.close(promise: nil)
     }
   }
@@ -159,7 +172,8 @@ final class ClientConnection: ChannelInboundHandler {
       outbox?.limit(frameBytesMax: bytesMax)
       if let outbox { onOpen(context.channel, outbox, welcome) }
     case .rejected(let rejection) where !isWelcome:
-      reason = "\(rejection)"
+      let isRole = rejection == .notAllowed
+      reason = isRole ? "the certificate is none of \(setting.hello.role.words)" : "\(rejection)"
       context.close(promise: nil)
     default: throw .malformed
     }

@@ -74,7 +74,8 @@ final class ServerConnection: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     if !(error is ChannelError), !(error is IOError) {
-      service.onEvent(.closed(context.remoteAddress?.description ?? "somebody", "\(error)"))
+      let words = SystemWords.of(error)
+      service.onEvent(.closed(context.remoteAddress?.description ?? "somebody", words))
     }
     end(context)
   }

@@ -21,11 +21,26 @@ enum SystemWords {
       }
       return "no connection"
     case ChannelError.connectTimeout: return "no answer in time"
-    case let error as NIOSSLError:
-      if case .handshakeFailed(let reason) = error { return "no encryption: \(reason)" }
-      return "\(error)"
+    case is NIOSSLExtraError: return "its certificate does not name this address"
+    case let error as NIOSSLError: return encryption("\(error)")
+    case let error as BoringSSLError: return encryption("\(error)")
     default: return "\(error)"
     }
+  }
+
+  /// What the library says of encryption names its own files: here is what it means.
+  private static func encryption(_ words: String) -> String {
+    if words.contains("CERTIFICATE_VERIFY_FAILED") || words.contains("unableToValidate") {
+      return "its certificate is not signed by the authority that is known here, or has ended"
+    }
+    if words.contains("alert") || words.contains("ALERT") || words.contains("PEER_DID_NOT_RETURN") {
+      return "the other side does not take the certificate"
+    }
+    if words.contains("uncleanShutdown") { return "the other side closed the connection" }
+    if words.contains("EOF") || words.contains("eof") {
+      return "the other side ended the greeting: it may have no certificates, or not take this one"
+    }
+    return "there is no encryption with the other side"
   }
 
   private static func text(of code: CInt) -> String {

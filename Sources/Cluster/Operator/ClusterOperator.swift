@@ -237,7 +237,37 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
     }
   }
 
+  /// Appoints new acceptors without asking the old ones, of which the majority is lost for good: an
+  /// operator's decision, who knows that nobody else is at it (R24).
+  ///
+  /// - Returns: The layout in force.
+  /// - Throws: ``OperatorError``, if a chain has no survivor.
+  public func appointAcceptors() async throws(OperatorError) -> Layout {
+    let (membership, layout) = try await current()
+    var random = SystemRandomNumberGenerator()
+    let hand = Reconfigurer<TCPTransport, ContinuousClock, Kit>(
+      network: network,
+      clock: ContinuousClock(),
+      patience: .seconds(1),
+      using: &random
+    )
+    do {
+      return try await hand.appointAcceptors(
+        .init(
+          base: layout,
+          goal: membership.wishes.goal,
+          peers: Set(membership.members.keys),
+          isForced: true
+        )
+      )
+    } catch {
+      throw .notChanged(error)
+    }
+  }
+
   /// Gives up the disks of nodes, with all that only they had (R24).
+  ///
+  /// - Throws: ``OperatorError``, if others of their chains are not given up, which have all of it.
   public func declareLost(_ nodes: Set<NodeID>) async throws(OperatorError) {
     try await change { (membership, layout) throws(OperatorError) in
       let named = Set(layout.units + layout.spares + layout.acceptors)
@@ -245,6 +275,14 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
         let disks = named.filter { $0.node == node }
         if disks.isEmpty { throw .noMember(node, membership) }
         membership.lost.formUnion(disks)
+      }
+      let lost = membership.lost
+      for node in nodes.sorted() {
+        let chains = layout.chains.filter { $0.replicas.contains { $0.node == node } }
+        let survivors = chains.compactMap { chain in chain.replicas.first { !lost.contains($0) } }
+        if survivors.count == chains.count, let other = survivors.first {
+          throw .hasSurvivor(node, other.node)
+        }
       }
     }
   }
@@ -274,6 +312,10 @@ public enum OperatorError: Error, Sendable {
   case sameName(NodeID, NodeAddress)
   /// There is no such node.
   case noMember(NodeID, Membership)
+  /// The layout was not changed.
+  case notChanged(ReconfigurationError)
+  /// Another node has all that this one has.
+  case hasSurvivor(NodeID, NodeID)
   /// Nobody stands by who could take over.
   case noSpare(NodeID)
 }
@@ -306,6 +348,10 @@ extension OperatorError: CustomStringConvertible {
     case .noMember(let node, let membership):
       "there is no node \(node): there are "
         + membership.members.keys.sorted().map(\.description).joined(separator: ", ")
+    case .notChanged(let error): "\(error)"
+    case .hasSurvivor(let node, let other):
+      "nothing is lost with \(node): \(other) has all that it has. If \(other) is lost as well, name "
+        + "both; otherwise the monitors go on without \(node) by themselves"
     case .noSpare(let node):
       "nobody stands by who could take over from \(node): 'corfu cluster add' takes in another node"
     }

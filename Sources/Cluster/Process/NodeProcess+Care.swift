@@ -137,7 +137,10 @@ extension NodeProcess {
       await pause(.seconds(5))
       do throws(CredentialsError) {
         guard let credentials, try credentials.reload() else { continue }
-        logger.notice("the certificate was read again", metadata: ["file": "\(credentials.files)"])
+        logger.notice(
+          "the certificate was read again",
+          metadata: ["file": "\(credentials.files.certificate)"]
+        )
         trouble = nil
       } catch {
         // Once is enough, until it is another.

@@ -30,6 +30,8 @@ public struct NodeSettings: Sendable {
   public var advertised: NodeAddress?
   /// Where it tells how it is, over HTTP; `nil` for nowhere.
   public var admin: NodeAddress?
+  /// Whether other machines may reach that, which nothing protects.
+  public var isAdminOpen = false
   /// Its certificate; `nil` for none.
   public var credentials: Credentials.Files?
   /// Whether it may listen without certificates where other machines can reach it.
@@ -68,10 +70,10 @@ public struct NodeSettings: Sendable {
     if credentials != nil, isInsecure {
       found.append("insecure: there are certificates; leave one of the two out")
     }
-    if let admin, !admin.isLoopback, !isInsecure {
+    if let admin, !admin.isLoopback, !isInsecure, !isAdminOpen {
       found.append(
         "admin: \(admin.host) can be reached by other machines, and nothing protects it: take "
-          + "127.0.0.1, or say insecure"
+          + "127.0.0.1, or say adminOpen"
       )
     }
     if advertised == nil, ["0.0.0.0", "::"].contains(listen.host) {

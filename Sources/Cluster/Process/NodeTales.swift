@@ -1,5 +1,6 @@
 internal import Corfu
 internal import CorfuGlobalLog
+internal import CorfuPaxosConfigurator
 internal import CorfuStripeMirror
 internal import CorfuWriteOnce
 internal import Logging
@@ -32,6 +33,8 @@ private func tell(_ event: StoreEvent, _ logger: Logger) {
         "segment": "\(segment)", "records": "\(records)", "nameless": "\(nameless)",
       ]
     )
+  case .segmentsMissing(let count):
+    logger.error("files of segments are gone", metadata: ["count": "\(count)"])
   case .rotFound(let segment, let position):
     logger.warning(
       "damage found",
@@ -58,7 +61,14 @@ func tell(_ event: MonitorEvent, _ logger: Logger) {
   case .suspected(let node): logger.warning("a node is silent", metadata: ["node": "\(node)"])
   case .adopted(let epoch): logger.notice("a new layout", metadata: ["epoch": "\(epoch)"])
   case .failed(let error): logger.warning("the layout could not be changed: \(error)")
-  case .rebuilding(let task): logger.notice("copying: \(task)")
+  case .rebuilding(let task):
+    logger.notice(
+      "copying",
+      metadata: [
+        "to": "\(task.newcomer.node)", "from": "\(task.chain)",
+        "positions": "\(task.begin)..<\(task.end)", "stripe": "\(task.stripe) of \(task.stripes)",
+      ]
+    )
   case .joined(let count):
     logger.notice("copies are complete", metadata: ["units": "\(count)"])
   case .notRebuilt(let error): logger.warning("a copy failed: \(error)")

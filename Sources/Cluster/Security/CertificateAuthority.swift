@@ -73,15 +73,20 @@ public struct CertificateAuthority: Sendable {
     } catch {
       throw .folder(folder, error.localizedDescription)
     }
+    // Both take their names at the end: a pair that does not match is worse than an old one.
+    let (newKey, newCertificate) = (files.key + ".new", files.certificate + ".new")
     try openSSL(
-      ["req", "-new"] + Self.newKey(in: files.key)
+      ["req", "-new"] + Self.newKey(in: newKey)
         + ["-out", request, "-subj", "/O=\(cluster)/CN=\(kind)"]
     )
     try openSSL([
       "x509", "-req", "-in", request, "-CA", files.authority, "-CAkey", path("authority.key"),
       "-CAcreateserial", "-sha256", "-days", "\(days)", "-extfile", details, "-out",
-      files.certificate,
+      newCertificate,
     ])
+    guard rename(newKey, files.key) == 0, rename(newCertificate, files.certificate) == 0 else {
+      throw .folder(folder, "the new files could not take their names")
+    }
     return files
   }
 
@@ -95,7 +100,17 @@ public struct CertificateAuthority: Sendable {
     } catch {
       throw .folder(folder, error.localizedDescription)
     }
-    if FileManager.default.fileExists(atPath: path("authority.key")) { return }
+    if FileManager.default.fileExists(atPath: path("authority.key")) {
+      // One that was made elsewhere says nothing here, and is taken at its owner's word.
+      let owner = try? String(contentsOfFile: path("cluster"), encoding: .utf8)
+      if let owner, owner != cluster.text { throw .otherCluster(folder, owner) }
+      return
+    }
+    do {
+      try cluster.text.write(toFile: path("cluster"), atomically: true, encoding: .utf8)
+    } catch {
+      throw .folder(folder, error.localizedDescription)
+    }
     try openSSL(
       ["req", "-x509", "-new"] + Self.newKey(in: path("authority.key"))
         + [
@@ -151,6 +166,8 @@ public enum AuthorityError: Error, Hashable, Sendable {
   case host(String)
   /// The folder cannot be written.
   case folder(String, String)
+  /// The authority there is another cluster's.
+  case otherCluster(String, String)
   /// The program is not there.
   case noOpenSSL(String)
   /// The program failed, and what it said.
@@ -165,6 +182,8 @@ extension AuthorityError: CustomStringConvertible {
     case .noHost: "--host says by which names or numbers others call the node's machine: give one"
     case .host(let host): "'\(host)' is no machine"
     case .folder(let path, let reason): "\(path): \(reason)"
+    case .otherCluster(let path, let cluster):
+      "\(path) has the authority of the cluster '\(cluster)': name another folder"
     case .noOpenSSL(let reason): "openssl cannot be run: \(reason); 'apt install openssl' brings it"
     case .failed(let words): "openssl: \(words)"
     }

@@ -67,6 +67,13 @@ extension SettingKey {
       preset: "nowhere",
       "Where `/health`, `/ready` and `/metrics` are served over HTTP."
     ),
+    SettingKey(
+      name: "adminOpen",
+      form: "true or false",
+      preset: "false",
+      about: "Let other machines reach `admin`: it tells how the node is, changes nothing, and "
+        + "nothing protects it."
+    ) { (value, draft) throws(SettingMistake) in draft.isAdminOpen = try value.readTruth() },
     path("tls.certificate", \.certificate, preset: "none", "The node's certificate, PEM."),
     path("tls.key", \.key, preset: "none", "Its key, PEM; nobody else may read the file."),
     path("tls.authority", \.authority, preset: "none", "The authority's certificate, PEM."),

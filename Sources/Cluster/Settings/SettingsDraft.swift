@@ -14,6 +14,7 @@ struct SettingsDraft: Sendable {
   var advertised: NodeAddress?
   var admin: NodeAddress?
   var isInsecure = false
+  var isAdminOpen = false
   var certificate: String?
   var key: String?
   var authority: String?
@@ -31,6 +32,7 @@ struct SettingsDraft: Sendable {
     settings.advertised = advertised
     settings.admin = admin
     settings.isInsecure = isInsecure
+    settings.isAdminOpen = isAdminOpen
     if let certificate, let key, let authority {
       settings.credentials = Credentials.Files(
         certificate: certificate,

@@ -59,7 +59,8 @@ struct SettingsGathering {
   /// The settings that are looked at together, by the name at the beginning of a text.
   private static func group(of text: String) -> String {
     let first = String(text.prefix { $0 != "." && $0 != ":" })
-    return ["listen", "advertise", "admin", "insecure", "tls"].contains(first) ? "doors" : first
+    return ["listen", "advertise", "admin", "adminOpen", "insecure", "tls"].contains(first)
+      ? "doors" : first
   }
 
   // MARK: - What is no setting

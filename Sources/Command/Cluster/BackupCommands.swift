@@ -26,7 +26,7 @@ struct BackupCommand: AsyncParsableCommand {
       try await Backup.save(source.log, to: file)
     }
     await source.close()
-    try report("positions \(range.lowerBound) to \(range.upperBound) are in \(file)")
+    try report("\(text(of: range)) in \(file)")
   }
 }
 
@@ -52,7 +52,7 @@ struct RestoreCommand: AsyncParsableCommand {
       try await Backup.restore(from: file, to: target)
     }
     await target.close()
-    try report("positions \(range.lowerBound) to \(range.upperBound) are in the cluster")
+    try report("\(text(of: range)) in the cluster")
   }
 }
 
@@ -72,13 +72,46 @@ struct MirrorCommand: AsyncParsableCommand {
   @Option(help: "Nodes of the cluster that is to be the copy, with commas between them.")
   var to: String
 
+  @Option(help: "This program's certificate for the copy, PEM, if that has certificates.")
+  var toCertificate: String?
+
+  @Option(help: "Its key, PEM.")
+  var toKey: String?
+
+  @Option(help: "The certificate of the copy's authority, PEM.")
+  var toAuthority: String?
+
+  func validate() throws {
+    let given = [toCertificate, toKey, toAuthority].compactMap(\.self).count
+    if given != 0, given != 3 {
+      throw ValidationError(
+        "--to-certificate, --to-key and --to-authority belong together: give all three"
+      )
+    }
+  }
+
+  private func targetSecurity() throws -> Security {
+    guard let toCertificate, let toKey, let toAuthority else { return .open }
+    return .mutual(
+      try Credentials(
+        reading: Credentials.Files(
+          certificate: toCertificate,
+          key: toKey,
+          authority: toAuthority
+        )
+      )
+    )
+  }
+
   func run() async throws {
     let source = try await options.connection()
     let addresses = to.split(separator: ",").map(String.init)
     let target: LogConnection
     do {
-      target = try await LogConnection.open(to: addresses, security: try options.security())
+      target = try await LogConnection.open(to: addresses, security: try targetSecurity())
     } catch let error as LogConnectionError {
+      throw ReplError.refused("\(error)")
+    } catch let error as CredentialsError {
       throw ReplError.refused("\(error)")
     }
     let errors = Output.standardError()
@@ -118,6 +151,11 @@ private func copying<Value>(
   } catch {
     throw .refused("\(error)")
   }
+}
+
+private func text(of range: Range<Position>) -> String {
+  if range.isEmpty { return "nothing but trimmed positions is" }
+  return "positions \(range.lowerBound) to \(range.upperBound.advanced(by: -1)) are"
 }
 
 private func report(_ text: String) throws {

@@ -13,7 +13,8 @@ struct ClusterCommands: AsyncParsableCommand {
     subcommands: [
       UpCommand.self, DownCommand.self, InitCommand.self, StatusCommand.self,
       LayoutCommand.self, AddCommand.self, RemoveCommand.self, ReplaceCommand.self,
-      StripesCommand.self, MonitorsCommand.self, LostCommand.self, CertificateCommand.self,
+      StripesCommand.self, MonitorsCommand.self, LostCommand.self, AppointCommand.self,
+      CertificateCommand.self,
     ]
   )
 }

@@ -37,7 +37,10 @@ enum Discovery {
       throw .refused("none of \(names) answers: are the nodes up, and is the way to them open?")
     }
     guard let newest = answers.compactMap(\.1).max(by: { $0.epoch < $1.epoch }) else {
-      throw .refused("\(names): nobody has a layout yet, so the cluster has not begun")
+      throw .refused(
+        "\(names): nobody has a layout yet, so the cluster has not begun: "
+          + "'corfu cluster init' begins it"
+      )
     }
     return (newest, Set(answers.map(\.0)))
   }
