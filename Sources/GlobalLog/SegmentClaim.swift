@@ -38,9 +38,10 @@ struct SegmentClaim: Equatable, Sendable {
   /// How many of the claimed segments are not among those that were found.
   func missing(among files: [SegmentFile]) -> UInt32 {
     let found = Self.standing(files).count { file in
-      // What stands for a claimed segment counts for it, whatever its own number.
-      if let replaced = file.header?.replaces { return replaced.lowerBound <= highest }
-      return file.number <= highest && !file.isBlank
+      // What stands for a claimed segment counts for it, whatever its own number. So does a blank
+      // one: an opening claims what it finds, and that may stand in the page cache only, after a sync
+      // that failed; the power goes, and the file is blank.
+      file.header?.replaces.map { $0.lowerBound <= highest } ?? (file.number <= highest)
     }
     return count - min(count, UInt32(found))
   }

@@ -96,4 +96,36 @@ struct MissingSegmentTests {
       }
     }
   }
+
+  @Test("A segment is not missed whose records a failed sync left in the page cache only")
+  func unsyncedRecords() throws {
+    for call in 1...60 {
+      let world = World(seed: UInt64(call))
+      let isInDoubt = try world.run { () -> Bool in
+        let device = SimulatedDevice(world: world)
+        var random = world.random.split()
+        let store = try await GroupCommit.open(device, limits: Self.limits, using: &random)
+        await withTaskGroup(of: Void.self) { group in
+          group.addTask { await store.run() }
+          device.inject(.error(.failed("injected")), atCall: 1, of: .sync)
+          let mark = EntryMark(client: ClientID(high: 1, low: 2), sequence: 0)
+          await #expect(throws: LogError.self) {
+            _ = try await store.write([Entry(mark: mark, payload: [1])], at: .zero)
+          }
+          group.cancelAll()
+        }
+        device.kill()
+        let second = device.restart()
+        second.inject(.powerCut, atCall: call)
+        // Most of them are ended by it.
+        _ = try? await GroupCommit.open(second, limits: Self.limits, using: &random)
+        second.removeInjections()
+        if second.isAlive { second.powerCut() }
+        let third = second.restart()
+        return try await GroupCommit.open(third, limits: Self.limits, using: &random)
+          .reader.isInDoubt
+      }
+      #expect(!isInDoubt, "the power went at call \(call) of the opening")
+    }
+  }
 }
