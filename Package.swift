@@ -307,6 +307,7 @@ let package = Package(
       "Checks",
       [
         "CorfuChecks", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator",
+        "CorfuProtocol",
         "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror", "CorfuTransactions",
         "CorfuWriteOnce",
       ]

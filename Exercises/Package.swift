@@ -66,7 +66,8 @@ let package = Package(
       "07-transactions",
       "TransactionsExercises",
       ["GlobalLog", "Sequencer", "Transactions"]
-    ) + [
+    )
+    + chapter("08", "08-cluster", "ClusterExercises", ["GlobalLog", "Protocol"]) + [
       .executableTarget(
         name: "mycorfu",
         dependencies: [

@@ -7,6 +7,8 @@ public struct Check: Sendable {
   public let invariant: Invariant
   /// What a mistake that breaks it often is.
   public let often: String
+  /// Whether it takes real time, as with real processes: it is tried with one seed only.
+  public let isSlow: Bool
 
   private let body: @Sendable (UInt64) throws(CheckFailure) -> CheckTrace
 
@@ -16,16 +18,19 @@ public struct Check: Sendable {
   ///   - id: The exercise and the check's number in it.
   ///   - invariant: What must hold.
   ///   - often: The likely cause where it does not, in a sentence or two.
+  ///   - isSlow: Whether it takes real time.
   ///   - body: Tries it once; all chance comes from the seed.
   public init(
     _ id: String,
     _ invariant: Invariant,
     often: String,
+    isSlow: Bool = false,
     body: @escaping @Sendable (UInt64) throws(CheckFailure) -> CheckTrace
   ) {
     self.id = id
     self.invariant = invariant
     self.often = often
+    self.isSlow = isSlow
     self.body = body
   }
 
@@ -50,7 +55,7 @@ public struct Check: Sendable {
     }
   }
 
-  /// Tries it with a run of seeds.
+  /// Tries it with a run of seeds; with the first of them, if it is slow.
   ///
   /// Of several that fail, the one with the shortest story is kept; one that came to no end is
   /// the last.
@@ -64,7 +69,7 @@ public struct Check: Sendable {
     onSeed: (UInt64) -> Void = { _ in }
   ) throws(SeedFailure) {
     var worst: SeedFailure?
-    for seed in seeds {
+    for seed in isSlow ? seeds.prefix(1) : seeds {
       onSeed(seed)
       do {
         _ = try run(seed: seed)

@@ -56,9 +56,10 @@ public struct CheckProgram: Sendable {
   }
 
   private func runHere(_ chosen: [Check], _ options: CheckOptions) -> Int32 {
-    ChildProcess.limitOwnTime(seconds: CheckOutcome.secondsMax(runs: options.runs))
     ChildProcess.printLineByLine()
     for check in chosen {
+      let seconds = CheckOutcome.secondsMax(of: check, runs: options.runs)
+      ChildProcess.limitOwnTime(seconds: seconds)
       do {
         try check.run(seeds: options.seeds) { CheckReport.mark(seed: $0) }
       } catch {
@@ -71,8 +72,8 @@ public struct CheckProgram: Sendable {
   }
 
   private func trace(_ chosen: [Check], seed: UInt64) -> Int32 {
-    ChildProcess.limitOwnTime(seconds: CheckOutcome.secondsMax(runs: 1))
     for check in chosen {
+      ChildProcess.limitOwnTime(seconds: CheckOutcome.secondsMax(of: check, runs: 1))
       do {
         let trace = try check.run(seed: seed)
         for event in trace.events { print(event) }

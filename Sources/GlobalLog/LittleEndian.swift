@@ -21,8 +21,13 @@ extension [UInt8] {
 }
 
 extension RawSpan {
-  /// The number at an offset, which must lie inside.
-  package func number<Number: FixedWidthInteger & BitwiseCopyable>(
+  /// The number at an offset, lowest byte first.
+  ///
+  /// - Parameters:
+  ///   - offset: Where it begins; all of it must lie inside.
+  ///   - type: What it is.
+  /// - Returns: The number.
+  public func number<Number: FixedWidthInteger & BitwiseCopyable>(
     at offset: Int,
     as type: Number.Type = Number.self
   ) -> Number {

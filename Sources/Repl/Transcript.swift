@@ -122,6 +122,15 @@ public struct Transcript: Equatable, Sendable {
     return replayed
   }
 
+  /// Takes what came back from elsewhere, for each step in turn.
+  public mutating func replaceOutputs(with outputs: [[String]]) {
+    for (index, output) in zip(steps.indices, outputs) {
+      var lines = output
+      while lines.last == "" { lines.removeLast() }
+      steps[index].output = lines
+    }
+  }
+
   /// Where another run of the same steps went otherwise.
   public func differences(to actual: Transcript) -> [Difference] {
     zip(steps, actual.steps).filter { $0.output != $1.output }.map {

@@ -96,6 +96,21 @@ import Testing
     await transport.close()
   }
 
+  @Test("Patience that ends before the greeting leaves no doubt: nothing was sent")
+  func whatWasNeverSentIsNotInDoubt() async throws {
+    // Takes connections and says nothing, as the system does for a process that was stopped.
+    let silent = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .bind(host: "127.0.0.1", port: 0).get()
+    let port = UInt16(try #require(silent.localAddress?.port))
+    let transport = TCPTransport(as: Hello(cluster: nil, role: .client), security: .open)
+    transport.learn([EchoServer.node: try #require(NodeAddress(host: "127.0.0.1", port: port))])
+    await #expect(throws: TransportError.unreachable) {
+      try await transport.call(tail(1), to: EchoServer.node, patience: .milliseconds(50))
+    }
+    await transport.close()
+    try await silent.close()
+  }
+
   @Test func whatWasAskedBeforeTheEndMayBeDone() async throws {
     let echo = try await EchoServer()
     let transport = try echo.transport()

@@ -76,6 +76,7 @@ import Testing
     ("map m put k 7; checkpoint m", "m is written down"), ("map m put k 7; history m k", "7"),
     ("layout", "n5"), ("status", "all 5 nodes answer"), ("layout history", "in force"),
     ("stats", "appends"), ("paxos", "n1"), ("client new x; client", "x"),
+    ("wait", "later nothing is left to do"), ("wait 0.01", "later nothing is left to do"),
     ("race 2 3", "client 2"), ("begin a; map m put k 1; commit", "committed at"),
     ("begin a; map m put k 1; rollback", "rolled back"),
   ])
@@ -134,6 +135,8 @@ import Testing
       // The head of the chain that has position 0; its tail has it, too.
       try await cluster.kill(NodeID(1))
       #expect(try await session.log.read(Position(1)).isTaken)
+      let (waited, _) = await say("wait 0.01", to: session)
+      #expect(waited.contains("something is still to be done"), "\(waited)")
       let (text, failures) = await say("status", to: session)
       #expect(failures == 0)
       #expect(text.contains("4 of 5 nodes answer; silent: n1"), "\(text)")

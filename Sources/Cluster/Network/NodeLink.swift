@@ -15,6 +15,9 @@ final class NodeLink: Sendable {
     let limits: NetworkLimits
   }
 
+  /// Who waits for a reply.
+  typealias Waiter = UnsafeContinuation<Result<Reply, TransportError>, Never>
+
   private enum Phase {
     case idle
     /// Frames wait for the connection.
@@ -28,8 +31,8 @@ final class NodeLink: Sendable {
   private struct State {
     var address: NodeAddress
     var phase = Phase.idle
-    var calls = PendingCalls()
-    var rest: Duration
+    var calls = PendingCalls<Waiter, ContinuousClock.Instant>()
+    var rest: ReconnectRest
     var isSweeping = false
     /// Why there is no connection.
     var trouble: String?
@@ -44,7 +47,8 @@ final class NodeLink: Sendable {
     self.node = node
     self.setting = setting
     loop = MultiThreadedEventLoopGroup.singleton.next()
-    state = Mutex(State(address: address, rest: setting.limits.restMin))
+    let rest = ReconnectRest(first: setting.limits.restMin, longest: setting.limits.restMax)
+    state = Mutex(State(address: address, rest: rest))
   }
 
   /// Why there is no connection; `nil` if there is one, or nobody wanted any.
@@ -64,13 +68,13 @@ final class NodeLink: Sendable {
 
   /// Ends it for good.
   func close() async {
-    let (channel, waiters) = state.withLock { state in
+    let (channel, lost) = state.withLock { state in
       var channel: (any Channel)?
       if case .open(_, let open) = state.phase { channel = open }
       state.phase = .closed
-      return (channel, state.calls.takeAll())
+      return (channel, state.calls.lose())
     }
-    for waiter in waiters { waiter.resume(returning: .failure(.timedOut)) }
+    Self.tell(lost)
     // Whatever ended it, it is closed.
     try? await channel?.close()
   }
@@ -102,13 +106,14 @@ final class NodeLink: Sendable {
 
   private func begin(
     _ frame: Frame,
-    _ waiter: PendingCalls.Waiter,
+    _ waiter: Waiter,
     until deadline: ContinuousClock.Instant
   ) {
     let (step, mustSweep) = state.withLock { state in
       let step = Self.step(&state, frame, setting.limits)
       if case .fail = step { return (step, false) }
-      state.calls.add(frame.id, waiter, until: deadline)
+      state.calls.add(waiter, as: frame.id, until: deadline)
+      if case .send = step { state.calls.markSent(frame.id) }
       defer { state.isSweeping = true }
       return (step, !state.isSweeping)
     }
@@ -160,7 +165,7 @@ final class NodeLink: Sendable {
 
   private func sweep() {
     let (expired, mustGoOn) = state.withLock { state in
-      let expired = state.calls.takeExpired(at: .now)
+      let expired = state.calls.expire(at: .now)
       if case .connecting(let waiting) = state.phase, !expired.isEmpty {
         let ids = Set(expired.map(\.id))
         state.phase = .connecting(waiting: waiting.filter { !ids.contains($0.id) })
@@ -168,8 +173,12 @@ final class NodeLink: Sendable {
       state.isSweeping = state.calls.count > 0
       return (expired, state.isSweeping)
     }
-    for call in expired { call.waiter.resume(returning: .failure(.timedOut)) }
+    Self.tell(expired)
     if mustGoOn { scheduleSweep() }
+  }
+
+  private static func tell(_ calls: [EndedCall<Waiter>]) {
+    for call in calls { call.waiter.resume(returning: .failure(call.error)) }
   }
 
   // MARK: - Connections
@@ -190,8 +199,10 @@ final class NodeLink: Sendable {
     let waiting: [Frame]? = state.withLock { state in
       guard case .connecting(let waiting) = state.phase else { return nil }
       state.phase = .open(outbox, channel)
-      state.rest = setting.limits.restMin
+      state.rest.reset()
       state.trouble = nil
+      // Before the first byte goes out: whoever loses patience meanwhile must not be told too much.
+      for frame in waiting { state.calls.markSent(frame.id) }
       return waiting
     }
     guard let waiting else { return channel.close(promise: nil) }
@@ -199,23 +210,17 @@ final class NodeLink: Sendable {
   }
 
   private func broken(because reason: String) {
-    let (waiters, error) = state.withLock { state -> ([PendingCalls.Waiter], TransportError) in
+    let lost = state.withLock { state -> [EndedCall<Waiter>] in
       switch state.phase {
       case .connecting:
-        // Nobody was asked anything yet.
-        let end = ContinuousClock.now + state.rest
-        state.phase = .resting(until: end)
-        state.rest = min(state.rest * 2, setting.limits.restMax)
-        state.trouble = reason
-        return (state.calls.takeAll(), .unreachable)
-      case .open:
-        state.phase = .idle
-        state.trouble = reason
-        // What was asked may be done all the same.
-        return (state.calls.takeAll(), .timedOut)
-      case .idle, .resting, .closed: return ([], .timedOut)
+        var random = SystemRandomNumberGenerator()
+        state.phase = .resting(until: .now + state.rest.next(using: &random))
+      case .open: state.phase = .idle
+      case .idle, .resting, .closed: return []
       }
+      state.trouble = reason
+      return state.calls.lose()
     }
-    for waiter in waiters { waiter.resume(returning: .failure(error)) }
+    Self.tell(lost)
   }
 }

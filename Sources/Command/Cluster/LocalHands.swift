@@ -20,16 +20,17 @@ struct LocalHands: ClusterHands {
     _ action: ClusterCommand.NodeAction,
     on node: NodeID
   ) async throws(ReplError) -> String {
-    guard
-      try attempt({ () throws(LocalClusterError) in try local.members() })
-        .contains(where: { $0.node == node })
-    else { throw .refused("there is no node \(node) below \(local.folder)") }
+    let members = try attempt { () throws(LocalClusterError) in try local.members() }
+    guard let member = members.first(where: { $0.node == node }) else {
+      throw .refused("there is no node \(node) below \(local.folder)")
+    }
     let process = local.process(of: node)
     switch action {
     case .restart:
       if let process { throw .refused("\(node) is up, as process \(process)") }
       try attempt { () throws(LocalClusterError) in try local.start(node) }
-      return "\(node) is starting" + (local.process(of: node).map { ", as process \($0)" } ?? "")
+      try await LocalStart.waitForAnswer(of: [member], in: local)
+      return "\(node) is up again" + (local.process(of: node).map { ", as process \($0)" } ?? "")
     case .kill:
       guard let process else { throw .refused("\(node) is down already") }
       // A process that stands still can be killed as well.

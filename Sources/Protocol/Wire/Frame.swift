@@ -51,52 +51,6 @@ public struct FrameLimits: Equatable, Sendable {
   public init() {}
 }
 
-/// What stands before the body of a frame.
-struct FrameHeader: Equatable {
-  static let version: UInt8 = 1
-  static let byteCount = 24
-  static let magic: UInt32 = 0x5546_5243  // "CRFU"
-
-  /// What kind of message it is.
-  let kind: UInt8
-  /// How many bytes follow.
-  let bodyBytes: Int
-  let sum: UInt32
-  let id: UInt64
-
-  /// The header at the front of some bytes; `nil` if there are too few of them yet.
-  ///
-  /// What can be told from fewer bytes is told at once: nobody waits for more of what is no frame.
-  init?(_ bytes: RawSpan, _ limits: FrameLimits) throws(FrameError) {
-    for index in 0..<min(4, bytes.byteCount) {
-      let wanted = UInt8(truncatingIfNeeded: Self.magic >> (8 * UInt32(index)))
-      guard bytes.number(at: index, as: UInt8.self) == wanted else { throw .notCorfu }
-    }
-    if bytes.byteCount > 4 {
-      let version: UInt8 = bytes.number(at: 4)
-      guard version == Self.version else { throw .otherVersion(version) }
-    }
-    guard bytes.byteCount >= Self.byteCount else { return nil }
-    guard bytes.number(at: 6, as: UInt16.self) == 0 else { throw .malformed }
-    kind = bytes.number(at: 5)
-    bodyBytes = Int(bytes.number(at: 8, as: UInt32.self))
-    sum = bytes.number(at: 12)
-    id = bytes.number(at: 16)
-    let size = Self.byteCount + bodyBytes
-    guard size <= limits.bytesMax else {
-      throw .tooLarge(bytes: size, bytesMax: limits.bytesMax)
-    }
-  }
-
-  /// The checksum of a frame: of all but itself.
-  static func sum(of frame: RawSpan) -> UInt32 {
-    var sum = Checksum()
-    sum.update(frame.extracting(0..<12))
-    sum.update(frame.extracting(16..<frame.byteCount))
-    return sum.value
-  }
-}
-
 /// Turns messages into bytes, and bytes into messages.
 public struct FrameCodec: Equatable, Sendable {
   /// How large frames may be.
@@ -135,7 +89,9 @@ public struct FrameCodec: Equatable, Sendable {
   /// - Returns: The frame, and how many bytes it took; `nil` if it is not all there yet.
   /// - Throws: ``FrameError``: the bytes are no frame, and what follows them is none either.
   public func decode(_ bytes: RawSpan) throws(FrameError) -> (frame: Frame, byteCount: Int)? {
-    guard let header = try FrameHeader(bytes, limits) else { return nil }
+    guard let header = try FrameFront().header(of: bytes, bytesMax: limits.bytesMax) else {
+      return nil
+    }
     let size = FrameHeader.byteCount + header.bodyBytes
     guard bytes.byteCount >= size else { return nil }
     let whole = bytes.extracting(0..<size)

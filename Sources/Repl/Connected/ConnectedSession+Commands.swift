@@ -68,7 +68,8 @@ extension ConnectedSession {
       return .told(try await hands.setAutomatic(isAutomatic), [])
     case .reconfigure, .lost, .appoint, .wipe, .remap, .remapPolicy, .monitor, .rebuild:
       throw .refused("the nodes' own monitors do that: 'corfu cluster' has what an operator can do")
-    case .duel, .wait, .traceAll:
+    case .wait(let duration): return try await wait(duration)
+    case .duel, .traceAll:
       throw .refused("that is for a cluster in one process: --stage 7 has one")
     }
   }

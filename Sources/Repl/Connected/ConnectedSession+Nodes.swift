@@ -15,7 +15,7 @@ extension ConnectedSession {
   }
 
   /// Asks all nodes, and notes the newest layout that they know.
-  private func look() async throws(ReplError) -> (layout: Layout, look: ClusterLook) {
+  func look() async throws(ReplError) -> (layout: Layout, look: ClusterLook) {
     let newest = try await Discovery.layout(
       of: nodes,
       via: network,
@@ -32,7 +32,7 @@ extension ConnectedSession {
     }
   }
 
-  private func health(of node: NodeID, in layout: Layout, _ look: ClusterLook) -> String {
+  func health(of node: NodeID, in layout: Layout, _ look: ClusterLook) -> String {
     guard let status = look.statuses[node] else { return "silent" }
     guard let unit = status.unit else { return "up" }
     if unit.hasFailed { return "stopped" }

@@ -1,0 +1,74 @@
+import Corfu
+import CorfuGlobalLog
+import CorfuPaxosConfigurator
+import CorfuProtocol
+import CorfuStripeMirror
+
+// Waiting until the nodes' own monitors have nothing left to do.
+
+extension ConnectedSession {
+  /// The longest wait without a number.
+  private static var waitMax: Duration { .seconds(60) }
+
+  /// Lets time pass: so much, or until nothing is left to do.
+  func wait(_ duration: Duration?) async throws(ReplError) -> ClusterAnswer {
+    let begin = clock.now
+    var isAtRest = false
+    if let duration {
+      await pause(duration)
+      isAtRest = try await looksAtRest()
+    } else {
+      // Between two changes it may look as if all were done.
+      var calm = 0
+      while calm < 3, begin.duration(to: clock.now) < Self.waitMax, !Task.isCancelled {
+        calm = try await looksAtRest() ? calm + 1 : 0
+        if calm < 3 { await pause(.milliseconds(200)) }
+      }
+      isAtRest = calm == 3
+    }
+    if Task.isCancelled { throw .cancelled }
+    let passed = begin.duration(to: clock.now)
+    let what =
+      isAtRest ? "nothing is left to do" : "something is still to be done: 'status' tells what"
+    return .told(
+      "\(Numbers.time(passed)) later \(what)",
+      [Fact("waited", .time(passed)), Fact("at rest", .flag(isAtRest))]
+    )
+  }
+
+  private func pause(_ duration: Duration) async {
+    // Cancelled: whoever waits looks for that.
+    try? await clock.sleep(for: duration)
+  }
+
+  /// Whether all that the layout names is well, and all that people want is done.
+  private func looksAtRest() async throws(ReplError) -> Bool {
+    let (layout, look) = try await look()
+    if layout.nodes.contains(where: { health(of: $0, in: layout, look) != "up" }) { return false }
+    guard let membership = await membership() else { return true }
+    if !membership.leaving.isEmpty { return false }
+    // Who is there and not named is about to be taken in.
+    let named = layout.nodes
+    if membership.members.keys.contains(where: { look.statuses[$0] != nil && !named.contains($0) })
+    {
+      return false
+    }
+    // A chain that is too short gets a copy, as long as somebody can have it.
+    let isShort = layout.spans.contains { span in
+      span.stripes.contains { $0.replicas.count < membership.replicas }
+    }
+    return !isShort || layout.spares.isEmpty
+  }
+
+  /// Who there is and what people want, as the nodes know it; `nil` where they are told by others.
+  private func membership() async -> Membership? {
+    var newest: Membership?
+    for node in nodes.sorted() {
+      guard case .membership(let known?)? = await answer(to: .membership(nil), of: node) else {
+        continue
+      }
+      if known.replaces(newest) { newest = known }
+    }
+    return newest
+  }
+}

@@ -1,0 +1,119 @@
+// Goal: what chapter 8 shows of a cluster of processes is what such a cluster prints. Method: the
+// session is typed at the prompt of a real one. Ports, process numbers, times and the numbers of
+// epochs differ from run to run and are left out; and since real time is in it, a run that went
+// otherwise gets two more chances. With TRANSCRIPT_UPDATE=1 the file is rewritten instead.
+import CorfuRepl
+import Foundation
+import Testing
+
+@Suite(.enabled(if: Program.path != nil, "the program is not beside the tests"))
+struct ProcessSessionTests {
+  private static let chapters = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../Chapters").standardizedFileURL
+
+  private static var isUpdate: Bool {
+    ProcessInfo.processInfo.environment["TRANSCRIPT_UPDATE"] == "1"
+  }
+
+  @Test func theSessionOfChapter8() async throws {
+    let file = Self.chapters.appendingPathComponent("08-cluster/session.corfu")
+    let written = Transcript(try String(contentsOf: file, encoding: .utf8))
+    #expect(written.settings.words.contains("processes"))
+    #expect(written.steps.count > 10)
+    if Self.isUpdate {
+      let replayed = try await Self.replay(written)
+      return try replayed.text.write(to: file, atomically: true, encoding: .utf8)
+    }
+    var differences: [String] = []
+    for _ in 0..<3 {
+      differences = Self.differences(written, try await Self.replay(written))
+      if differences.isEmpty { return }
+    }
+    for difference in differences {
+      Issue.record("\(file.lastPathComponent), \(difference)\nTRANSCRIPT_UPDATE=1 rewrites it")
+    }
+  }
+
+  @Test("Told to end, each node finishes what it was asked, and says no more than that")
+  func aClusterEndsInOrder() async throws {
+    let folder = try TemporaryFolder()
+    let data = folder.path + "/cluster"
+    let shape = ["--stripes", "1", "--replicas", "2", "--spares", "1"]
+    let up = try await Program.run(
+      ["cluster", "up", "--data", data, "-c", "append x; append y"] + shape
+    )
+    #expect(up.status == 0, "\(up.errors)")
+    let down = try await Program.run(["cluster", "down", "--data", data])
+    #expect(down.output == "3 nodes were ended; logs stay in \(data)\n")
+    for node in 1...3 {
+      let log = try String(contentsOfFile: "\(data)/n\(node)/log", encoding: .utf8)
+      #expect(log.hasSuffix("] ended\n"), "\(log)")
+      #expect(!log.contains(" error ") && !log.contains("corfu: /"), "\(log)")
+    }
+  }
+
+  @Test func onlyWhatDiffersEachTimeIsLeftOut() {
+    #expect(
+      Self.masked("n2 is dead: process 4711 was killed") == "n2 is dead: process … was killed"
+    )
+    #expect(Self.masked("n6 listens at 127.0.0.1:4711") == "n6 listens at 127.0.0.1:…")
+    #expect(Self.masked("1.25 s later nothing") == "… later nothing")
+    #expect(Self.masked("epoch 3, from position 7 on") == "epoch …, from position 7 on")
+    #expect(
+      Self.masked("n1    up     stripe 0, head    3     1        0") == "n1 up stripe 0, head"
+    )
+    #expect(Self.masked("n2    silent") == "n2 silent")
+  }
+
+  private static func masked(_ line: String) -> String {
+    line.replacing(/process \d+/, with: "process …")
+      .replacing(/127\.0\.0\.1:\d+/, with: "127.0.0.1:…")
+      .replacing(/\d+(\.\d+)? (s|ms|µs)\b/, with: "…")
+      .replacing(/epoch \d+/, with: "epoch …")
+      // How often a layout was changed, and what a unit's epoch and tail are then, may differ.
+      .replacing(#/^(n\d+ .*?)( +\d+)+$/#) { "\($0.1)" }
+      .replacing(#/ +/#, with: " ")
+  }
+
+  private static func differences(_ written: Transcript, _ replayed: Transcript) -> [String] {
+    zip(written.steps, replayed.steps).compactMap { step, now in
+      if step.output.map(masked) == now.output.map(masked) { return nil }
+      let lines = { (lines: [String]) in lines.map { "  | " + $0 }.joined(separator: "\n") }
+      return "line \(step.line): \(step.input)\nexpected:\n\(lines(step.output))\n"
+        + "printed:\n\(lines(now.output))"
+    }
+  }
+
+  /// A word that is no command: what the prompt says to it ends what it said before.
+  private static var mark: String { "no-such-command" }
+
+  /// Starts the cluster of the chapter, with its prompt on it; errors stand among the results.
+  private static var command: String {
+    #"exec "$0" cluster up --data "$1" --stripes 3 --replicas 2 --spares 2 2>&1"#
+  }
+
+  private static func replay(_ written: Transcript) async throws -> Transcript {
+    let folder = try TemporaryFolder()
+    let data = folder.path + "/cluster"
+    let input = written.steps.map { "\($0.input)\n\(mark)\n" }.joined()
+    let run = try await Program.run(
+      ["-c", Self.command, Program.path ?? "", data],
+      input: input,
+      program: "/bin/sh"
+    )
+    _ = try await Program.run(["cluster", "down", "--data", data])
+    var outputs: [[String]] = [[]]
+    for line in run.output.split(separator: "\n", omittingEmptySubsequences: false).dropFirst() {
+      if line.contains(mark) {
+        outputs.append([])
+      } else {
+        // Where in the input a line stood is told of scripts, and not at a prompt.
+        let words = line.replacing(#/^error: standard input:\d+: /#, with: "error: ")
+        outputs[outputs.count - 1].append("\(words)")
+      }
+    }
+    var replayed = written
+    replayed.replaceOutputs(with: outputs)
+    return replayed
+  }
+}
