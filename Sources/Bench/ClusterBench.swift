@@ -30,7 +30,11 @@ public struct ClusterBench: Sendable {
 
   /// A benchmark with its files in a folder, which it leaves empty.
   ///
-  /// - Parameter program: The program that runs a node.
+  /// - Parameters:
+  ///   - folder: The folder.
+  ///   - program: The program that runs a node.
+  ///   - rounds: How long, and how often.
+  ///   - sizes: How much of everything.
   public init(
     in folder: BenchFolder,
     program: String,
@@ -55,51 +59,70 @@ public struct ClusterBench: Sendable {
   }
 
   private func measure(_ cluster: ProcessCluster) async throws -> Report {
-    let disk = DiskBaselines(folder: folder)
     let loads = ClusterLoads(cluster)
     try await loads.prepareReads()
-    let appends = sizes.payloads.flatMap { bytes in
-      sizes.outstanding.map { (bytes: bytes, outstanding: $0) }
-    }
-    let baselines = [
-      Trial("fdatasync loop") { try disk.overwriteAndSync(for: $0) },
-      Trial("echo, 1 at a time") { try await EchoBaseline(inFlight: 1).run(for: $0) },
-      Trial("echo, 256 in flight") { try await EchoBaseline(inFlight: 256).run(for: $0) },
-    ]
     let others = [
       Trial("tokens") { try await loads.tokens(inFlight: 256, for: $0) },
       Trial("random reads") { try await loads.randomReads(callers: 64, for: $0) },
       Trial("scan") { try await loads.scan(for: $0) },
     ]
-    let series = try await rounds.run(
-      baselines + others
-        + appends.map { size in
-          Trial("append \(size.bytes) B × \(size.outstanding)") {
-            try await loads.appends(
-              clients: 1,
-              outstanding: size.outstanding,
-              payloadBytes: size.bytes,
-              for: $0
-            )
-          }
-        }
-        + sizes.clients.map { count in
-          Trial("append, \(count) clients") {
-            try await loads.appends(clients: count, outstanding: 1, payloadBytes: 128, for: $0)
-          }
-        }
-    )
+    let appends = appendSizes.map { size in
+      Trial("append \(size.bytes) B × \(size.outstanding)") {
+        try await loads.appends(
+          clients: 1,
+          outstanding: size.outstanding,
+          payloadBytes: size.bytes,
+          for: $0
+        )
+      }
+    }
+    let crowds = sizes.clients.map { count in
+      Trial("append, \(count) clients") {
+        try await loads.appends(clients: count, outstanding: 1, payloadBytes: 128, for: $0)
+      }
+    }
+    let series = try await rounds.run(baselines + others + appends + crowds)
     var report = Report(name: "cluster", machine: .current(filesAt: folder.path))
     report.notes.append(
-      "\(cluster.members.count) processes and the clients on one machine, their files on one disk; "
-        + "median of \(rounds.count) rounds, ratios within a round"
+      "\(cluster.members.count) processes and the clients on one machine, their files on one "
+        + "disk; median of \(rounds.count) rounds, ratios within a round"
     )
     if report.machine.isWithoutDisk {
       report.notes.append("the files were in memory: these are no figures of a disk")
     }
-    let sync = series[0]
-    let (echo, echoMany) = (series[1], series[2])
-    report.sections = [
+    report.sections = sections(
+      machine: Array(series.prefix(3)),
+      others: Array(series.dropFirst(3).prefix(3)),
+      appends: Array(series.dropFirst(6).prefix(appends.count)),
+      crowds: Array(series.suffix(crowds.count))
+    )
+    return report
+  }
+
+  private var baselines: [Trial] {
+    let disk = DiskBaselines(folder: folder)
+    return [
+      Trial("fdatasync loop") { try disk.overwriteAndSync(for: $0) },
+      Trial("echo, 1 at a time") { try await EchoBaseline(inFlight: 1).run(for: $0) },
+      Trial("echo, 256 in flight") { try await EchoBaseline(inFlight: 256).run(for: $0) },
+    ]
+  }
+
+  private var appendSizes: [(bytes: Int, outstanding: Int)] {
+    sizes.payloads.flatMap { bytes in
+      sizes.outstanding.map { (bytes: bytes, outstanding: $0) }
+    }
+  }
+
+  private func sections(
+    machine: [Series],
+    others: [Series],
+    appends: [Series],
+    crowds: [Series]
+  ) -> [Report.Section] {
+    let (sync, echo, echoMany) = (machine[0], machine[1], machine[2])
+    let share = others[0].ratio(to: echoMany, \.operationsPerSecond)
+    return [
       Report.Section(
         "Machine",
         [
@@ -111,38 +134,32 @@ public struct ClusterBench: Sendable {
       Report.Section(
         "Tokens, one client over TCP",
         [
-          Figure("256 in flight", rate: series[3])
-            .against(
-              "echo, 256 in flight",
-              ratio: series[3].ratio(to: echoMany, \.operationsPerSecond),
-              budget: .ratio(atLeast: 0.25)
-            )
+          Figure("256 in flight", rate: others[0])
+            .against("echo, 256 in flight", ratio: share, budget: .ratio(atLeast: 0.25))
         ]
       ),
       Report.Section(
-        "Append, \(sizes.stripes) stripes of \(sizes.replicas), durable on all replicas, one client",
-        zip(appends, series[6...]).map { size, series in
+        "Append, \(sizes.stripes) stripes of \(sizes.replicas), durable on all replicas, "
+          + "one client",
+        zip(appendSizes, appends).map { size, series in
           figure(size.bytes, size.outstanding, series, sync, echo)
         }
       ),
       Report.Section(
         "Append, 128 B, clients with one entry at a time",
-        zip(sizes.clients, series[(6 + appends.count)...]).map { count, series in
-          Figure("\(count) clients", rate: series).against(
-            "fdatasync loop",
-            ratio: series.ratio(to: sync, \.operationsPerSecond)
-          )
+        zip(sizes.clients, crowds).map { count, series in
+          let ratio = series.ratio(to: sync, \.operationsPerSecond)
+          return Figure("\(count) clients", rate: series).against("fdatasync loop", ratio: ratio)
         }
       ),
       Report.Section(
         "Read, 4 KiB, from the units' memory cache",
         [
-          Figure("random, 64 at a time", rate: series[4]),
-          Figure("scan, 256 at a time", throughput: series[5]),
+          Figure("random, 64 at a time", rate: others[1]),
+          Figure("scan, 256 at a time", throughput: others[2]),
         ]
       ),
     ]
-    return report
   }
 
   private func figure(

@@ -350,8 +350,8 @@ extension OperatorError: CustomStringConvertible {
         + membership.members.keys.sorted().map(\.description).joined(separator: ", ")
     case .notChanged(let error): "\(error)"
     case .hasSurvivor(let node, let other):
-      "nothing is lost with \(node): \(other) has all that it has. If \(other) is lost as well, name "
-        + "both; otherwise the monitors go on without \(node) by themselves"
+      "nothing is lost with \(node): \(other) has all that it has. If \(other) is lost as well, "
+        + "name both; otherwise the monitors go on without \(node) by themselves"
     case .noSpare(let node):
       "nobody stands by who could take over from \(node): 'corfu cluster add' takes in another node"
     }

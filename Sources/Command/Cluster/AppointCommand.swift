@@ -9,9 +9,9 @@ struct AppointCommand: AsyncParsableCommand {
     commandName: "appoint",
     abstract: "Appoint new acceptors without a vote, when most of the old ones are lost for good.",
     discussion: """
-      The last resort of a cluster whose layout cannot be changed any more. Nobody else may be at it: \
-      two operators who do it at once can make two clusters of one. 'corfu cluster monitors off' \
-      first, if monitors are up.
+      The last resort of a cluster whose layout cannot be changed any more. Nobody else may be \
+      at it: two operators who do it at once can make two clusters of one. Say 'corfu cluster \
+      monitors off' first, if monitors are up.
       """
   )
 

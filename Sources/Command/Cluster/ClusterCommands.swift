@@ -83,7 +83,7 @@ struct InitCommand: AsyncParsableCommand {
     commandName: "init",
     abstract: "Begin a cluster: bring the first layout of some running nodes into force.",
     discussion: """
-      Name all nodes with --connect. Units that are not needed for the stripes stand by. It is done \
+      Name all nodes with --connect. Units that the stripes do not need stand by. It is done \
       once; 'corfu cluster add' takes in more nodes later.
       """
   )
