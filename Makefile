@@ -8,7 +8,7 @@ STAGE ?= 7
 SEEDS ?= 2000
 SEED ?= 1
 # How many clusters `make test` runs; one of them takes about as long as ten lives of a store.
-CLUSTERS ?= 300
+CLUSTERS ?= 200
 # How many of those with objects, which take longer.
 OBJECTS ?= 100
 # Of a folder's bytes, `make test` flips every how many-th, and cuts before it: by default every one,
@@ -16,7 +16,7 @@ OBJECTS ?= 100
 ROT_STEP ?= 1
 
 # Suites whose sessions are patient in real time; beside hundreds of others they would lose patience.
-REAL_TIME := ^ClusterTests|ClusterSessionTests|HealingSessionTests|UnitFolderTests|ProgramTests|LoopbackTests
+REAL_TIME := ^ClusterTests|ProcessSessionTests|ClusterChecksTests|ClusterSessionTests|HealingSessionTests|UnitFolderTests|ProgramTests|LoopbackTests
 
 STEP := Scripts/step
 CORFU := .build/release/corfu
