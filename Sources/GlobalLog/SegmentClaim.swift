@@ -39,8 +39,8 @@ struct SegmentClaim: Equatable, Sendable {
   func missing(among files: [SegmentFile]) -> UInt32 {
     let found = Self.standing(files).count { file in
       // What stands for a claimed segment counts for it, whatever its own number. So does a blank
-      // one: an opening claims what it finds, and that may stand in the page cache only, after a sync
-      // that failed; the power goes, and the file is blank.
+      // one: an opening claims what it finds, and that may stand in the page cache only, after a
+      // sync that failed; the power goes, and the file is blank.
       file.header?.replaces.map { $0.lowerBound <= highest } ?? (file.number <= highest)
     }
     return count - min(count, UInt32(found))
