@@ -19,7 +19,7 @@ public enum MirrorFault: String, SimulatedFault {
 
   /// What must have been seen in many seeds, if they are to say anything.
   public static let probesNeeded = [
-    "close", "indefinite", "join", "layout changed under an operation", "position lost", "reset",
+    "close", "indefinite", "join", "layout changed under an operation", "position lost",
     "restart", "restart of one that is out", "unavailable",
   ]
 }
