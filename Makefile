@@ -16,7 +16,7 @@ OBJECTS ?= 100
 ROT_STEP ?= 1
 
 # Suites whose sessions are patient in real time; beside hundreds of others they would lose patience.
-REAL_TIME := ^ClusterTests|ProcessSessionTests|ClusterChecksTests|ClusterSessionTests|HealingSessionTests|UnitFolderTests|ProgramTests|LoopbackTests
+REAL_TIME := ^ClusterTests|LostPartTests|ProcessSessionTests|ClusterChecksTests|ClusterSessionTests|HealingSessionTests|UnitFolderTests|ProgramTests|LoopbackTests
 
 STEP := Scripts/step
 CORFU := .build/release/corfu
