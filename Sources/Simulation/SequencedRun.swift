@@ -21,7 +21,7 @@ public final class SequencedRun<Source: TokenSource>: Sendable {
       clients = random.number(in: 1...(isSmall ? 3 : 6))
       operations = random.number(in: isSmall ? 2...8 : 5...40)
       lives = random.number(in: isSmall ? 1...3 : 2...5)
-      livesMax = isSmall ? 0 : 100
+      livesMax = isSmall ? 0 : 200
       fills = random.chance(0.4)
       faults = .swarm(using: &random, among: [.writeError, .syncError, .nameError, .stall])
     }
