@@ -85,13 +85,14 @@ public enum Backup {
   ) async throws(BackupError) {
     let copier = LogCopier(to: target.log, via: target.network)
     var next = try await copier.end()
-    var mark = Position.zero
+    var mark = try await trimMark(of: target.log)
     while !Task.isCancelled {
       let (begin, end) = try await extent(of: source)
-      if begin > next { (next, mark) = (begin, begin) }
-      if begin > mark || next == begin && mark < begin { mark = begin }
-      let known = try await trimMark(of: target.log)
-      if mark > known { try await copier.skip(to: mark) }
+      next = max(next, begin)
+      if begin > mark {
+        try await copier.skip(to: begin)
+        mark = begin
+      }
       while next < end, !Task.isCancelled {
         let upTo = min(end, next.advanced(by: batchMax))
         try await copier.write(try await slots(next..<upTo, of: source), from: next)

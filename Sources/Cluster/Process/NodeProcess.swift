@@ -216,7 +216,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
 
   // MARK: - From beginning to end
 
-  /// Serves until it is told to end, by ``end()`` or by the service group that runs it.
+  /// Serves until its task is cancelled, or the service group that runs it tells it to end.
   ///
   /// - Throws: ``NodeProcessError/diskFailed``, if the disk has failed.
   public func run() async throws {
