@@ -60,7 +60,7 @@ public final class Credentials: Sendable {
   }
 
   /// When the first of the certificates ends, in seconds since 1970.
-  var expiry: Double { state.withLock { $0.expiry } }
+  public var expiry: Double { state.withLock { $0.expiry } }
 
   var serverContext: NIOSSLContext { state.withLock { $0.server } }
   var clientContext: NIOSSLContext { state.withLock { $0.client } }
