@@ -9,7 +9,7 @@ final class FrameOutbox: Sendable {
   private let unsentBytesMax: Int
   private let state: Mutex<State>
 
-  private struct State {
+  fileprivate struct State {
     var codec: FrameCodec
     var bytes: [UInt8] = []
     /// Bytes that were handed to the system, which has not taken them yet.
@@ -40,10 +40,28 @@ final class FrameOutbox: Sendable {
   func send(_ frame: Frame) throws(FrameError) {
     let (mustSchedule, isFull) = try state.withLock { (state) throws(FrameError) in
       try state.codec.encode(frame, into: &state.bytes)
-      let isFull = state.bytes.count + state.sendingBytes > unsentBytesMax
-      defer { state.isScheduled = true }
-      return (!state.isScheduled, isFull)
+      return state.noteBytes(unsentBytesMax)
     }
+    act(mustSchedule, isFull)
+  }
+
+  /// Sends replies, each with the number of its request; one that is too large becomes a refusal.
+  func send(_ replies: [(id: UInt64, reply: Reply)]) {
+    let (mustSchedule, isFull) = state.withLock { state in
+      for (id, reply) in replies {
+        do {
+          try state.codec.encode(Frame(id: id, .reply(reply)), into: &state.bytes)
+        } catch {
+          // A refusal fits into any frame.
+          try? state.codec.encode(Frame(id: id, .reply(.refused(.tooLarge))), into: &state.bytes)
+        }
+      }
+      return state.noteBytes(unsentBytesMax)
+    }
+    act(mustSchedule, isFull)
+  }
+
+  private func act(_ mustSchedule: Bool, _ isFull: Bool) {
     // Whoever does not read is not written to without end.
     if isFull { return channel.close(promise: nil) }
     if mustSchedule { channel.eventLoop.execute { self.flush() } }
@@ -51,21 +69,34 @@ final class FrameOutbox: Sendable {
 
   /// Sends what is there, on the event loop.
   func flush() {
-    let bytes = state.withLock { state in
-      let bytes = state.bytes
-      // A batch of payloads is not kept for small frames, and those need no new memory each time.
-      state.bytes = []
-      state.bytes.reserveCapacity(min(bytes.count, Self.reservedBytesMax))
-      state.sendingBytes += bytes.count
-      state.isScheduled = false
-      return bytes
-    }
-    if bytes.isEmpty { return }
-    let count = bytes.count
-    channel.writeAndFlush(channel.allocator.buffer(bytes: bytes)).whenComplete { _ in
+    let buffer = state.withLock { $0.takeBytes(channel.allocator) }
+    guard let buffer else { return }
+    let count = buffer.readableBytes
+    channel.writeAndFlush(buffer).whenComplete { _ in
       self.state.withLock { $0.sendingBytes -= count }
     }
   }
+}
 
-  private static var reservedBytesMax: Int { 64 << 10 }
+extension FrameOutbox.State {
+  /// Notes that there is something to send.
+  ///
+  /// - Returns: Whether the event loop has to be told, and whether there is too much of it.
+  fileprivate mutating func noteBytes(_ bytesMax: Int) -> (mustSchedule: Bool, isFull: Bool) {
+    defer { isScheduled = true }
+    return (!isScheduled, bytes.count + sendingBytes > bytesMax)
+  }
+
+  /// Takes out what is to be sent.
+  fileprivate mutating func takeBytes(_ allocator: ByteBufferAllocator) -> ByteBuffer? {
+    isScheduled = false
+    if bytes.isEmpty { return nil }
+    sendingBytes += bytes.count
+    let buffer = allocator.buffer(bytes: bytes)
+    // The memory is used again, as asking the system for more is dear; but the memory of one large
+    // batch is not kept for ever by a connection that sends little.
+    let isWorthIt = bytes.capacity <= max(4 * bytes.count, 64 << 10)
+    bytes.removeAll(keepingCapacity: isWorthIt)
+    return buffer
+  }
 }
