@@ -73,7 +73,7 @@ struct ProcessSessionTests {
     )
     #expect(Self.masked("n6 listens at 127.0.0.1:4711") == "n6 listens at 127.0.0.1:…")
     #expect(Self.masked("1.25 s later nothing") == "… later nothing")
-    #expect(Self.masked("epoch 3, from position 7 on") == "epoch …, from position 7 on")
+    #expect(Self.masked("epoch 3, from position 7 on") == "epoch …, from position … on")
     #expect(
       Self.masked("n1    up     stripe 0, head    3     1        0") == "n1 up stripe 0, head"
     )
@@ -84,8 +84,10 @@ struct ProcessSessionTests {
     line.replacing(/process \d+/, with: "process …")
       .replacing(/127\.0\.0\.1:\d+/, with: "127.0.0.1:…")
       .replacing(/\d+(\.\d+)? (s|ms|µs)\b/, with: "…")
+      // How often a layout was changed may differ; where the last one begins, and what a unit's epoch
+      // and tail are then.
       .replacing(/epoch \d+/, with: "epoch …")
-      // How often a layout was changed, and what a unit's epoch and tail are then, may differ.
+      .replacing(/from position \d+/, with: "from position …")
       .replacing(#/^(n\d+ .*?)( +\d+)+$/#) { "\($0.1)" }
       .replacing(#/ +/#, with: " ")
   }
