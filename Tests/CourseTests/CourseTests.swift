@@ -243,6 +243,18 @@ private let source = """
   }
 }
 
+@Suite struct ShownRunTests {
+  @Test func runsAreFound() throws {
+    let command = "$ swift run --package-path Exercises mycorfu --stage 2"
+    let fence = "```"
+    let text = "\(fence)text\n\(command)\nyours: 2.1\nclient 1  25 appends\n\(fence)\nx\n"
+    let run = try #require(ShownRun.all(in: text).first)
+    #expect(run == ShownRun(words: ["--stage", "2"], lines: ["client …  … appends"]))
+    let printed = "yours: 2.1 2.2\nours:  2.3 (to do)\nclient 4  7 appends\n".split(separator: "\n")
+    #expect(ShownRun.inCommon(printed) == run.lines)
+  }
+}
+
 /// The project's own course.
 ///
 /// What the learner writes is not looked at.
