@@ -5,6 +5,19 @@ struct CommitRequest: Sendable {
   enum Outcome: Sendable {
     case run(RunOutcome)
     case each([WriteAnswer])
+    case retirement(Retirement)
+  }
+
+  /// What came of a step towards the removal of a segment.
+  enum Retirement: Sendable {
+    /// What was asked for holds; if it was the last step, the segment is gone.
+    case proven
+    /// Something stands or is said only there.
+    case needed
+    /// The proof begins anew.
+    case stale
+    /// There is no such segment any more.
+    case gone
   }
 
   enum Command: Sendable {
@@ -17,10 +30,12 @@ struct CommitRequest: Sendable {
     case settle
     /// Copies live records of a closed segment.
     case copy(CopyRun)
-    /// Says again what only this closed segment says.
-    case restate(UInt32)
-    /// Removes a closed segment that is not needed any more.
-    case retire(UInt32)
+    /// Says again some of what only a closed segment says.
+    case restate(RestatementRun)
+    /// Proves that nothing that is live stands in a closed segment only.
+    case prove(UInt32)
+    /// Removes a closed segment, if what it says is said elsewhere.
+    case retire(SegmentRemains)
     /// Writes a closed segment anew, smaller, where there is no other room.
     case rewrite(CopyRun)
     case close
@@ -29,12 +44,20 @@ struct CommitRequest: Sendable {
   let command: Command
   /// Resumed exactly once: by the round that answers, or when the store ends.
   let continuation: UnsafeContinuation<Answer, Never>
-  /// How many records of a run are staged or durable.
+  /// How many records of a run are staged or durable, or how far a proof is.
   var done = 0
   /// What to say of each of some scattered writes, once those before are durable.
   var answers: [WriteAnswer] = []
   /// What to say once the round is durable.
   fileprivate(set) var answer: Answer?
+
+  /// Whether some of it may have had an effect, and the rest not.
+  var isBegun: Bool {
+    switch command {
+    case .write, .copy: done > 0
+    default: false
+    }
+  }
 
   init(command: Command, continuation: UnsafeContinuation<Answer, Never>) {
     self.command = command
@@ -160,7 +183,7 @@ struct CommitRound<Storage: Device> {
         case .later: break
         case .retired(let number, let bytes):
           retiring = (number, bytes)
-          answer(index, .success(.run(RunOutcome(written: 1))))
+          answer(index, .success(.retirement(.proven)))
         case .rewrites:
           rewriter = index
           return
@@ -237,14 +260,15 @@ struct CommitRound<Storage: Device> {
       return answer(index, .success(.each(requests[index].answers)))
     }
     let done = requests[index].done
-    answer(index, done > 0 ? .success(.run(RunOutcome(written: done))) : .failure(error))
+    let isBegun = requests[index].isBegun
+    answer(index, isBegun ? .success(.run(RunOutcome(written: done))) : .failure(error))
   }
 
   private mutating func advance(
     _ index: Int,
     on store: SegmentStore<Storage>
   ) throws(LogError) -> Progress {
-    // One at a time: the proof takes for durable what the round before this one staged.
+    // One at a time: each counts as an end of what the others' proofs stand on.
     if case .retire = requests[index].command, retiring != nil { return .later }
     return try Self.advance(&requests[index], on: store)
   }
@@ -263,8 +287,10 @@ struct CommitRound<Storage: Device> {
     case .trimRanges(let ranges): return progress(try store.stageTrim(ranges))
     case .settle: return progress(try store.stageSettlement())
     case .copy(let run): return try advance(run, &request.done, on: store)
-    case .restate(let number): return progress(try store.stageRestatement(of: number))
-    case .retire(let number): return try retire(number, &request.done, on: store)
+    case .restate(let run): return progress(try store.stageRestatement(run, &request.done))
+    case .prove(let number):
+      return progress(try store.proveCopied(number, from: request.done), &request.done)
+    case .retire(let remains): return try retire(remains, &request.done, on: store)
     case .rewrite: return .rewrites
     case .close: return .done(.run(RunOutcome(written: 0)))
     }
@@ -337,20 +363,29 @@ struct CommitRound<Storage: Device> {
     return .done(.run(RunOutcome(written: done)))
   }
 
-  /// The number of pages that were proven counts as what is done of the request.
   private static func retire(
-    _ number: UInt32,
+    _ remains: SegmentRemains,
     _ done: inout Int,
     on store: SegmentStore<Storage>
   ) throws(LogError) -> Progress {
-    let bytes = store.reader.closedSegments.first { $0.number == number }?.trailer.end ?? 0
-    switch try store.proveRetirable(number, from: done) {
-    case .proven: return .retired(number, bytes: bytes)
-    case .pagesProven(let pages):
-      done = pages
+    let number = remains.segment
+    let bytes = store.reader.closedSegment(number)?.trailer.end ?? 0
+    let verdict = try store.proveRestated(remains, from: done)
+    return verdict == .proven ? .retired(number, bytes: bytes) : progress(verdict, &done)
+  }
+
+  private static func progress(
+    _ verdict: SegmentStore<Storage>.Retirement,
+    _ done: inout Int
+  ) -> Progress {
+    switch verdict {
+    case .provenUpTo(let count):
+      done = count
       return .later
-    case .needed: return .done(.run(RunOutcome(written: 0)))
-    case .gone: return .done(.run(RunOutcome(written: 1)))
+    case .proven: return .done(.retirement(.proven))
+    case .needed: return .done(.retirement(.needed))
+    case .stale: return .done(.retirement(.stale))
+    case .gone: return .done(.retirement(.gone))
     }
   }
 

@@ -58,11 +58,39 @@ extension GroupCommit {
     )
   }
 
-  /// Says again what no other segment says than this closed one: trims, the trim mark, doubt.
+  /// Says again what no other segment says than this closed one: trims, the trim mark, doubt, and of
+  /// which streams trimmed entries were.
   ///
   /// Durable on return. Throws ``LogError/outOfSpace`` if there is no room for it.
   public func restate(_ segment: UInt32) async throws(LogError) {
-    _ = try await submit(.restate(segment))
+    // Where many write, segments are closed all the time: in the end some is said twice.
+    for isLast in [false, false, true] {
+      guard let remains = try reader.remains(of: segment) else { return }
+      if try await restate(remains, isLast: isLast) { return }
+    }
+  }
+
+  /// - Returns: Whether all is said; otherwise a segment was closed that may have said it already.
+  private func restate(
+    _ remains: SegmentRemains,
+    isLast: Bool
+  ) async throws(LogError) -> Bool {
+    let pieces = remains.pieces(countMax: trimRangesMax)
+    var start = 0
+    repeat {
+      let end = min(start + RestatementRun.piecesMax, pieces.count)
+      let run = RestatementRun(
+        segment: remains.segment,
+        pieces: Array(pieces[start..<end]),
+        // If there is no room for all of it, none is begun with.
+        ahead: RestatementRun.Room(of: start == 0 ? pieces[...] : pieces[start..<end]),
+        closings: start == 0 && !isLast ? remains.closings : nil
+      )
+      let outcome = try await submitRun(.restate(run))
+      if outcome.obstacle != nil && start == 0 { return false }
+      start = end
+    } while start < pieces.count
+    return true
   }
 
   /// Removes a closed segment, if it is proven that nothing that is live or said there is only
@@ -70,7 +98,32 @@ extension GroupCommit {
   ///
   /// - Returns: Whether the segment is gone.
   public func retire(_ segment: UInt32) async throws(LogError) -> Bool {
-    try await submitRun(.retire(segment)).written == 1
+    while true {
+      let removals = reader.update { $0.removals }
+      switch try await submitRetirement(.prove(segment)) {
+      case .needed: return false
+      case .gone: return true
+      case .stale: continue
+      case .proven: break
+      }
+      // Only now: what was trimmed meanwhile, instead of being copied, is among it.
+      guard let remains = try reader.remains(of: segment) else { return true }
+      guard remains.removals == removals else { continue }
+      switch try await submitRetirement(.retire(remains)) {
+      case .needed: return false
+      case .gone, .proven: return true
+      case .stale: continue
+      }
+    }
+  }
+
+  private func submitRetirement(
+    _ command: CommitRequest.Command
+  ) async throws(LogError) -> CommitRequest.Retirement {
+    guard case .retirement(let retirement) = try await submit(command) else {
+      preconditionFailure("a step of a proof is answered as one")
+    }
+    return retirement
   }
 
   /// Writes what is live in a closed segment to a segment of its own, just large enough, and
@@ -105,7 +158,8 @@ extension GroupCommit {
       guard await pace(portion.bytes) else { return false }
     }
     guard lost.isEmpty else { throw .outOfSpace }
-    let run = CopyRun(segment: segment, drafts: drafts, lost: [])
+    guard let remains = try reader.remains(of: segment) else { return true }
+    let run = CopyRun(segment: segment, drafts: drafts, lost: [], remains: remains)
     return try await submitRun(.rewrite(run)).written == 1
   }
 

@@ -12,7 +12,7 @@ public final class GroupCommit<Storage: Device>: PositionStore {
 
   /// The largest payload that it takes, in bytes.
   public let payloadBytesMax: Int
-  private let trimRangesMax: Int
+  let trimRangesMax: Int
 
   private init(_ store: sending SegmentStore<Storage>) {
     reader = store.reader
@@ -238,7 +238,7 @@ public final class GroupCommit<Storage: Device>: PositionStore {
     }
     for request in requests + late {
       // A run that was half done when the store closed did have an effect, and is told so.
-      let isBegun = request.done > 0 && error == .closed
+      let isBegun = request.isBegun && error == .closed
       request.continuation.resume(
         returning: isBegun ? .success(.run(RunOutcome(written: request.done))) : .failure(error)
       )

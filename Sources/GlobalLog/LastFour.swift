@@ -16,6 +16,15 @@ struct LastFour: Hashable, Sendable, BitwiseCopyable {
   /// Whether there are four.
   var isFull: Bool { fourth > 0 }
 
+  /// Whether there are four, and a position lies before all of them.
+  func isFull(behind position: Position) -> Bool { fourth > position.number + 1 }
+
+  /// Whether a position is one of them.
+  func contains(_ position: Position) -> Bool {
+    let place = position.number + 1
+    return place == first || place == second || place == third || place == fourth
+  }
+
   /// The positions, newest first.
   var positions: [Position] {
     var positions: [Position] = []

@@ -87,19 +87,31 @@ extension PositionSet {
 
   /// Adds all positions of many ranges.
   ///
-  /// Few are inserted one by one; many are merged, because each insertion may move all ranges
-  /// behind it.
+  /// Few are inserted one by one; many are merged with those that lie among them, and the others
+  /// stay as they are.
   public mutating func insert(contentsOf added: [Range<Position>]) {
     guard added.count > 8 else {
       for range in added { insert(range) }
       return
     }
+    let news = added.filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }
+    guard let lowest = news.first?.lowerBound else { return }
+    let highest = news.reduce(lowest) { max($0, $1.upperBound) }
+    let first = firstIndex(endingAfter: lowest, orAt: true)
+    let last = max(first, ranges.partitioningIndex { $0.lowerBound > highest })
     var merged = PositionSet()
-    let all = (ranges + added).sorted { $0.lowerBound < $1.lowerBound }
-    merged.ranges.reserveCapacity(all.count)
+    merged.ranges.reserveCapacity(last - first + news.count)
     // In order of their beginnings each goes to the end.
-    for range in all { merged.insert(range) }
-    self = merged
+    var next = first
+    for range in news {
+      while next < last && ranges[next].lowerBound <= range.lowerBound {
+        merged.insert(ranges[next])
+        next += 1
+      }
+      merged.insert(range)
+    }
+    for range in ranges[next..<last] { merged.insert(range) }
+    ranges.replaceSubrange(first..<last, with: merged.ranges)
   }
 
   /// Removes all positions of ranges that are sorted and apart from each other.
@@ -123,15 +135,6 @@ extension PositionSet {
       if lower < range.upperBound { rest.append(lower..<range.upperBound) }
     }
     ranges = rest
-  }
-
-  /// Whether the stretch from its first member to its last reaches into that of some ranges, which
-  /// are sorted and apart from each other.
-  func overlaps(_ others: [Range<Position>]) -> Bool {
-    guard let first = ranges.first, let last = ranges.last, let begin = others.first,
-      let end = others.last
-    else { return false }
-    return first.lowerBound < end.upperBound && begin.lowerBound < last.upperBound
   }
 
   /// The members in a range.

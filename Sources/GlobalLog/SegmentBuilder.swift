@@ -144,6 +144,9 @@ struct SegmentBuilder: Equatable, Sendable {
     )
   }
 
+  /// Whether the footer will say that an entry of a stream stands, or stood, at a position.
+  func says(_ place: StreamPlace) -> Bool { streams.has(place) }
+
   /// What the footer will say of streams.
   var saidOfStreams: SegmentStreams { streams.segment }
 

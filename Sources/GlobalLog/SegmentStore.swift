@@ -44,6 +44,8 @@ public final class SegmentStore<Storage: Device> {
   private(set) var inFlight: Commit?
   /// The closed segments in which compaction met records that it could not read.
   var damagedSegments: Set<UInt32> = []
+  /// What the open segment, or one closed since, says of closed segments' streams.
+  var restated: [UInt32: RestatedStreams] = [:]
   private var isShortOfSpace = false
 
   init(

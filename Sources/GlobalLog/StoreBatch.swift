@@ -57,6 +57,9 @@ struct StoreBatch: Equatable, Sendable {
       trims.insert(contentsOf: ranges)
       trimmedTogether.insert(contentsOf: ranges)
       tail = ranges.reduce(tail) { max($0, $1.upperBound) }
+      // What compaction says again of streams (SegmentRemains).
+      if ranges.isEmpty { lostEnd = max(lostEnd, draft.position) }
+      streams += draft.trimmedPlaces
     case .prefixTrim:
       trimMark = max(trimMark, draft.position)
       tail = max(tail, draft.position)
@@ -68,7 +71,7 @@ struct StoreBatch: Equatable, Sendable {
 }
 
 /// An entry of a stream, and where it stands.
-struct StreamPlace: Equatable, Sendable, BitwiseCopyable {
+struct StreamPlace: Hashable, Sendable, BitwiseCopyable {
   let stream: StreamID
   let position: Position
 }

@@ -13,6 +13,9 @@ struct StoreIndex: Equatable, Sendable {
   private(set) var streams: StreamTable
   /// Whether absence proves nothing any more (D7).
   private(set) var isInDoubt = false
+  /// How many closed segments were taken in so far, and how many out by compaction.
+  private(set) var closings = 0
+  private(set) var removals = 0
   /// What is live of the closed segments that somebody asked about.
   var liveCounts: [UInt32: LiveCount] = [:]
 
@@ -85,6 +88,7 @@ struct StoreIndex: Equatable, Sendable {
   /// Takes in a segment that was closed before, and what its footer says of streams.
   mutating func add(_ segment: ClosedSegment, streams ends: SegmentStreams? = nil) {
     closed.insert(segment)
+    closings += 1
     if let ends { streams.merge(ends) }
     note(
       trims: segment.tables.trims,
@@ -112,6 +116,7 @@ struct StoreIndex: Equatable, Sendable {
   /// Takes out a closed segment, and takes another in that says the same.
   mutating func remove(_ number: UInt32, replacement: ClosedSegment? = nil) {
     closed.removeAll { $0.number == number }
+    removals += 1
     liveCounts[number] = nil
     if let replacement { add(replacement) }
   }

@@ -111,4 +111,9 @@ public final class StoreReader<Storage: Device>: Sendable {
   /// There is no copy of the whole index to be had: the writer's next change would then copy the
   /// table of the open segment, with every reader waiting.
   var closedSegments: [ClosedSegment] { index.withLock { $0.closed.segments } }
+
+  /// The closed segment with a number; `nil` if there is none any more.
+  func closedSegment(_ number: UInt32) -> ClosedSegment? {
+    index.withLock { $0.closed.segment(number) }
+  }
 }

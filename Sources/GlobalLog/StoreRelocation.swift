@@ -1,5 +1,5 @@
-// What compaction asks of a store: copies of what is live, the trims said again, and then the
-// segment's file removed. Each is safe by itself: until the file is gone a position may stand in
+// What compaction asks of a store: copies of what is live, the trims said again
+// (StoreRestating.swift), and then the segment's file removed. Each is safe by itself: until the file is gone a position may stand in
 // two segments, equal in both.
 
 /// Records of a closed segment, to be copied into the segment that is being written.
@@ -8,6 +8,8 @@ struct CopyRun: Sendable {
   let drafts: [RecordDraft]
   /// Positions that could not be read in the segment.
   let lost: [Position]
+  /// What else the segment says, where it is to be written anew.
+  var remains: SegmentRemains?
 }
 
 extension SegmentStore {
@@ -47,99 +49,35 @@ extension SegmentStore {
     for position in positions { onEvent(.rotFound(segment: segment, position)) }
   }
 
-  /// Whether the open segment holds no more than what every segment begins with.
-  private var isFresh: Bool { active.file != nil && active.builder.records <= 2 }
-
-  /// Stages once more what only a certain closed segment says: trims, the trim mark, doubt.
-  ///
-  /// - Returns: ``Staging/refused(_:)`` if other segments say all of it.
-  func stageRestatement(of number: UInt32) throws(LogError) -> Staging {
-    try checkHealth()
-    let segments = reader.closedSegments
-    guard let segment = segments.first(where: { $0.number == number }) else {
-      return .refused(.trimmed)
-    }
-    var drafts = restatement(of: segment, among: segments)
-    guard !drafts.isEmpty else { return .refused(.trimmed) }
-    let bytes = drafts.reduce(0) { $0 + RecordHeader.recordBytes(body: $1.bodyBytes) }
-    let ranges = drafts.reduce(0) { $0 + $1.trimRanges.count }
-    // Half a restatement would take room and give none back.
-    let fits = active.builder.fits(recordBytes: bytes, trims: ranges, reserve: lastReserve)
-    guard fits || isFresh else {
-      return .segmentFull
-    }
-    while let draft = drafts.first, stage(draft, reserve: lastReserve) == .staged {
-      drafts.removeFirst()
-    }
-    return drafts.isEmpty ? .staged : .segmentFull
-  }
-
-  /// The records that say again what no other segment says.
-  func restatement(
-    of segment: ClosedSegment,
-    among segments: [ClosedSegment]
-  ) -> [RecordDraft] {
-    let said = active.builder.said
-    let others = segments.filter { $0.number != segment.number }
-    var drafts: [RecordDraft] = []
-    let mark = segment.trailer.trimMark
-    if mark > said.trimMark, !others.contains(where: { $0.trailer.trimMark >= mark }) {
-      drafts.append(RecordDraft(.prefixTrim, reader.trimMark))
-    }
-    // Of two that speak of doubt the later one is believed.
-    let isSaidLater = others.contains { $0.trailer.doubt != nil && $0.number > segment.number }
-    if segment.trailer.doubt != nil && said.doubt == nil && !isSaidLater {
-      drafts.append(RecordDraft(reader.isInDoubt ? .doubt : .settled, .zero))
-    }
-    let trims = trims(saidOnlyBy: segment, others).ranges
-    for start in stride(from: 0, to: trims.count, by: limits.trimRangesMax) {
-      let end = min(start + limits.trimRangesMax, trims.count)
-      drafts.append(RecordDraft(trims: trims[start..<end]))
-    }
-    return drafts
-  }
-
-  private func trims(saidOnlyBy segment: ClosedSegment, _ others: [ClosedSegment]) -> PositionSet {
-    var trims = PositionSet(planted(.forgetsTrims) ? [] : segment.tables.trims)
-    trims.removeAll(before: reader.trimMark)
-    trims.remove(contentsOf: active.builder.said.trims.ranges)
-    // Writers wait for this: a table that lies elsewhere costs two looks, and of one that does not
-    // only what lies among these trims is walked.
-    for other in others where trims.overlaps(other.tables.trims) {
-      trims.remove(contentsOf: other.tables.trims)
-    }
-    return trims
-  }
-
   // MARK: Retiring
 
   /// How far the proof is that a segment is not needed any more.
   enum Retirement: Equatable {
-    /// Nothing of it is needed; it is out of the index.
+    /// Nothing of it is needed.
     case proven
-    /// So many index pages were looked at; ask again.
-    case pagesProven(Int)
+    /// So much was looked at; ask again.
+    case provenUpTo(Int)
     /// Something stands or is said there, and nowhere else.
     case needed
+    /// What the proof stands on has changed: it begins anew.
+    case stale
     /// There is no such segment any more.
     case gone
   }
 
-  /// Proves that all that is live in a closed segment stands elsewhere, durably, and then takes the
-  /// segment out of the index.
+  /// Proves that all records that are live in a closed segment stand elsewhere, durably.
   ///
-  /// A few index pages at a time. What was proven stays true: trims are final, and no copy goes
-  /// away unless its own segment is retired, which is proven in the same way.
+  /// A few index pages at a time. What was proven stays true while no other segment is taken out:
+  /// trims are final, and copies stay where they are.
   ///
   /// - Parameters:
   ///   - number: The segment.
   ///   - first: The first index page that was not looked at.
   /// - Returns: What is left to do.
   /// - Throws: ``LogError``.
-  func proveRetirable(_ number: UInt32, from first: Int) throws(LogError) -> Retirement {
+  func proveCopied(_ number: UInt32, from first: Int) throws(LogError) -> Retirement {
     try checkHealth()
-    let segments = reader.closedSegments
-    guard let segment = segments.first(where: { $0.number == number }) else { return .gone }
+    guard let segment = reader.closedSegment(number) else { return .gone }
     var index = IndexReading(reader: reader)
     let end = min(first + Self.pagesPerTurn, segment.trailer.pageCount)
     for number in first..<max(first, end) {
@@ -148,10 +86,7 @@ extension SegmentStore {
         return .needed
       }
     }
-    if end < segment.trailer.pageCount { return .pagesProven(end) }
-    guard restatement(of: segment, among: segments).isEmpty else { return .needed }
-    reader.update { $0.remove(number) }
-    return .proven
+    return end < segment.trailer.pageCount ? .provenUpTo(end) : .proven
   }
 
   /// Whether what an entry of a segment's index leads to is not needed there: it is trimmed, or

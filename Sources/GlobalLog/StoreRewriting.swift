@@ -22,18 +22,39 @@ extension SegmentStore {
     guard let segment = segments.first(where: { $0.number == run.segment }) else { return true }
     let drafts = run.drafts.filter { isStillNeeded($0) }
     guard try isWhole(Set(drafts.map(\.position)), of: segment) else { return false }
-    let restatement = restatement(of: segment, among: segments)
+    let standing = standing(of: segment, among: segments)
     // Which of two segments speaks of doubt later is told by their numbers: the open one must.
-    guard !restatement.contains(where: { $0.kind == .doubt || $0.kind == .settled }) else {
-      return false
-    }
-    guard !(drafts.isEmpty && restatement.isEmpty) else {
+    guard standing.allSatisfy({ $0.kind == .prefixTrim }) else { return false }
+    guard let said = restatement(of: run) else { return false }
+    guard !(drafts.isEmpty && standing.isEmpty && said.isEmpty) else {
       reader.update { $0.remove(segment.number) }
       try await removeRetired(segment.number, bytes: segment.trailer.end)
       return true
     }
-    try await replace(segment, by: restatement + drafts)
+    try await replace(segment, by: standing + said + drafts)
     return true
+  }
+
+  /// Records that say what only the segment said when the run was gathered, and of which streams the
+  /// entries were that were trimmed since; `nil` if it has to be gathered anew.
+  private func restatement(of run: CopyRun) -> [RecordDraft]? {
+    guard let remains = run.remains, remains.removals == reader.update({ $0.removals }) else {
+      return nil
+    }
+    var places: [StreamPlace] = []
+    for draft in run.drafts where !draft.links.isEmpty && reader.find(draft.position) == .trimmed {
+      StreamLink.forEachStream(in: draft.links) { stream in
+        places.append(StreamPlace(stream: stream, position: draft.position))
+      }
+    }
+    places.removeAll { $0.position < reader.trimMark }
+    let countMax = limits.trimRangesMax
+    let late = stride(from: 0, to: places.count, by: countMax).map { start in
+      let end = min(start + countMax, places.count)
+      return RecordDraft(trimmed: places[start..<end], unknownBefore: .zero)
+    }
+    let pieces = remains.pieces(countMax: countMax).filter { !isSaid($0) }
+    return pieces.map(\.draft) + late
   }
 
   private func isStillNeeded(_ draft: RecordDraft) -> Bool {
@@ -89,6 +110,7 @@ extension SegmentStore {
     } catch {
       throw fail(error)
     }
+    restated[segment.number] = nil
     reader.update { $0.remove(segment.number, replacement: closed) }
     counters.copies += drafts.count
     onEvent(

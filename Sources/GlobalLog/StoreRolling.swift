@@ -96,6 +96,7 @@ extension SegmentStore {
     do {
       for segment in forgotten {
         reader.files.forget(segment.number)
+        restated[segment.number] = nil
         try device.remove(ClosedSegment.fileName(segment.number))
         onEvent(.dropped(segment: segment.number))
       }

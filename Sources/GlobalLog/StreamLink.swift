@@ -41,6 +41,8 @@ public struct StreamLink: Hashable, Sendable {
 // follow (1 byte, 255 for "nobody knew"), and those positions (8 bytes each).
 extension StreamLink {
   private static let unknown: UInt8 = 255
+  /// How many bytes a link takes with one position.
+  static let bytesMin = 17
 
   /// The bytes of an entry's links.
   package static func encode(_ links: [StreamLink]) -> [UInt8] {

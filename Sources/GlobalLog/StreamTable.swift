@@ -104,6 +104,16 @@ struct StreamTable: Equatable, Sendable {
     return numbers
   }
 
+  /// Whether it has an entry of a stream.
+  func has(_ place: StreamPlace) -> Bool {
+    (young[place.stream] ?? old[place.stream])?.last.contains(place.position) ?? false
+  }
+
+  /// Whether it has four entries of the same stream behind one: what came before is of no interest.
+  func hasFour(behind place: StreamPlace) -> Bool {
+    (young[place.stream] ?? old[place.stream])?.last.isFull(behind: place.position) ?? false
+  }
+
   /// Whether streams that it does not have have no entries.
   func isComplete(trimmedBefore mark: Position) -> Bool { begin <= mark }
 

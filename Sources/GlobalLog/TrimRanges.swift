@@ -3,6 +3,10 @@
 //    0  lower     8 bytes       the first position of the range
 //    8  upper     8 bytes       the position behind its last
 //
+// A record without ranges says of which streams some trimmed entries were, in its links: the stream,
+// and up to four positions. Before its own position nobody vouches for any stream, because entries of
+// unknown streams were trimmed there.
+//
 // A trim of one position has a record of its own, of 96 bytes. Compaction says again what many of
 // those said, and needs a sixth of their room even where no two positions lie side by side.
 
@@ -42,6 +46,37 @@ extension RecordDraft {
     self.init(.trims, ranges.first?.lowerBound ?? .zero, epoch: epoch)
     payload = TrimRanges.encode(ranges)
     bodySum = Checksum.of(payload.span.bytes)
+  }
+
+  /// A record that says of which streams trimmed entries were, whose own records are gone.
+  ///
+  /// - Parameters:
+  ///   - places: Where they stood, those of a stream side by side.
+  ///   - end: Before here there may have been others, of any stream.
+  init(trimmed places: some Collection<StreamPlace>, unknownBefore end: Position) {
+    self.init(.trims, end)
+    var all: [(stream: StreamID, positions: [Position])] = []
+    for place in places {
+      if let last = all.last, last.stream == place.stream,
+        last.positions.count < StreamLink.backpointersMax
+      {
+        all[all.count - 1].positions.append(place.position)
+      } else {
+        all.append((place.stream, [place.position]))
+      }
+    }
+    links = StreamLink.encode(all.map { StreamLink(stream: $0.stream, previous: $0.positions) })
+    bodySum = Checksum.of(links.span.bytes)
+  }
+
+  /// The places in the links of a record of trims; none in any other.
+  var trimmedPlaces: [StreamPlace] {
+    guard kind == .trims, !links.isEmpty, let found = StreamLink.decode(links.span.bytes) else {
+      return []
+    }
+    return found.flatMap { link in
+      (link.previous ?? []).map { StreamPlace(stream: link.stream, position: $0) }
+    }
   }
 
   /// The ranges in the body of a record of trims; none in any other.

@@ -16,7 +16,7 @@ extension Interpreter {
 
   func trim(_ term: PositionTerm) async throws(ReplError) {
     let position = try await resolved(term)
-    try await ask { log throws(LogError) in try await log.trim(position) }
+    try await askToTrim { log throws(LogError) in try await log.trim(position) }
     try print(
       Report(lines: ["trimmed \(position)"], json: ["trimmed": .whole(position.number)])
     )
@@ -28,7 +28,7 @@ extension Interpreter {
     if range.isEmpty {
       throw .refused("there is nothing to trim in \(term): the log ends at \(tail)")
     }
-    try await ask { log throws(LogError) in try await log.trim(range) }
+    try await askToTrim { log throws(LogError) in try await log.trim(range) }
     let last = range.upperBound.advanced(by: -1)
     try print(
       Report(
@@ -42,12 +42,24 @@ extension Interpreter {
 
   func trimPrefix(before term: PositionTerm) async throws(ReplError) {
     let mark = try await resolved(term)
-    try await ask { log throws(LogError) in try await log.trimPrefix(before: mark) }
+    try await askToTrim { log throws(LogError) in try await log.trimPrefix(before: mark) }
     try print(
       Report(
         lines: ["trimmed everything before \(mark)"],
         json: ["trimMark": .whole(mark.number)]
       )
     )
+  }
+
+  /// Asks for a trim; one that failed may have reached the head of a chain, and is told as such.
+  private func askToTrim(
+    _ question: (any SharedLog) async throws(LogError) -> Void
+  ) async throws(ReplError) {
+    do {
+      try await question(session.log)
+    } catch {
+      let explained = session.explained(error)
+      throw error.isDefinite ? explained : .trimUnclear(explained)
+    }
   }
 }

@@ -19,6 +19,8 @@ public indirect enum ReplError: Error, Hashable, Sendable {
   /// An append of many lines stopped; the text says what was appended before, the number of how
   /// many nobody knows it.
   case stopped(ReplError, appended: String, unclear: Int)
+  /// A trim failed, and may have had an effect.
+  case trimUnclear(ReplError)
   /// Verification found damage, which was listed.
   case damaged(files: Int)
   /// Ctrl-C.
@@ -53,6 +55,8 @@ extension ReplError: CustomStringConvertible {
         + (unclear > 0
           ? "; of the next \(Numbers.count(unclear, "line", "lines")) some may be in the log: "
             + "look before you append them again" : "")
+    case .trimUnclear(let error):
+      "\(error); some of it may be trimmed all the same: 'trim' again does no harm"
     case .damaged(let files):
       "\(Numbers.count(files, "file is", "files are")) damaged; nothing was changed"
     case .cancelled: "cancelled"
@@ -66,7 +70,7 @@ extension ReplError {
   var mayComeOfDoubt: Bool {
     switch self {
     case .log(.unknown), .log(.indefinite): true
-    case .stopped(let error, _, _): error.mayComeOfDoubt
+    case .stopped(let error, _, _), .trimUnclear(let error): error.mayComeOfDoubt
     case .syntax, .lineDropped, .log, .refused, .diskFull, .file, .lineTooLong, .damaged,
       .cancelled, .outputClosed:
       false

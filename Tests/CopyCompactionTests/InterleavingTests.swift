@@ -117,14 +117,21 @@ struct InterleavingTests {
           let staging = try store.stageCopy(draft)
           #expect(staging == .staged || staging == .refused(.trimmed))
         }
-      case .restate: #expect(try store.stageRestatement(of: 0) != .segmentFull)
+      case .restate:
+        guard let pieces = try store.reader.remains(of: 0)?.pieces(countMax: 16) else { return }
+        let run = RestatementRun(segment: 0, pieces: pieces, ahead: RestatementRun.Room(of: pieces))
+        var done = 0
+        #expect(try store.stageRestatement(run, &done) != .segmentFull)
       case .commit:
         try await store.commit()
         isTrimmed = isTrimStaged
         if wantsTrim { try askForTrim() }
       case .retire:
         let bytes = 0
-        guard try store.proveRetirable(0, from: 0) == .proven else { return }
+        guard try store.proveCopied(0, from: 0) == .proven,
+          let remains = try store.reader.remains(of: 0),
+          try store.proveRestated(remains, from: 0) == .proven
+        else { return }
         try await store.commit()
         isTrimmed = isTrimStaged
         try await store.removeRetired(0, bytes: bytes)
