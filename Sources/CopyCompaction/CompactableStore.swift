@@ -56,7 +56,8 @@ extension GroupCommit: CompactableStore {
         fileBytes: trailer.end,
         liveBytes: trailer.end,
         liveRecords: trailer.records,
-        trimRanges: trailer.trimCount
+        trimRanges: trailer.trimCount,
+        streams: trailer.streamCount
       )
       do {
         guard let live = try reader.live(in: trailer.segment) else { continue }

@@ -62,6 +62,35 @@ struct SpaceTests {
     #expect(ratios.after <= 1.2, "\(ratios)")
   }
 
+  @Test(
+    "A stream for every entry: what footers say of them is no room to be won, and compaction ends",
+    arguments: [0, 3]
+  )
+  func manyStreams(trimsOneIn: Int) throws {
+    try inWorld { world in
+      let limits = StoreLimits.small(segmentBytes: 1 << 16)
+      try await withStore(MemoryDevice(), limits: limits) { store async throws in
+        for number in 0..<3000 {
+          let link = StreamLink(stream: StreamID(UInt64(number)), previous: nil)
+          let plain = entry(number, bytes: 16)
+          let member = Entry(mark: plain.mark, streams: [link], payload: plain.payload)
+          _ = try await store.write([member], at: position(number))
+        }
+        if trimsOneIn > 0 {
+          for number in stride(from: 0, to: 3000, by: trimsOneIn) {
+            try await store.trim(position(number))
+          }
+        }
+        let compactor = Compactor(of: store, clock: world.clock)
+        try await compactor.run()
+        let moved = compactor.counters.segments
+        #expect((moved == 0) == (trimsOneIn == 0), "\(moved)")
+        for _ in 0..<3 { try await compactor.run() }
+        #expect(compactor.counters.segments <= moved * 3 / 2, "no segment is moved for ever")
+      }
+    }
+  }
+
   @Test("Small entries: the trims between them take room too, and are no longer worth moving")
   func smallEntries() throws {
     let ratios = try Self.ratios(
