@@ -10,6 +10,7 @@ extension Client {
     let chain = mapping.chain(of: position, in: known.layout)
     if case .answered(let slot) = await reads.role(at: position, of: chain) {
       if let slot { return slot }
+      if Task.isCancelled { throw .unavailable("the task was cancelled") }
       return try await readAlone(position)
     }
     let company = reads.company(at: chain)

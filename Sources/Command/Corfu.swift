@@ -1,4 +1,5 @@
 import ArgumentParser
+import CPlatform
 import CorfuRepl
 
 /// The program `corfu`: a subcommand per file of this folder.
@@ -43,6 +44,7 @@ struct Corfu: AsyncParsableCommand {
 @main
 enum Program {
   static func main() async {
+    corfu_keep_memory()
     Terminal.prepareStreams()
     if let word = CommandLine.arguments.dropFirst().first, let text = Corfu.complaint(about: word) {
       Corfu.exit(withError: ExitCode(complain(text, status: 2)))
@@ -66,7 +68,8 @@ enum Program {
       switch error {
       case .outputClosed: return 0
       case .syntax, .lineDropped: return complain(error.description, status: 2)
-      case .log, .refused, .diskFull, .file, .lineTooLong, .stopped, .damaged, .cancelled:
+      case .log, .refused, .diskFull, .file, .lineTooLong, .stopped, .trimUnclear, .damaged,
+        .cancelled:
         return complain(error.description, status: 1)
       }
     }

@@ -42,7 +42,7 @@ final class FrameOutbox: Sendable {
       try state.codec.encode(frame, into: &state.bytes)
       return state.noteBytes(unsentBytesMax)
     }
-    act(mustSchedule, isFull)
+    flushSoon(mustSchedule, isFull)
   }
 
   /// Sends replies, each with the number of its request; one that is too large becomes a refusal.
@@ -58,10 +58,10 @@ final class FrameOutbox: Sendable {
       }
       return state.noteBytes(unsentBytesMax)
     }
-    act(mustSchedule, isFull)
+    flushSoon(mustSchedule, isFull)
   }
 
-  private func act(_ mustSchedule: Bool, _ isFull: Bool) {
+  private func flushSoon(_ mustSchedule: Bool, _ isFull: Bool) {
     // Whoever does not read is not written to without end.
     if isFull { return channel.close(promise: nil) }
     if mustSchedule { channel.eventLoop.execute { self.flush() } }
