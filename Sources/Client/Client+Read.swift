@@ -29,16 +29,24 @@ extension Client {
   ) async throws(LogError) -> Slot {
     var isFirst = true
     return try await persist { (known) throws(Obstacle) in
-      defer {
-        if isFirst { afterwards() }
-        isFirst = false
-      }
-      if planted(.believesTheSequencer), try await position >= self.nextPosition(in: known) {
-        return .empty
-      }
-      let slot = try await self.readOnce(position, in: known)
+      let result = await self.attempt(position, in: known)
+      if isFirst { afterwards() }
+      isFirst = false
+      let slot = try result.get()
       if slot == .empty { try await self.confirm(known) }
       return slot
+    }
+  }
+
+  private func attempt(_ position: Position, in known: KnownLayout) async -> Result<Slot, Obstacle>
+  {
+    do throws(Obstacle) {
+      if planted(.believesTheSequencer), try await position >= nextPosition(in: known) {
+        return .success(.empty)
+      }
+      return .success(try await readOnce(position, in: known))
+    } catch {
+      return .failure(error)
     }
   }
 

@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func aLostQuestionHarmsNobody() throws {
-    try withNodes(units: 2, replicas: 2) { cluster in
+    try withNodes(units: 3, replicas: 2) { cluster in
       let client = cluster.client()
       _ = try await client.append(batch: (0..<40).map { [UInt8($0)] })
       let reads = Tally()
@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test func whatMayChangeIsAskedAlone() throws {
-    try withNodes(units: 2, replicas: 2) { cluster in
+    try withNodes(units: 3, replicas: 2) { cluster in
       let client = cluster.client()
       _ = try await client.append(batch: (0..<4).map { [UInt8($0)] })
       let reader = cluster.client(2, via: slow(cluster, counting: Tally()))
@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test func whoIsCancelledInTheQueueIsLetGo() throws {
-    try withNodes(units: 2, replicas: 2) { cluster in
+    try withNodes(units: 3, replicas: 2) { cluster in
       _ = try await cluster.client().append(batch: (0..<3).map { [UInt8($0)] })
       var limits = ClientLimits()
       limits.batchesMax = 1
@@ -84,27 +84,50 @@ import Testing
       let client = cluster.client(2, via: wire, limits: limits)
       let clock = cluster.world.clock
       let begin = clock.now
-      let service = Task { await client.run() }
-      // One batch and two reads are on their way, and keep the others waiting.
-      let ahead = Task { _ = try await client.append([1]) }
-      let askers = (0..<2).map { number in
-        Task { _ = try await client.read(Position(UInt64(number))) }
-      }
-      try await clock.sleep(for: .seconds(1))
-      let waiting = [
-        Task { _ = try await client.append([2]) }, Task { _ = try await client.read(Position(2)) },
-      ]
-      try await clock.sleep(for: .seconds(1))
-      for task in waiting {
-        task.cancel()
-        await #expect(throws: LogError.unavailable("the task was cancelled")) {
-          try await task.value
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask { await client.run() }
+        await cluster.world.sleep(for: .milliseconds(1))
+        // One batch and two reads are on their way, and keep the others waiting.
+        await withTaskGroup(of: LogError?.self) { ahead in
+          ahead.addTask {
+            await failure { () async throws(LogError) in _ = try await client.append([1]) }
+          }
+          for number in 0..<2 {
+            ahead.addTask {
+              await failure { () async throws(LogError) in
+                _ = try await client.read(Position(UInt64(number)))
+              }
+            }
+          }
+          await cluster.world.sleep(for: .seconds(1))
+          await withTaskGroup(of: LogError?.self) { waiting in
+            waiting.addTask {
+              await failure { () async throws(LogError) in _ = try await client.append([2]) }
+            }
+            waiting.addTask {
+              await failure { () async throws(LogError) in _ = try await client.read(Position(2)) }
+            }
+            await cluster.world.sleep(for: .seconds(1))
+            waiting.cancelAll()
+            for await error in waiting {
+              #expect(error == .unavailable("the task was cancelled"))
+            }
+          }
+          #expect(begin.duration(to: clock.now) < .seconds(3))
+          for await error in ahead { #expect(error == nil) }
         }
+        group.cancelAll()
       }
-      #expect(begin.duration(to: clock.now) < .seconds(3))
-      for task in askers + [ahead] { try await task.value }
-      service.cancel()
-      await service.value
     }
+  }
+}
+
+/// The error that a body throws; `nil` for none.
+private func failure(_ body: () async throws(LogError) -> Void) async -> LogError? {
+  do throws(LogError) {
+    try await body()
+    return nil
+  } catch {
+    return error
   }
 }
