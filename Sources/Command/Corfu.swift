@@ -66,7 +66,8 @@ enum Program {
       switch error {
       case .outputClosed: return 0
       case .syntax, .lineDropped: return complain(error.description, status: 2)
-      case .log, .refused, .diskFull, .file, .lineTooLong, .stopped, .damaged, .cancelled:
+      case .log, .refused, .diskFull, .file, .lineTooLong, .stopped, .trimUnclear, .damaged,
+        .cancelled:
         return complain(error.description, status: 1)
       }
     }
