@@ -16,7 +16,7 @@ struct Corfu: AsyncParsableCommand {
       ReplCommand.self, AppendCommand.self, ReadCommand.self, ScanCommand.self,
       FollowCommand.self, TailCommand.self, StatsCommand.self, UnitCommand.self,
       NodeCommand.self, ClusterCommands.self, ConfigCommand.self, BackupCommand.self,
-      RestoreCommand.self, MirrorCommand.self, SimulateCommand.self,
+      RestoreCommand.self, MirrorCommand.self, SimulateCommand.self, ChaosCommand.self,
       BenchCommand.self,
     ]
   )

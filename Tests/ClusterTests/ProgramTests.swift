@@ -51,6 +51,19 @@ struct ClusterProgramTests {
     folder.remove()
   }
 
+  @Test func chaosBreaksNoPromise() async throws {
+    let folder = try TestFolder()
+    let chaos = try await Programs.corfu(["chaos", "--minutes", "0.3", "--data", folder.path])
+    #expect(chaos.status == 0, "\(chaos.output) \(chaos.errors)")
+    let summary = chaos.output.split(whereSeparator: \.isNewline).last ?? ""
+    #expect(summary.hasSuffix("no promise broken"), "\(summary)")
+    let isHarmed = ["is killed", "is told to end", "stands still", "the power fails"].contains {
+      chaos.output.contains($0)
+    }
+    #expect(isHarmed && !summary.contains(" 0 appends"), "\(chaos.output)")
+    folder.remove()
+  }
+
   @Test(arguments: [
     (["tail", "--connect", "127.0.0.1:1"], "127.0.0.1:1: nobody listens there", 1),
     (["tail", "--connect", "nonsense"], "--connect takes HOST:PORT", 2),
