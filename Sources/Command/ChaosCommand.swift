@@ -9,10 +9,10 @@ struct ChaosCommand: AsyncParsableCommand {
     commandName: "chaos",
     abstract: "Kill, stop and start the processes of a cluster under load, and look what it keeps.",
     discussion: """
-      Starts a cluster of its own on this machine. Every 20 s all processes run again, and the log \
-      is held against what the writers know: nothing that was acknowledged may be lost, twice, \
-      elsewhere or out of order. Takes as long as it is told, and a little more. The exit status is \
-      1 if a promise was broken; the cluster's folder stays then.
+      Starts a cluster of its own on this machine. Every 20 s all processes run again, and the \
+      log is held against what the writers know: nothing that was acknowledged may be lost, \
+      twice, elsewhere or out of order. Takes as long as it is told, and a little more. The exit \
+      status is 1 if a promise was broken; the cluster's folder stays then.
       """
   )
 
@@ -67,7 +67,8 @@ struct ChaosCommand: AsyncParsableCommand {
     } catch {
       throw ReplError.refused("\(error); the cluster's files are in \(folder)")
     }
-    try output.line(report.summary)
+    // Else it was the last line told.
+    if quiet { try output.line(report.summary) }
     try output.flush()
     if !report.violations.isEmpty {
       throw ReplError.refused("promises were broken; the cluster's files are in \(folder)")

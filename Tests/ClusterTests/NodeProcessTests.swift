@@ -131,6 +131,12 @@ import Testing
       try await TestCluster.Process.open(strange, logger: logger)
     }
     #expect("\(try #require(other))".hasSuffix("is the folder of a node of the cluster 'test'"))
+    var swapped = settings
+    swapped.node = NodeID(2)
+    let mixed = await #expect(throws: NodeProcessError.self) {
+      try await TestCluster.Process.open(swapped, logger: logger)
+    }
+    #expect("\(try #require(mixed))".contains("is the folder of n1"))
     let file = URL(fileURLWithPath: settings.folder + "/membership")
     var contents = try Data(contentsOf: file)
     contents[contents.count / 2] ^= 1

@@ -1,6 +1,6 @@
 // Goal: what the course shows of a cluster of processes is what such a cluster prints. Method: each
-// such session is typed at the prompt of a real one. Ports, process numbers, times and the numbers of
-// epochs differ from run to run and are left out; and since real time is in it, a run that went
+// such session is typed at the prompt of a real one. Ports, process numbers, times and the numbers
+// of epochs differ from run to run and are left out; and since real time is in it, a run that went
 // otherwise gets two more chances. With TRANSCRIPT_UPDATE=1 the file is rewritten instead.
 import CorfuRepl
 import Foundation
@@ -84,8 +84,8 @@ struct ProcessSessionTests {
     line.replacing(/process \d+/, with: "process …")
       .replacing(/127\.0\.0\.1:\d+/, with: "127.0.0.1:…")
       .replacing(/\d+(\.\d+)? (s|ms|µs)\b/, with: "…")
-      // How often a layout was changed may differ; where the last one begins, and what a unit's epoch
-      // and tail are then.
+      // How often a layout was changed may differ; where the last one begins, and what a unit's
+      // epoch and tail are then.
       .replacing(/epoch \d+/, with: "epoch …")
       .replacing(/from position \d+/, with: "from position …")
       .replacing(#/^(n\d+ .*?)( +\d+)+$/#) { "\($0.1)" }

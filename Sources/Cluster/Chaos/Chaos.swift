@@ -211,7 +211,7 @@ public struct Chaos: Sendable {
         do throws(LogError) {
           board.note(try await log.log.read(one.position), at: one)
         } catch {
-          // Nobody answers; what is there is seen at the end of the round.
+          board.noteSilence()
         }
       }
       await pause(.milliseconds(5))
@@ -228,7 +228,7 @@ public struct Chaos: Sendable {
     var count = 0
     while ContinuousClock.now < deadline, !Task.isCancelled {
       let step = ChaosStep(of: nodes, using: &random)
-      tell("\(step.fault) for \(step.length / .milliseconds(1)) ms")
+      tell("\(step.fault) for \(Int(step.length / .milliseconds(1))) ms")
       count += 1
       strike(step.fault, nodes)
       await pause(step.length)

@@ -8,6 +8,7 @@ final class ChaosBoard: Sendable {
     var lastAppend = ContinuousClock.now
     var longestGap = Duration.zero
     var reads = 0
+    var silences = 0
     var violations: [ChaosViolation] = []
   }
 
@@ -36,6 +37,9 @@ final class ChaosBoard: Sendable {
     }
   }
 
+  /// Notes a read that nobody answered: what stands there is seen at the end of the round.
+  func noteSilence() { state.withLock { $0.silences += 1 } }
+
   /// One of the last that were acknowledged; `nil` if none was yet.
   func recent() -> ChaosRecord.Acknowledgement? { state.withLock { $0.recent.randomElement() } }
 
@@ -43,6 +47,7 @@ final class ChaosBoard: Sendable {
   func add(to report: inout ChaosReport) {
     state.withLock { state in
       report.reads += state.reads
+      report.silences += state.silences
       report.longestGap = max(report.longestGap, state.longestGap)
       report.violations += state.violations
     }

@@ -10,6 +10,8 @@ public struct ChaosReport: Sendable {
   public var doubtful = 0
   /// How many positions were read while the faults went on.
   public var reads = 0
+  /// How many more nobody answered.
+  public var silences = 0
   /// The longest time without an acknowledgement while there were faults.
   public var longestGap = Duration.zero
   /// What processes held at the end of the first round, and of the last.
@@ -26,7 +28,7 @@ public struct ChaosReport: Sendable {
     let gap = "\((seconds * 10).rounded() / 10) s"
     var line =
       "\(rounds) rounds, \(faults) faults, \(appends) appends acknowledged, \(doubtful) doubtful, "
-      + "\(reads) reads; longest time without an append \(gap)"
+      + "\(reads) reads (\(silences) more without an answer); longest time without an append \(gap)"
     if let usage {
       line +=
         "; a node's memory \(usage.first.bytes >> 20) then \(usage.last.bytes >> 20) MiB, files "

@@ -14,7 +14,9 @@ public struct ChaosUsage: Hashable, Sendable {
     for node in nodes {
       // One that is not there, or no longer, holds nothing.
       guard let process = cluster.process(of: node),
+        // Elsewhere than on Linux there are no such files.
         let words = try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8),
+        // Nor this one.
         let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd")
       else { continue }
       let pages = words.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0

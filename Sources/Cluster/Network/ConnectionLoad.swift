@@ -1,15 +1,23 @@
 internal import NIOCore
 internal import Synchronization
 
-/// How many requests of a connection are worked on: above the limit no more are read.
+/// How many requests of a connection are worked on, and how large they are: above the limits no
+/// more are read.
 final class ConnectionLoad: Sendable {
   private let channel: any Channel
-  private let requestsMax: Int
-  private let state = Mutex((count: 0, isPaused: false, isStopped: false))
+  private let limits: NetworkLimits
+  private let state = Mutex(State())
 
-  init(of channel: any Channel, requestsMax: Int) {
+  private struct State {
+    var count = 0
+    var bytes = 0
+    var isPaused = false
+    var isStopped = false
+  }
+
+  init(of channel: any Channel, _ limits: NetworkLimits) {
     self.channel = channel
-    self.requestsMax = requestsMax
+    self.limits = limits
   }
 
   /// How many there are.
@@ -21,20 +29,25 @@ final class ConnectionLoad: Sendable {
     setReading(false)
   }
 
-  func begin() {
+  func begin(bytes: Int) {
     let mustPause = state.withLock { state in
       state.count += 1
-      if state.count < requestsMax || state.isPaused { return false }
+      state.bytes += bytes
+      let isMuch = state.count >= limits.requestsMax || state.bytes >= limits.requestBytesMax
+      if !isMuch || state.isPaused { return false }
       state.isPaused = true
       return true
     }
     if mustPause { setReading(false) }
   }
 
-  func end(_ count: Int) {
+  func end(_ count: Int, bytes: Int) {
     let mustResume = state.withLock { state in
       state.count -= count
-      if !state.isPaused || state.isStopped || state.count > requestsMax / 2 { return false }
+      state.bytes -= bytes
+      let isMuch =
+        state.count > limits.requestsMax / 2 || state.bytes > limits.requestBytesMax / 2
+      if !state.isPaused || state.isStopped || isMuch { return false }
       state.isPaused = false
       return true
     }

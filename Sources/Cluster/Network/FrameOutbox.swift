@@ -7,6 +7,8 @@ internal import Synchronization
 final class FrameOutbox: Sendable {
   private let channel: any Channel
   private let unsentBytesMax: Int
+  private let roomBytes: Int
+  private let onFull: @Sendable () -> Void
   private let state: Mutex<State>
 
   fileprivate struct State {
@@ -15,11 +17,27 @@ final class FrameOutbox: Sendable {
     /// Bytes that were handed to the system, which has not taken them yet.
     var sendingBytes = 0
     var isScheduled = false
+    /// Whether nothing is sent any more.
+    var isOver = false
+    /// Who waits until the peer has taken something.
+    var waiting: [UnsafeContinuation<Void, Never>] = []
   }
 
-  init(to channel: any Channel, _ limits: NetworkLimits, frameBytesMax: Int) {
+  /// - Parameters:
+  ///   - channel: The connection.
+  ///   - limits: How much may wait for its peer.
+  ///   - frameBytesMax: The largest frame that the peer takes.
+  ///   - onFull: Hears that the connection is closed because its peer does not read.
+  init(
+    to channel: any Channel,
+    _ limits: NetworkLimits,
+    frameBytesMax: Int,
+    onFull: @escaping @Sendable () -> Void = {}
+  ) {
     self.channel = channel
+    self.onFull = onFull
     unsentBytesMax = limits.unsentBytesMax
+    roomBytes = limits.roomBytes
     state = Mutex(State(codec: Self.codec(frameBytesMax)))
   }
 
@@ -39,6 +57,7 @@ final class FrameOutbox: Sendable {
   /// - Throws: ``FrameError/tooLarge(bytes:bytesMax:)``; nothing is sent then.
   func send(_ frame: Frame) throws(FrameError) {
     let (mustSchedule, isFull) = try state.withLock { (state) throws(FrameError) in
+      if state.isOver { return (false, false) }
       try state.codec.encode(frame, into: &state.bytes)
       return state.noteBytes(unsentBytesMax)
     }
@@ -48,6 +67,7 @@ final class FrameOutbox: Sendable {
   /// Sends replies, each with the number of its request; one that is too large becomes a refusal.
   func send(_ replies: [(id: UInt64, reply: Reply)]) {
     let (mustSchedule, isFull) = state.withLock { state in
+      if state.isOver { return (false, false) }
       for (id, reply) in replies {
         do {
           try state.codec.encode(Frame(id: id, .reply(reply)), into: &state.bytes)
@@ -63,8 +83,40 @@ final class FrameOutbox: Sendable {
 
   private func flushSoon(_ mustSchedule: Bool, _ isFull: Bool) {
     // Whoever does not read is not written to without end.
-    if isFull { return channel.close(promise: nil) }
+    if isFull { return giveUp() }
     if mustSchedule { channel.eventLoop.execute { self.flush() } }
+  }
+
+  private func giveUp() {
+    onFull()
+    end()
+    channel.close(promise: nil)
+  }
+
+  /// Sends nothing more: the connection is over.
+  func end() {
+    let waiting = state.withLock { state in
+      state.isOver = true
+      state.bytes = []
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in waiting { continuation.resume() }
+  }
+
+  /// Waits until the peer has taken most of what it was sent.
+  ///
+  /// - Returns: Whether there is still anybody to send something to.
+  func waitForRoom() async -> Bool {
+    await withUnsafeContinuation { continuation in
+      let mustWait = state.withLock { state in
+        if state.isOver || state.bytes.count + state.sendingBytes < roomBytes { return false }
+        state.waiting.append(continuation)
+        return true
+      }
+      if !mustWait { continuation.resume() }
+    }
+    return state.withLock { !$0.isOver }
   }
 
   /// Sends what is there, on the event loop.
@@ -73,7 +125,8 @@ final class FrameOutbox: Sendable {
     guard let buffer else { return }
     let count = buffer.readableBytes
     channel.writeAndFlush(buffer).whenComplete { _ in
-      self.state.withLock { $0.sendingBytes -= count }
+      let waiting = self.state.withLock { $0.noteSent(count, self.roomBytes) }
+      for continuation in waiting { continuation.resume() }
     }
   }
 }
@@ -83,8 +136,22 @@ extension FrameOutbox.State {
   ///
   /// - Returns: Whether the event loop has to be told, and whether there is too much of it.
   fileprivate mutating func noteBytes(_ bytesMax: Int) -> (mustSchedule: Bool, isFull: Bool) {
+    let isFull = bytes.count + sendingBytes > bytesMax
     defer { isScheduled = true }
-    return (!isScheduled, bytes.count + sendingBytes > bytesMax)
+    return (!isScheduled && !isFull, isFull)
+  }
+
+  /// Notes that the system has taken bytes.
+  ///
+  /// - Returns: Who need not wait any longer.
+  fileprivate mutating func noteSent(
+    _ count: Int,
+    _ roomBytes: Int
+  ) -> [UnsafeContinuation<Void, Never>] {
+    sendingBytes -= count
+    if bytes.count + sendingBytes >= roomBytes { return [] }
+    defer { waiting = [] }
+    return waiting
   }
 
   /// Takes out what is to be sent.

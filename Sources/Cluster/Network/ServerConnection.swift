@@ -2,6 +2,7 @@ internal import CorfuProtocol
 internal import CorfuStripeMirror
 internal import NIOCore
 internal import NIOSSL
+internal import Synchronization
 
 /// One connection of a node, from its greeting to its end: decodes all that came at once, answers
 /// what it can on the spot, and has the rest answered by tasks.
@@ -31,11 +32,14 @@ final class ServerConnection: ChannelInboundHandler {
   /// Questions that came together and read files.
   private var reads: [Asked] = []
   private var isOver = false
+  /// How many of its bytes are noted as held by the server.
+  private var partialBytes = 0
 
   /// A question, and its number.
   private struct Asked: Sendable {
     let request: Request
     let id: UInt64
+    let bytes: Int
   }
 
   init(_ service: Service, _ load: ConnectionLoad) {
@@ -47,11 +51,15 @@ final class ServerConnection: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     let channel = context.channel
+    let address = context.remoteAddress?.description ?? "somebody"
     executor = LoopExecutor(context.eventLoop)
     outbox = FrameOutbox(
       to: channel,
       service.limits,
-      frameBytesMax: service.limits.clientFrameBytesMax
+      frameBytesMax: service.limits.clientFrameBytesMax,
+      onFull: { [service] in
+        service.onEvent(.closed(address, "it asks, and does not read what it is told"))
+      }
     )
     greeting = context.eventLoop.scheduleTask(in: TimeAmount(service.limits.greetingPatience)) {
       channel.close(promise: nil)
@@ -62,6 +70,8 @@ final class ServerConnection: ChannelInboundHandler {
   func channelInactive(context: ChannelHandlerContext) {
     isOver = true
     greeting?.cancel()
+    outbox?.end()
+    service.connections.partialBytes.wrappingSubtract(partialBytes, ordering: .relaxed)
     service.connections.remove(ObjectIdentifier(context.channel))
     context.fireChannelInactive()
   }
@@ -71,11 +81,29 @@ final class ServerConnection: ChannelInboundHandler {
     do throws(FrameError) {
       while !isOver, let frame = try inbox.next() { try take(frame, context) }
       answerReads()
+      if holdsTooMuch() { throw FrameError.tooMuch }
     } catch {
       service.onEvent(.closed(context.remoteAddress?.description ?? "somebody", "\(error)"))
       end(context)
     }
   }
+
+  /// Notes how much has come of a frame that has not all come.
+  ///
+  /// - Returns: Whether the server holds too much of that, and this connection a part worth closing
+  ///   it for.
+  private func holdsTooMuch() -> Bool {
+    let count = inbox.byteCount
+    let held = service.connections.partialBytes.wrappingAdd(
+      count - partialBytes,
+      ordering: .relaxed
+    ).newValue
+    partialBytes = count
+    return held > service.limits.partialBytesMax && count > Self.partOfNote
+  }
+
+  /// What every connection may hold.
+  private static var partOfNote: Int { 256 << 10 }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if event is IdleStateHandler.IdleStateEvent { return end(context) }
@@ -169,8 +197,9 @@ final class ServerConnection: ChannelInboundHandler {
     }
     let handler = service.handler
     if let reply = handler.answerAtOnce(request, of: peer) { return outbox.send([(id, reply)]) }
-    load.begin()
-    let asked = Asked(request: request, id: id)
+    let bytes = inbox.frameBytes
+    load.begin(bytes: bytes)
+    let asked = Asked(request: request, id: id, bytes: bytes)
     switch request {
     case .read: reads.append(asked)
     // A write waits for the unit's thread and blocks no other: here nobody has to be woken for it,
@@ -202,6 +231,8 @@ final class ServerConnection: ChannelInboundHandler {
     Task(executorPreference: executor) {
       var replies: [(id: UInt64, reply: Reply)] = []
       for asked in questions {
+        // Who does not take what it asked for is not read for any more.
+        if case .read = asked.request, await !outbox.waitForRoom() { break }
         replies.append((asked.id, await handler.handle(asked.request, of: peer)))
         // What may be large does not wait for company.
         if case .read(let read) = asked.request, read.positions.count < Self.manyPositions {
@@ -211,7 +242,7 @@ final class ServerConnection: ChannelInboundHandler {
         replies = []
       }
       if !replies.isEmpty { outbox.send(replies) }
-      load.end(questions.count)
+      load.end(questions.count, bytes: questions.reduce(0) { $0 + $1.bytes })
     }
   }
 

@@ -12,6 +12,8 @@ struct ServerLine: Sendable {
 final class ServerConnections: Sendable {
   private let connectionsMax: Int
   private let state = Mutex(State())
+  /// How many bytes there are of frames that have not all come.
+  let partialBytes = Atomic<Int>(0)
 
   private struct State {
     var greeted: Set<ObjectIdentifier> = []

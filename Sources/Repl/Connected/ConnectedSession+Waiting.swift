@@ -53,8 +53,8 @@ extension ConnectedSession {
     {
       return false
     }
-    // A chain that is too short gets a copy, as long as somebody can have it: a spare, or who writes
-    // now and has nothing of that span.
+    // A chain that is too short gets a copy, as long as somebody can have it: a spare, or who
+    // writes now and has nothing of that span.
     let able = layout.spares + (layout.spans.last?.stripes ?? []).flatMap(\.replicas)
     return !layout.spans.contains { span in
       let keeping = Set(span.stripes.flatMap(\.replicas).map(\.node))
