@@ -160,7 +160,9 @@ extension FolderReport {
         durable: SegmentHeader.recordsBegin
       )
       for found in scan.found {
-        let trims = RecordDraft(found, from: bytes).trimRanges
+        let draft = RecordDraft(found, from: bytes)
+        let places = draft.trimmedPlaces.map { $0.position..<$0.position.advanced(by: 1) }
+        let trims = draft.trimRanges + places
         let isTrim = [.trim, .prefixTrim, .trims].contains(found.header.kind)
         let slot = found.header.slot(in: bytes.span.bytes, at: found.offset)
         try body(
