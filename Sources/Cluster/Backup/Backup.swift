@@ -100,6 +100,21 @@ public enum Backup {
     pause: Duration = .milliseconds(20),
     onProgress: (Progress) -> Void = { _ in }
   ) async throws(BackupError) {
+    do throws(BackupError) {
+      try await follow(source, to: target, pause, onProgress)
+    } catch {
+      // Cancelled in the middle of something: what is half done is finished by the next mirror.
+      if case .log(.unavailable) = error, Task.isCancelled { return }
+      throw error
+    }
+  }
+
+  private static func follow(
+    _ source: ClusterLog,
+    to target: LogConnection,
+    _ pause: Duration,
+    _ onProgress: (Progress) -> Void
+  ) async throws(BackupError) {
     let copier = LogCopier(to: target, follows: true)
     var next = try await resumption(of: source, copier)
     var mark = try await copier.trimMark()
