@@ -64,7 +64,7 @@ extension ConnectedSession {
   }
 
   /// Who there is and what people want, as the nodes know it; `nil` where they are told by others.
-  private func membership() async -> Membership? {
+  func membership() async -> Membership? {
     var newest: Membership?
     for node in nodes.sorted() {
       guard case .membership(let known?)? = await answer(to: .membership(nil), of: node) else {
