@@ -9,6 +9,9 @@ struct AppendCommand: AsyncParsableCommand {
     discussion: """
       Entries are lines without the new line at their end. How many were acknowledged, which means \
       that they are safe on disk, is told at the end on standard error.
+
+      Lines go out together. On a cluster they may change places when a node dies meanwhile; where \
+      positions must be in order a writer appends one after the other.
       """
   )
 

@@ -8,7 +8,8 @@ struct ScanCommand: AsyncParsableCommand {
     abstract: "Show the entries of a log in order.",
     discussion: """
       A file that was appended by lines comes back byte for byte with --raw; only a last line that \
-      had no new line gets one.
+      had no new line gets one. Lines of a cluster, in which a node died while they were appended, \
+      may have changed places (see 'corfu append --help').
       """
   )
 

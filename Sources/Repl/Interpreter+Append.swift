@@ -7,14 +7,17 @@ extension Interpreter {
 
   /// What an append of many lines has done so far.
   private struct Appended {
+    /// The lowest and the highest position: of entries sent together a later one may be lower.
     var first: Position?
     var last: Position?
     var entries = 0
     var bytes = 0
 
     mutating func add(_ positions: [Position], _ batch: [[UInt8]]) {
-      first = first ?? positions.first
-      last = positions.last ?? last
+      for position in positions {
+        first = min(first ?? position, position)
+        last = max(last ?? position, position)
+      }
       entries += positions.count
       bytes += batch.reduce(0) { $0 + $1.count }
     }

@@ -129,6 +129,34 @@ import Testing
     try await cluster.endAll()
   }
 
+  @Test func nobodyIsLeftOutAtTheBeginning() async throws {
+    let cluster = try TestCluster()
+    for number in 1...5 { try await cluster.start(NodeID(UInt32(number))) }
+    let addresses = cluster.processes.values.compactMap(\.address)
+    let gone = try #require(cluster.processes[NodeID(5)]?.address)
+    try await cluster.end(NodeID(5))
+    let connection = try await ClusterConnection.open(
+      to: addresses,
+      as: .operator,
+      security: .open
+    )
+    let error = await #expect(throws: OperatorError.self) {
+      try await ClusterOperator<ReferenceParts>(of: connection)
+        .begin(.init(stripes: 2, replicas: 2))
+    }
+    #expect("\(try #require(error))".hasPrefix("\(gone): "))
+    await connection.network.close()
+    // Fewer chains are not promised where they cannot be.
+    try await cluster.operate { (hand) async throws in
+      _ = try await hand.begin(.init(stripes: 2, replicas: 2))
+      let fewer = await #expect(throws: OperatorError.self) { try await hand.setStripes(1) }
+      #expect(
+        "\(try #require(fewer))" == "positions rotate over 2 chains, and fewer are not possible"
+      )
+    }
+    try await cluster.endAll()
+  }
+
   @Test func whatCannotBeIsSaid() async throws {
     let cluster = try TestCluster()
     try await cluster.begin(nodes: 3, stripes: 1, replicas: 2)
@@ -145,6 +173,12 @@ import Testing
         try await hand.change { (membership, _) in membership.stripes = 0 }
       }
       #expect("\(try #require(stripes))" == "there are 1 to 64 stripes, not 0")
+      let appointed = await #expect(throws: OperatorError.self) {
+        try await hand.appointAcceptors()
+      }
+      #expect(
+        "\(try #require(appointed))".hasPrefix("3 of 3 acceptors answer, which is enough")
+      )
     }
     // Two processes of one node.
     let settings = try cluster.settings(of: NodeID(1))

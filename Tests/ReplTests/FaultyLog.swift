@@ -8,12 +8,15 @@ final class FaultySession: ReplSession, SharedLog {
   let model = ModelSession(stage: 5)
   let damaged: Set<Position>
   let appendsMax: Int
+  /// Whether entries of a batch change places, as where one of them had to begin again.
+  let reverses: Bool
   let chunks = Mutex<[Int]>([])
   private let appends = Mutex(0)
 
-  init(damaged: Set<Position> = [], appendsMax: Int = Int.max) {
+  init(damaged: Set<Position> = [], appendsMax: Int = Int.max, reverses: Bool = false) {
     self.damaged = damaged
     self.appendsMax = appendsMax
+    self.reverses = reverses
   }
 
   var stage: Int { model.stage }
@@ -51,6 +54,7 @@ final class FaultySession: ReplSession, SharedLog {
       return appends > appendsMax
     }
     if isOver { throw .outOfSpace }
+    if reverses { return try await model.append(batch: batch.reversed()).reversed() }
     return try await model.append(batch: batch)
   }
 

@@ -78,6 +78,14 @@ import Testing
     #expect(note.count { $0 == "\n" } == 1)
   }
 
+  @Test func positionsOfALaterLineMayBeLower() async throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write("in", Array("a\nb\nc\n".utf8))
+    let session = FaultySession(reverses: true)
+    _ = await interpreter(session).run(Array("append -f \(file)".utf8))
+    #expect(text(output).contains("3 entries at 0...2"))
+  }
+
   @Test func aScanShowsAllThatCanBeRead() async throws {
     let session = FaultySession(damaged: [Position(0), Position(5), Position(6), Position(99)])
     for index in 0..<100 { _ = try await session.append(Array("entry \(index)".utf8)) }

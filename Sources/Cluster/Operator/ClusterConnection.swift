@@ -11,6 +11,8 @@ public struct ClusterConnection: Sendable {
   public let membership: Membership?
   /// Who was met at which address.
   public let met: [NodeAddress: NodeID]
+  /// Why nobody was met at the other addresses, in order.
+  public let missed: [MeetingError]
 
   /// All nodes that are known.
   public var nodes: Set<NodeID> {
@@ -74,7 +76,8 @@ public struct ClusterConnection: Sendable {
       network: network,
       cluster: cluster,
       membership: membership,
-      met: met
+      met: met,
+      missed: troubles.sorted { $0.description < $1.description }
     )
   }
 

@@ -52,6 +52,8 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
   /// - Returns: The layout.
   /// - Throws: ``OperatorError``.
   public func begin(_ shape: Shape) async throws(OperatorError) -> Layout {
+    // A node that is left out would be found missing when it is too late to choose.
+    if let missed = connection.missed.first { throw .notMet(missed) }
     let look = await ClusterLook.at(connection.nodes, via: network, patience: patience)
     for node in connection.nodes.sorted() where look.statuses[node] == nil {
       throw .silent(node, network.trouble(with: node))
@@ -193,6 +195,19 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
     }
   }
 
+  /// Has new positions rotate over another number of chains.
+  ///
+  /// - Throws: ``OperatorError/impossible(_:)`` for fewer than there are: chains only come.
+  public func setStripes(_ count: Int) async throws(OperatorError) {
+    try await change { (membership, layout) throws(OperatorError) in
+      let now = layout.spans.last?.stripes.count ?? 1
+      if count > 0, count < now {
+        throw .impossible("positions rotate over \(now) chains, and fewer are not possible")
+      }
+      membership.stripes = count
+    }
+  }
+
   /// Makes another node known.
   public func add(_ address: NodeAddress) async throws(OperatorError) -> NodeID {
     let welcome: Welcome
@@ -241,9 +256,15 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
   /// operator's decision, who knows that nobody else is at it (R24).
   ///
   /// - Returns: The layout in force.
-  /// - Throws: ``OperatorError``, if a chain has no survivor.
+  /// - Throws: ``OperatorError``, if a chain has no survivor, or most acceptors answer.
   public func appointAcceptors() async throws(OperatorError) -> Layout {
     let (membership, layout) = try await current()
+    let nodes = Set(layout.acceptors.map(\.node))
+    let look = await ClusterLook.at(nodes, via: network, patience: patience)
+    let answering = layout.acceptors.filter { look.unit(of: $0.node) == $0 }
+    if answering.count * 2 > layout.acceptors.count {
+      throw .acceptorsAnswer(answering.map(\.node), of: layout.acceptors.count)
+    }
     var random = SystemRandomNumberGenerator()
     let hand = Reconfigurer<TCPTransport, ContinuousClock, Kit>(
       network: network,
@@ -312,6 +333,8 @@ public enum OperatorError: Error, Sendable {
   case sameName(NodeID, NodeAddress)
   /// There is no such node.
   case noMember(NodeID, Membership)
+  /// Most acceptors answer, and can decide themselves.
+  case acceptorsAnswer([NodeID], of: Int)
   /// The layout was not changed.
   case notChanged(ReconfigurationError)
   /// Another node has all that this one has.
@@ -348,6 +371,10 @@ extension OperatorError: CustomStringConvertible {
     case .noMember(let node, let membership):
       "there is no node \(node): there are "
         + membership.members.keys.sorted().map(\.description).joined(separator: ", ")
+    case .acceptorsAnswer(let nodes, let count):
+      "\(nodes.count) of \(count) acceptors answer, which is enough for a vote: "
+        + nodes.map(\.description).joined(separator: ", ")
+        + "; the monitors go on by themselves ('corfu cluster monitors on')"
     case .notChanged(let error): "\(error)"
     case .hasSurvivor(let node, let other):
       "nothing is lost with \(node): \(other) has all that it has. If \(other) is lost as well, "

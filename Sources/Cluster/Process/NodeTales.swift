@@ -58,7 +58,7 @@ private func tell(_ event: StoreEvent, _ logger: Logger) {
 /// Tells of something that a monitor did.
 func tell(_ event: MonitorEvent, _ logger: Logger) {
   switch event {
-  case .suspected(let node): logger.warning("a node is silent", metadata: ["node": "\(node)"])
+  case .suspected(let node): logger.warning("a node is silent", metadata: ["peer": "\(node)"])
   case .adopted(let epoch): logger.notice("a new layout", metadata: ["epoch": "\(epoch)"])
   case .failed(let error): logger.warning("the layout could not be changed: \(error)")
   case .rebuilding(let task):

@@ -1,8 +1,10 @@
 import ArgumentParser
+import Corfu
 import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol
 import CorfuRepl
+import CorfuStripeMirror
 
 /// `corfu backup`.
 struct BackupCommand: AsyncParsableCommand {
@@ -113,6 +115,12 @@ struct MirrorCommand: AsyncParsableCommand {
       throw ReplError.refused("\(error)")
     } catch let error as CredentialsError {
       throw ReplError.refused("\(error)")
+    }
+    // Disks have names that no others have.
+    if !Set(source.log.layout.units).isDisjoint(with: target.log.layout.units) {
+      await source.close()
+      await target.close()
+      throw ReplError.refused("--to names a node of the cluster itself: a copy is in another one")
     }
     let errors = Output.standardError()
     var last: (told: ContinuousClock.Instant, progress: Backup.Progress)?

@@ -192,13 +192,13 @@ struct StripesCommand: AsyncParsableCommand {
 
   @OptionGroup var options: OperatorOptions
 
-  @Argument(help: "How many; more need units that stand by.")
+  @Argument(help: "How many: no fewer than now, and more need units that stand by.")
   var count: Int
 
   func run() async throws {
     let count = count
     try await options.operating { (hand) throws(OperatorError) in
-      try await hand.change { (membership, _) in membership.stripes = count }
+      try await hand.setStripes(count)
     }
     try say("new positions are to rotate over \(count) chains, as soon as there are units for them")
   }

@@ -82,7 +82,7 @@ struct LocalHands: ClusterHands {
 
   func setStripes(_ count: Int) async throws(ReplError) -> String {
     try await operating(on: addresses, security) { (hand) throws(OperatorError) in
-      try await hand.change { (membership, _) in membership.stripes = count }
+      try await hand.setStripes(count)
     }
     return "new positions are to rotate over \(count) chains, as soon as there are units for them"
   }
