@@ -181,8 +181,8 @@ let package = Package(
     .executableTarget(
       name: "CorfuCommand",
       dependencies: [
-        "Corfu", "CorfuBench", "CorfuChecks", "CorfuCluster", "CorfuGlobalLog", "CorfuNode",
-        "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuRepl", "CorfuSequencer",
+        "CPlatform", "Corfu", "CorfuBench", "CorfuChecks", "CorfuCluster", "CorfuGlobalLog",
+        "CorfuNode", "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuRepl", "CorfuSequencer",
         "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuTransactions",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),

@@ -1,4 +1,5 @@
 internal import CorfuGlobalLog
+internal import CorfuProtocol
 internal import Synchronization
 
 /// Appends that wait to go out together.
@@ -8,12 +9,14 @@ internal import Synchronization
 final class AppendQueue: Sendable {
   /// An append, and who waits for it.
   struct Waiting: Sendable {
+    fileprivate let number: UInt64
     let order: AppendOrder
     let continuation: UnsafeContinuation<Result<Position, CommitError>, Never>
   }
 
   private struct State: Sendable {
     var waiting: [Waiting] = []
+    var lastNumber: UInt64 = 0
     var inFlight = 0
     var isServed = false
     var server: UnsafeContinuation<Void, Never>?
@@ -32,17 +35,42 @@ final class AppendQueue: Sendable {
   }
 
   /// Waits with others for the next batch; `nil` if nobody sends batches.
+  ///
+  /// Whoever is cancelled leaves, unless its batch is on its way: then it is told what came of it.
   func append(_ order: AppendOrder) async -> Result<Position, CommitError>? {
-    guard state.withLock({ $0.isServed }) else { return nil }
-    return await withUnsafeContinuation { continuation in
-      let (isServed, server) = state.withLock { state in
-        guard state.isServed else { return (false, UnsafeContinuation<Void, Never>?.none) }
-        state.waiting.append(Waiting(order: order, continuation: continuation))
-        return (true, state.isReady(inFlightMax) ? state.server.take() : nil)
-      }
-      if !isServed { continuation.resume(returning: .failure(.log(.closed))) }
-      server?.resume()
+    let number: UInt64? = state.withLock { state in
+      guard state.isServed else { return nil }
+      state.lastNumber += 1
+      return state.lastNumber
     }
+    guard let number else { return nil }
+    return await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        add(Waiting(number: number, order: order, continuation: continuation))
+      }
+    } onCancel: {
+      leave(number)
+    }
+  }
+
+  private func add(_ waiting: Waiting) {
+    let (isServed, server) = state.withLock { state in
+      guard state.isServed else { return (false, UnsafeContinuation<Void, Never>?.none) }
+      state.waiting.append(waiting)
+      return (true, state.isReady(inFlightMax) ? state.server.take() : nil)
+    }
+    if !isServed { waiting.continuation.resume(returning: .failure(.log(.closed))) }
+    server?.resume()
+    // It may have been cancelled before it waited.
+    if Task.isCancelled { leave(waiting.number) }
+  }
+
+  private func leave(_ number: UInt64) {
+    let leaver = state.withLock { state -> Waiting? in
+      guard let index = state.waiting.firstIndex(where: { $0.number == number }) else { return nil }
+      return state.waiting.remove(at: index)
+    }
+    leaver?.continuation.resume(returning: .failure(.log(.unavailable("the task was cancelled"))))
   }
 
   /// Begins to be served.
@@ -111,6 +139,11 @@ extension Client {
   ///
   /// Without it each append goes out by itself, and each subscription reads when it has to.
   public func run() async {
+    guard let executor = network.executor else { return await serve() }
+    await withTaskExecutorPreference(executor) { await serve() }
+  }
+
+  private func serve() async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.sendBatches() }
       group.addTask { await self.readAhead() }

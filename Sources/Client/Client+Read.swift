@@ -6,13 +6,69 @@ internal import CorfuStripeMirror
 
 extension Client {
   public func read(_ position: Position) async throws(LogError) -> Slot {
-    try await persist { (known) throws(Obstacle) in
-      if planted(.believesTheSequencer), try await position >= self.nextPosition(in: known) {
-        return .empty
-      }
-      let slot = try await self.readOnce(position, in: known)
+    let known = layouts.current
+    let chain = mapping.chain(of: position, in: known.layout)
+    if case .answered(let slot) = await reads.role(at: position, of: chain) {
+      if let slot { return slot }
+      if Task.isCancelled { throw .unavailable("the task was cancelled") }
+      return try await readAlone(position)
+    }
+    let company = reads.company(at: chain)
+    if company.isEmpty { return try await readAlone(position) { reads.leave(chain) } }
+    let slots = await lasting([position] + company.map(\.position), of: chain, in: known)
+    reads.leave(chain)
+    reads.answer(company, slots.dropFirst())
+    if let slot = slots.first, let slot { return slot }
+    return try await readAlone(position)
+  }
+
+  /// Reads a position, and tells when the first attempt is over.
+  private func readAlone(
+    _ position: Position,
+    afterwards: () -> Void = {}
+  ) async throws(LogError) -> Slot {
+    var isFirst = true
+    return try await persist { (known) throws(Obstacle) in
+      let result = await self.attempt(position, in: known)
+      if isFirst { afterwards() }
+      isFirst = false
+      let slot = try result.get()
       if slot == .empty { try await self.confirm(known) }
       return slot
+    }
+  }
+
+  private func attempt(_ position: Position, in known: KnownLayout) async -> Result<Slot, Obstacle>
+  {
+    do throws(Obstacle) {
+      if planted(.believesTheSequencer), try await position >= nextPosition(in: known) {
+        return .success(.empty)
+      }
+      return .success(try await readOnce(position, in: known))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// What stands at positions of a chain for good; `nil` where it may change, or is not known.
+  private func lasting(
+    _ positions: [Position],
+    of chain: Chain,
+    in known: KnownLayout
+  ) async -> [Slot?] {
+    do throws(ChainError) {
+      let replicas = replicas(of: chain, in: known)
+      let slots = try await reader.readAround(positions, on: replicas, completingBy: writer)
+      return slots.map { slot in
+        switch slot {
+        case .success(.data(let entry)): .data(entry)
+        case .success(.trimmed): .trimmed
+        default: nil
+        }
+      }
+    } catch {
+      // Each asks by itself, and learns what is the matter.
+      return positions.map { _ in nil }
     }
   }
 

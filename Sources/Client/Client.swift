@@ -23,6 +23,7 @@ where Time.Duration == Duration {
   let limits: ClientLimits
   let layouts: LayoutCache
   let queue: AppendQueue
+  let reads = ReadQueue(askersMax: 2, positionsMax: 64)
   let ahead = AheadQueue()
   let confirmation = Confirmation()
   let mapping = Kit.Mapping()

@@ -87,9 +87,13 @@ public struct ClusterLook: Equatable, Sendable {
 
   /// Disks that answered, that the layout does not name, and of whose content nobody knows whether
   /// it is true (R29).
+  ///
+  /// Never one that the layout names on another node: that somebody mixed up folders is no reason
+  /// to empty the disk, which may be the only one that has what the layout needs.
   public func returned(to layout: Layout) -> [UnitName] {
     statuses.keys.sorted().compactMap { node in
-      guard let unit = unit(of: node), let status = statuses[node]?.unit, !layout.names(unit),
+      guard let unit = unit(of: node), let status = statuses[node]?.unit,
+        !layout.names(unit.incarnation),
         status.tail > .zero || status.installed != nil
       else { return nil }
       return unit
@@ -101,6 +105,11 @@ extension Layout {
   /// Whether a disk has any part in the layout.
   func names(_ unit: UnitName) -> Bool {
     spares.contains(unit) || acceptors.contains(unit) || units.contains(unit)
+  }
+
+  /// Whether a disk has any part in the layout, whichever node it is on.
+  func names(_ incarnation: Incarnation) -> Bool {
+    (spares + acceptors + units).contains { $0.incarnation == incarnation }
   }
 
   /// Every node that has any part in the layout.

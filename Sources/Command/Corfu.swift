@@ -1,4 +1,5 @@
 import ArgumentParser
+import CPlatform
 import CorfuRepl
 
 /// The program `corfu`: a subcommand per file of this folder.
@@ -15,7 +16,7 @@ struct Corfu: AsyncParsableCommand {
       ReplCommand.self, AppendCommand.self, ReadCommand.self, ScanCommand.self,
       FollowCommand.self, TailCommand.self, StatsCommand.self, UnitCommand.self,
       NodeCommand.self, ClusterCommands.self, ConfigCommand.self, BackupCommand.self,
-      RestoreCommand.self, MirrorCommand.self, SimulateCommand.self,
+      RestoreCommand.self, MirrorCommand.self, SimulateCommand.self, ChaosCommand.self,
       BenchCommand.self,
     ]
   )
@@ -43,6 +44,7 @@ struct Corfu: AsyncParsableCommand {
 @main
 enum Program {
   static func main() async {
+    corfu_keep_memory()
     Terminal.prepareStreams()
     if let word = CommandLine.arguments.dropFirst().first, let text = Corfu.complaint(about: word) {
       Corfu.exit(withError: ExitCode(complain(text, status: 2)))

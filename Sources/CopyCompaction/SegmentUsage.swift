@@ -36,8 +36,8 @@ public struct SegmentUsage: Hashable, Sendable {
   /// places in an index, the trims that are said again, where streams end, and what every segment
   /// begins and ends with.
   public var moveBytes: Int {
-    // A range stands in a record and again in the footer. A stream takes 56 bytes there, and up to 41
-    // in a record once no entry of it is live.
+    // A range stands in a record and again in the footer. A stream takes 56 bytes there, and up to
+    // 41 in a record once no entry of it is live.
     let ended = max(0, streams - liveRecords)
     let bytes =
       liveBytes + liveRecords * IndexEntry.byteCount + trimRanges * 32 + streams * 56 + ended * 41

@@ -23,7 +23,29 @@ extension Verification {
       let what = "chapters up to \(chapter.number) solved"
       try prove(what, solved: chapter.stage, progress)
     }
+    try proveShownRuns()
     try proveChoice(progress)
+  }
+
+  /// What chapters show of it is what it prints, but for numbers, which differ from run to run, and
+  /// for whose the parts are.
+  private mutating func proveShownRuns() throws(CourseError) {
+    for path in try project.texts() {
+      // What `--mine` says of a part that is to do is for `proveChoice`.
+      for run in ShownRun.all(in: try project.read(path)) where !run.words.contains("--mine") {
+        let result = try CourseCommand.run(
+          [".build/debug/mycorfu"] + run.words,
+          in: scratch.project.url("Exercises"),
+          secondsMax: 60
+        )
+        let words = run.words.joined(separator: " ")
+        let isTrue = ShownRun.inCommon(result.lines) == run.lines
+        report(
+          "\(path): 'mycorfu \(words)' prints what is shown",
+          isTrue ? nil : "\n" + result.output
+        )
+      }
+    }
   }
 
   /// Every stage runs; one that is solved with the learner's parts alone, the others with ours too.

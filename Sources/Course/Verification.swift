@@ -110,6 +110,7 @@ struct Verification {
       report("\(exercise.id): has wrong answers", "\(mutants.count) are too few")
     }
     let solution = try project.starter(of: exercise).solution
+    var told: [[String]] = []
     for mutant in mutants {
       try scratch.project.write(solution, to: exercise.starter)
       try scratch.project.write(mutant.patch, to: "mutant.patch")
@@ -128,9 +129,28 @@ struct Verification {
       try scratch.project.date(exercise.starter, after: before)
       let (_, output) = try CheckRun.of(exercise, [exercise.id], in: scratch.project)
       report(what, mutant.isCaught(by: output) ? nil : "the checks said\n\(output)")
+      told += Stories(output).of(exercise.id)
     }
+    try proveStories(exercise, told)
     // The next exercises of the chapter build on this one.
     try scratch.project.write(solution, to: exercise.starter)
+  }
+
+  /// What a chapter shows of a failed check is what some wrong answer brings about, to the letter;
+  /// it may leave out how the story ends.
+  private mutating func proveStories(
+    _ exercise: Exercise,
+    _ told: [[String]]
+  ) throws(CourseError) {
+    for path in try project.texts() {
+      for story in Stories(try project.read(path)).of(exercise.id) {
+        let isTold = told.contains { $0.starts(with: story) }
+        report(
+          "\(path): the story of \(story[0].prefix { $0 != " " }) is what the checks tell",
+          isTold ? nil : "no wrong answer of \(exercise.id) brings it about"
+        )
+      }
+    }
   }
 }
 

@@ -58,8 +58,8 @@ extension GroupCommit {
     )
   }
 
-  /// Says again what no other segment says than this closed one: trims, the trim mark, doubt, and of
-  /// which streams trimmed entries were.
+  /// Says again what no other segment says than this closed one: trims, the trim mark, doubt, and
+  /// of which streams trimmed entries were.
   ///
   /// Durable on return. Throws ``LogError/outOfSpace`` if there is no room for it.
   public func restate(_ segment: UInt32) async throws(LogError) {

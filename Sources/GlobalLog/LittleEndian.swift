@@ -2,11 +2,13 @@
 
 extension [UInt8] {
   /// Appends a number, lowest byte first.
+  @inlinable
   package mutating func append<Number: FixedWidthInteger>(number: Number) {
     Swift.withUnsafeBytes(of: number.littleEndian) { append(contentsOf: $0) }
   }
 
   /// Overwrites a number at an offset.
+  @inlinable
   package mutating func put<Number: FixedWidthInteger>(_ number: Number, at offset: Int) {
     withUnsafeMutableBytes {
       $0.storeBytes(of: number.littleEndian, toByteOffset: offset, as: Number.self)
@@ -27,6 +29,7 @@ extension RawSpan {
   ///   - offset: Where it begins; all of it must lie inside.
   ///   - type: What it is.
   /// - Returns: The number.
+  @inlinable
   public func number<Number: FixedWidthInteger & BitwiseCopyable>(
     at offset: Int,
     as type: Number.Type = Number.self

@@ -5,7 +5,11 @@ struct RangeReading<Storage: Device> {
   static var stretchBytesMax: Int { 1 << 20 }
 
   private let reader: StoreReader<Storage>
-  private let last: Position
+  /// How many positions are to come.
+  private var left: Int
+  /// How many records are read at once: those of positions side by side stand side by side, mostly;
+  /// of others that has to be seen.
+  private var window: Int
   private var stretch: Stretch?
   private var index: IndexReading<Storage>
 
@@ -15,15 +19,17 @@ struct RangeReading<Storage: Device> {
     var bytes: [UInt8]
   }
 
-  /// Begins a pass that goes up to `last`.
-  init(reader: StoreReader<Storage>, last: Position) {
+  /// Begins a pass over so many positions, which stand side by side or anywhere.
+  init(reader: StoreReader<Storage>, count: Int, sideBySide: Bool) {
     self.reader = reader
-    self.last = last
+    left = count
+    window = sideBySide ? .max : 1
     index = IndexReading(reader: reader)
   }
 
   /// What stands at a position.
   mutating func slot(at position: Position) throws(LogError) -> Slot {
+    defer { left -= 1 }
     // A segment can be trimmed or moved away between looking up and reading: then the next look-up
     // says so.
     for _ in 0..<3 {
@@ -103,12 +109,21 @@ struct RangeReading<Storage: Device> {
     {
       return offset - stretch.offset
     }
-    let rest = last.number - position.number
-    let wanted = rest > 4096 ? Self.stretchBytesMax : Int(rest + 1) * count
-    let size = max(count, min(wanted, Self.stretchBytesMax))
+    if window < .max { adjustWindow(segment, offset) }
+    let records = max(1, min(window, left, Self.stretchBytesMax / count))
+    let size = records * count
     guard let bytes = try index.read(segment, offset, size, position) else { return nil }
     guard bytes.count >= count else { throw .corrupt(position) }
     stretch = Stretch(segment: segment, offset: offset, bytes: bytes)
     return 0
+  }
+
+  /// Reads more at once where the last stretch ended, and no more than a record elsewhere.
+  private mutating func adjustWindow(_ segment: UInt32, _ offset: Int) {
+    let isNext = stretch.map { last in
+      let end = last.offset + last.bytes.count
+      return last.segment == segment && (last.offset...end).contains(offset)
+    }
+    window = isNext == true ? min(2 * window, 1024) : 1
   }
 }

@@ -1,8 +1,8 @@
-/// What a closed segment says besides its records, and no other closed one: before its file goes, the
-/// open segment must say it too.
+/// What a closed segment says besides its records, and no other closed one: before its file goes,
+/// the open segment must say it too.
 ///
-/// It is gathered on the task of whoever compacts, from tables that may be long, so that the store's
-/// turns stay short.
+/// It is gathered on the task of whoever compacts, from tables that may be long, so that the
+/// store's turns stay short.
 struct SegmentRemains: Sendable {
   let segment: UInt32
   /// How many segments were closed, and how many taken out, when this was gathered.
@@ -10,8 +10,8 @@ struct SegmentRemains: Sendable {
   let removals: Int
   /// The trims.
   let trims: [Range<Position>]
-  /// Entries of streams that were trimmed by themselves: of a stream that ends in one nobody may say
-  /// that what stands before it is all there was (R12).
+  /// Entries of streams that were trimmed by themselves: of a stream that ends in one nobody may
+  /// say that what stands before it is all there was (R12).
   let places: [StreamPlace]
   /// Before here entries of any stream may have been trimmed.
   let streamsEnd: Position

@@ -31,7 +31,7 @@ public final class StoreReader<Storage: Device>: Sendable {
   /// Throws ``LogError/corrupt(_:)`` and ``LogError/unknown(_:)`` where damage took it, and
   /// ``LogError/failed(_:)`` where the disk is gone.
   public func read(_ position: Position) throws(LogError) -> Slot {
-    var reading = RangeReading(reader: self, last: position)
+    var reading = RangeReading(reader: self, count: 1, sideBySide: true)
     return try reading.slot(at: position)
   }
 
@@ -40,7 +40,7 @@ public final class StoreReader<Storage: Device>: Sendable {
     var slots: [Slot] = []
     slots.reserveCapacity(range.count)
     guard !range.isEmpty else { return slots }
-    var reading = RangeReading(reader: self, last: range.upperBound.advanced(by: -1))
+    var reading = RangeReading(reader: self, count: range.count, sideBySide: true)
     for position in range { slots.append(try reading.slot(at: position)) }
     return slots
   }
@@ -63,8 +63,7 @@ public final class StoreReader<Storage: Device>: Sendable {
   }
 
   private func read(upwards positions: [Position]) throws(LogError) -> [Result<Slot, LogError>] {
-    guard let last = positions.last else { return [] }
-    var reading = RangeReading(reader: self, last: last)
+    var reading = RangeReading(reader: self, count: positions.count, sideBySide: false)
     var slots: [Result<Slot, LogError>] = []
     slots.reserveCapacity(positions.count)
     for position in positions {

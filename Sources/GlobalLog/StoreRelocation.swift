@@ -1,6 +1,6 @@
 // What compaction asks of a store: copies of what is live, the trims said again
-// (StoreRestating.swift), and then the segment's file removed. Each is safe by itself: until the file is gone a position may stand in
-// two segments, equal in both.
+// (StoreRestating.swift), and then the segment's file removed. Each is safe by itself: until the
+// file is gone a position may stand in two segments, equal in both.
 
 /// Records of a closed segment, to be copied into the segment that is being written.
 struct CopyRun: Sendable {

@@ -1,7 +1,7 @@
-// Before a segment's file goes, the open segment says again what it alone says: trims, the trim mark,
-// doubt, and of which streams trimmed entries were. What that is was gathered elsewhere
-// (SegmentRemains.swift); here it is staged, and proven, a little in each turn of the store's, because
-// writers wait for a turn to end.
+// Before a segment's file goes, the open segment says again what it alone says: trims, the trim
+// mark, doubt, and of which streams trimmed entries were. What that is was gathered elsewhere
+// (SegmentRemains.swift); here it is staged, and proven, a little in each turn of the store's,
+// because writers wait for a turn to end.
 
 /// Some of what is to be said again.
 struct RestatementRun: Sendable {
@@ -57,7 +57,8 @@ extension SegmentStore {
   /// - Parameters:
   ///   - run: The pieces.
   ///   - done: How many of them are staged.
-  /// - Returns: Whether all are staged, or the segment is full; ``Staging/refused(_:)`` if they have to
+  /// - Returns: Whether all are staged, or the segment is full; ``Staging/refused(_:)`` if they
+  ///   have to
   ///   be gathered anew.
   /// - Throws: ``LogError``.
   func stageRestatement(_ run: RestatementRun, _ done: inout Int) throws(LogError) -> Staging {

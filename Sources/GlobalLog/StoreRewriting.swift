@@ -35,8 +35,8 @@ extension SegmentStore {
     return true
   }
 
-  /// Records that say what only the segment said when the run was gathered, and of which streams the
-  /// entries were that were trimmed since; `nil` if it has to be gathered anew.
+  /// Records that say what only the segment said when the run was gathered, and of which streams
+  /// the entries were that were trimmed since; `nil` if it has to be gathered anew.
   private func restatement(of run: CopyRun) -> [RecordDraft]? {
     guard let remains = run.remains, remains.removals == reader.update({ $0.removals }) else {
       return nil

@@ -3,9 +3,9 @@
 //    0  lower     8 bytes       the first position of the range
 //    8  upper     8 bytes       the position behind its last
 //
-// A record without ranges says of which streams some trimmed entries were, in its links: the stream,
-// and up to four positions. Before its own position nobody vouches for any stream, because entries of
-// unknown streams were trimmed there.
+// A record without ranges says of which streams some trimmed entries were, in its links: the
+// stream, and up to four positions. Before its own position nobody vouches for any stream, because
+// entries of unknown streams were trimmed there.
 //
 // A trim of one position has a record of its own, of 96 bytes. Compaction says again what many of
 // those said, and needs a sixth of their room even where no two positions lie side by side.

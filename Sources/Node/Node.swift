@@ -365,7 +365,8 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     guard name.incarnation == request.incarnation else { throw .notNamed(name.incarnation) }
     let known = newestLayout ?? request.layout
     let newest = known.epoch > request.layout.epoch ? known : request.layout
-    guard !newest.names(name) else { throw .inUse(name.incarnation) }
+    // On whichever node: somebody may have mixed up folders.
+    guard !newest.names(name.incarnation) else { throw .inUse(name.incarnation) }
     let incarnation = try await disk.reset(request.incarnation, keeping: newest)
     // What was heard meanwhile was kept on the disk that is gone.
     try await learn(newest)

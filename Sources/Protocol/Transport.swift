@@ -5,6 +5,9 @@ public protocol Transport: Sendable {
   /// Whether a request may arrive twice, so that a reply tells of one of its copies only.
   var mayRepeat: Bool { get }
 
+  /// Where tasks that call nodes one after the other are done best; `nil` for wherever they are.
+  var executor: (any TaskExecutor)? { get }
+
   /// Asks a node, and waits for its reply.
   ///
   /// - Parameters:
@@ -23,6 +26,9 @@ public protocol Transport: Sendable {
 extension Transport {
   /// A connection delivers what was sent once, or breaks.
   public var mayRepeat: Bool { false }
+
+  /// What is in this process needs no thread of its own.
+  public var executor: (any TaskExecutor)? { nil }
 }
 
 /// Why there is no reply.

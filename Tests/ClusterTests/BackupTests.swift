@@ -1,10 +1,15 @@
 // Goal: a backup has what stood in the log at one moment, and a cluster restored from it is the
-// same log, objects included; damage is noticed; a mirror follows. Method: two clusters over TCP.
+// same log, objects included; damage is noticed; a mirror follows. What was interrupted is
+// finished, and where something else stands both refuse. Method: two clusters over TCP, and what an
+// interrupted run leaves, made by hand.
 import Corfu
 import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol
+import CorfuSequencer
+import CorfuStripeMirror
 import CorfuTransactions
+import CorfuWriteOnce
 import Foundation
 import Testing
 
@@ -77,13 +82,208 @@ import Testing
       group.addTask { try await Backup.mirror(from, to: to) }
       for number in 0..<40 { _ = try await source.log.append(Array("more \(number)".utf8)) }
       try await other.wait("the copy has all") {
-        let (here, there) = (try await source.log.tail(), try await target.log.tail())
-        return here == there
+        // The copy's end is not asked for: that would fill what the mirror is about to write.
+        let here = try await slots(source.log)
+        return try await target.log.read(.zero..<Position(UInt64(here.count))) == here
       }
       group.cancelAll()
       try await group.waitForAll()
     }
     #expect(try await slots(target.log) == slots(source.log))
+    await source.close()
+    await target.close()
+    try await one.endAll()
+    try await other.endAll()
+  }
+
+  /// A cluster with plain entries from position 0 on, and a connection to it.
+  private func source(_ cluster: TestCluster, entries: Int) async throws -> LogConnection {
+    try await cluster.begin(nodes: 3, stripes: 1, replicas: 2)
+    let source = try await open(cluster)
+    for number in 0..<entries { _ = try await source.log.append(Array("entry \(number)".utf8)) }
+    return source
+  }
+
+  /// Leaves in a new cluster what a copy leaves that was interrupted: positions that were taken,
+  /// the first of them written, some written on the heads alone, and the others not at all.
+  private func interrupt(
+    _ cluster: TestCluster,
+    _ slots: [Slot],
+    whole: Int,
+    halves: Int
+  ) async throws {
+    let (log, network) = try await cluster.client()
+    let layout = log.layout
+    let reply = try await network.call(
+      .reserve(TokenRequest(layout: layout.id, count: slots.count)),
+      to: layout.sequencer.node,
+      patience: .seconds(5)
+    )
+    guard case .token(let token) = reply, token.first == .zero else {
+      Issue.record("\(reply)")
+      return
+    }
+    for (index, slot) in slots.prefix(whole + halves).enumerated() {
+      let position = Position(UInt64(index))
+      let chain = ReferenceParts.Mapping().chain(of: position, in: layout)
+      let replicas = chain.replicas.prefix(index < whole ? chain.replicas.count : 1).map { unit in
+        RemoteReplica(unit, layout: layout.id, network: network, patience: .seconds(5))
+      }
+      // What is trimmed is written as junk first.
+      let value = PlacedValue(slot == .trimmed ? .junk : slot, at: position)
+      let outcomes = await ReferenceParts.Writer().write([value], to: replicas)
+      #expect(outcomes == [.complete])
+    }
+    await network.close()
+  }
+
+  /// Why a mirror ends; `nil` if it goes on.
+  private func mirrorEnd(_ source: ClusterLog, to target: LogConnection) async -> BackupError? {
+    await withTaskGroup(of: BackupError?.self) { group in
+      group.addTask {
+        do throws(BackupError) {
+          try await Backup.mirror(source, to: target)
+          return nil
+        } catch {
+          return error
+        }
+      }
+      group.addTask {
+        // Cancelled: the mirror has ended before.
+        try? await Task.sleep(for: .seconds(5))
+        return nil
+      }
+      let end = await group.next() ?? nil
+      group.cancelAll()
+      return end
+    }
+  }
+
+  @Test func anInterruptedRestoreIsFinished() async throws {
+    let (one, other) = (try TestCluster(), try TestCluster())
+    let source = try await source(one, entries: 60)
+    try await source.log.trim(Position(5))
+    let file = one.folder.path + "/backup"
+    try await Backup.save(source.log, to: file)
+    let before = try await slots(source.log)
+    try await other.begin(nodes: 4, stripes: 2, replicas: 2)
+    try await interrupt(other, Array(before[..<40]), whole: 20, halves: 6)
+    let target = try await open(other)
+    try await Backup.restore(from: file, to: target)
+    #expect(try await target.log.read(.zero..<Position(60)) == before)
+    #expect(try await target.log.tail() == Position(60))
+    await source.close()
+    await target.close()
+    try await one.endAll()
+    try await other.endAll()
+  }
+
+  @Test func anInterruptedMirrorGoesOn() async throws {
+    let (one, other) = (try TestCluster(), try TestCluster())
+    let source = try await source(one, entries: 60)
+    try await source.log.trim(Position(5))
+    let before = try await slots(source.log)
+    try await other.begin(nodes: 4, stripes: 2, replicas: 2)
+    try await interrupt(other, Array(before[..<40]), whole: 20, halves: 6)
+    let target = try await open(other)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      let from = source.log
+      group.addTask { try await Backup.mirror(from, to: target) }
+      // The end is not asked for: that would fill what the mirror is about to write.
+      try await other.wait("the copy has all") {
+        try await target.log.read(.zero..<Position(60)) == before
+      }
+      group.cancelAll()
+      try await group.waitForAll()
+    }
+    await source.close()
+    await target.close()
+    try await one.endAll()
+    try await other.endAll()
+  }
+
+  @Test func whatWasFilledInACopyIsNeverTakenForCopied() async throws {
+    let (one, other) = (try TestCluster(), try TestCluster())
+    let source = try await source(one, entries: 20)
+    let file = one.folder.path + "/backup"
+    try await Backup.save(source.log, to: file)
+    let before = try await slots(source.log)
+    try await other.begin(nodes: 4, stripes: 2, replicas: 2)
+    try await interrupt(other, Array(before[..<10]), whole: 6, halves: 0)
+    let target = try await open(other)
+    // Who asks where the log ends fills what was taken last.
+    #expect(try await target.log.tail() == Position(10))
+    for _ in 0..<3 {
+      let error = await #expect(throws: BackupError.self) {
+        try await Backup.restore(from: file, to: target)
+      }
+      #expect(error == .notAlone(Position(9)))
+      #expect(await mirrorEnd(source.log, to: target) == .notAlone(Position(9)))
+    }
+    // Nothing was changed.
+    let holes = try await target.log.read(Position(6)..<Position(9))
+    #expect(holes == [.empty, .empty, .empty])
+    await source.close()
+    await target.close()
+    try await one.endAll()
+    try await other.endAll()
+  }
+
+  @Test func aStrangersEntryIsNeverTakenForCopied() async throws {
+    let (one, other) = (try TestCluster(), try TestCluster())
+    let source = try await source(one, entries: 20)
+    let file = one.folder.path + "/backup"
+    try await Backup.save(source.log, to: file)
+    try await other.begin(nodes: 4, stripes: 2, replicas: 2)
+    let before = try await slots(source.log)
+    try await interrupt(other, Array(before[..<10]), whole: 10, halves: 0)
+    let target = try await open(other)
+    let strange = try await target.log.append(Array("strange".utf8))
+    for _ in 0..<3 {
+      let error = await #expect(throws: BackupError.self) {
+        try await Backup.restore(from: file, to: target)
+      }
+      #expect(error == .notAlone(strange))
+      #expect(await mirrorEnd(source.log, to: target) == .notAlone(strange))
+    }
+    await source.close()
+    await target.close()
+    try await one.endAll()
+    try await other.endAll()
+  }
+
+  @Test func aStrangersEntryBehindTheEndIsNoticedByAMirror() async throws {
+    let (one, other) = (try TestCluster(), try TestCluster())
+    let source = try await source(one, entries: 20)
+    try await other.begin(nodes: 3, stripes: 1, replicas: 2)
+    let before = try await slots(source.log)
+    try await interrupt(other, before, whole: 20, halves: 0)
+    let target = try await open(other)
+    let strange = try await target.log.append(Array("strange".utf8))
+    #expect(await mirrorEnd(source.log, to: target) == .notAlone(strange))
+    await source.close()
+    await target.close()
+    try await one.endAll()
+    try await other.endAll()
+  }
+
+  @Test func whatStandsBeforeABackupsBeginIsNotTrimmed() async throws {
+    let (one, other) = (try TestCluster(), try TestCluster())
+    let source = try await source(one, entries: 6)
+    try await source.log.trimPrefix(before: Position(2))
+    let file = one.folder.path + "/backup"
+    #expect(try await Backup.save(source.log, to: file).lowerBound == Position(2))
+    try await other.begin(nodes: 3, stripes: 1, replicas: 2)
+    let target = try await open(other)
+    #expect(try await target.log.append(Array("mine".utf8)) == .zero)
+    let mine = try await target.log.read(.zero)
+    let error = await #expect(throws: BackupError.self) {
+      try await Backup.restore(from: file, to: target)
+    }
+    #expect(error == .notAlone(.zero))
+    #expect(await mirrorEnd(source.log, to: target) == .trimmed(.zero))
+    #expect(try await target.log.read(.zero) == mine)
+    #expect(try await target.log.tail() == Position(1))
     await source.close()
     await target.close()
     try await one.endAll()

@@ -85,8 +85,12 @@ import Testing
     let files = try authority.issue(to: "7", .node, hosts: ["127.0.0.1"], days: 1)
     let credentials = try Credentials(reading: files)
     #expect(try !credentials.reload())
-    _ = try authority.issue(to: "7", .node, hosts: ["127.0.0.1", "localhost"], days: 2)
+    let day = 86_400.0
+    let now = Date().timeIntervalSince1970
+    #expect(abs(credentials.expiry - now - day) < day / 2)
+    _ = try authority.issue(to: "7", .node, hosts: ["127.0.0.1", "localhost"], days: 3)
     #expect(try credentials.reload())
+    #expect(abs(credentials.expiry - now - 3 * day) < day / 2)
     try "nonsense".write(toFile: files.certificate, atomically: true, encoding: .utf8)
     #expect(throws: CredentialsError.self) { try credentials.reload() }
     try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: files.key)

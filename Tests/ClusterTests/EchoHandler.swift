@@ -9,6 +9,10 @@ import Testing
 final class EchoHandler: PeerRequestHandler {
   private let waiting = Mutex<[CheckedContinuation<Void, Never>]>([])
   private let peers = Mutex<[Peer]>([])
+  private let reads = Atomic<Int>(0)
+
+  /// How many requests to read were worked on.
+  var readCount: Int { reads.load(ordering: .relaxed) }
 
   /// Who has asked.
   var seen: [Peer] { peers.withLock { $0 } }
@@ -41,6 +45,7 @@ final class EchoHandler: PeerRequestHandler {
       }
       return .trimmed
     case .read(let request):
+      reads.wrappingAdd(1, ordering: .relaxed)
       let entry = Entry(
         mark: EntryMark(client: ClientID(high: 1, low: 2), sequence: 3),
         payload: [UInt8](repeating: 7, count: 1 << 20)

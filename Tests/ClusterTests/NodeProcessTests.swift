@@ -99,6 +99,36 @@ import Testing
     try await cluster.endAll()
   }
 
+  /// What a node knew when it was stopped is old, and of two that move at once each knows only the
+  /// old address of the other: all are found at last.
+  @Test(arguments: [[4], [3, 4]])
+  func nodesThatMoveAreFound(numbers: [UInt32]) async throws {
+    let cluster = try TestCluster()
+    try await cluster.begin(nodes: 5, stripes: 1, replicas: 2)
+    let moved = numbers.map { NodeID($0) }
+    var ports: [NodeID: UInt16] = [:]
+    for node in moved {
+      ports[node] = cluster.processes[node]?.address?.port
+      try await cluster.end(node)
+    }
+    for isAutomatic in [false, true] {
+      try await cluster.operate { hand in
+        try await hand.change { (membership, _) in membership.isAutomatic = isAutomatic }
+      }
+    }
+    for node in moved { try await cluster.start(node) }
+    for node in moved { #expect(cluster.processes[node]?.address?.port != ports[node]) }
+    try await cluster.wait("everybody knows where \(moved) are") {
+      try await cluster.operate { (hand) async throws in
+        let (membership, _) = try await hand.current()
+        return moved.allSatisfy {
+          membership.members[$0] == cluster.processes[$0]?.address
+        } && membership.isAutomatic
+      }
+    }
+    try await cluster.endAll()
+  }
+
   @Test func whatCannotBeIsSaid() async throws {
     let cluster = try TestCluster()
     try await cluster.begin(nodes: 3, stripes: 1, replicas: 2)
@@ -131,6 +161,12 @@ import Testing
       try await TestCluster.Process.open(strange, logger: logger)
     }
     #expect("\(try #require(other))".hasSuffix("is the folder of a node of the cluster 'test'"))
+    var swapped = settings
+    swapped.node = NodeID(2)
+    let mixed = await #expect(throws: NodeProcessError.self) {
+      try await TestCluster.Process.open(swapped, logger: logger)
+    }
+    #expect("\(try #require(mixed))".contains("is the folder of n1"))
     let file = URL(fileURLWithPath: settings.folder + "/membership")
     var contents = try Data(contentsOf: file)
     contents[contents.count / 2] ^= 1

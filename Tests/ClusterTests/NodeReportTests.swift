@@ -127,6 +127,7 @@ import Testing
   @Test func whatIsShownIsInTheCatalogue() throws {
     var report = try serving()
     let layout = try #require(report.layout)
+    report.certificateExpiry = 1_800_000_000
     report.space = UnitSpace(liveBytes: 5, totalBytes: 9)
     report.counters = StoreCounters()
     report.compaction = CompactionCounters()

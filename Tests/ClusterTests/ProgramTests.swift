@@ -44,10 +44,29 @@ struct ClusterProgramTests {
     #expect(status.status == 0 && status.output.contains("sequencer"), "\(status.output)")
     let down = try await Programs.corfu(["cluster", "down", "--data", data])
     #expect(down.output.hasSuffix("nodes were ended; logs stay in \(data)\n"), "\(down.output)")
-    // All that was written is there when it comes up again.
-    let again = try await Programs.corfu(["cluster", "up", "--data", data, "-c", "read 0"])
+    // All that was written is there when it comes up again, in another place too.
+    let moved = folder.path + "/moved"
+    try FileManager.default.moveItem(atPath: data, toPath: moved)
+    let again = try await Programs.corfu([
+      "cluster", "up", "--data", moved, "--stripes", "3", "-c", "read 0",
+    ])
     #expect(again.output == "hello\n", "\(again.errors)")
-    _ = try await Programs.corfu(["cluster", "down", "--data", data])
+    #expect(again.errors.contains("it stays as it is: --stripes"), "\(again.errors)")
+    #expect(!FileManager.default.fileExists(atPath: data))
+    _ = try await Programs.corfu(["cluster", "down", "--data", moved])
+    folder.remove()
+  }
+
+  @Test func chaosBreaksNoPromise() async throws {
+    let folder = try TestFolder()
+    let chaos = try await Programs.corfu(["chaos", "--minutes", "0.3", "--data", folder.path])
+    #expect(chaos.status == 0, "\(chaos.output) \(chaos.errors)")
+    let summary = chaos.output.split(whereSeparator: \.isNewline).last ?? ""
+    #expect(summary.hasSuffix("no promise broken"), "\(summary)")
+    let isHarmed = ["is killed", "is told to end", "stands still", "the power fails"].contains {
+      chaos.output.contains($0)
+    }
+    #expect(isHarmed && !summary.contains(" 0 appends"), "\(chaos.output)")
     folder.remove()
   }
 

@@ -104,6 +104,19 @@ private let required = """
     #expect(settings.listen == member.address)
     #expect(settings.admin == member.admin)
     #expect(settings.folder == "\(cluster.folder)/\(member.node)/data")
+    // Nobody else may read it, and it says nothing of where it is: the folder may be moved.
+    let attributes = try FileManager.default.attributesOfItem(atPath: path)
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+    let other = fixture.folder + "-moved"
+    try FileManager.default.moveItem(atPath: cluster.folder, toPath: other)
+    let moved = "\(other)/\(member.node)"
+    let there = try await SettingsReader.read(
+      file: moved + "/node.json",
+      environment: [:],
+      flags: [:]
+    )
+    #expect(there.folder == moved + "/data")
+    try FileManager.default.moveItem(atPath: other, toPath: cluster.folder)
   }
 
   static let mistakes: [(json: String, line: String)] = [

@@ -289,4 +289,79 @@ import Testing
     await transport.close()
     await echo.server.close()
   }
+
+  private func hello() throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    try FrameCodec().encode(Frame(.hello(Hello(cluster: nil, role: .client))), into: &bytes)
+    return bytes
+  }
+
+  /// A connection that never reads.
+  private func deafPeer(at address: NodeAddress) async throws -> any Channel {
+    try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .channelOption(.autoRead, value: false)
+      .connect(host: address.host, port: Int(address.port)).get()
+  }
+
+  @Test(.timeLimit(.minutes(1))) func whoDoesNotReadIsNotReadFor() async throws {
+    let echo = try await EchoServer()
+    let channel = try await deafPeer(at: try #require(echo.address))
+    var bytes = try hello()
+    let layout = LayoutID(epoch: Epoch(1), hash: 1)
+    let request = ReadRequest(layout: layout, positions: (0..<8).map { Position($0) })
+    for id in 1...300 {
+      try FrameCodec().encode(Frame(id: UInt64(id), .request(.read(request))), into: &bytes)
+    }
+    try await channel.writeAndFlush(channel.allocator.buffer(bytes: bytes)).get()
+    try await Task.sleep(for: .seconds(1))
+    // 8 MiB each: what has room, what the system takes, and one for each task.
+    let count = echo.handler.readCount
+    #expect((1...60).contains(count), "\(count) of 300 were read")
+    let transport = try echo.transport()
+    let reply = try await transport.call(.status, to: EchoServer.node, patience: .seconds(10))
+    #expect(reply == .reigning)
+    await transport.close()
+    // Once it is gone nobody works for it any more.
+    try await channel.close()
+    let deadline = ContinuousClock.now + .seconds(20)
+    while echo.server.requestCount > 0, ContinuousClock.now < deadline {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    #expect(echo.server.requestCount == 0)
+    #expect(echo.handler.readCount <= count + 40)
+    await echo.server.close()
+  }
+
+  @Test(.timeLimit(.minutes(1))) func halfMessagesOfManyAreBounded() async throws {
+    var limits = NetworkLimits()
+    limits.partialBytesMax = 1 << 20
+    let echo = try await EchoServer(limits)
+    let address = try #require(echo.address)
+    // Most of a message of 8 MiB.
+    let value = PlacedValue(
+      .data(
+        Entry(
+          mark: EntryMark(client: ClientID(high: 1, low: 1), sequence: 1),
+          payload: [UInt8](repeating: 1, count: 8 << 20)
+        )
+      ),
+      at: .zero
+    )
+    let write = WriteRequest(layout: LayoutID(epoch: Epoch(1), hash: 1), values: [value])
+    var bytes: [UInt8] = []
+    try FrameCodec().encode(Frame(id: 1, .request(.write(write))), into: &bytes)
+    let half = try hello() + bytes.prefix(700 << 10)
+    let first = try await deafPeer(at: address)
+    try await first.writeAndFlush(first.allocator.buffer(bytes: half)).get()
+    // It may be closed while it is written.
+    #expect(try await ending(of: half, at: address))
+    // Nobody else is hurt, and who was there first may go on.
+    #expect(first.isActive)
+    let transport = try echo.transport()
+    let reply = try await transport.call(.status, to: EchoServer.node, patience: .seconds(10))
+    #expect(reply == .reigning)
+    await transport.close()
+    try await first.close()
+    await echo.server.close()
+  }
 }

@@ -215,6 +215,46 @@ private let source = """
   }
 }
 
+@Suite struct StoryTests {
+  private let report = """
+    1.3.1  pass   I1.2 an entry stands where its append said, 50 seeds
+    1.3.2  FAIL   I1.3 no entry stands in the log twice     seed 35, 6 events
+         c1 appends c1#1 c1#2
+         so: c1#1 stands at 0 and again at 2
+    2.3.3  FAIL   I1.4 a batch stands in the order it was given     seed 1, 1 event
+         so: something else
+    1 passed, 2 failing
+    """
+
+  @Test func storiesAreFoundInAReport() {
+    let stories = Stories(report)
+    #expect(stories.all.map(\.count) == [3, 2])
+    #expect(stories.of("1.3") == [stories.all[0]])
+    #expect(stories.of("1").count == 1 && stories.of("1.4").isEmpty)
+  }
+
+  @Test func aChapterMayLeaveOutTheEnd() throws {
+    let fence = "```"
+    let head = "1.3.2  FAIL   I1.3 no entry stands in the log twice     seed 35, 6 events"
+    let chapter = "\(fence)text\n\(head)\n     c1 appends c1#1 c1#2\n\(fence)\n\n indented\n"
+    let shown = try #require(Stories(chapter).all.first)
+    #expect(shown.count == 2)
+    #expect(Stories(report).all.contains { $0.starts(with: shown) })
+  }
+}
+
+@Suite struct ShownRunTests {
+  @Test func runsAreFound() throws {
+    let command = "$ swift run --package-path Exercises mycorfu --stage 2"
+    let fence = "```"
+    let text = "\(fence)text\n\(command)\nyours: 2.1\nclient 1  25 appends\n\(fence)\nx\n"
+    let run = try #require(ShownRun.all(in: text).first)
+    #expect(run == ShownRun(words: ["--stage", "2"], lines: ["client …  … appends"]))
+    let printed = "yours: 2.1 2.2\nours:  2.3 (to do)\nclient 4  7 appends\n".split(separator: "\n")
+    #expect(ShownRun.inCommon(printed) == run.lines)
+  }
+}
+
 /// The project's own course.
 ///
 /// What the learner writes is not looked at.

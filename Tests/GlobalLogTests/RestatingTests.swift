@@ -1,6 +1,6 @@
-// Goal: however many trims a segment's file says, and however they lie among those of others, saying
-// them again keeps no writer waiting for long: each turn of the store does a bounded part of it.
-// Method: segments with tens of thousands of ranges that interlock; the writes to the disk are
+// Goal: however many trims a segment's file says, and however they lie among those of others,
+// saying them again keeps no writer waiting for long: each turn of the store does a bounded part of
+// it. Method: segments with tens of thousands of ranges that interlock; the writes to the disk are
 // listened to, the steps of the proof are counted.
 @testable import CorfuGlobalLog
 import CorfuSimulation

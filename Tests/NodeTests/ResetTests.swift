@@ -81,6 +81,10 @@ struct ResetTests {
         #expect(await node.reset(old.incarnation, because: spare) == inUse)
         let voter = layout(5, naming: [stranger], acceptors: [stranger, old])
         #expect(await node.reset(old.incarnation, because: voter) == inUse)
+        // On whichever node: somebody may have mixed up folders.
+        let elsewhere = UnitName(node: stranger.node, incarnation: old.incarnation)
+        let mixed = layout(5, naming: [elsewhere])
+        #expect(await node.reset(old.incarnation, because: mixed) == inUse)
         let older = layout(0, naming: [stranger])
         #expect(await node.reset(old.incarnation, because: older) == inUse)
         let other = Incarnation(high: 1, low: 1)

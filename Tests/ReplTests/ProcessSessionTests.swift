@@ -1,6 +1,6 @@
-// Goal: what chapter 8 shows of a cluster of processes is what such a cluster prints. Method: the
-// session is typed at the prompt of a real one. Ports, process numbers, times and the numbers of
-// epochs differ from run to run and are left out; and since real time is in it, a run that went
+// Goal: what the course shows of a cluster of processes is what such a cluster prints. Method: each
+// such session is typed at the prompt of a real one. Ports, process numbers, times and the numbers
+// of epochs differ from run to run and are left out; and since real time is in it, a run that went
 // otherwise gets two more chances. With TRANSCRIPT_UPDATE=1 the file is rewritten instead.
 import CorfuRepl
 import Foundation
@@ -15,10 +15,25 @@ struct ProcessSessionTests {
     ProcessInfo.processInfo.environment["TRANSCRIPT_UPDATE"] == "1"
   }
 
-  @Test func theSessionOfChapter8() async throws {
-    let file = Self.chapters.appendingPathComponent("08-cluster/session.corfu")
+  /// The sessions on a cluster of processes, wherever in the course they stand.
+  private static var sessions: [String] {
+    // A missing folder shows as a test without cases, which `thereAreSessions` refuses.
+    let names = (try? FileManager.default.subpathsOfDirectory(atPath: chapters.path)) ?? []
+    return names.filter { $0.hasSuffix(".corfu") }.sorted().filter { name in
+      // One that cannot be read fails when it is replayed.
+      let text = (try? String(contentsOfFile: chapters.path + "/" + name, encoding: .utf8)) ?? ""
+      return Transcript(text).settings.words.contains("processes")
+    }
+  }
+
+  @Test func thereAreSessions() {
+    #expect(Self.sessions == ["08-cluster/session.corfu", "tour.corfu"])
+  }
+
+  @Test("What the course shows is what the program prints", arguments: sessions)
+  func session(name: String) async throws {
+    let file = Self.chapters.appendingPathComponent(name)
     let written = Transcript(try String(contentsOf: file, encoding: .utf8))
-    #expect(written.settings.words.contains("processes"))
     #expect(written.steps.count > 10)
     if Self.isUpdate {
       let replayed = try await Self.replay(written)
@@ -58,7 +73,7 @@ struct ProcessSessionTests {
     )
     #expect(Self.masked("n6 listens at 127.0.0.1:4711") == "n6 listens at 127.0.0.1:…")
     #expect(Self.masked("1.25 s later nothing") == "… later nothing")
-    #expect(Self.masked("epoch 3, from position 7 on") == "epoch …, from position 7 on")
+    #expect(Self.masked("epoch 3, from position 7 on") == "epoch …, from position … on")
     #expect(
       Self.masked("n1    up     stripe 0, head    3     1        0") == "n1 up stripe 0, head"
     )
@@ -69,8 +84,10 @@ struct ProcessSessionTests {
     line.replacing(/process \d+/, with: "process …")
       .replacing(/127\.0\.0\.1:\d+/, with: "127.0.0.1:…")
       .replacing(/\d+(\.\d+)? (s|ms|µs)\b/, with: "…")
+      // How often a layout was changed may differ; where the last one begins, and what a unit's
+      // epoch and tail are then.
       .replacing(/epoch \d+/, with: "epoch …")
-      // How often a layout was changed, and what a unit's epoch and tail are then, may differ.
+      .replacing(/from position \d+/, with: "from position …")
       .replacing(#/^(n\d+ .*?)( +\d+)+$/#) { "\($0.1)" }
       .replacing(#/ +/#, with: " ")
   }
@@ -87,9 +104,13 @@ struct ProcessSessionTests {
   /// A word that is no command: what the prompt says to it ends what it said before.
   private static var mark: String { "no-such-command" }
 
-  /// Starts the cluster of the chapter, with its prompt on it; errors stand among the results.
-  private static var command: String {
-    #"exec "$0" cluster up --data "$1" --stripes 3 --replicas 2 --spares 2 2>&1"#
+  /// Starts a cluster, with its prompt on it; errors stand among the results.
+  private static var command: String { #"exec "$0" cluster up --data "$@" 2>&1"# }
+
+  /// The cluster that a session names, in the words of `cluster up`: `stripes 3` is `--stripes 3`.
+  private static func shape(of settings: Transcript.Settings) -> [String] {
+    settings.words.map { $0.split(separator: " ") }.filter { $0.count == 2 }
+      .flatMap { ["--\($0[0])", "\($0[1])"] }
   }
 
   private static func replay(_ written: Transcript) async throws -> Transcript {
@@ -97,7 +118,7 @@ struct ProcessSessionTests {
     let data = folder.path + "/cluster"
     let input = written.steps.map { "\($0.input)\n\(mark)\n" }.joined()
     let run = try await Program.run(
-      ["-c", Self.command, Program.path ?? "", data],
+      ["-c", Self.command, Program.path ?? "", data] + shape(of: written.settings),
       input: input,
       program: "/bin/sh"
     )

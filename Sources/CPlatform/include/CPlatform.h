@@ -25,6 +25,10 @@ int corfu_open(const char *path, int flags);
 /// Takes a lock on an open file for this process, without waiting. Returns 0, or the error number.
 int corfu_lock(int descriptor);
 
+/// Has the process keep memory that it frees, to use it again, where the C library would give each large piece back to
+/// the system. For programs that are servers; does nothing elsewhere than with glibc.
+void corfu_keep_memory(void);
+
 /// Starts a thread that runs `body(context)`. Returns 0, or the error number.
 int corfu_thread_start(void (*body)(void *context), void *context);
 

@@ -41,7 +41,8 @@ public enum Backup {
 
   /// Writes what is in a file to a new cluster, at the same positions.
   ///
-  /// What stopped half-way goes on where it was.
+  /// What stopped half-way goes on where it was. A cluster in which anything else stands is
+  /// refused, and nothing is changed there.
   ///
   /// - Returns: Which positions there are now.
   /// - Throws: ``BackupError``.
@@ -51,14 +52,10 @@ public enum Backup {
     to target: LogConnection,
     onProgress: (Progress) -> Void = { _ in }
   ) async throws(BackupError) -> Range<Position> {
+    let copier = LogCopier(to: target, follows: false)
     let reader = try BackupReader(path: path)
-    let copier = LogCopier(to: target.log, via: target.network)
-    var done = try await copier.end()
-    if done < reader.begin {
-      try await copier.skip(to: reader.begin)
-      done = reader.begin
-    }
-    if done > reader.end { throw .notAlone(reader.end) }
+    let done = try await compared(with: BackupReader(path: path), copier)
+    if try await copier.trimMark() < reader.begin { try await copier.skip(to: reader.begin) }
     while let (first, slots) = try reader.read() {
       let end = first.advanced(by: slots.count)
       if end <= done { continue }
@@ -67,6 +64,26 @@ public enum Backup {
       onProgress(Progress(next: end, end: reader.end))
     }
     return reader.begin..<reader.end
+  }
+
+  /// Compares a cluster with a file, and changes nothing.
+  ///
+  /// - Returns: Before which position everything is as it should be.
+  private static func compared(
+    with reader: BackupReader,
+    _ copier: LogCopier
+  ) async throws(BackupError) -> Position {
+    if let entry = try await copier.firstEntry(before: reader.begin) { throw .notAlone(entry) }
+    let next = try await copier.next()
+    if next > reader.end { throw .notAlone(reader.end) }
+    var done: Position?
+    var compared = reader.begin
+    while compared < next, let (first, slots) = try reader.read() {
+      let missing = try await copier.missing(of: slots, from: first, before: next)
+      if let index = missing.first { done = done ?? first.advanced(by: index) }
+      compared = first.advanced(by: slots.count)
+    }
+    return done ?? compared
   }
 
   /// Keeps a copy of a log in another cluster, until its task is cancelled.
@@ -83,9 +100,24 @@ public enum Backup {
     pause: Duration = .milliseconds(20),
     onProgress: (Progress) -> Void = { _ in }
   ) async throws(BackupError) {
-    let copier = LogCopier(to: target.log, via: target.network)
-    var next = try await copier.end()
-    var mark = try await trimMark(of: target.log)
+    do throws(BackupError) {
+      try await follow(source, to: target, pause, onProgress)
+    } catch {
+      // Cancelled in the middle of something: what is half done is finished by the next mirror.
+      if case .log(.unavailable) = error, Task.isCancelled { return }
+      throw error
+    }
+  }
+
+  private static func follow(
+    _ source: ClusterLog,
+    to target: LogConnection,
+    _ pause: Duration,
+    _ onProgress: (Progress) -> Void
+  ) async throws(BackupError) {
+    let copier = LogCopier(to: target, follows: true)
+    var next = try await resumption(of: source, copier)
+    var mark = try await copier.trimMark()
     while !Task.isCancelled {
       let (begin, end) = try await extent(of: source)
       next = max(next, begin)
@@ -99,18 +131,44 @@ public enum Backup {
         next = upTo
         onProgress(Progress(next: next, end: end))
       }
+      if Task.isCancelled { return }
+      // What somebody else has added would be copied over by nothing.
+      if try await copier.next() > next { throw .notAlone(next) }
       onProgress(Progress(next: next, end: end))
       // Cancelled: that is looked for above.
       try? await ContinuousClock().sleep(for: pause)
     }
   }
 
-  private static func trimMark(of log: ClusterLog) async throws(BackupError) -> Position {
-    do throws(LogError) {
-      return try await log.trimMark(from: .zero)
-    } catch {
-      throw .log(error)
+  /// Looks whether a copy is one, as far as it may not be, and changes nothing.
+  ///
+  /// A mirror writes one batch after the other, and the next only when the one before is whole. So
+  /// what was interrupted is among the last that the copy has handed out, and so is what somebody
+  /// else has written: no mirror goes on after that.
+  ///
+  /// - Returns: Where to go on: what stands there and behind it is compared once more.
+  private static func resumption(
+    of source: ClusterLog,
+    _ copier: LogCopier
+  ) async throws(BackupError) -> Position {
+    // First the copy: the log that is copied only grows.
+    let copied = try await copier.next()
+    let (begin, end) = try await extent(of: source)
+    if copied > end { throw .notAlone(end) }
+    if copied <= begin {
+      // Nothing can be compared: what is there may be anybody's.
+      if let entry = try await copier.firstEntry(before: copied) { throw .trimmed(entry) }
+      return copied
     }
+    let first = max(begin, Position(copied.number - min(copied.number, resumedMax)))
+    var next = first
+    while next < copied {
+      let upTo = min(copied, next.advanced(by: batchMax))
+      let slots = try await slots(next..<upTo, of: source)
+      _ = try await copier.missing(of: slots, from: next, before: copied)
+      next = upTo
+    }
+    return first
   }
 
   private static func extent(
@@ -141,4 +199,8 @@ public enum Backup {
   }
 
   private static var batchMax: Int { 256 }
+
+  /// How many positions a mirror compares when it goes on: those of a batch that was not finished,
+  /// and of one that was taken in vain behind what somebody else has written, and as many again.
+  private static var resumedMax: UInt64 { 4 * UInt64(batchMax) }
 }

@@ -232,9 +232,10 @@ public enum BackupError: Error, Hashable, Sendable {
   case damaged(String, Position?)
   /// A log did not do as it was told.
   case log(LogError)
-  /// Somebody else writes to the log that is to be a copy.
+  /// Something else stands in the log that is to be a copy, or somebody else took the position.
   case notAlone(Position)
-  /// What is wanted there is gone in the log that is copied.
+  /// The log that is to be a copy has an entry there, and the log that is copied has trimmed that
+  /// and all others that it could be compared by.
   case trimmed(Position)
 }
 
@@ -250,10 +251,12 @@ extension BackupError: CustomStringConvertible {
       "\(path) is damaged" + (position.map { ": what is behind position \($0) is lost" } ?? "")
     case .log(let error): "\(error)"
     case .notAlone(let position):
-      "somebody else has written at position \(position): copy into a new cluster, and let nobody "
-        + "else write to it"
+      "something else stands at position \(position) of the copy: somebody else has written, "
+        + "filled or trimmed there. Copy into a new cluster, and let nobody else use it meanwhile"
     case .trimmed(let position):
-      "position \(position) is trimmed in the log that is copied: begin anew with a new cluster"
+      "position \(position) is trimmed in the log that is copied, and so is all else that could be "
+        + "compared: take a new cluster, or, if this one is a copy of that log, 'trim before tail' "
+        + "in it and begin again"
     }
   }
 }

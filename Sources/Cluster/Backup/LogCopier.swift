@@ -9,41 +9,87 @@ internal import CorfuWriteOnce
 ///
 /// Positions are taken in order from the other's own sequencer, which so learns where streams end.
 /// What was taken and not written, because something went wrong between, is written by the next
-/// try: nobody else has a reason to.
+/// try: nobody else has a reason to. So nothing here ever fills a hole of the copy, as those do who
+/// ask a log where it ends; and nothing is taken for copied that was not compared.
 struct LogCopier {
   private let log: ClusterLog
   private let network: TCPTransport
   private let patience: Duration
+  /// Whether the log that is copied goes on: then entries of the copy may be trimmed there since.
+  private let follows: Bool
 
-  init(to log: ClusterLog, via network: TCPTransport, patience: Duration = .seconds(60)) {
-    self.log = log
-    self.network = network
+  init(to target: LogConnection, follows: Bool, patience: Duration = .seconds(60)) {
+    log = target.log
+    network = target.network
+    self.follows = follows
     self.patience = patience
   }
 
-  /// Where the copy ends: all before it is as it should be.
-  func end() async throws(BackupError) -> Position {
+  /// The position that the copy hands out next; what stands right before it may not be whole.
+  func next() async throws(BackupError) -> Position {
     do throws(LogError) {
-      let tail = try await log.tail()
-      let mark = try await log.trimMark(from: .zero)
-      // The last ones may have been taken and not written.
-      var end = tail
-      while end > mark {
-        let begin = max(mark, Position(end.number - min(end.number, Self.batchMax)))
-        let slots = try await log.read(begin..<end)
-        guard let hole = slots.firstIndex(of: .empty) else { break }
-        end = begin.advanced(by: hole)
-        if hole > 0 { break }
-      }
-      return end
+      return try await log.ends(of: []).snapshot.position
     } catch {
       throw .log(error)
     }
   }
 
-  /// Makes all positions before one trimmed, in a log that ends before it.
+  /// Before which position all is trimmed in the copy.
+  func trimMark() async throws(BackupError) -> Position {
+    do throws(LogError) {
+      return try await log.trimMark(from: .zero)
+    } catch {
+      throw .log(error)
+    }
+  }
+
+  /// The first entry that the copy has before a position.
+  func firstEntry(before end: Position) async throws(BackupError) -> Position? {
+    let end = min(end, try await next())
+    var begin = try await trimMark()
+    while begin < end {
+      let upTo = min(end, begin.advanced(by: Self.batchMax))
+      let slots = try await read(begin..<upTo)
+      let index = slots.firstIndex { slot in
+        if case .data = slot { true } else { false }
+      }
+      if let index { return begin.advanced(by: index) }
+      begin = upTo
+    }
+    return nil
+  }
+
+  /// Compares the copy with what is to stand at some positions in a row, and changes nothing.
+  ///
+  /// - Parameters:
+  ///   - slots: What is to stand there.
+  ///   - first: Where.
+  ///   - next: The position that the copy hands out next.
+  /// - Returns: The indexes of what is not there yet.
+  /// - Throws: ``BackupError/notAlone(_:)`` where something else stands for good.
+  func missing(
+    of slots: [Slot],
+    from first: Position,
+    before next: Position
+  ) async throws(BackupError) -> [Int] {
+    let end = min(next, first.advanced(by: slots.count))
+    let copied = first < end ? try await read(first..<end) : []
+    var missing: [Int] = []
+    for (index, (slot, copy)) in zip(slots, copied).enumerated() {
+      switch (slot, copy) {
+      case (.data, .data) where slot == copy: continue
+      case (.trimmed, .trimmed), (.junk, .junk), (.junk, .trimmed): continue
+      case (_, .empty), (.trimmed, .junk): missing.append(index)
+      case (.trimmed, .data) where follows: missing.append(index)
+      default: throw .notAlone(first.advanced(by: index))
+      }
+    }
+    return missing + slots.indices.dropFirst(copied.count)
+  }
+
+  /// Makes all positions before one trimmed.
   func skip(to mark: Position) async throws(BackupError) {
-    var next = try await tail()
+    var next = try await next()
     while next < mark {
       let count = min(Int(clamping: mark.number - next.number), Token.countMax)
       let layout = log.layout
@@ -52,10 +98,10 @@ struct LogCopier {
         layout.sequencer.node
       )
       if case .token(let token)? = reply {
-        guard token.first == next else { throw .notAlone(token.first) }
+        guard token.first == next else { throw .notAlone(next) }
         next = next.advanced(by: count)
       } else {
-        next = try await tail()
+        next = try await self.next()
       }
     }
     do throws(LogError) {
@@ -65,35 +111,40 @@ struct LogCopier {
     }
   }
 
-  /// Writes what stands at some positions in a row.
+  /// Writes what is to stand at some positions in a row, where it does not stand yet.
   func write(_ slots: [Slot], from first: Position) async throws(BackupError) {
     let deadline = ContinuousClock.now + patience
-    let places = slots.indices.map { first.advanced(by: $0) }
+    var trims: Set<Int> = []
     while true {
       // The client learns of new layouts by this.
-      let tail = try await tail()
+      let next = try await next()
       let layout = log.layout
-      var isTaken = tail >= first.advanced(by: slots.count)
-      if !isTaken { isTaken = try await take(slots, from: first, tail: tail, in: layout) }
-      if isTaken, try await writeDown(slots, at: places, in: layout) { break }
+      let missing = try await missing(of: slots, from: first, before: next)
+      trims.formUnion(missing.filter { slots[$0] == .trimmed })
+      if missing.isEmpty { break }
+      var isTaken = next >= first.advanced(by: slots.count)
+      if !isTaken { isTaken = try await take(slots, from: first, next: next, in: layout) }
+      let values = missing.map { PlacedValue(slots[$0], at: first.advanced(by: $0)) }
+      if isTaken, try await writeDown(values, in: layout) { break }
       if ContinuousClock.now > deadline || Task.isCancelled {
         throw .log(.unavailable("the cluster that is to be the copy does not take entries"))
       }
       // Cancelled: that is looked for above.
       try? await ContinuousClock().sleep(for: .milliseconds(20))
     }
-    for (slot, place) in zip(slots, places) where slot == .trimmed {
+    for index in trims.sorted() {
       do throws(LogError) {
-        try await log.trim(place)
+        try await log.trim(first.advanced(by: index))
       } catch {
         throw .log(error)
       }
     }
   }
 
-  private func tail() async throws(BackupError) -> Position {
+  /// What stands in the copy; what is half-written is completed, and holes stay holes.
+  private func read(_ range: Range<Position>) async throws(BackupError) -> [Slot] {
     do throws(LogError) {
-      return try await log.tail()
+      return try await log.read(range)
     } catch {
       throw .log(error)
     }
@@ -108,11 +159,11 @@ struct LogCopier {
   private func take(
     _ slots: [Slot],
     from first: Position,
-    tail: Position,
+    next: Position,
     in layout: Layout
   ) async throws(BackupError) -> Bool {
-    let done = tail <= first ? 0 : Int(tail.number - first.number)
-    if tail < first { throw .notAlone(tail) }
+    let done = next <= first ? 0 : Int(next.number - first.number)
+    if next < first { throw .notAlone(next) }
     let wishes = slots[done...].map { slot in
       guard case .data(let entry) = slot else { return Reservation() }
       return Reservation(count: 1, writes: entry.streams.map { StreamKeys($0.stream) })
@@ -128,34 +179,49 @@ struct LogCopier {
     return grants.count == wishes.count
   }
 
+  /// Writes values down their chains; what is to be trimmed is written as junk.
+  ///
+  /// - Returns: Whether all of them stand.
   private func writeDown(
-    _ slots: [Slot],
-    at places: [Position],
+    _ values: [PlacedValue],
     in layout: Layout
   ) async throws(BackupError) -> Bool {
     var chains: [Chain: [PlacedValue]] = [:]
-    for (slot, place) in zip(slots, places) {
-      let value: Slot = if case .data = slot { slot } else { .junk }
-      let chain = ReferenceParts.Mapping().chain(of: place, in: layout)
-      chains[chain, default: []].append(PlacedValue(value, at: place))
+    for value in values {
+      let chain = ReferenceParts.Mapping().chain(of: value.position, in: layout)
+      chains[chain, default: []].append(value)
     }
     for (chain, values) in chains {
       let replicas = chain.replicas.map { unit in
         RemoteReplica(unit, layout: layout.id, network: network, patience: .seconds(5))
       }
-      let outcomes = await ReferenceParts.Writer().write(values, to: replicas)
+      let written = values.map { value in
+        if case .data = value.value { value } else { PlacedValue(.junk, at: value.position) }
+      }
+      let outcomes = await ReferenceParts.Writer().write(written, to: replicas)
       for (value, outcome) in zip(values, outcomes) {
-        switch outcome {
-        case .complete, .trimmed: continue
-        case .lost(let slot) where slot == value.value: continue
-        case .lost, .inconsistent: throw .notAlone(value.position)
-        case .failed: return false
-        }
+        guard try stands(value, after: outcome) else { return false }
       }
     }
     return true
   }
 
+  private func stands(
+    _ value: PlacedValue,
+    after outcome: ChainOutcome
+  ) throws(BackupError) -> Bool {
+    switch outcome {
+    case .complete: return true
+    case .failed: return false
+    case .trimmed:
+      if case .data = value.value { throw .notAlone(value.position) }
+      return true
+    // Copied before it was trimmed.
+    case .lost(.data) where value.value == .trimmed && follows: return true
+    case .lost, .inconsistent: throw .notAlone(value.position)
+    }
+  }
+
   /// How many positions are looked at at once.
-  private static var batchMax: UInt64 { 256 }
+  private static var batchMax: Int { 256 }
 }

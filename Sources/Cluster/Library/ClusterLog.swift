@@ -22,6 +22,21 @@ public struct LogConnection: Sendable {
   /// The cluster.
   public let cluster: ClusterName
   let network: TCPTransport
+  /// Sends appends of many callers together, until it is cancelled.
+  private let service: Task<Void, Never>
+
+  private init(log: ClusterLog, cluster: ClusterName, network: TCPTransport) {
+    self.log = log
+    self.cluster = cluster
+    self.network = network
+    service = Task { await log.run() }
+  }
+
+  /// Where tasks that append one entry after the other do so fastest, on the connection's own
+  /// thread: `withTaskExecutorPreference(connection.executor) { … }`.
+  ///
+  /// Nothing that blocks may run there.
+  public var executor: (any TaskExecutor)? { network.executor }
 
   /// Connects to a cluster.
   ///
@@ -70,7 +85,11 @@ public struct LogConnection: Sendable {
   }
 
   /// Ends all connections: what is under way ends with an error.
-  public func close() async { await network.close() }
+  public func close() async {
+    service.cancel()
+    await network.close()
+    await service.value
+  }
 
   private static func newestLayout(
     of connection: ClusterConnection,

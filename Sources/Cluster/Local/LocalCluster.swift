@@ -9,6 +9,9 @@ internal import Foundation
 ///     FOLDER/n1/data        the node's files
 ///     FOLDER/n1/log         what its process logs
 ///     FOLDER/n1/pid         its process
+///     FOLDER/lock           the process that makes and starts nodes at this moment
+///
+/// No file says where the folder is, so it may be moved while no node is up.
 public struct LocalCluster: Sendable {
   /// The folder.
   public let folder: String
@@ -36,6 +39,12 @@ public struct LocalCluster: Sendable {
     /// Where it tells how it is.
     public let admin: NodeAddress
   }
+
+  /// Keeps other programs from making and starting nodes here; makes the folder, if there is none.
+  ///
+  /// - Returns: What lets them do it again.
+  /// - Throws: ``LocalClusterError/inUse(_:_:)``, if another one is at it.
+  public func hold() throws(LocalClusterError) -> LocalHold { try LocalHold(on: folder) }
 
   // MARK: - Who there is
 
@@ -80,7 +89,8 @@ public struct LocalCluster: Sendable {
     let settings = LocalSettings(
       cluster: name.text,
       node: next.number,
-      folder: "\(folder)/\(next)/data",
+      // As seen from the file.
+      folder: "data",
       listen: address.description,
       admin: admin.description
     )
@@ -92,23 +102,46 @@ public struct LocalCluster: Sendable {
         withIntermediateDirectories: true,
         attributes: [.posixPermissions: 0o700]
       )
-      try encoder.encode(settings).write(to: URL(fileURLWithPath: settingsPath(of: next)))
+      try Self.write(try encoder.encode(settings), to: settingsPath(of: next))
     } catch {
       throw .folder(folder, error.localizedDescription)
     }
     return Member(node: next, address: address, admin: admin)
   }
 
+  /// Writes a file that only its owner may read; whoever reads it finds all of it.
+  private static func write(_ bytes: Data, to path: String) throws {
+    let draft = path + ".new"
+    let isWritten = FileManager.default.createFile(
+      atPath: draft,
+      contents: bytes,
+      attributes: [.posixPermissions: 0o600]
+    )
+    guard isWritten, rename(draft, path) == 0 else {
+      throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path])
+    }
+  }
+
   // MARK: - Processes
 
   /// The process of a node; `nil` if none runs.
   public func process(of node: NodeID) -> Int32? {
-    // Without the file there was none.
+    // Whoever started it may have been killed before it wrote the file.
+    noted(of: node) ?? ProcessTable.process(endingWith: arguments(of: node))
+  }
+
+  /// The process whose number stands in the file, if it is the node's.
+  private func noted(of node: NodeID) -> Int32? {
+    // Without the file nothing is noted.
     let text = try? String(contentsOfFile: path(of: node, "pid"), encoding: .utf8)
     guard let number = text.flatMap({ Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }),
       ProcessTable.isRunning(number, with: settingsPath(of: node))
     else { return nil }
     return number
+  }
+
+  private func arguments(of node: NodeID) -> [String] {
+    ["node", "--config", settingsPath(of: node)]
   }
 
   /// Starts a node's process, unless it runs.
@@ -120,7 +153,7 @@ public struct LocalCluster: Sendable {
     let log = path(of: node, "log")
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = ["node", "--config", settingsPath(of: node)]
+    process.arguments = arguments(of: node)
     process.standardInput = FileHandle.nullDevice
     if !FileManager.default.fileExists(atPath: log) {
       _ = FileManager.default.createFile(
@@ -135,11 +168,7 @@ public struct LocalCluster: Sendable {
       process.standardOutput = handle
       process.standardError = handle
       try process.run()
-      try "\(process.processIdentifier)\n".write(
-        toFile: path(of: node, "pid"),
-        atomically: true,
-        encoding: .utf8
-      )
+      try Self.write(Data("\(process.processIdentifier)\n".utf8), to: path(of: node, "pid"))
     } catch {
       throw .notStarted(node, error.localizedDescription)
     }
@@ -197,6 +226,8 @@ private struct LocalSettings: Codable {
 public enum LocalClusterError: Error, Hashable, Sendable {
   /// A folder cannot be written.
   case folder(String, String)
+  /// Another program makes or starts nodes there: its process, if that is known.
+  case inUse(String, Int32?)
   /// Settings make no sense.
   case settings(String)
   /// There is no such node.
@@ -211,6 +242,9 @@ extension LocalClusterError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .folder(let path, let reason): "\(path): \(reason)"
+    case .inUse(let path, let holder):
+      "\(path): another program starts or ends nodes there"
+        + (holder.map { ", process \($0)" } ?? "") + "; try again when it is done"
     case .settings(let path):
       "\(path): these settings make no sense; 'corfu config check' tells more"
     case .noSuchNode(let node): "there is no node \(node) below this folder"

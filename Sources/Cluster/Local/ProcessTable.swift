@@ -6,25 +6,51 @@ enum ProcessTable {
   static func isRunning(_ process: Int32, with argument: String) -> Bool {
     guard kill(process, 0) == 0 else { return false }
     #if os(Linux)
-    let words = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
-    // One that has ended and was not waited for has no words.
-    return words.split(separator: 0).contains { String(decoding: $0, as: UTF8.self) == argument }
+    return words(of: process).contains(argument)
     #else
+    return list(["-p", "\(process)", "-o", "command="]).contains { $0.contains(argument) }
+    #endif
+  }
+
+  /// A process whose last arguments are these; `nil` if none runs.
+  static func process(endingWith arguments: [String]) -> Int32? {
+    #if os(Linux)
+    // Where the system tells nothing of its processes, none is found.
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.lazy.compactMap { Int32($0) }.first { number in
+      words(of: number).suffix(arguments.count) == arguments[...]
+    }
+    #else
+    let end = " " + arguments.joined(separator: " ")
+    let line = list(["-ax", "-o", "pid=,command="]).first { $0.hasSuffix(end) }
+    return line?.split(separator: " ").first.flatMap { Int32($0) }
+    #endif
+  }
+
+  #if os(Linux)
+  /// What a process was started with; nothing for one that has ended and was not waited for.
+  private static func words(of process: Int32) -> [String] {
+    let bytes = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
+    return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+  }
+  #else
+  /// What `ps` says, a line for each process.
+  private static func list(_ arguments: [String]) -> [Substring] {
     let list = Process()
     list.executableURL = URL(fileURLWithPath: "/bin/ps")
-    list.arguments = ["-ww", "-o", "command=", "-p", "\(process)"]
+    list.arguments = ["-ww"] + arguments
     let output = Pipe()
     list.standardOutput = output
     do {
       try list.run()
     } catch {
-      return false
+      return []
     }
     let words = output.fileHandleForReading.readDataToEndOfFile()
     list.waitUntilExit()
-    return String(decoding: words, as: UTF8.self).contains(argument)
-    #endif
+    return String(decoding: words, as: UTF8.self).split(whereSeparator: \.isNewline)
   }
+  #endif
 }
 
 /// Ports of this machine that nobody listens on.

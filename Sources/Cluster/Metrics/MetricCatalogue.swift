@@ -31,6 +31,12 @@ public enum MetricCatalogue {
     Entry("corfu_start_time_seconds", .gauge, "When the process began, in seconds since 1970."),
     Entry("corfu_healthy", .gauge, "Whether `/health` says ok: 0 once the disk has failed."),
     Entry("corfu_ready", .gauge, "Whether `/ready` says ok."),
+    Entry(
+      "corfu_certificate_expiry_seconds",
+      .gauge,
+      "When the first of the node's certificates ends, its authority's included, in seconds since "
+        + "1970; only with certificates."
+    ),
     Entry("corfu_members", .gauge, "Nodes that the cluster consists of, as this one has heard."),
     Entry("corfu_epoch", .gauge, "The epoch of the newest layout that the node knows."),
     Entry("corfu_connections", .gauge, "Connections that the node serves."),

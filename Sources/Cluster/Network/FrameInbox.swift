@@ -23,12 +23,19 @@ struct FrameInbox {
     }
   }
 
+  /// How many bytes are there of frames that have not all come.
+  var byteCount: Int { buffer.readableBytes }
+
+  /// How many bytes the last frame had.
+  private(set) var frameBytes = 0
+
   /// The next frame, if it is all there.
   ///
   /// - Throws: ``FrameError``: the connection is to be closed.
   mutating func next() throws(FrameError) -> Frame? {
     if buffer.readableBytes == 0 { return nil }
     guard let (frame, byteCount) = try codec.decode(buffer.readableBytesSpan) else { return nil }
+    frameBytes = byteCount
     buffer.moveReaderIndex(forwardBy: byteCount)
     if buffer.readableBytes == 0 {
       buffer = ByteBuffer()

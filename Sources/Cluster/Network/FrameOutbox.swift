@@ -7,19 +7,37 @@ internal import Synchronization
 final class FrameOutbox: Sendable {
   private let channel: any Channel
   private let unsentBytesMax: Int
+  private let roomBytes: Int
+  private let onFull: @Sendable () -> Void
   private let state: Mutex<State>
 
-  private struct State {
+  fileprivate struct State {
     var codec: FrameCodec
     var bytes: [UInt8] = []
     /// Bytes that were handed to the system, which has not taken them yet.
     var sendingBytes = 0
     var isScheduled = false
+    /// Whether nothing is sent any more.
+    var isOver = false
+    /// Who waits until the peer has taken something.
+    var waiting: [UnsafeContinuation<Void, Never>] = []
   }
 
-  init(to channel: any Channel, _ limits: NetworkLimits, frameBytesMax: Int) {
+  /// - Parameters:
+  ///   - channel: The connection.
+  ///   - limits: How much may wait for its peer.
+  ///   - frameBytesMax: The largest frame that the peer takes.
+  ///   - onFull: Hears that the connection is closed because its peer does not read.
+  init(
+    to channel: any Channel,
+    _ limits: NetworkLimits,
+    frameBytesMax: Int,
+    onFull: @escaping @Sendable () -> Void = {}
+  ) {
     self.channel = channel
+    self.onFull = onFull
     unsentBytesMax = limits.unsentBytesMax
+    roomBytes = limits.roomBytes
     state = Mutex(State(codec: Self.codec(frameBytesMax)))
   }
 
@@ -39,33 +57,113 @@ final class FrameOutbox: Sendable {
   /// - Throws: ``FrameError/tooLarge(bytes:bytesMax:)``; nothing is sent then.
   func send(_ frame: Frame) throws(FrameError) {
     let (mustSchedule, isFull) = try state.withLock { (state) throws(FrameError) in
+      if state.isOver { return (false, false) }
       try state.codec.encode(frame, into: &state.bytes)
-      let isFull = state.bytes.count + state.sendingBytes > unsentBytesMax
-      defer { state.isScheduled = true }
-      return (!state.isScheduled, isFull)
+      return state.noteBytes(unsentBytesMax)
     }
+    flushSoon(mustSchedule, isFull)
+  }
+
+  /// Sends replies, each with the number of its request; one that is too large becomes a refusal.
+  func send(_ replies: [(id: UInt64, reply: Reply)]) {
+    let (mustSchedule, isFull) = state.withLock { state in
+      if state.isOver { return (false, false) }
+      for (id, reply) in replies {
+        do {
+          try state.codec.encode(Frame(id: id, .reply(reply)), into: &state.bytes)
+        } catch {
+          // A refusal fits into any frame.
+          try? state.codec.encode(Frame(id: id, .reply(.refused(.tooLarge))), into: &state.bytes)
+        }
+      }
+      return state.noteBytes(unsentBytesMax)
+    }
+    flushSoon(mustSchedule, isFull)
+  }
+
+  private func flushSoon(_ mustSchedule: Bool, _ isFull: Bool) {
     // Whoever does not read is not written to without end.
-    if isFull { return channel.close(promise: nil) }
+    if isFull { return giveUp() }
     if mustSchedule { channel.eventLoop.execute { self.flush() } }
+  }
+
+  private func giveUp() {
+    onFull()
+    end()
+    channel.close(promise: nil)
+  }
+
+  /// Sends nothing more: the connection is over.
+  func end() {
+    let waiting = state.withLock { state in
+      state.isOver = true
+      state.bytes = []
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in waiting { continuation.resume() }
+  }
+
+  /// Waits until the peer has taken most of what it was sent.
+  ///
+  /// - Returns: Whether there is still anybody to send something to.
+  func waitForRoom() async -> Bool {
+    await withUnsafeContinuation { continuation in
+      let mustWait = state.withLock { state in
+        if state.isOver || state.bytes.count + state.sendingBytes < roomBytes { return false }
+        state.waiting.append(continuation)
+        return true
+      }
+      if !mustWait { continuation.resume() }
+    }
+    return state.withLock { !$0.isOver }
   }
 
   /// Sends what is there, on the event loop.
   func flush() {
-    let bytes = state.withLock { state in
-      let bytes = state.bytes
-      // A batch of payloads is not kept for small frames, and those need no new memory each time.
-      state.bytes = []
-      state.bytes.reserveCapacity(min(bytes.count, Self.reservedBytesMax))
-      state.sendingBytes += bytes.count
-      state.isScheduled = false
-      return bytes
-    }
-    if bytes.isEmpty { return }
-    let count = bytes.count
-    channel.writeAndFlush(channel.allocator.buffer(bytes: bytes)).whenComplete { _ in
-      self.state.withLock { $0.sendingBytes -= count }
+    let buffer = state.withLock { $0.takeBytes(channel.allocator) }
+    guard let buffer else { return }
+    let count = buffer.readableBytes
+    channel.writeAndFlush(buffer).whenComplete { _ in
+      let waiting = self.state.withLock { $0.noteSent(count, self.roomBytes) }
+      for continuation in waiting { continuation.resume() }
     }
   }
+}
 
-  private static var reservedBytesMax: Int { 64 << 10 }
+extension FrameOutbox.State {
+  /// Notes that there is something to send.
+  ///
+  /// - Returns: Whether the event loop has to be told, and whether there is too much of it.
+  fileprivate mutating func noteBytes(_ bytesMax: Int) -> (mustSchedule: Bool, isFull: Bool) {
+    let isFull = bytes.count + sendingBytes > bytesMax
+    defer { isScheduled = true }
+    return (!isScheduled && !isFull, isFull)
+  }
+
+  /// Notes that the system has taken bytes.
+  ///
+  /// - Returns: Who need not wait any longer.
+  fileprivate mutating func noteSent(
+    _ count: Int,
+    _ roomBytes: Int
+  ) -> [UnsafeContinuation<Void, Never>] {
+    sendingBytes -= count
+    if bytes.count + sendingBytes >= roomBytes { return [] }
+    defer { waiting = [] }
+    return waiting
+  }
+
+  /// Takes out what is to be sent.
+  fileprivate mutating func takeBytes(_ allocator: ByteBufferAllocator) -> ByteBuffer? {
+    isScheduled = false
+    if bytes.isEmpty { return nil }
+    sendingBytes += bytes.count
+    let buffer = allocator.buffer(bytes: bytes)
+    // The memory is used again, as asking the system for more is dear; but the memory of one large
+    // batch is not kept for ever by a connection that sends little.
+    let isWorthIt = bytes.capacity <= max(4 * bytes.count, 64 << 10)
+    bytes.removeAll(keepingCapacity: isWorthIt)
+    return buffer
+  }
 }

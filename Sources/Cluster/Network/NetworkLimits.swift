@@ -9,8 +9,15 @@ public struct NetworkLimits: Equatable, Sendable {
   public var connectionsMax = 4096
   /// How many requests of one connection are worked on at once; no more are read meanwhile.
   public var requestsMax = 1024
+  /// How many bytes those requests may have together; no more are read meanwhile.
+  public var requestBytesMax = 64 << 20
+  /// How many bytes may wait for a peer before no more is read from files for it.
+  public var roomBytes = 16 << 20
   /// How many bytes may wait for a peer that does not read, before the connection is closed.
   public var unsentBytesMax = 256 << 20
+  /// How many bytes of frames that have not all come a node holds, of all its connections together;
+  /// above it who adds much is closed.
+  public var partialBytesMax = 512 << 20
   /// How long a peer may take for its greeting, encryption included.
   public var greetingPatience = Duration.seconds(5)
   /// How long a connection may be silent before a node closes it.

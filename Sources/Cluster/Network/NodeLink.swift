@@ -43,10 +43,15 @@ final class NodeLink: Sendable {
   private let loop: any EventLoop
   private let state: Mutex<State>
 
-  init(to node: NodeID, at address: NodeAddress, _ setting: Setting) {
+  init(
+    to node: NodeID,
+    at address: NodeAddress,
+    _ setting: Setting,
+    on loop: any EventLoop
+  ) {
     self.node = node
     self.setting = setting
-    loop = MultiThreadedEventLoopGroup.singleton.next()
+    self.loop = loop
     let rest = ReconnectRest(first: setting.limits.restMin, longest: setting.limits.restMax)
     state = Mutex(State(address: address, rest: rest))
   }

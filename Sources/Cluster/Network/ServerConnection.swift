@@ -25,10 +25,22 @@ final class ServerConnection: ChannelInboundHandler {
   private let service: Service
   private var inbox: FrameInbox
   private var outbox: FrameOutbox?
+  private var executor: LoopExecutor?
   private var peer: Peer?
   private var greeting: Scheduled<Void>?
   private let load: ConnectionLoad
+  /// Questions that came together and read files.
+  private var reads: [Asked] = []
   private var isOver = false
+  /// How many of its bytes are noted as held by the server.
+  private var partialBytes = 0
+
+  /// A question, and its number.
+  private struct Asked: Sendable {
+    let request: Request
+    let id: UInt64
+    let bytes: Int
+  }
 
   init(_ service: Service, _ load: ConnectionLoad) {
     self.service = service
@@ -39,10 +51,15 @@ final class ServerConnection: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     let channel = context.channel
+    let address = context.remoteAddress?.description ?? "somebody"
+    executor = LoopExecutor(context.eventLoop)
     outbox = FrameOutbox(
       to: channel,
       service.limits,
-      frameBytesMax: service.limits.clientFrameBytesMax
+      frameBytesMax: service.limits.clientFrameBytesMax,
+      onFull: { [service] in
+        service.onEvent(.closed(address, "it asks, and does not read what it is told"))
+      }
     )
     greeting = context.eventLoop.scheduleTask(in: TimeAmount(service.limits.greetingPatience)) {
       channel.close(promise: nil)
@@ -53,6 +70,8 @@ final class ServerConnection: ChannelInboundHandler {
   func channelInactive(context: ChannelHandlerContext) {
     isOver = true
     greeting?.cancel()
+    outbox?.end()
+    service.connections.partialBytes.wrappingSubtract(partialBytes, ordering: .relaxed)
     service.connections.remove(ObjectIdentifier(context.channel))
     context.fireChannelInactive()
   }
@@ -61,11 +80,30 @@ final class ServerConnection: ChannelInboundHandler {
     inbox.receive(unwrapInboundIn(data))
     do throws(FrameError) {
       while !isOver, let frame = try inbox.next() { try take(frame, context) }
+      answerReads()
+      if holdsTooMuch() { throw FrameError.tooMuch }
     } catch {
       service.onEvent(.closed(context.remoteAddress?.description ?? "somebody", "\(error)"))
       end(context)
     }
   }
+
+  /// Notes how much has come of a frame that has not all come.
+  ///
+  /// - Returns: Whether the server holds too much of that, and this connection a part worth closing
+  ///   it for.
+  private func holdsTooMuch() -> Bool {
+    let count = inbox.byteCount
+    let held = service.connections.partialBytes.wrappingAdd(
+      count - partialBytes,
+      ordering: .relaxed
+    ).newValue
+    partialBytes = count
+    return held > service.limits.partialBytesMax && count > Self.partOfNote
+  }
+
+  /// What every connection may hold.
+  private static var partOfNote: Int { 256 << 10 }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if event is IdleStateHandler.IdleStateEvent { return end(context) }
@@ -155,163 +193,69 @@ final class ServerConnection: ChannelInboundHandler {
     _ load: ConnectionLoad
   ) {
     guard Permissions.allows(request, to: peer.role) else {
-      return Self.send(.refused(.notAllowed), id, outbox)
+      return outbox.send([(id, .refused(.notAllowed))])
     }
     let handler = service.handler
-    if let reply = handler.answerAtOnce(request, of: peer) { return Self.send(reply, id, outbox) }
-    load.begin()
-    Self.handle(request, id, of: peer, with: handler, outbox, load)
+    if let reply = handler.answerAtOnce(request, of: peer) { return outbox.send([(id, reply)]) }
+    let bytes = inbox.frameBytes
+    load.begin(bytes: bytes)
+    let asked = Asked(request: request, id: id, bytes: bytes)
+    switch request {
+    case .read: reads.append(asked)
+    // A write waits for the unit's thread and blocks no other: here nobody has to be woken for it,
+    // nor for its reply.
+    case .write: Self.answer([asked], of: peer, with: handler, on: executor, outbox, load)
+    // What reads or syncs files by itself would hold up the connections.
+    default: Self.answer([asked], of: peer, with: handler, on: nil, outbox, load)
+    }
   }
 
-  private static func handle(
-    _ request: Request,
-    _ id: UInt64,
+  /// Answers what came together, by one task for many: what they ask for is in memory, mostly.
+  private func answerReads() {
+    guard let peer, let outbox else { return }
+    while !reads.isEmpty {
+      let some = Array(reads.prefix(Self.readsMax))
+      reads.removeFirst(some.count)
+      Self.answer(some, of: peer, with: service.handler, on: nil, outbox, load)
+    }
+  }
+
+  private static func answer(
+    _ questions: [Asked],
     of peer: Peer,
     with handler: any PeerRequestHandler,
+    on executor: LoopExecutor?,
     _ outbox: FrameOutbox,
     _ load: ConnectionLoad
   ) {
-    Task {
-      let reply = await handler.handle(request, of: peer)
-      send(reply, id, outbox)
-      load.end()
+    Task(executorPreference: executor) {
+      var replies: [(id: UInt64, reply: Reply)] = []
+      for asked in questions {
+        // Who does not take what it asked for is not read for any more.
+        if case .read = asked.request, await !outbox.waitForRoom() { break }
+        replies.append((asked.id, await handler.handle(asked.request, of: peer)))
+        // What may be large does not wait for company.
+        if case .read(let read) = asked.request, read.positions.count < Self.manyPositions {
+          continue
+        }
+        outbox.send(replies)
+        replies = []
+      }
+      if !replies.isEmpty { outbox.send(replies) }
+      load.end(questions.count, bytes: questions.reduce(0) { $0 + $1.bytes })
     }
   }
 
-  private static func send(_ reply: Reply, _ id: UInt64, _ outbox: FrameOutbox) {
-    do {
-      try outbox.send(Frame(id: id, .reply(reply)))
-    } catch {
-      // A refusal fits into any frame.
-      try? outbox.send(Frame(id: id, .reply(.refused(.tooLarge))))
-    }
-  }
+  /// How many questions that read files one task answers, one after the other.
+  private static var readsMax: Int { 16 }
+  /// So many positions make a reply that is sent by itself.
+  private static var manyPositions: Int { 16 }
 }
 
 /// What a server tells of its connections.
 public enum ServerEvent: Hashable, Sendable {
   /// A connection was closed for a reason that somebody should know.
   case closed(String, String)
-}
-
-/// How many requests of a connection are worked on: above the limit no more are read.
-final class ConnectionLoad: Sendable {
-  private let channel: any Channel
-  private let requestsMax: Int
-  private let state = Mutex((count: 0, isPaused: false, isStopped: false))
-
-  init(of channel: any Channel, requestsMax: Int) {
-    self.channel = channel
-    self.requestsMax = requestsMax
-  }
-
-  /// How many there are.
-  var count: Int { state.withLock { $0.count } }
-
-  /// Reads no more, for good.
-  func stop() {
-    state.withLock { ($0.isPaused, $0.isStopped) = (true, true) }
-    setReading(false)
-  }
-
-  func begin() {
-    let mustPause = state.withLock { state in
-      state.count += 1
-      if state.count < requestsMax || state.isPaused { return false }
-      state.isPaused = true
-      return true
-    }
-    if mustPause { setReading(false) }
-  }
-
-  func end() {
-    let mustResume = state.withLock { state in
-      state.count -= 1
-      if !state.isPaused || state.isStopped || state.count > requestsMax / 2 { return false }
-      state.isPaused = false
-      return true
-    }
-    if mustResume { setReading(true) }
-  }
-
-  private func setReading(_ isReading: Bool) {
-    channel.eventLoop.execute {
-      // By now it may be the other way round.
-      let isPaused = self.state.withLock { $0.isPaused }
-      if isPaused == isReading { return }
-      // A connection that is gone reads nothing more.
-      try? self.channel.syncOptions?.setOption(.autoRead, value: isReading)
-    }
-  }
-}
-
-/// A connection of a server, from outside.
-struct ServerLine: Sendable {
-  let channel: any Channel
-  let load: ConnectionLoad
-}
-
-/// The connections of a server.
-final class ServerConnections: Sendable {
-  private let connectionsMax: Int
-  private let state = Mutex(State())
-
-  private struct State {
-    var greeted: Set<ObjectIdentifier> = []
-    var open: [ObjectIdentifier: ServerLine] = [:]
-    var isDraining = false
-  }
-
-  init(connectionsMax: Int) {
-    self.connectionsMax = connectionsMax
-  }
-
-  /// Notes a connection; `false` if there are too many that have not even greeted.
-  func add(_ channel: any Channel, _ load: ConnectionLoad) -> Bool {
-    state.withLock { state in
-      if state.isDraining || state.open.count >= connectionsMax + Self.strangersMax {
-        return false
-      }
-      state.open[ObjectIdentifier(channel)] = ServerLine(channel: channel, load: load)
-      return true
-    }
-  }
-
-  func remove(_ id: ObjectIdentifier) {
-    state.withLock { state in
-      state.open[id] = nil
-      state.greeted.remove(id)
-    }
-  }
-
-  /// Why one more is not served; `nil` if it is.
-  func admit(_ id: ObjectIdentifier) -> Rejection? {
-    state.withLock { state in
-      if state.isDraining { return .ending }
-      if state.greeted.count >= connectionsMax { return .tooManyConnections }
-      state.greeted.insert(id)
-      return nil
-    }
-  }
-
-  /// How many there are.
-  var count: Int { state.withLock { $0.greeted.count } }
-
-  /// How many requests of theirs are worked on.
-  var requestCount: Int { state.withLock { $0.open.values.reduce(0) { $0 + $1.load.count } } }
-
-  /// Takes no more.
-  ///
-  /// - Returns: Those that there are.
-  func drain() -> [ServerLine] {
-    state.withLock { state in
-      state.isDraining = true
-      return Array(state.open.values)
-    }
-  }
-
-  /// How many may be open that have not greeted.
-  private static var strangersMax: Int { 256 }
 }
 
 extension TimeAmount {

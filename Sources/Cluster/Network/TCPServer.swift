@@ -53,7 +53,7 @@ public final class TCPServer: Sendable {
       .childChannelOption(.maxMessagesPerRead, value: 4)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          let load = ConnectionLoad(of: channel, requestsMax: limits.requestsMax)
+          let load = ConnectionLoad(of: channel, limits)
           guard connections.add(channel, load) else { throw ServerError.full }
           let pipeline = channel.pipeline.syncOperations
           if case .mutual(let credentials) = security {

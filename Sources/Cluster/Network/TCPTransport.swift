@@ -17,6 +17,9 @@ public final class TCPTransport: Transport {
   }
 
   private let setting: NodeLink.Setting
+  /// All connections live here: whoever asks several nodes wakes one thread.
+  private let loop: any EventLoop
+  private let loopExecutor: LoopExecutor
   private let state = Mutex(State())
 
   /// A way to nobody yet.
@@ -27,7 +30,12 @@ public final class TCPTransport: Transport {
   ///   - limits: How much is on its way at once, and how long to wait for a connection.
   public init(as hello: Hello, security: Security, limits: NetworkLimits = NetworkLimits()) {
     setting = NodeLink.Setting(hello: hello, security: security, limits: limits)
+    loop = MultiThreadedEventLoopGroup.singleton.next()
+    loopExecutor = LoopExecutor(loop)
   }
+
+  /// The thread of the connections.
+  public var executor: (any TaskExecutor)? { loopExecutor }
 
   /// Where nodes are, as far as it was told.
   public var addresses: [NodeID: NodeAddress] { state.withLock { $0.addresses } }
@@ -50,7 +58,7 @@ public final class TCPTransport: Transport {
   /// - Returns: What it said.
   /// - Throws: ``MeetingError``, with a reason for people.
   public func meet(_ address: NodeAddress) async throws(MeetingError) -> Welcome {
-    let (setting, loop) = (setting, MultiThreadedEventLoopGroup.singleton.next())
+    let (setting, loop) = (setting, loop)
     let promise = loop.makePromise(of: Welcome.self)
     let result: Result<Welcome, any Error>
     Dialer.dial(address, setting, expecting: nil, on: loop) { channel, _, welcome in
@@ -132,7 +140,7 @@ public final class TCPTransport: Transport {
     state.withLock { state in
       if let link = state.links[node] { return link }
       guard !state.isClosed, let address = state.addresses[node] else { return nil }
-      let link = NodeLink(to: node, at: address, setting)
+      let link = NodeLink(to: node, at: address, setting, on: loop)
       state.links[node] = link
       return link
     }

@@ -16,9 +16,11 @@ extension NodeProcess {
 
   /// Tells others who there is, and hears it from them.
   func gossip() async {
-    await announce()
     while !Task.isCancelled {
       await PeerNews.exchange(keeper, network, besides: settings.node, patience)
+      if await announce() {
+        await PeerNews.exchange(keeper, network, besides: settings.node, patience)
+      }
       let isBehind = state.withLock { !$0.hasCaughtUp }
       if isBehind, keeper.newest != nil {
         await PeerNews.catchUp(node, keeper, network, patience)
@@ -30,18 +32,25 @@ extension NodeProcess {
 
   var patience: Duration { settings.monitoring.patience * 5 }
 
-  /// Tells where this node is now, if that was somewhere else before.
-  private func announce() async {
+  /// Says where this node is now, if the newest membership has it elsewhere.
+  ///
+  /// What others said comes first: a change of something old would lose to what they know, or undo
+  /// it. Somebody else may make another change at the same moment, so each round looks again.
+  ///
+  /// - Returns: Whether there is something new to tell.
+  private func announce() async -> Bool {
     guard let address = settings.advertised ?? address, let known = keeper.newest,
       let before = known.members[settings.node], before != address
-    else { return }
+    else { return false }
     var random = SystemRandomNumberGenerator()
     let next = known.changed(using: &random) { $0.members[self.settings.node] = address }
     do {
       try await keeper.offer(next)
       logger.info("this node has moved", metadata: ["from": "\(before)", "to": "\(address)"])
+      return true
     } catch {
       logger.error("where this node is could not be kept: \(error)")
+      return false
     }
   }
 

@@ -4,7 +4,7 @@ public import CorfuGlobalLog
 internal import CorfuNode
 public import CorfuProtocol
 internal import CorfuSequencer
-internal import CorfuStripeMirror
+public import CorfuStripeMirror
 public import CorfuWriteOnce
 public import Logging
 public import ServiceLifecycle
@@ -86,7 +86,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
       limits: settings.network
     )
     let folder = FileDevice(path: settings.folder)
-    let keeper = try openKeeper(settings, folder, network, logger)
+    let keeper = try await openKeeper(settings, folder, network, logger)
     let disk = settings.roles.contains(.unit) ? TimedDevice(path: settings.folder + "/disk") : nil
     let node = try await openNode(settings, on: disk, logger)
     let handler = NodeHandler(
@@ -144,12 +144,23 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     _ folder: FileDevice,
     _ network: TCPTransport,
     _ logger: Logger
-  ) throws(NodeProcessError) -> MembershipKeeper {
+  ) async throws(NodeProcessError) -> MembershipKeeper {
     do throws(DeviceError) {
       // Two processes of one node would undo each other's notes.
       try folder.lock()
     } catch {
       throw .folder(settings.folder, error)
+    }
+    let owner: NodeID
+    do throws(DeviceError) {
+      owner = try await NodeStamp.owner(of: folder, orElse: settings.node)
+    } catch {
+      folder.unlock()
+      throw .folder(settings.folder, error)
+    }
+    if owner != settings.node {
+      folder.unlock()
+      throw .otherNode(settings.folder, owner)
     }
     let keeper: MembershipKeeper
     do throws(MembershipFileError) {
@@ -304,6 +315,8 @@ public enum NodeProcessError: Error, Sendable {
   case folder(String, DeviceError)
   /// The folder is of a node of another cluster.
   case otherCluster(String, ClusterName)
+  /// The folder is another node's.
+  case otherNode(String, NodeID)
   /// It does not know who the cluster consists of.
   case membership(MembershipFileError)
   /// Its unit does not open.
@@ -324,6 +337,8 @@ extension NodeProcessError: CustomStringConvertible {
     case .folder(let path, let error): "\(path): \(error)"
     case .otherCluster(let path, let cluster):
       "\(path) is the folder of a node of the cluster '\(cluster)'"
+    case .otherNode(let path, let node):
+      "\(path) is the folder of \(node): each node has a folder of its own, for ever"
     case .membership(let error): "\(error)"
     case .unit(let error): "\(error)"
     case .server(let error): "\(error)"

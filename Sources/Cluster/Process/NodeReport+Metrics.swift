@@ -16,6 +16,9 @@ extension NodeReport {
     sheet.add("corfu_start_time_seconds", started)
     sheet.add("corfu_healthy", ailment == nil ? 1 : 0)
     sheet.add("corfu_ready", unreadiness == nil ? 1 : 0)
+    if let certificateExpiry {
+      sheet.add("corfu_certificate_expiry_seconds", certificateExpiry)
+    }
     sheet.add("corfu_members", Double(membership?.members.count ?? 0))
     sheet.add("corfu_epoch", Double(layout?.epoch.number ?? 0))
     sheet.add("corfu_connections", Double(connections))

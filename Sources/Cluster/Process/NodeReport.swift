@@ -32,6 +32,8 @@ struct NodeReport: Sendable {
   var connections = 0
   /// How many requests it works on.
   var requests = 0
+  /// When the first of its certificates ends, in seconds since 1970; `nil` without any.
+  var certificateExpiry: Double?
   /// Whether it asked the others for the newest layout.
   var hasCaughtUp = false
   /// Whether its disk does not do as it is told.
@@ -61,6 +63,7 @@ extension NodeProcess {
     report.monitor = monitor?.status
     report.connections = server.connectionCount
     report.requests = server.requestCount
+    report.certificateExpiry = credentials?.expiry
     report.hasCaughtUp = hasCaughtUp
     report.isEnding = isEnding
     // A unit that was closed has ended as well, and not failed.

@@ -3,37 +3,39 @@ internal import Metrics
 
 /// How many requests a node was asked, how many it refused, and how long they took, by kind.
 struct RequestMeters: Sendable {
-  private let timers: [String: Metrics.Timer]
-  private let counters: [String: Counter]
-  private let refusals: [String: Counter]
+  private struct Kind: Sendable {
+    let timer: Metrics.Timer
+    let counter: Counter
+    let refusals: Counter
+  }
+
+  /// By the kind's number: every request is noted, and a name would have to be looked up.
+  private let kinds: [Kind?]
 
   /// The meters of this process, made anew by the factory of the metrics system.
   init(factory: any MetricsFactory = MetricsSystem.factory) {
-    let kinds = Request.kindNames
-    func make<Meter>(_ body: (String) -> Meter) -> [String: Meter] {
-      Dictionary(uniqueKeysWithValues: kinds.map { ($0, body($0)) })
-    }
-    timers = make {
-      Timer(label: "corfu_request_seconds", dimensions: [("kind", $0)], factory: factory)
-    }
-    counters = make {
-      Counter(label: "corfu_requests", dimensions: [("kind", $0)], factory: factory)
-    }
-    refusals = make {
-      Counter(label: "corfu_refusals", dimensions: [("kind", $0)], factory: factory)
+    let names = Request.kindNames
+    kinds = (0...(names.keys.max() ?? 0)).map { number in
+      guard let name = names[number] else { return nil }
+      let labels = [("kind", name)]
+      return Kind(
+        timer: Timer(label: "corfu_request_seconds", dimensions: labels, factory: factory),
+        counter: Counter(label: "corfu_requests", dimensions: labels, factory: factory),
+        refusals: Counter(label: "corfu_refusals", dimensions: labels, factory: factory)
+      )
     }
   }
 
   /// Notes a request that was answered on the spot.
   func count(_ request: Request, _ reply: Reply) {
-    let kind = request.kindName
-    counters[kind]?.increment()
-    if case .refused = reply { refusals[kind]?.increment() }
+    guard let kind = kinds[request.kindNumber] else { return }
+    kind.counter.increment()
+    if case .refused = reply { kind.refusals.increment() }
   }
 
   /// Notes a request that took its time.
   func record(_ request: Request, _ reply: Reply, _ duration: Duration) {
     count(request, reply)
-    timers[request.kindName]?.record(duration: duration)
+    kinds[request.kindNumber]?.timer.record(duration: duration)
   }
 }

@@ -26,6 +26,7 @@ public final class Credentials: Sendable {
     var server: NIOSSLContext
     var client: NIOSSLContext
     var stamps: [FileStamp]
+    var expiry: Double
   }
 
   /// What tells that a file has changed.
@@ -57,6 +58,9 @@ public final class Credentials: Sendable {
     state.withLock { $0 = new }
     return true
   }
+
+  /// When the first of the certificates ends, in seconds since 1970.
+  public var expiry: Double { state.withLock { $0.expiry } }
 
   var serverContext: NIOSSLContext { state.withLock { $0.server } }
   var clientContext: NIOSSLContext { state.withLock { $0.client } }
@@ -97,7 +101,8 @@ public final class Credentials: Sendable {
       return State(
         server: try NIOSSLContext(configuration: server),
         client: try NIOSSLContext(configuration: client),
-        stamps: stamps
+        stamps: stamps,
+        expiry: Double((chain + roots).map(\.notValidAfter).min() ?? 0)
       )
     } catch {
       throw .mismatch(files.certificate, files.key)

@@ -20,14 +20,14 @@ struct UpCommand: AsyncParsableCommand {
   @Option(help: "The folder below which the nodes have theirs.")
   var data = OperatorOptions.folder
 
-  @Option(help: "How many chains positions take turns over.")
-  var stripes = 2
+  @Option(help: "How many chains positions take turns over, in a new cluster (default: 2).")
+  var stripes: Int?
 
-  @Option(help: "How many units each chain has.")
-  var replicas = 2
+  @Option(help: "How many units each chain has, in a new cluster (default: 2).")
+  var replicas: Int?
 
-  @Option(help: "How many units stand by.")
-  var spares = 1
+  @Option(help: "How many units stand by, in a new cluster (default: 1).")
+  var spares: Int?
 
   @Flag(help: "Start it, and open no prompt.")
   var detach = false
@@ -38,8 +38,15 @@ struct UpCommand: AsyncParsableCommand {
   )
   var commands: [String] = []
 
+  /// What a new cluster looks like.
+  private var shape: ClusterOperator<ReferenceParts>.Shape {
+    ClusterOperator<ReferenceParts>.Shape(stripes: stripes ?? 2, replicas: replicas ?? 2)
+  }
+
   func validate() throws {
-    if !(1...16).contains(stripes) || !(1...8).contains(replicas) || !(0...8).contains(spares) {
+    if !(1...16).contains(shape.stripes) || !(1...8).contains(shape.replicas)
+      || !(0...8).contains(spares ?? 1)
+    {
       throw ValidationError("--stripes takes 1 to 16, --replicas 1 to 8, --spares 0 to 8")
     }
   }
@@ -49,13 +56,6 @@ struct UpCommand: AsyncParsableCommand {
     let errors = Output.standardError()
     let members = try await start(local, errors)
     let addresses = members.map(\.address)
-    let hasBegun = try await self.hasBegun(addresses)
-    if !hasBegun {
-      let shape = ClusterOperator<ReferenceParts>.Shape(stripes: stripes, replicas: replicas)
-      _ = try await operating(on: addresses, .open) { (hand) throws(OperatorError) in
-        try await hand.begin(shape)
-      }
-    }
     try errors.line("\(members.count) nodes are up; --connect \(addresses[0]) finds them")
     try errors.flush()
     if detach { return }
@@ -63,21 +63,39 @@ struct UpCommand: AsyncParsableCommand {
     try await ReplCommand.converse(on: session, running: ReplCommand.typedScript(commands))
   }
 
-  /// Starts all processes, and makes what is missing the first time.
+  /// Starts all processes; makes what is missing, and begins, the first time.
   private func start(
     _ local: LocalCluster,
     _ errors: Output
   ) async throws -> [LocalCluster.Member] {
     do {
+      let hold = try local.hold()
+      defer { hold.end() }
       if try local.members().isEmpty {
-        for _ in 0..<stripes * replicas + spares { _ = try local.add() }
+        let count = shape.stripes * shape.replicas + (spares ?? 1)
+        for _ in 0..<count { _ = try local.add() }
+      } else if stripes != nil || replicas != nil || spares != nil {
+        try errors.line(
+          "there is a cluster in \(data), and it stays as it is: --stripes, --replicas and "
+            + "--spares are for a new one"
+        )
+        try errors.flush()
       }
       let members = try local.members()
       for member in members { try local.start(member.node) }
       try await LocalStart.waitForAnswer(of: members, in: local)
+      try await beginOnce(members.map(\.address))
       return members
     } catch let error as LocalClusterError {
       throw ReplError.refused("\(error)")
+    }
+  }
+
+  private func beginOnce(_ addresses: [NodeAddress]) async throws {
+    if try await hasBegun(addresses) { return }
+    let shape = shape
+    _ = try await operating(on: addresses, .open) { (hand) throws(OperatorError) in
+      try await hand.begin(shape)
     }
   }
 
@@ -106,13 +124,17 @@ struct DownCommand: AsyncParsableCommand {
 
   func run() async throws {
     let local = LocalCluster(in: data, program: UpCommand.program)
+    let hold: LocalHold
     let members: [LocalCluster.Member]
     do {
       members = try local.members()
-    } catch {
+      // Nothing is made where nothing is.
+      if members.isEmpty { throw ReplError.refused("there is no cluster in \(data)") }
+      hold = try local.hold()
+    } catch let error as LocalClusterError {
       throw ReplError.refused("\(error)")
     }
-    if members.isEmpty { throw ReplError.refused("there is no cluster in \(data)") }
+    defer { hold.end() }
     var ended = 0
     for member in members {
       // One that stands still hears nothing.

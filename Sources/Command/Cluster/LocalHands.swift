@@ -28,7 +28,11 @@ struct LocalHands: ClusterHands {
     switch action {
     case .restart:
       if let process { throw .refused("\(node) is up, as process \(process)") }
-      try attempt { () throws(LocalClusterError) in try local.start(node) }
+      try attempt { () throws(LocalClusterError) in
+        let hold = try local.hold()
+        defer { hold.end() }
+        try local.start(node)
+      }
       try await LocalStart.waitForAnswer(of: [member], in: local)
       return "\(node) is up again" + (local.process(of: node).map { ", as process \($0)" } ?? "")
     case .kill:
@@ -48,6 +52,8 @@ struct LocalHands: ClusterHands {
 
   func add() async throws(ReplError) -> String {
     let member = try attempt { () throws(LocalClusterError) in
+      let hold = try local.hold()
+      defer { hold.end() }
       let member = try local.add()
       try local.start(member.node)
       return member

@@ -91,11 +91,13 @@ extension Request: WireValue {
     }
   }
 
-  /// What it asks for, in a word, for meters.
-  package var kindName: String { "\(kind)" }
+  /// What it asks for, as a number below 256, for meters.
+  package var kindNumber: Int { Int(kind.rawValue) }
 
-  /// All kinds, in a word each.
-  package static var kindNames: [String] { RequestKind.allCases.map { "\($0)" } }
+  /// All kinds, in a word each, by number.
+  package static var kindNames: [Int: String] {
+    Dictionary(uniqueKeysWithValues: RequestKind.allCases.map { (Int($0.rawValue), "\($0)") })
+  }
 
   private var kind: RequestKind {
     switch self {

@@ -81,45 +81,9 @@ extension ConnectedSession {
         ? "all \(all.count) nodes answer"
         : "\(all.count - silent.count) of \(all.count) nodes answer; silent: \(names)",
     ]
-    lines += await troubles(in: layout, look)
-    return .screen(lines, table(layout, look))
-  }
-
-  /// What somebody should know who looks after the cluster.
-  private func troubles(in layout: Layout, _ look: ClusterLook) async -> [String] {
-    var lines: [String] = []
-    let (node, boot) = (layout.sequencer.node, layout.sequencer.boot)
-    if let sequencer = look.statuses[node]?.sequencer, sequencer.boot != boot {
-      lines.append("nobody hands out positions: \(node) was restarted, and no layout names it yet")
-    } else if look.statuses[node] == nil {
-      lines.append("nobody hands out positions: \(node) is silent")
-    }
     let wanted = await membership()
-    for (stripe, chain) in (layout.spans.last?.stripes ?? []).enumerated()
-    where chain.replicas.count < wanted?.replicas ?? 1 {
-      let names = chain.replicas.map(\.node.description).joined(separator: ", ")
-      lines.append("stripe \(stripe) has fewer replicas than it should: \(names)")
-    }
-    let damaged = look.statuses.filter { $0.value.unit?.damage.isEmpty == false }.keys.sorted()
-    for node in damaged { lines.append("\(node) has damaged entries") }
-    if wanted?.isAutomatic == false {
-      lines.append("the monitors leave what breaks as it is: 'corfu cluster monitors on' ends that")
-    }
-    for node in (wanted?.leaving ?? []).sorted() {
-      let isBack = wanted?.returning.contains(node) == true
-      lines.append(isBack ? "\(node) is being emptied" : "\(node) is leaving")
-    }
-    return lines
-  }
-
-  /// Who there is, and what people want, as the first node that knows it tells.
-  private func membership() async -> Membership? {
-    for node in nodes.sorted() {
-      if case .membership(let membership?)? = await answer(to: .membership(nil), of: node) {
-        return membership
-      }
-    }
-    return nil
+    lines += ClusterTroubles(layout: layout, look: look, wanted: wanted).lines
+    return .screen(lines, table(layout, look))
   }
 
   func nodeTable() async throws(ReplError) -> FactTable {

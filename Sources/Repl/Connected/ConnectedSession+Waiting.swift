@@ -53,15 +53,18 @@ extension ConnectedSession {
     {
       return false
     }
-    // A chain that is too short gets a copy, as long as somebody can have it.
-    let isShort = layout.spans.contains { span in
-      span.stripes.contains { $0.replicas.count < membership.replicas }
+    // A chain that is too short gets a copy, as long as somebody can have it: a spare, or who
+    // writes now and has nothing of that span.
+    let able = layout.spares + (layout.spans.last?.stripes ?? []).flatMap(\.replicas)
+    return !layout.spans.contains { span in
+      let keeping = Set(span.stripes.flatMap(\.replicas).map(\.node))
+      return span.stripes.contains { $0.replicas.count < membership.replicas }
+        && able.contains { !keeping.contains($0.node) }
     }
-    return !isShort || layout.spares.isEmpty
   }
 
   /// Who there is and what people want, as the nodes know it; `nil` where they are told by others.
-  private func membership() async -> Membership? {
+  func membership() async -> Membership? {
     var newest: Membership?
     for node in nodes.sorted() {
       guard case .membership(let known?)? = await answer(to: .membership(nil), of: node) else {

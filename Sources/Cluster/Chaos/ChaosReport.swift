@@ -1,0 +1,40 @@
+/// What came of a while of chaos.
+public struct ChaosReport: Sendable {
+  /// How often the log was held against what writers knew.
+  public var rounds = 0
+  /// How many faults there were.
+  public var faults = 0
+  /// How many appends were acknowledged.
+  public var appends = 0
+  /// How many entries nobody could say anything of.
+  public var doubtful = 0
+  /// How many positions were read while the faults went on.
+  public var reads = 0
+  /// How many more nobody answered.
+  public var silences = 0
+  /// The longest time without an acknowledgement while there were faults.
+  public var longestGap = Duration.zero
+  /// What processes held at the end of the first round, and of the last.
+  public var usage: (first: ChaosUsage, last: ChaosUsage)?
+  /// The broken promises.
+  public var violations: [ChaosViolation] = []
+
+  /// Nothing yet.
+  public init() {}
+
+  /// In a line.
+  public var summary: String {
+    let seconds = longestGap / .seconds(1)
+    let gap = "\((seconds * 10).rounded() / 10) s"
+    var line =
+      "\(rounds) rounds, \(faults) faults, \(appends) appends acknowledged, \(doubtful) doubtful, "
+      + "\(reads) reads (\(silences) more without an answer); longest time without an append \(gap)"
+    if let usage {
+      line +=
+        "; a node's memory \(usage.first.bytes >> 20) then \(usage.last.bytes >> 20) MiB, files "
+        + "\(usage.first.descriptors) then \(usage.last.descriptors)"
+    }
+    let broken = violations.count
+    return line + "; " + (broken == 0 ? "no promise broken" : "\(broken) promises broken")
+  }
+}

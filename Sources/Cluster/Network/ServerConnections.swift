@@ -1,0 +1,74 @@
+internal import CorfuProtocol
+internal import NIOCore
+internal import Synchronization
+
+/// A connection of a server, from outside.
+struct ServerLine: Sendable {
+  let channel: any Channel
+  let load: ConnectionLoad
+}
+
+/// The connections of a server.
+final class ServerConnections: Sendable {
+  private let connectionsMax: Int
+  private let state = Mutex(State())
+  /// How many bytes there are of frames that have not all come.
+  let partialBytes = Atomic<Int>(0)
+
+  private struct State {
+    var greeted: Set<ObjectIdentifier> = []
+    var open: [ObjectIdentifier: ServerLine] = [:]
+    var isDraining = false
+  }
+
+  init(connectionsMax: Int) {
+    self.connectionsMax = connectionsMax
+  }
+
+  /// Notes a connection; `false` if there are too many that have not even greeted.
+  func add(_ channel: any Channel, _ load: ConnectionLoad) -> Bool {
+    state.withLock { state in
+      if state.isDraining || state.open.count >= connectionsMax + Self.strangersMax {
+        return false
+      }
+      state.open[ObjectIdentifier(channel)] = ServerLine(channel: channel, load: load)
+      return true
+    }
+  }
+
+  func remove(_ id: ObjectIdentifier) {
+    state.withLock { state in
+      state.open[id] = nil
+      state.greeted.remove(id)
+    }
+  }
+
+  /// Why one more is not served; `nil` if it is.
+  func admit(_ id: ObjectIdentifier) -> Rejection? {
+    state.withLock { state in
+      if state.isDraining { return .ending }
+      if state.greeted.count >= connectionsMax { return .tooManyConnections }
+      state.greeted.insert(id)
+      return nil
+    }
+  }
+
+  /// How many there are.
+  var count: Int { state.withLock { $0.greeted.count } }
+
+  /// How many requests of theirs are worked on.
+  var requestCount: Int { state.withLock { $0.open.values.reduce(0) { $0 + $1.load.count } } }
+
+  /// Takes no more.
+  ///
+  /// - Returns: Those that there are.
+  func drain() -> [ServerLine] {
+    state.withLock { state in
+      state.isDraining = true
+      return Array(state.open.values)
+    }
+  }
+
+  /// How many may be open that have not greeted.
+  private static var strangersMax: Int { 256 }
+}

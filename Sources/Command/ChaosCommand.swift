@@ -1,0 +1,79 @@
+import ArgumentParser
+import CorfuCluster
+import CorfuRepl
+import Foundation
+
+/// `corfu chaos`: a cluster of real processes that are killed, stopped and started.
+struct ChaosCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "chaos",
+    abstract: "Kill, stop and start the processes of a cluster under load, and look what it keeps.",
+    discussion: """
+      Starts a cluster of its own on this machine. Every 20 s all processes run again, and the \
+      log is held against what the writers know: nothing that was acknowledged may be lost, \
+      twice, elsewhere or out of order. Takes as long as it is told, and a little more. The exit \
+      status is 1 if a promise was broken; the cluster's folder stays then.
+      """
+  )
+
+  @Option(help: ArgumentHelp("How long.", valueName: "n"))
+  var minutes = 5.0
+
+  @Option(help: "How many chains positions take turns over.")
+  var stripes = 2
+
+  @Option(help: "How many units each chain has.")
+  var replicas = 2
+
+  @Option(help: "How many more nodes stand by.")
+  var spares = 1
+
+  @Option(
+    name: .customLong("data"),
+    help: ArgumentHelp("Where to make the cluster's folder.", valueName: "dir")
+  )
+  var parent = "."
+
+  @Flag(help: "Print the last line only.")
+  var quiet = false
+
+  func validate() throws {
+    guard minutes > 0, minutes <= 10_000 else {
+      throw ValidationError("--minutes takes a number above 0")
+    }
+    guard (1...8).contains(stripes), (1...4).contains(replicas), (0...8).contains(spares) else {
+      throw ValidationError("--stripes takes 1 to 8, --replicas 1 to 4, --spares 0 to 8")
+    }
+    guard stripes * replicas + spares >= 3 else {
+      throw ValidationError("fewer than 3 nodes cannot vote for the layout that heals them")
+    }
+  }
+
+  func run() async throws {
+    var sizes = Chaos.Sizes()
+    (sizes.stripes, sizes.replicas, sizes.spares) = (stripes, replicas, spares)
+    let folder = "\(parent)/corfu-chaos-\(ProcessInfo.processInfo.processIdentifier)"
+    let isQuiet = quiet
+    let output = Output.standardOutput()
+    let chaos = Chaos(in: folder, program: UpCommand.program, sizes: sizes) { line in
+      if isQuiet { return }
+      // Whoever does not read what happens hears the end, by its exit status.
+      try? output.line(line)
+      try? output.flush()  // The same.
+    }
+    let report: ChaosReport
+    do throws(ChaosError) {
+      report = try await chaos.run(for: .seconds(minutes * 60))
+    } catch {
+      throw ReplError.refused("\(error); the cluster's files are in \(folder)")
+    }
+    // Else it was the last line told.
+    if quiet { try output.line(report.summary) }
+    try output.flush()
+    if !report.violations.isEmpty {
+      throw ReplError.refused("promises were broken; the cluster's files are in \(folder)")
+    }
+    // What is left is of no use, and no harm.
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+}

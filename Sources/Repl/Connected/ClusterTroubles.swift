@@ -1,0 +1,117 @@
+import Corfu
+import CorfuPaxosConfigurator
+import CorfuProtocol
+import CorfuStripeMirror
+
+/// What somebody should know who looks after a cluster.
+struct ClusterTroubles: Equatable {
+  /// The layout in force.
+  var layout: Layout
+  /// What the nodes say of themselves.
+  var look: ClusterLook
+  /// What people want; `nil` where the nodes are not told.
+  var wanted: Membership?
+
+  /// A line for each, the worst first.
+  var lines: [String] {
+    deadChains + deadSequencer + deadAcceptors + shortChains + damages + wishes
+  }
+
+  private func isUp(_ unit: UnitName) -> Bool { look.unit(of: unit.node) == unit }
+
+  private static func names(_ units: [UnitName]) -> String {
+    units.map(\.node.description).joined(separator: ", ")
+  }
+
+  // MARK: - What does not go on
+
+  private var deadChains: [String] {
+    lines(about: { chain in !chain.replicas.contains(where: isUp) }) { chain, _, part in
+      "\(part) can be neither read nor written: of its disks none is there "
+        + "(\(Self.names(chain.replicas)))"
+    }
+  }
+
+  private var deadSequencer: [String] {
+    let (node, boot) = (layout.sequencer.node, layout.sequencer.boot)
+    guard let status = look.statuses[node] else {
+      return ["nobody hands out positions: \(node) is silent"]
+    }
+    guard let sequencer = status.sequencer, sequencer.boot != boot else { return [] }
+    return ["nobody hands out positions: \(node) was restarted, and no layout names it yet"]
+  }
+
+  private var deadAcceptors: [String] {
+    let gone = layout.acceptors.filter { !isUp($0) }
+    let count = layout.acceptors.count
+    guard gone.count * 2 >= count else { return [] }
+    return [
+      "the layout cannot be changed without most acceptors (\(count - gone.count) of \(count) "
+        + "answer): start \(Self.names(gone)), or 'corfu cluster appoint' if they are lost for good"
+    ]
+  }
+
+  // MARK: - What would not survive the next death
+
+  private var shortChains: [String] {
+    let replicas = wanted?.replicas ?? layout.chains.map(\.replicas.count).max() ?? 1
+    return lines(about: { $0.replicas.count < replicas }) { chain, span, part in
+      let names = Self.names(chain.replicas)
+      let who = chain.replicas.count == 1 ? "\(names) alone has" : "\(names) have"
+      // Whoever has nothing of the span: who stands by, or who writes now.
+      let keeping = Set(span.stripes.flatMap(\.replicas).map(\.node))
+      let able = layout.spares + (layout.spans.last?.stripes ?? []).flatMap(\.replicas)
+      let next =
+        wanted?.isAutomatic == false
+        ? "no copy is made while the monitors are off"
+        : able.contains { !keeping.contains($0.node) && isUp($0) }
+          ? "a copy is under way, or comes next"
+          : "no disk is free for a copy: 'corfu cluster add' takes in another node"
+      return "\(who) \(part), and \(replicas) disks should: \(next)"
+    }
+  }
+
+  private var damages: [String] {
+    look.statuses.keys.sorted().flatMap { node in
+      guard let unit = look.statuses[node]?.unit else { return [String]() }
+      return (unit.hasFailed ? ["the disk of \(node) has failed"] : [])
+        + (unit.damage.isEmpty ? [] : ["\(node) has damaged entries"])
+    }
+  }
+
+  // MARK: - What people want
+
+  private var wishes: [String] {
+    guard let wanted else { return [] }
+    let monitors =
+      wanted.isAutomatic
+      ? [] : ["the monitors leave what breaks as it is: 'corfu cluster monitors on' ends that"]
+    return monitors
+      + wanted.leaving.sorted().map { node in
+        wanted.returning.contains(node) ? "\(node) is being emptied" : "\(node) is leaving"
+      }
+  }
+
+  // MARK: - Chains
+
+  /// As many lines of one kind as somebody reads.
+  private static var linesMax: Int { 6 }
+
+  /// Says something of each chain of each span that is so, and which positions it has there.
+  private func lines(
+    about isSo: (Chain) -> Bool,
+    _ text: (Chain, Span, String) -> String
+  ) -> [String] {
+    var lines: [String] = []
+    for (index, span) in layout.spans.enumerated() {
+      let range = LayoutWords.range(of: index, in: layout)
+      for (stripe, chain) in span.stripes.enumerated() where isSo(chain) {
+        let part = span.stripes.count == 1 ? range : "stripe \(stripe) of \(range)"
+        lines.append(text(chain, span, part))
+      }
+    }
+    guard lines.count > Self.linesMax else { return lines }
+    let more = lines.count - Self.linesMax
+    return lines.prefix(Self.linesMax) + ["the same goes for \(more) more; see 'layout'"]
+  }
+}

@@ -1,0 +1,60 @@
+// Goal: two programs at one folder make no node twice, and a node whose process nobody noted is
+// found all the same. Method: a script in the place of the program, and what is left when the file
+// is gone.
+import CorfuCluster
+import CorfuProtocol
+import Foundation
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct LocalClusterTests {
+  @Test func oneProgramAtATimeMakesNodes() throws {
+    let folder = try TestFolder()
+    let cluster = LocalCluster(in: folder.path + "/cluster", program: "/nowhere")
+    let hold = try cluster.hold()
+    let error = #expect(throws: LocalClusterError.self) { try cluster.hold() }
+    #expect(
+      "\(try #require(error))"
+        == "\(cluster.folder): another program starts or ends nodes there, process "
+        + "\(ProcessInfo.processInfo.processIdentifier); try again when it is done"
+    )
+    hold.end()
+    try cluster.hold().end()
+    // A file is no folder.
+    let file = folder.path + "/file"
+    try Data().write(to: URL(fileURLWithPath: file))
+    let wrong = #expect(throws: LocalClusterError.self) {
+      try LocalCluster(in: file, program: "/nowhere").hold()
+    }
+    #expect("\(try #require(wrong))" == "\(file): not a folder")
+    folder.remove()
+  }
+
+  @Test func aProcessThatNobodyNotedIsFound() async throws {
+    let folder = try TestFolder()
+    let program = folder.path + "/program"
+    let script = Data("#!/bin/sh\nwhile :; do sleep 0.1; done\n".utf8)
+    #expect(
+      FileManager.default.createFile(
+        atPath: program,
+        contents: script,
+        attributes: [.posixPermissions: 0o700]
+      )
+    )
+    let cluster = LocalCluster(in: folder.path + "/cluster", program: program)
+    let node = try cluster.add().node
+    #expect(cluster.process(of: node) == nil)
+    try cluster.start(node)
+    let process = try #require(cluster.process(of: node))
+    let file = "\(cluster.folder)/\(node)/pid"
+    let attributes = try FileManager.default.attributesOfItem(atPath: file)
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+    try FileManager.default.removeItem(atPath: file)
+    #expect(cluster.process(of: node) == process)
+    // It is not started once more.
+    try cluster.start(node)
+    #expect(cluster.process(of: node) == process)
+    #expect(cluster.kill(node))
+    #expect(await cluster.waitForEnd(of: node, patience: .seconds(10)))
+    folder.remove()
+  }
+}

@@ -1,0 +1,105 @@
+// Goal: who looks after a cluster is told what does not go on, and what the next death would take.
+// Method: layouts and what nodes say of themselves, made up, and the exact lines.
+import Corfu
+import CorfuGlobalLog
+import CorfuProtocol
+@testable import CorfuRepl
+import CorfuSequencer
+import CorfuStripeMirror
+import Testing
+
+@Suite struct ClusterTroublesTests {
+  private static func unit(_ number: UInt32) -> UnitName {
+    UnitName(node: NodeID(number), incarnation: Incarnation(high: 0, low: UInt64(number)))
+  }
+
+  /// A cluster of five disks whose stripe 0 was mended at position 100; all answer.
+  private static func troubles() throws -> ClusterTroubles {
+    let (one, two, three, four) = (unit(1), unit(2), unit(3), unit(4))
+    let boot = BootID(high: 0, low: 7)
+    let layout = Layout(
+      epoch: Epoch(2),
+      firstTail: Position(100),
+      spans: [
+        Span(begin: .zero, stripes: [Chain([one, two]), Chain([three, four])]),
+        Span(begin: Position(100), stripes: [Chain([one, unit(5)]), Chain([three, four])]),
+      ],
+      sequencer: SequencerName(node: NodeID(1), boot: boot),
+      acceptors: [one, two, three]
+    )
+    var statuses: [NodeID: NodeStatus] = [:]
+    for number in UInt32(1)...5 {
+      statuses[NodeID(number)] = NodeStatus(
+        unit: UnitStatus(incarnation: unit(number).incarnation),
+        sequencer: number == 1 ? SequencerStatus(boot: boot) : nil
+      )
+    }
+    let address = try #require(NodeAddress("127.0.0.1:7000"))
+    let wanted = Membership(
+      of: try #require(ClusterName("test")),
+      members: Dictionary(uniqueKeysWithValues: (UInt32(1)...5).map { (NodeID($0), address) }),
+      replicas: 2,
+      acceptors: 3,
+      stripes: 2,
+      author: 1
+    )
+    return ClusterTroubles(layout: layout, look: ClusterLook(statuses), wanted: wanted)
+  }
+
+  @Test func whereAllIsWellThereIsNothingToSay() throws {
+    #expect(try Self.troubles().lines == [])
+  }
+
+  @Test func aCopyThatIsMissingIsSaid() throws {
+    var troubles = try Self.troubles()
+    troubles.layout.spans[0].stripes[0] = Chain([Self.unit(1)])
+    let begin = "n1 alone has stripe 0 of 0...99, and 2 disks should: "
+    #expect(troubles.lines == [begin + "a copy is under way, or comes next"])
+    troubles.wanted = nil
+    #expect(troubles.lines == [begin + "a copy is under way, or comes next"])
+    troubles = try Self.troubles()
+    troubles.layout.spans = [Span(begin: .zero, stripes: [Chain([Self.unit(1)])])]
+    #expect(
+      troubles.lines == [
+        "n1 alone has 0..., and 2 disks should: no disk is free for a copy: 'corfu cluster add' "
+          + "takes in another node"
+      ]
+    )
+    troubles.wanted?.isAutomatic = false
+    #expect(
+      troubles.lines == [
+        "n1 alone has 0..., and 2 disks should: no copy is made while the monitors are off",
+        "the monitors leave what breaks as it is: 'corfu cluster monitors on' ends that",
+      ]
+    )
+  }
+
+  @Test func whatDoesNotGoOnIsSaidFirst() throws {
+    var troubles = try Self.troubles()
+    for number in UInt32(1)...2 { troubles.look.statuses[NodeID(number)] = nil }
+    #expect(
+      troubles.lines == [
+        "stripe 0 of 0...99 can be neither read nor written: of its disks none is there (n1, n2)",
+        "nobody hands out positions: n1 is silent",
+        "the layout cannot be changed without most acceptors (1 of 3 answer): start n1, n2, or "
+          + "'corfu cluster appoint' if they are lost for good",
+      ]
+    )
+  }
+
+  @Test func aDiskThatFailedIsSaid() throws {
+    var troubles = try Self.troubles()
+    troubles.look.statuses[NodeID(4)]?.unit?.hasFailed = true
+    troubles.look.statuses[NodeID(3)]?.unit?.damage = [Position(3)]
+    #expect(troubles.lines == ["n3 has damaged entries", "the disk of n4 has failed"])
+  }
+
+  @Test func noMoreIsSaidThanSomebodyReads() throws {
+    var troubles = try Self.troubles()
+    troubles.layout.spans = (0..<20).map { index in
+      Span(begin: Position(UInt64(index) * 10), stripes: [Chain([Self.unit(1)])])
+    }
+    #expect(troubles.lines.count == 7)
+    #expect(troubles.lines.last == "the same goes for 14 more; see 'layout'")
+  }
+}
