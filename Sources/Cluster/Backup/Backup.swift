@@ -104,7 +104,7 @@ public enum Backup {
       try await follow(source, to: target, pause, onProgress)
     } catch {
       // Cancelled in the middle of something: what is half done is finished by the next mirror.
-      if case .log(.unavailable) = error, Task.isCancelled { return }
+      if case .log = error, Task.isCancelled { return }
       throw error
     }
   }
