@@ -8,7 +8,7 @@ STAGE ?= 7
 SEEDS ?= 2000
 SEED ?= 1
 # How many clusters `make test` runs; one of them takes about as long as ten lives of a store.
-CLUSTERS ?= 200
+CLUSTERS ?= 300
 # How many of those with objects, which take longer.
 OBJECTS ?= 100
 # Of a folder's bytes, `make test` flips every how many-th, and cuts before it; every one (ROT_STEP=1)
