@@ -29,55 +29,22 @@ struct ProcessCluster: Sendable {
     let result: Result
     do {
       for member in members { try local.start(member.node) }
-      let cluster = try await begin(local, members, stripes: stripes, replicas: replicas)
-      result = try await body(cluster)
-      await cluster.network.close()
+      let begun = try await local.begin(
+        members,
+        stripes: stripes,
+        replicas: replicas,
+        patience: .seconds(30)
+      )
+      result = try await body(
+        ProcessCluster(local: local, members: members, network: begun.network, layout: begun.layout)
+      )
+      await begun.network.close()
     } catch {
-      await end(local, members)
+      await local.kill(members)
       throw error
     }
-    await end(local, members)
+    await local.kill(members)
     return result
-  }
-
-  private static func begin(
-    _ local: LocalCluster,
-    _ members: [LocalCluster.Member],
-    stripes: Int,
-    replicas: Int
-  ) async throws -> ProcessCluster {
-    let addresses = members.map(\.address)
-    let deadline = ContinuousClock.now + .seconds(30)
-    while true {
-      do {
-        let connection = try await ClusterConnection.open(
-          to: addresses,
-          as: .operator,
-          security: .open
-        )
-        guard connection.met.count == members.count else {
-          await connection.network.close()
-          throw BenchError.failed("not all nodes answer")
-        }
-        let layout = try await ClusterOperator<ReferenceParts>(of: connection)
-          .begin(.init(stripes: stripes, replicas: replicas))
-        return ProcessCluster(
-          local: local,
-          members: members,
-          network: connection.network,
-          layout: layout
-        )
-      } catch {
-        // They may not listen yet.
-        if ContinuousClock.now > deadline { throw error }
-        try await ContinuousClock().sleep(for: .milliseconds(50))
-      }
-    }
-  }
-
-  private static func end(_ local: LocalCluster, _ members: [LocalCluster.Member]) async {
-    for member in members { local.kill(member.node) }
-    for member in members { _ = await local.waitForEnd(of: member.node, patience: .seconds(5)) }
   }
 
   /// A new client, which shares the benchmark's connections.

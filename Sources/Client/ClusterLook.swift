@@ -102,16 +102,6 @@ public struct ClusterLook: Equatable, Sendable {
 }
 
 extension Layout {
-  /// Whether a disk has any part in the layout.
-  func names(_ unit: UnitName) -> Bool {
-    spares.contains(unit) || acceptors.contains(unit) || units.contains(unit)
-  }
-
-  /// Whether a disk has any part in the layout, whichever node it is on.
-  func names(_ incarnation: Incarnation) -> Bool {
-    (spares + acceptors + units).contains { $0.incarnation == incarnation }
-  }
-
   /// Every node that has any part in the layout.
   public var nodes: Set<NodeID> {
     Set((units + spares + acceptors).map(\.node)).union([sequencer.node])

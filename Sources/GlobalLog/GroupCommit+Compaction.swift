@@ -168,9 +168,7 @@ extension GroupCommit {
     from position: Position,
     bytesMax: Int
   ) throws(LogError) -> LiveReading<Storage>.Portion? {
-    guard let segment = reader.closedSegments.first(where: { $0.number == number }) else {
-      return nil
-    }
+    guard let segment = reader.closedSegment(number) else { return nil }
     var reading = LiveReading(segment, of: reader)
     return try reading.portion(from: position, bytesMax: bytesMax)
   }

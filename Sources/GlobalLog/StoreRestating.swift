@@ -58,8 +58,7 @@ extension SegmentStore {
   ///   - run: The pieces.
   ///   - done: How many of them are staged.
   /// - Returns: Whether all are staged, or the segment is full; ``Staging/refused(_:)`` if they
-  ///   have to
-  ///   be gathered anew.
+  ///   have to be gathered anew.
   /// - Throws: ``LogError``.
   func stageRestatement(_ run: RestatementRun, _ done: inout Int) throws(LogError) -> Staging {
     try checkHealth()

@@ -27,15 +27,3 @@ extension Node {
     return status
   }
 }
-
-extension Layout {
-  /// Whether a disk has any part in the layout.
-  func names(_ unit: UnitName) -> Bool {
-    spares.contains(unit) || acceptors.contains(unit) || units.contains(unit)
-  }
-
-  /// Whether a disk has any part in the layout, whichever node it is on.
-  func names(_ incarnation: Incarnation) -> Bool {
-    (spares + acceptors + units).contains { $0.incarnation == incarnation }
-  }
-}

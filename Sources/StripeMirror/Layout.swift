@@ -70,6 +70,16 @@ public struct Layout: Hashable, Sendable {
     losses.reduce(.zero) { max($0, $1.last?.advanced(by: 1) ?? .zero) }
   }
 
+  /// Whether a disk has any part in the layout.
+  package func names(_ unit: UnitName) -> Bool {
+    spares.contains(unit) || acceptors.contains(unit) || units.contains(unit)
+  }
+
+  /// Whether a disk has any part in the layout, whichever node it is on.
+  package func names(_ incarnation: Incarnation) -> Bool {
+    (spares + acceptors + units).contains { $0.incarnation == incarnation }
+  }
+
   /// Every unit that keeps positions, in order of its first appearance.
   public var units: [UnitName] {
     var seen: Set<UnitName> = []

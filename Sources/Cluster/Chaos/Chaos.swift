@@ -59,7 +59,7 @@ public struct Chaos: Sendable {
       }
       for member in members { try cluster.start(member.node) }
     } catch {
-      await end(members)
+      await cluster.kill(members)
       throw .cluster(error)
     }
     let result: Result<ChaosReport, ChaosError>
@@ -70,44 +70,26 @@ public struct Chaos: Sendable {
     } catch {
       result = .failure(error)
     }
-    await end(members)
+    await cluster.kill(members)
     return try result.get()
   }
 
-  // MARK: - Beginning and end
-
   private func begin(_ members: [LocalCluster.Member]) async throws(ChaosError) -> LogConnection {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while true {
-      do {
-        let connection = try await ClusterConnection.open(
-          to: members.map(\.address),
-          as: .operator,
-          security: .open
-        )
-        if connection.met.count == members.count {
-          let shape = ClusterOperator<ReferenceParts>.Shape(
-            stripes: sizes.stripes,
-            replicas: sizes.replicas
-          )
-          _ = try await ClusterOperator<ReferenceParts>(of: connection).begin(shape)
-          await connection.network.close()
-          return try await LogConnection.open(to: members.map(\.address.description))
-        }
-        await connection.network.close()
-      } catch {
-        // They may not listen yet.
-        if ContinuousClock.now > deadline { throw .notBegun("\(error)") }
-      }
-      if ContinuousClock.now > deadline { throw .notBegun("not all nodes answer") }
-      await pause(.milliseconds(50))
+    do {
+      let begun = try await cluster.begin(
+        members,
+        stripes: sizes.stripes,
+        replicas: sizes.replicas,
+        patience: .seconds(60)
+      )
+      await begun.network.close()
+    } catch {
+      throw .cluster(error)
     }
-  }
-
-  private func end(_ members: [LocalCluster.Member]) async {
-    for member in members { cluster.kill(member.node) }
-    for member in members {
-      _ = await cluster.waitForEnd(of: member.node, patience: .seconds(10))
+    do {
+      return try await LogConnection.open(to: members.map(\.address.description))
+    } catch {
+      throw .notConnected(error)
     }
   }
 
@@ -131,13 +113,14 @@ public struct Chaos: Sendable {
       report.rounds += 1
       report.appends += record.acknowledged.count
       report.doubtful += record.doubtful.count
+      let known = report.violations.count
       report.violations += broken
       board.add(to: &report)
       if let usage = ChaosUsage.of(members.map(\.node), in: cluster) {
         report.usage = (report.usage?.first ?? usage, usage)
       }
       tell(report.summary)
-      for violation in broken { tell("BROKEN: \(violation)") }
+      for violation in report.violations[known...] { tell("BROKEN: \(violation)") }
       begin = begin.advanced(by: slots.count)
       // What was looked at goes, so that hours of this fit on a disk; and trims are tried as well.
       try await insist("trim") { () async throws(LogError) in

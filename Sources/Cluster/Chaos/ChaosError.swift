@@ -2,10 +2,10 @@ public import CorfuGlobalLog
 
 /// Why there is no report.
 public enum ChaosError: Error, Sendable {
-  /// Processes could not be started.
+  /// Processes could not be started, or the cluster did not begin.
   case cluster(LocalClusterError)
-  /// The cluster did not begin.
-  case notBegun(String)
+  /// The cluster has begun, and there is no way into it.
+  case notConnected(LogConnectionError)
   /// All its processes run, and it does not do what it is asked, for a minute.
   case notHealed(String, LogError)
 }
@@ -14,7 +14,7 @@ extension ChaosError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .cluster(let error): "\(error)"
-    case .notBegun(let reason): "the cluster did not begin: \(reason)"
+    case .notConnected(let error): "\(error)"
     case .notHealed(let what, let error):
       "all processes run, and after a minute '\(what)' still fails: \(error)"
     }

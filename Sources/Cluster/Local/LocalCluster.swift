@@ -236,6 +236,8 @@ public enum LocalClusterError: Error, Hashable, Sendable {
   case notStarted(NodeID, String)
   /// There is no free port.
   case noPort
+  /// All processes run, and the cluster has not begun.
+  case notBegun(String)
 }
 
 extension LocalClusterError: CustomStringConvertible {
@@ -250,6 +252,7 @@ extension LocalClusterError: CustomStringConvertible {
     case .noSuchNode(let node): "there is no node \(node) below this folder"
     case .notStarted(let node, let reason): "\(node) was not started: \(reason)"
     case .noPort: "there is no free port on 127.0.0.1"
+    case .notBegun(let reason): "the cluster did not begin: \(reason)"
     }
   }
 }

@@ -51,7 +51,7 @@ final class ServerConnection: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     let channel = context.channel
-    let address = context.remoteAddress?.description ?? "somebody"
+    let address = Self.address(of: context)
     executor = LoopExecutor(context.eventLoop)
     outbox = FrameOutbox(
       to: channel,
@@ -81,10 +81,15 @@ final class ServerConnection: ChannelInboundHandler {
     do throws(FrameError) {
       while !isOver, let frame = try inbox.next() { try take(frame, context) }
       answerReads()
-      if holdsTooMuch() { throw FrameError.tooMuch }
     } catch {
-      service.onEvent(.closed(context.remoteAddress?.description ?? "somebody", "\(error)"))
-      end(context)
+      return end(context, because: "\(error)")
+    }
+    if holdsTooMuch() {
+      end(
+        context,
+        because: "too much of what came has not all come: send messages whole, and a few "
+          + "at a time"
+      )
     }
   }
 
@@ -112,10 +117,19 @@ final class ServerConnection: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     if !(error is ChannelError), !(error is IOError) {
-      let words = SystemWords.of(error)
-      service.onEvent(.closed(context.remoteAddress?.description ?? "somebody", words))
+      return end(context, because: SystemWords.of(error))
     }
     end(context)
+  }
+
+  /// Ends the connection for a reason that somebody should know.
+  private func end(_ context: ChannelHandlerContext, because reason: String) {
+    service.onEvent(.closed(Self.address(of: context), reason))
+    end(context)
+  }
+
+  private static func address(of context: ChannelHandlerContext) -> String {
+    context.remoteAddress?.description ?? "somebody"
   }
 
   private func end(_ context: ChannelHandlerContext) {
@@ -141,10 +155,7 @@ final class ServerConnection: ChannelInboundHandler {
     greeting?.cancel()
     if let rejection = objection(to: hello, context) {
       try outbox.send(Frame(.rejected(rejection)))
-      service.onEvent(
-        .closed(context.remoteAddress?.description ?? "somebody", "rejected: \(rejection)")
-      )
-      return end(context)
+      return end(context, because: "rejected: \(rejection)")
     }
     let peer = Peer(role: hello.role, node: hello.node)
     self.peer = peer

@@ -56,13 +56,7 @@ final class MembershipKeeper: Sendable {
     bytes.append(number: UInt32(1))
     bytes += membership.encoded()
     bytes.append(number: Checksum.of(bytes))
-    let draft = Self.fileName + ".new"
-    if try device.list().contains(draft) { try device.remove(draft) }
-    let file = try device.create(draft, count: bytes.count)
-    try file.write(bytes.span.bytes, at: 0)
-    try await file.sync()
-    try device.rename(draft, to: Self.fileName)
-    try await device.syncFolder()
+    try await device.replace(Self.fileName, with: bytes)
   }
 
   private static func read(from device: FileDevice) throws(MembershipFileError) -> Membership? {

@@ -95,10 +95,9 @@ extension NodeReport {
     // Who keeps nothing has nothing to wait for: it is appointed, or stands by.
     guard let unit = status.unit else { return nil }
     let name = UnitName(node: node, incarnation: unit.incarnation)
-    let isNamed =
-      layout.spares.contains(name) || layout.acceptors.contains(name)
-      || layout.units.contains(name)
-    if !isNamed { return "the layout of \(layout.epoch.words) does not name this node's disk" }
+    guard layout.names(name) else {
+      return "the layout of \(layout.epoch.words) does not name this node's disk"
+    }
     guard unit.installed?.epoch == layout.epoch else {
       return "the layout of \(layout.epoch.words) is not in force here yet"
     }

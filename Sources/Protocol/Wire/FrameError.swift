@@ -8,8 +8,6 @@ public enum FrameError: Error, Hashable, Sendable {
   case otherVersion(UInt8)
   /// The frame is larger than is taken.
   case tooLarge(bytes: Int, bytesMax: Int)
-  /// A node holds too much of frames that have not all come, and much of it is of this peer's.
-  case tooMuch
   /// The checksum does not match.
   case damaged
   /// The bytes are whole, and make no sense.
@@ -25,8 +23,6 @@ extension FrameError: CustomStringConvertible {
         + "\(FrameHeader.version): bring both to the same release"
     case .tooLarge(let bytes, let bytesMax):
       "a message of \(bytes) bytes is too large: at most \(bytesMax) are taken"
-    case .tooMuch:
-      "too much of what came has not all come: send messages whole, and a few at a time"
     case .damaged: "the message was damaged on its way"
     case .malformed: "the message makes no sense"
     }

@@ -58,13 +58,10 @@ struct ClusterTroubles: Equatable {
     return lines(about: { $0.replicas.count < replicas }) { chain, span, part in
       let names = Self.names(chain.replicas)
       let who = chain.replicas.count == 1 ? "\(names) alone has" : "\(names) have"
-      // Whoever has nothing of the span: who stands by, or who writes now.
-      let keeping = Set(span.stripes.flatMap(\.replicas).map(\.node))
-      let able = layout.spares + (layout.spans.last?.stripes ?? []).flatMap(\.replicas)
       let next =
         wanted?.isAutomatic == false
         ? "no copy is made while the monitors are off"
-        : able.contains { !keeping.contains($0.node) && isUp($0) }
+        : layout.newcomers(to: span).contains(where: isUp)
           ? "a copy is under way, or comes next"
           : "no disk is free for a copy: 'corfu cluster add' takes in another node"
       return "\(who) \(part), and \(replicas) disks should: \(next)"
@@ -113,5 +110,15 @@ struct ClusterTroubles: Equatable {
     guard lines.count > Self.linesMax else { return lines }
     let more = lines.count - Self.linesMax
     return lines.prefix(Self.linesMax) + ["the same goes for \(more) more; see 'layout'"]
+  }
+}
+
+extension Layout {
+  /// Who may be given a copy of a span's positions: who stands by, or writes now, and has nothing
+  /// of them.
+  func newcomers(to span: Span) -> [UnitName] {
+    let keeping = Set(span.stripes.flatMap(\.replicas).map(\.node))
+    let able = spares + (spans.last?.stripes ?? []).flatMap(\.replicas)
+    return able.filter { !keeping.contains($0.node) }
   }
 }

@@ -53,13 +53,10 @@ extension ConnectedSession {
     {
       return false
     }
-    // A chain that is too short gets a copy, as long as somebody can have it: a spare, or who
-    // writes now and has nothing of that span.
-    let able = layout.spares + (layout.spans.last?.stripes ?? []).flatMap(\.replicas)
+    // A chain that is too short gets a copy, as long as somebody can have it.
     return !layout.spans.contains { span in
-      let keeping = Set(span.stripes.flatMap(\.replicas).map(\.node))
-      return span.stripes.contains { $0.replicas.count < membership.replicas }
-        && able.contains { !keeping.contains($0.node) }
+      span.stripes.contains { $0.replicas.count < membership.replicas }
+        && !layout.newcomers(to: span).isEmpty
     }
   }
 
