@@ -38,12 +38,23 @@ public final class MirroredRun<Parts: MirrorParts>: Sendable {
       kills = random.chance(0.7)
       losesDisks = random.chance(0.3)
       faults = .swarm(using: &random, among: [.stall])
-      if random.chance(0.3) { faults = .swarm(using: &random, among: [.writeError, .syncError]) }
+      if random.chance(0.3) {
+        faults = .swarm(using: &random, among: [.writeError, .syncError])
+        // The log opens only if all of its disks do: what often befalls one of many disks befalls
+        // some disk at every opening, and nothing would ever be appended.
+        let unitCount = Double(shape.unitCount)
+        for kind in [DiskFault.writeError, .syncError] {
+          faults[kind] = min(faults[kind], Self.openingErrors / unitCount)
+        }
+      }
       // Something must go wrong besides the power of all.
       if faults[.writeError] < 0.001 && faults[.syncError] < 0.001 { kills = true }
       joins = random.chance(0.7)
       compacts = random.chance(0.6)
     }
+
+    /// How many errors at most an opening meets, were each unit to make one call.
+    private static var openingErrors: Double { 0.08 }
 
     func upkeep(by clock: SimulatedClock) -> UpkeepSettings {
       var settings = UpkeepSettings(clock: clock)
