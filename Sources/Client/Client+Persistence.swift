@@ -69,7 +69,7 @@ extension Client {
     switch refusal {
     case .epoch(let refusal): throw .wrongEpoch(node, refusal)
     case .sequencer(.sealed(let epoch)): throw .wrongEpoch(node, .sealed(epoch, newest: nil))
-    case .sequencer, .noSuchRole, .notNamed, .inUse, .log, .notAllowed, .tooLarge:
+    case .sequencer, .noSuchRole, .notNamed, .inUse, .notAdmitted, .log, .notAllowed, .tooLarge:
       throw .idle("the sequencer \(node): \(refusal)")
     }
   }

@@ -51,9 +51,13 @@ public struct ClusterLook: Equatable, Sendable {
   public func sight(of layout: Layout) -> ClusterSight {
     let nodes = statuses.keys.sorted()
     let units = nodes.compactMap { unit(of: $0) }
-    let forgetful = forgetful(in: layout)
+    // An older image of a disk counts as no disk at all: whoever relied on it would lose entries.
+    let outdated = outdated
+    let forgetful = forgetful(in: layout).union(outdated)
     let fresh = units.filter { unit in
-      guard let status = statuses[unit.node]?.unit, !layout.names(unit) else { return false }
+      guard let status = statuses[unit.node]?.unit, !layout.names(unit),
+        !outdated.contains(unit)
+      else { return false }
       return status.tail == .zero && status.installed == nil || planted(.takesBackUnreset)
     }
     // A node that does nothing else is the better sequencer, and nothing lost with it.
@@ -66,7 +70,9 @@ public struct ClusterLook: Equatable, Sendable {
       fresh: fresh,
       sequencers: sequencers.compactMap { node in
         statuses[node]?.sequencer.map { SequencerName(node: node, boot: $0.boot) }
-      }
+      },
+      forgetful: forgetful,
+      waiting: Set(waiting.map(\.disk))
     )
   }
 
@@ -94,7 +100,7 @@ public struct ClusterLook: Equatable, Sendable {
     statuses.keys.sorted().compactMap { node in
       guard let unit = unit(of: node), let status = statuses[node]?.unit,
         !layout.names(unit.incarnation),
-        status.tail > .zero || status.installed != nil
+        status.tail > .zero || status.installed != nil || outdated.contains(unit)
       else { return nil }
       return unit
     }

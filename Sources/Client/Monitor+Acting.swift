@@ -49,8 +49,15 @@ extension Monitor {
   private func bringForward(_ status: MonitorStatus) async {
     let layout = status.layout
     let id = layout.id
+    if !status.look.waiting.isEmpty {
+      let found = await Admission(network: network, patience: hand.patience * 4)
+        .run(status.look, under: layout)
+      for (disk, missed) in found.sorted(by: { $0.key < $1.key }) {
+        onEvent(.outdated(disk, missed: missed))
+      }
+    }
     let install = Request.install(InstallRequest(layout: layout))
-    for unit in layout.units + layout.spares where status.look.unit(of: unit.node) == unit {
+    for unit in layout.disks where status.look.unit(of: unit.node) == unit {
       let known = status.look.statuses[unit.node]?.unit?.installed
       if known?.epoch ?? .zero < layout.epoch { await tell(install, unit.node) }
     }

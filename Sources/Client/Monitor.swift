@@ -135,13 +135,13 @@ where Time.Duration == Duration {
     if !wishes.isAutomatic { return isKnown }
     let sight = sight(status)
     let tasks = RebuildPlan.tasks(in: status.layout, seeing: sight, goal: wishes.goal)
-    let isBehind = (status.layout.units + status.layout.spares).contains { unit in
+    let isBehind = status.layout.disks.contains { unit in
       guard status.look.unit(of: unit.node) == unit else { return false }
       let installed = status.look.statuses[unit.node]?.unit?.installed?.epoch
       return installed ?? .zero < status.layout.epoch
     }
     return isKnown && tasks.isEmpty && held(status).isEmpty && openDamage(status).isEmpty
-      && !isBehind
+      && !isBehind && status.look.waiting.isEmpty
       && !isHalfDone(status) && plan(status)?.isNeeded == false
       && status.look.returned(to: status.layout).isEmpty
   }
@@ -170,7 +170,8 @@ where Time.Duration == Duration {
     let leaving = wishes().goal.leaving
     let isNew = state.withLock { state in
       guard layout.epoch > state.status.layout.epoch else { return false }
-      let gone = state.status.layout.disks.subtracting(layout.disks).subtracting(leaving)
+      let gone = Set(state.status.layout.disks.map(\.node))
+        .subtracting(layout.disks.map(\.node)).subtracting(leaving)
       for node in gone.sorted() { state.probation.leave(node, at: now) }
       state.status.layout = layout
       // Whatever it was about may be copied by now.
@@ -183,6 +184,9 @@ where Time.Duration == Duration {
 }
 
 extension Layout {
-  /// The nodes whose disks have any part in the layout.
-  fileprivate var disks: Set<NodeID> { Set((units + spares + acceptors).map(\.node)) }
+  /// The disks that have any part in the layout, each once.
+  var disks: [UnitName] {
+    var seen: Set<UnitName> = []
+    return (units + spares + acceptors).filter { seen.insert($0).inserted }
+  }
 }

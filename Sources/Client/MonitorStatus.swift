@@ -94,4 +94,6 @@ public enum MonitorEvent: Hashable, Sendable {
   case notRebuilt(RebuildError)
   /// A disk was emptied, and has another incarnation now.
   case reset(UnitName)
+  /// A disk is an older image: it has missed an opening of itself (D12).
+  case outdated(UnitName, missed: DiskOpening)
 }

@@ -193,7 +193,7 @@ where Time.Duration == Duration {
     }
   }
 
-  private func look(_ order: Order) async -> ClusterLook {
+  private func look(_ order: Order, isForced: Bool = false) async -> ClusterLook {
     let nodes = order.base.nodes.union(order.peers).subtracting(order.shunned)
     var look = await ClusterLook.at(nodes, via: network, patience: patience)
     // Whom nobody suspects may only have missed the question.
@@ -202,6 +202,18 @@ where Time.Duration == Duration {
       let second = await ClusterLook.at(silent, via: network, patience: patience)
       look.statuses.merge(second.statuses) { $1 }
     }
+    return await admit(look, order.base, isForced: isForced)
+  }
+
+  /// Has disks let in that were put to work again: none is sealed, nor votes, before that (D12).
+  private func admit(_ look: ClusterLook, _ layout: Layout, isForced: Bool) async -> ClusterLook {
+    let waiting = Set(look.waiting.map(\.disk.node))
+    if waiting.isEmpty { return look }
+    await Admission(network: network, patience: diskPatience)
+      .run(look, under: layout, isForced: isForced)
+    var look = look
+    let second = await ClusterLook.at(waiting, via: network, patience: patience)
+    look.statuses.merge(second.statuses) { $1 }
     return look
   }
 
@@ -228,7 +240,7 @@ where Time.Duration == Duration {
     var order = order
     order.base = await newest(from: order.base, and: order.peers, without: order.shunned)
     let layout = order.base
-    let sight = order.sight(await look(order))
+    let sight = order.sight(await look(order, isForced: true))
     _ = try ReconfigurationPlan.checked(layout, sight, order)
     let seals = await seal(layout, sight)
     if seals.values.contains(where: { $0.sealed > layout.epoch }) { throw .overtaken }
@@ -314,7 +326,8 @@ where Time.Duration == Duration {
     )
     return plan.layout(
       firstTail: Kit.Tokens.firstTail(after: end),
-      trimMark: kept.map(\.trimMark).min() ?? .zero
+      trimMark: kept.map(\.trimMark).min() ?? .zero,
+      openings: seals.compactMapValues(\.opening)
     )
   }
 

@@ -109,6 +109,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case copiesOverHoles
   /// R29: a unit that comes back is taken up with what it has.
   case takesBackUnreset
+  /// D12: an older image of a disk is taken for the disk.
+  case servesOldImages
 
   /// R9: a process serves a reign that names another life of it.
   case reignsUnnamed
@@ -194,7 +196,7 @@ extension PlantedBug {
       .fillsTheFuture, .readsTheHead, .trimsHeadOnly, .waitsForHoles:
       .cluster
     case .keepsUnsealed, .reordersSurvivors, .joinsUncopied, .joinsWithoutTrims, .copiesOverHoles,
-      .takesBackUnreset:
+      .takesBackUnreset, .servesOldImages:
       .configurator
     case .stopsAtLostPointers, .readsUnsynced, .trustsOldEnds, .tellsAnotherOutcome, .judgesApart,
       .forgetsKeylessTokens, .appliesHalf, .retriesLostCommits, .keepsWindow,

@@ -11,6 +11,7 @@ internal import Synchronization
 final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
   typealias Unit = StorageUnit<Storage, Kit.Gate>
 
+  private let id: NodeID
   private let device: Storage
   private let limits: StoreLimits
   private let settings: UpkeepSettings?
@@ -36,6 +37,7 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
   private struct Life: Sendable {
     let unit: Unit
     let acceptor: AcceptorRole<Storage, Kit.Voter>
+    let openings: OpeningRole<Storage>
     let upkeep: Upkeep<Storage, Kit>?
     let damage: DamageNotes
   }
@@ -47,6 +49,7 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
   }
 
   private init(
+    _ id: NodeID,
     _ life: Life,
     in device: Storage,
     _ limits: StoreLimits,
@@ -54,6 +57,7 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     _ random: DrawnGenerator,
     _ onEvent: @escaping @Sendable (UnitEvent) -> Void
   ) {
+    self.id = id
     self.device = device
     self.limits = limits
     self.settings = settings
@@ -63,6 +67,7 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
 
   /// Opens a folder, or makes one.
   static func open(
+    _ id: NodeID,
     in device: Storage,
     limits: StoreLimits,
     upkeep settings: UpkeepSettings?,
@@ -76,8 +81,8 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     }
     var drawn = DrawnGenerator(using: &random)
     do throws(UnitOpenError) {
-      let life = try await begin(in: device, limits, settings, using: &drawn, onEvent)
-      return DiskRoles(life, in: device, limits, settings, drawn, onEvent)
+      let life = try await begin(id, in: device, limits, settings, using: &drawn, onEvent)
+      return DiskRoles(id, life, in: device, limits, settings, drawn, onEvent)
     } catch {
       device.unlock()
       throw error
@@ -85,6 +90,7 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
   }
 
   private static func begin(
+    _ id: NodeID,
     in device: Storage,
     _ limits: StoreLimits,
     _ settings: UpkeepSettings?,
@@ -114,7 +120,20 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     let upkeep = settings.map { settings in
       Upkeep<Storage, Kit>(of: unit.store, settings) { hear(.store($0)) }
     }
-    return Life(unit: unit, acceptor: acceptor, upkeep: upkeep, damage: damage)
+    do {
+      let openings = try await OpeningRole.open(in: device, using: &random)
+      let name = UnitName(node: id, incarnation: unit.incarnation)
+      try await openings.settle(name, under: unit.keptLayout)
+      return Life(
+        unit: unit,
+        acceptor: acceptor,
+        openings: openings,
+        upkeep: upkeep,
+        damage: damage
+      )
+    } catch {
+      throw .device(error)
+    }
   }
 
   private var life: Life { state.withLock { $0.lives } }
@@ -130,6 +149,16 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
 
   /// The acceptor.
   var acceptor: AcceptorRole<Storage, Kit.Voter> { life.acceptor }
+
+  /// Whether the disk may serve, and what it knows of others.
+  var openings: OpeningRole<Storage> { life.openings }
+
+  /// The storage unit, if it may serve: an older image of a disk would say what is no longer true.
+  func admittedUnit() throws(Refusal) -> Unit {
+    let life = life
+    guard life.openings.admission == .serves else { throw .notAdmitted }
+    return life.unit
+  }
 
   /// The newest layout that the folder keeps.
   var keptLayout: Layout? { life.unit.keptLayout }
@@ -193,6 +222,59 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     life.acceptor.forget(before: life.unit.keptLayout?.epoch ?? .zero)
   }
 
+  /// Finds out whether the disk serves under a layout, or a newer one that it keeps, before that
+  /// comes into force.
+  func settle(under layout: Layout) async {
+    await files.take()
+    defer { files.end() }
+    let life = life
+    let kept = life.unit.keptLayout
+    let newest = kept?.epoch ?? .zero > layout.epoch ? kept : layout
+    let name = UnitName(node: id, incarnation: life.unit.incarnation)
+    do {
+      try await life.openings.settle(name, under: newest)
+    } catch {
+      life.unit.stop()
+    }
+  }
+
+  /// Hears whether the disk may serve, if the disk and its opening are those that are meant.
+  func hear(_ request: AdmitRequest) async throws(Refusal) {
+    await files.take()
+    defer { files.end() }
+    let life = life
+    let name = UnitName(node: id, incarnation: life.unit.incarnation)
+    guard request.disk == name.incarnation else { throw .notNamed(name.incarnation) }
+    guard life.openings.hear(request) else { throw .notAdmitted }
+    do {
+      try await life.openings.settle(name, under: life.unit.keptLayout)
+    } catch {
+      life.unit.stop()
+      throw .log(.failed(error))
+    }
+  }
+
+  /// Vouches for an opening of another disk, or of its own.
+  func vouch(
+    as incarnation: Incarnation,
+    for disk: UnitName,
+    _ opening: DiskOpening
+  ) async throws(Refusal) -> DiskOpening {
+    await files.take()
+    defer { files.end() }
+    let life = life
+    guard life.unit.incarnation == incarnation else { throw .notNamed(life.unit.incarnation) }
+    if life.unit.hasFailed { throw .log(.closed) }
+    do {
+      return try await life.openings.vouch(for: disk, opening, under: life.unit.keptLayout)
+    } catch .outOfSpace {
+      throw .log(.outOfSpace)
+    } catch {
+      life.unit.stop()
+      throw .log(.failed(error))
+    }
+  }
+
   /// Lets the acceptor vote, if the disk is still in the life that is asked.
   func vote<Answer>(
     as incarnation: Incarnation,
@@ -202,6 +284,7 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     defer { files.end() }
     let life = life
     guard life.unit.incarnation == incarnation else { throw .notNamed(life.unit.incarnation) }
+    guard life.openings.admission == .serves else { throw .notAdmitted }
     if life.unit.hasFailed { throw .log(.closed) }
     do {
       return try await body(life.acceptor)
@@ -249,7 +332,7 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     }
     let next: Life
     do {
-      next = try await Self.begin(in: device, limits, settings, using: &random, onEvent)
+      next = try await Self.begin(id, in: device, limits, settings, using: &random, onEvent)
     } catch {
       return .failure(.log(.failed(.stopped)))
     }

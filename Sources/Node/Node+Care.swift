@@ -29,6 +29,10 @@ extension Node {
       }
       return .trimmed
     case .reset(let request): return .reset(try await reset(request))
+    case .admit(let request):
+      guard let disk else { throw .noSuchRole }
+      try await disk.hear(request)
+      return .admitted
     case .space:
       guard let unit else { throw .noSuchRole }
       do throws(LogError) {
@@ -42,7 +46,8 @@ extension Node {
 
   /// Tells where streams end, on the disk that is meant.
   private func streams(_ request: UnitStreamsRequest) async throws(Refusal) -> StreamPage {
-    guard let unit else { throw .noSuchRole }
+    guard let disk else { throw .noSuchRole }
+    let unit = try disk.admittedUnit()
     guard request.incarnation == unit.incarnation else { throw .notNamed(unit.incarnation) }
     return try await ask(unit) { (unit) throws(UnitRefusal) in
       try await unit.streams(

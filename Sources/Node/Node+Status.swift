@@ -1,6 +1,6 @@
 internal import CorfuGlobalLog
 internal import CorfuProtocol
-internal import CorfuStripeMirror
+public import CorfuStripeMirror
 internal import CorfuWriteOnce
 internal import Synchronization
 
@@ -19,11 +19,19 @@ extension Node {
         tail: unit.tail,
         boots: unit.store.reader.identity.boots,
         damage: disk?.damage.list(in: unit.store.reader) ?? [],
-        isInDoubt: unit.store.reader.isInDoubt
+        isInDoubt: unit.store.reader.isInDoubt,
+        opening: disk?.openings.opening,
+        admission: disk?.openings.admission ?? .waits
       )
     }
     status.sequencer = sequencer?.status
     status.view = monitorView
     return status
   }
+
+  /// Which time it is that its disk was put to work, if it has one (D12).
+  public var opening: DiskOpening? { disk?.openings.opening }
+
+  /// The newest opening of a disk that its acceptor has noted, for those who watch.
+  package func vouched(for name: UnitName) -> DiskOpening? { disk?.openings.known(name) }
 }

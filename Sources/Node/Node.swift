@@ -74,6 +74,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     onEvent: @escaping @Sendable (UnitEvent) -> Void = { _ in }
   ) async throws(UnitOpenError) -> Node {
     let disk = try await DiskRoles<Storage, Kit>.open(
+      id,
       in: device,
       limits: limits,
       upkeep: upkeep,
@@ -192,7 +193,8 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       return .trimmed
     case .sealUnit(let request): return .unitSealed(try await seal(request))
     case .install(let request): return .installed(try await install(request.layout))
-    case .unitStreams, .repair, .trims, .trimRanges, .reset, .space: return try await care(request)
+    case .unitStreams, .repair, .trims, .trimRanges, .reset, .space, .admit:
+      return try await care(request)
     case .sealSequencer(let request): return .sequencerSealed(try appointed().seal(request))
     case .reign(let request):
       try appointed().begin(request)
@@ -203,7 +205,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
         if case .log = error { note(request.layout) }
       }
       return .reigning
-    case .prepare, .accept, .poll, .acceptorStatus: return try await vote(request)
+    case .prepare, .accept, .poll, .acceptorStatus, .vouch: return try await vote(request)
     // It is a matter of processes: whoever runs the node answers it.
     case .membership: throw .noSuchRole
     // These were answered at once.
@@ -219,7 +221,8 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   func ask<Answer>(
     _ body: (StorageUnit<Storage, Kit.Gate>) async throws(UnitRefusal) -> Answer
   ) async throws(Refusal) -> Answer {
-    guard let unit else { throw .noSuchRole }
+    guard let disk else { throw .noSuchRole }
+    let unit = try disk.admittedUnit()
     return try await ask(unit, body)
   }
 
@@ -248,6 +251,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       if layout.names(name(of: unit)), let objection = unit.objection(to: layout.id) {
         throw .epoch(objection)
       }
+      await disk.settle(under: layout)
       try await ask(unit) { (unit) throws(UnitRefusal) in
         try await disk.filing { () throws(UnitRefusal) in try await unit.keep(layout) }
       }
@@ -275,6 +279,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       return id
     }
     let isNamed = layout.names(name(of: unit))
+    await disk.settle(under: layout)
     // Who still believes in an epoch before it is told the news here as well.
     let before = Epoch(max(layout.epoch.number, 1) - 1)
     let installed = try await ask(unit) { (unit) throws(UnitRefusal) in
@@ -295,17 +300,32 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
 
   /// Closes an epoch, on the disk that is meant.
   private func seal(_ request: SealRequest) async throws(Refusal) -> UnitSeal {
-    guard let unit else { throw .noSuchRole }
-    if let wanted = request.incarnation, wanted != unit.incarnation {
-      throw .notNamed(unit.incarnation)
+    guard let disk else { throw .noSuchRole }
+    if let wanted = request.incarnation, wanted != disk.unit.incarnation {
+      throw .notNamed(disk.unit.incarnation)
     }
-    return try await ask(unit) { (unit) throws(UnitRefusal) in try await unit.seal(request.epoch) }
+    // The same life of the disk throughout, so that the seal stands for this opening.
+    let unit = try disk.admittedUnit()
+    let opening = disk.openings.opening
+    var seal = try await ask(unit) { (unit) throws(UnitRefusal) in
+      try await unit.seal(request.epoch)
+    }
+    seal.opening = opening
+    return seal
   }
 
   /// Votes, unless the matter is settled.
   private func vote(_ request: Request) async throws(Refusal) -> Reply {
     guard let disk, let name = unitName else { throw .noSuchRole }
     switch request {
+    case .vouch(let question):
+      if let layout = try decided(after: question.base, by: question.acceptor) {
+        return .decided(layout)
+      }
+      // Even before it is let in itself: after a power cut nobody is.
+      return .vouched(
+        try await disk.vouch(as: question.acceptor, for: question.disk, question.opening)
+      )
     case .prepare(let question):
       if let layout = try decided(after: question.base, by: question.acceptor) {
         return .decided(layout)
@@ -326,6 +346,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       return .voted(answer)
     case .poll(let question):
       // First the votes, then the news: a register is forgotten only when its layout is known.
+      _ = try disk.admittedUnit()
       let answer = disk.acceptor.poll(after: question.base)
       if let layout = try decided(after: question.base, by: question.acceptor) {
         return .decided(layout)

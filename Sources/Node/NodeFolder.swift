@@ -11,4 +11,9 @@ public enum NodeFolder {
   public static func newestLayout(in device: some Device) throws(DeviceError) -> Layout? {
     try EpochFile.layout(in: device)
   }
+
+  /// The last opening that the node's disk has written down; `nil` if there is none.
+  package static func opening(in device: some Device) throws(DeviceError) -> DiskOpening? {
+    try OpeningFile.opening(in: device)
+  }
 }

@@ -10,16 +10,25 @@ public struct ClusterSight: Equatable, Sendable {
   public var fresh: [UnitName]
   /// Processes that could hand out positions, the preferred ones first.
   public var sequencers: [SequencerName]
+  /// Disks that answered and are not among the units: each has forgotten something, and is to be
+  /// emptied before it is used again.
+  public var forgetful: Set<UnitName>
+  /// Those among the units that wait to be let in: nobody knows yet what they have forgotten.
+  public var waiting: Set<UnitName>
 
   /// What was seen.
   public init(
     units: Set<UnitName> = [],
     fresh: [UnitName] = [],
-    sequencers: [SequencerName] = []
+    sequencers: [SequencerName] = [],
+    forgetful: Set<UnitName> = [],
+    waiting: Set<UnitName> = []
   ) {
     self.units = units
     self.fresh = fresh
     self.sequencers = sequencers
+    self.forgetful = forgetful
+    self.waiting = waiting
   }
 }
 

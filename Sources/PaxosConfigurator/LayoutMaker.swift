@@ -137,10 +137,10 @@ struct LayoutMaker<Planner: ChainPlanning> {
   /// Who decides what comes next.
   ///
   /// A silent one is replaced if there is somebody; never dropped, or fewer and fewer would decide.
-  /// One that came back and has no other part is dropped, for as long as it takes: a disk that the
-  /// layout names cannot be emptied, and so could never take part again (R29). One at a time, and
-  /// only while there are as many as there can be. Nor does one stay that is to leave, once it has
-  /// no other part: it could not go.
+  /// One that came back and has no other part, or has forgotten something, is dropped, for as long
+  /// as it takes: a disk that the layout names cannot be emptied, and so could never take part
+  /// again (R29). One at a time, and only while there are as many as there can be. Nor does one
+  /// stay that is to leave, once it has no other part: it could not go.
   func acceptors(beside spans: [Span], _ stripes: [Chain]) -> [UnitName] {
     let isGood = { (unit: UnitName) in isThere(unit) && !isLeaving(unit) }
     let count = max(goal.acceptors, 1)
@@ -152,8 +152,14 @@ struct LayoutMaker<Planner: ChainPlanning> {
       if !acceptors.contains(where: { $0.node == unit.node }) { acceptors.append(unit) }
     }
     for unit in others where acceptors.count < count { add(unit) }
-    let idle = layout.acceptors.filter { isGood($0) && !others.contains($0) }
-    let silent = layout.acceptors.filter { !isThere($0) }
+    let isForgetful = { (unit: UnitName) in sight.forgetful.contains(unit) }
+    // Who waits to be let in may turn out to have forgotten something, and is no voice until then.
+    let isSilent = { (unit: UnitName) in !isThere(unit) || sight.waiting.contains(unit) }
+    // Whoever has forgotten something goes first: it does not vote.
+    let idle =
+      layout.acceptors.filter(isForgetful)
+      + layout.acceptors.filter { isGood($0) && !isSilent($0) && !others.contains($0) }
+    let silent = layout.acceptors.filter { isSilent($0) && !isForgetful($0) }
     let isWhole = silent.isEmpty && layout.acceptors.count >= min(count, sight.units.count)
     let voices = isWhole && !(acceptors.isEmpty && idle.count == 1) ? idle.dropFirst() : idle[...]
     let wanted = min(count, layout.acceptors.count)

@@ -65,8 +65,13 @@ public struct ReconfigurationPlan: Equatable, Sendable {
   /// - Parameters:
   ///   - firstTail: Where the log ends, as the sealed replicas tell (R11).
   ///   - trimMark: Every position before it is trimmed on every replica that goes on.
+  ///   - openings: Which opening of each disk was sealed, as far as that is known (D12).
   /// - Returns: The layout.
-  public func layout(firstTail: Position, trimMark: Position = .zero) -> Layout {
+  public func layout(
+    firstTail: Position,
+    trimMark: Position = .zero,
+    openings: [UnitName: DiskOpening] = [:]
+  ) -> Layout {
     var layout = before.next(sequencer: sequencer, firstTail: firstTail)
     layout.spans = spans
     layout.acceptors = acceptors
@@ -75,6 +80,8 @@ public struct ReconfigurationPlan: Equatable, Sendable {
     // First: who only begins at the tail has not heard of any trim.
     layout = layout.forgetting(before: trimMark, knownTo: Set(before.units))
     if hasNewStripes { layout = layout.remapped(from: layout.firstTail, to: stripes) }
+    // Of whoever was not sealed the last that is known stands: it is no later one.
+    layout.openings = before.openings.merging(openings) { $1 }.filter { layout.names($0.key) }
     return layout.merged()
   }
 

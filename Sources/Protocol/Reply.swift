@@ -46,6 +46,10 @@ public enum Reply: Hashable, Sendable {
   case decided(Layout)
   /// To a question for promises and votes.
   case acceptorStatus(AcceptorStatus)
+  /// To a question to vouch: the newest opening of that disk that is known.
+  case vouched(DiskOpening)
+  /// To a verdict: it was heard.
+  case admitted
   /// To a question for the newest layout: the newest heard of.
   case newestLayout(Layout?)
   /// To a question for the status.
@@ -70,6 +74,8 @@ public enum Refusal: Error, Hashable, Sendable {
   case notNamed(Incarnation)
   /// The newest layout names the disk, so it is not emptied (R29). No effect.
   case inUse(Incarnation)
+  /// The disk was put to work again, and nobody has let it in yet (D12). No effect.
+  case notAdmitted
   /// Who asks may not. No effect.
   case notAllowed
   /// The request or its reply is larger than a frame may be: ask for less at once. What was asked
@@ -88,6 +94,8 @@ extension Refusal: CustomStringConvertible {
       "the layout does not name this disk (\(incarnation)): it was replaced since"
     case .inUse(let incarnation):
       "the newest layout names this disk (\(incarnation)): it is not emptied"
+    case .notAdmitted:
+      "the disk was put to work again, and the acceptors have not let it in yet"
     case .notAllowed: "the certificate does not allow that"
     case .tooLarge: "more was asked for at once than a message may hold"
     }

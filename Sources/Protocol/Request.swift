@@ -31,6 +31,8 @@ public enum Request: Hashable, Sendable {
   case reset(ResetRequest)
   /// Tell what the entries take up.
   case space
+  /// Hear whether the disk may serve.
+  case admit(AdmitRequest)
 
   // To a sequencer.
   /// Hand out positions.
@@ -55,6 +57,8 @@ public enum Request: Hashable, Sendable {
   case poll(PollRequest)
   /// Show promises and votes.
   case acceptorStatus
+  /// Note that a disk was put to work.
+  case vouch(VouchRequest)
 
   // To any node.
   /// Tell the newest layout heard of.

@@ -140,6 +140,10 @@ public struct UnitStatus: Hashable, Sendable {
   public var damage: [Position]
   /// Whether it may have lost records without a trace, so that absence proves nothing there (D7).
   public var isInDoubt: Bool
+  /// Which opening of the disk this is; `nil` where nobody looks after that.
+  public var opening: DiskOpening?
+  /// Whether it serves, as far as that depends on its opening (D12).
+  public var admission: DiskAdmission
 
   /// A status.
   public init(
@@ -150,7 +154,9 @@ public struct UnitStatus: Hashable, Sendable {
     tail: Position = .zero,
     boots: UInt64 = 0,
     damage: [Position] = [],
-    isInDoubt: Bool = false
+    isInDoubt: Bool = false,
+    opening: DiskOpening? = nil,
+    admission: DiskAdmission = .serves
   ) {
     self.incarnation = incarnation
     self.hasFailed = hasFailed
@@ -160,6 +166,8 @@ public struct UnitStatus: Hashable, Sendable {
     self.boots = boots
     self.damage = damage
     self.isInDoubt = isInDoubt
+    self.opening = opening
+    self.admission = admission
   }
 }
 

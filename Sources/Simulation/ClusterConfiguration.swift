@@ -162,8 +162,8 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     return settings
   }
 
-  /// What a node's gate and its acceptor take of a disk besides the log.
-  private static var stateBytes: Int { 56 << 10 }
+  /// What a node's gate, its acceptor and its openings take of a disk besides the log.
+  private static var stateBytes: Int { 96 << 10 }
 
   /// Draws disk faults that a unit survives, though its process may not.
   private static func diskFaults(_ random: inout SeededGenerator) -> DiskFaults {

@@ -48,6 +48,8 @@ public enum ClusterFault: String, SimulatedFault {
   case longPause
   /// A disk was lost, and an empty one came in its place.
   case lostDisk
+  /// An older image of a disk came in its place.
+  case oldDisk
   /// A monitor died; another came.
   case monitorDeath
 
@@ -55,7 +57,7 @@ public enum ClusterFault: String, SimulatedFault {
   static func troubles(of stage: Int) -> [ClusterFault] {
     let all: [ClusterFault] = [
       .cut, .oneWayCut, .pause, .kill, .powerCut, .powerCutOfAll, .hole, .sequencerRestart, .seal,
-      .twoHands, .rot, .longDeath, .chainDeath, .longPause, .lostDisk, .monitorDeath,
+      .twoHands, .rot, .longDeath, .chainDeath, .longPause, .lostDisk, .oldDisk, .monitorDeath,
     ]
     return all.filter { $0.isPart(of: stage) }
   }
@@ -67,7 +69,7 @@ public enum ClusterFault: String, SimulatedFault {
 
   private func isPart(of stage: Int) -> Bool {
     switch self {
-    case .longDeath, .chainDeath, .longPause, .lostDisk, .monitorDeath: stage >= 6
+    case .longDeath, .chainDeath, .longPause, .lostDisk, .oldDisk, .monitorDeath: stage >= 6
     // Where a chain may go on with one replica, that one must be intact (the fault model).
     case .rot: stage < 6
     // A sequencer that transactions depend on is believed.

@@ -23,6 +23,8 @@ final class ClusterNodes: Sendable {
   let sequencer: NodeID
   /// All that can be sequencers, the first one included.
   let sequencers: [NodeID]
+  /// What disks can be brought back to.
+  let images = OldImages()
   private let onEvent: @Sendable (NodeID, UnitEvent) -> Void
   private let state: Mutex<State>
 
@@ -95,12 +97,43 @@ final class ClusterNodes: Sendable {
   /// Whether a node's disk is still the one that a layout names, up or not.
   func has(_ unit: UnitName) -> Bool {
     state.withLock { $0.memories[unit.node]?.incarnation == unit.incarnation }
+      && !images.isOld(unit)
   }
 
   /// Loses a disk with all that is on it.
   func loseDisk(of id: NodeID) {
     kill(id)
+    images.forget(id)
     renewDisk(of: id)
+  }
+
+  /// Puts an older image in the place of a disk.
+  func ageDisk(of id: NodeID, to image: DiskImage) {
+    guard let last = device(id) else { return }
+    kill(id)
+    let device = SimulatedDevice(
+      world: world,
+      name: "\(id)",
+      capacityBytes: last.capacityBytes,
+      faults: last.faults,
+      image: image
+    )
+    // What the disk has said it must not unsay: its memory stays.
+    state.withLock { $0.devices[id] = device }
+    images.age(id)
+  }
+
+  /// Whether an image was taken before an opening was written down: one taken later, before
+  /// anything was served, is no worse than the disk was.
+  private func isFromBefore(_ opening: DiskOpening?, _ image: DiskImage) -> Bool {
+    let device = SimulatedDevice(world: world, name: "image", image: image)
+    do {
+      // Without any it is no image of this disk: an empty one is somebody new.
+      guard let known = try NodeFolder.opening(in: device) else { return false }
+      return known != opening
+    } catch {
+      return false
+    }
   }
 
   /// An operator gives all disks more room.
@@ -198,6 +231,7 @@ final class ClusterNodes: Sendable {
       state.devices[id] = device
       return state.random.split()
     }
+    let image = configuration.weights[.oldDisk].map { _ in device.snapshot() }
     do {
       let onEvent = onEvent
       let node = try await SimulatedNode.open(
@@ -209,12 +243,15 @@ final class ClusterNodes: Sendable {
       ) { event in onEvent(id, event) }
       guard let unit = node.unit else { return false }
       memory.attend(unit.incarnation)
-      memory.revisit(
-        sealed: unit.sealed,
-        installed: unit.installed?.epoch ?? .zero,
-        trimMark: unit.store.reader.trimMark
-      )
-      proveStreams(of: unit, on: id)
+      if let image, isFromBefore(node.opening, image) { images.keep(image, of: id) }
+      if !images.open(id, unit.incarnation) {
+        memory.revisit(
+          sealed: unit.sealed,
+          installed: unit.installed?.epoch ?? .zero,
+          trimMark: unit.store.reader.trimMark
+        )
+        proveStreams(of: unit, on: id)
+      }
       let witness = UnitWitness(node, memory: memory) { node.unit?.incarnation }
       enter(Running(node, on: device), as: id, behind: witness)
       world.note("\(id) is up, tail \(unit.tail), sealed \(unit.sealed)")
@@ -291,7 +328,8 @@ final class ClusterNodes: Sendable {
 
   /// What a unit has at a position, durably; `nil` if it is down or cannot say.
   func slot(_ position: Position, on unit: UnitName) -> Slot? {
-    guard let node = node(unit.node), node.unitName == unit, let reader = node.unit?.store.reader
+    guard !images.isOld(unit), let node = node(unit.node), node.unitName == unit,
+      let reader = node.unit?.store.reader
     else { return nil }
     do {
       return try reader.read(position)

@@ -321,6 +321,7 @@ public final class ClusterRun: Sendable {
     case .joined(let count): probe("chain joined", count)
     case .notRebuilt: probe("rebuild failed")
     case .reset: probe("disk reset")
+    case .outdated: probe("old disk noticed")
     }
   }
 

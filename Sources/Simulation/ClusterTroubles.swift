@@ -114,6 +114,8 @@ final class ClusterTroubles: Sendable {
       guard let lost = nodes.units.first(where: { $0 == unit && mayLose($0) }) else { return false }
       nodes.loseDisk(of: lost)
       world.note("\(lost) has lost its disk")
+    case .oldDisk:
+      return ageDisk()
     case .monitorDeath:
       monitors?.kill(draw { $0.number(below: max(1, self.configuration.monitors)) })
     case .cut, .oneWayCut: return await cut(fault)
@@ -171,11 +173,12 @@ final class ClusterTroubles: Sendable {
   /// Whether a disk may be lost: of all that it keeps another disk has a copy, and most of the
   /// acceptors keep their promises (the fault model).
   ///
-  /// Only while nobody has sealed it: the next layout, decided already perhaps, cannot rest on it
-  /// alone then (R22).
-  private func mayLose(_ id: NodeID) -> Bool {
+  /// Only while nobody has sealed it, as is done to all that keep entries or stand by: the next
+  /// layout, decided already perhaps, cannot rest on it alone then (R22).
+  func mayLose(_ id: NodeID) -> Bool {
     guard let layout, let node = nodes.node(id), let unit = node.unit, let name = node.unitName,
-      unit.installed == layout.id, unit.sealed < layout.epoch
+      unit.installed == layout.id, unit.sealed < layout.epoch,
+      (layout.units + layout.spares).contains(name)
     else { return false }
     let isIntact = { (other: UnitName) in other != name && self.nodes.has(other) }
     let hasCopies = layout.chains.allSatisfy { chain in
@@ -316,13 +319,16 @@ final class ClusterTroubles: Sendable {
       Chain(Array(names.dropFirst(stripe * configuration.replicas).prefix(configuration.replicas)))
     }
     let spares = names.dropFirst(configuration.stripes * configuration.replicas)
-    let layout = Layout(
+    var layout = Layout(
       epoch: Epoch(1),
       spans: [Span(begin: .zero, stripes: stripes)],
       sequencer: sequencer,
       acceptors: Array(names.prefix(configuration.acceptors)),
       spares: Array(spares)
     )
+    if configuration.isVoted {
+      for name in names { layout.openings[name] = nodes.node(name.node)?.opening }
+    }
     let hand = Handover<ClusterWay, SimulatedParts>(
       network: network.endpoint("hand 0"),
       patience: .seconds(1)

@@ -228,7 +228,10 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
   }
 
   /// Brings the first layout into force; every node must be up.
-  func begin() async throws(ClusterError) {
+  ///
+  /// - Parameter namesOpenings: Whether it says which opening of each disk serves, so that older
+  ///   images are noticed: where monitors let disks in that were started again (D12).
+  func begin(namesOpenings: Bool = false) async throws(ClusterError) {
     let names = unitIDs.compactMap { node($0)?.unitName }
     guard names.count == shape.unitCount, let sequencer = sequencerName else {
       throw .notUp(sequencerID)
@@ -236,13 +239,16 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
     let stripes = (0..<shape.stripes).map { stripe in
       Chain(Array(names[stripe * shape.replicas..<(stripe + 1) * shape.replicas]))
     }
-    let layout = Layout(
+    var layout = Layout(
       epoch: Epoch(1),
       spans: [Span(begin: .zero, stripes: stripes)],
       sequencer: sequencer,
       acceptors: Array(names.prefix(names.count < 3 ? 1 : 3)),
       spares: Array(names.suffix(shape.spares))
     )
+    if namesOpenings {
+      for name in names { layout.openings[name] = node(name.node)?.opening }
+    }
     do {
       try await Handover<Network, Kit>(network: network, patience: patience).begin(layout)
     } catch {

@@ -161,7 +161,7 @@ public final class Stage6<
       _ = try? await reconfigure()
     } else {
       if let error = state.withLock({ $0.notOpened.min { $0.key < $1.key }?.value }) { throw error }
-      try await cluster.begin()
+      try await cluster.begin(namesOpenings: true)
       if let layout = cluster.layout { state.withLock { $0.history.append(layout) } }
     }
     try await keepRoster { _ in }

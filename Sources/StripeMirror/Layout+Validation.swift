@@ -18,6 +18,8 @@ public enum LayoutError: Error, Hashable, Sendable {
   case twoIncarnations(NodeID)
   /// What was given up is not among what was written.
   case badLoss(LostRange)
+  /// An opening of a disk that has no part in the layout, or one that there never was.
+  case badOpening(UnitName)
   /// A position is beyond what a log may use.
   case positionTooLarge(Position)
   /// The bytes are no layout.
@@ -35,6 +37,7 @@ extension LayoutError: CustomStringConvertible {
     case .badAcceptors: "a layout needs acceptors, each of them once"
     case .twoIncarnations(let node): "\(node) appears with two disks"
     case .badLoss(let loss): "what was given up from \(loss.range.lowerBound) on makes no sense"
+    case .badOpening(let unit): "what is said of the opening of \(unit) makes no sense"
     case .positionTooLarge(let position): "position \(position) is beyond the end of every log"
     case .malformed: "these bytes are no layout"
     }
@@ -63,6 +66,10 @@ extension Layout {
       guard !loss.range.isEmpty, loss.range.upperBound <= firstTail,
         (0..<loss.stripes).contains(loss.stripe)
       else { throw .badLoss(loss) }
+    }
+    let named = Set(used + spares + acceptors)
+    for (unit, opening) in openings where opening.count == 0 || !named.contains(unit) {
+      throw .badOpening(unit)
     }
   }
 

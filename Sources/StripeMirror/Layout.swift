@@ -23,6 +23,8 @@ public struct Layout: Hashable, Sendable {
   public var spares: [UnitName]
   /// What an operator has given up (chapter 6), in the order in which it was.
   public var losses: [LostRange] = []
+  /// Of disks that went on from the epoch before, the opening that was sealed (chapter 6).
+  public var openings: [UnitName: DiskOpening] = [:]
 
   /// A layout.
   public init(

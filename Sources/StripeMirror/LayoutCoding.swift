@@ -4,26 +4,29 @@ internal import CorfuSequencer
 // A layout's bytes. Numbers are little-endian, counts and positions are varints (7 bits a byte, low
 // ones first, the high bit says that more follow):
 //
-//   magic "CFL1", or "CFL2" if anything was given up · epoch · generation · first tail
+//   magic "CFL1"; "CFL2" if anything was given up; "CFL3" if it names openings
+//   epoch · generation · first tail
 //   units: count, then for each the node and its incarnation (16 bytes)
 //   spans: count, then for each the distance from the span before and its chains:
 //          count, then for each chain its replicas: count, then indexes into `units`
 //   sequencer: node, boot (16 bytes)
 //   acceptors: count, indexes · spares: count, indexes
-//   in "CFL2", losses: count, then for each its begin, length, stripes and stripe
+//   from "CFL2" on, losses: count, then for each its begin, length, stripes and stripe
+//   in "CFL3", for each of the units its opening: count, and the boot (16 bytes); or just zero
 //
 // Units are written once and named by index, so that a long history of spans stays small (R30).
 
 extension Layout {
   private static let magic: UInt32 = 0x314c_4643  // "CFL1"
   private static let magicWithLosses: UInt32 = 0x324c_4643  // "CFL2"
+  private static let magicWithOpenings: UInt32 = 0x334c_4643  // "CFL3"
 
   /// The layout as bytes: the same layout always gives the same ones.
   public func encoded() -> [UInt8] {
     var table = UnitTable()
     for unit in units + acceptors + spares { table.insert(unit) }
     var bytes: [UInt8] = []
-    bytes.append(number: losses.isEmpty ? Self.magic : Self.magicWithLosses)
+    bytes.append(number: format)
     bytes.append(varint: epoch.number)
     bytes.append(varint: generation)
     bytes.append(varint: firstTail.number)
@@ -46,7 +49,7 @@ extension Layout {
     bytes.append(number: sequencer.boot.low)
     table.encode(acceptors, into: &bytes)
     table.encode(spares, into: &bytes)
-    if losses.isEmpty { return bytes }
+    if format == Self.magic { return bytes }
     bytes.append(varint: UInt64(losses.count))
     for loss in losses {
       bytes.append(varint: loss.range.lowerBound.number)
@@ -54,7 +57,20 @@ extension Layout {
       bytes.append(varint: UInt64(loss.stripes))
       bytes.append(varint: UInt64(loss.stripe))
     }
+    if format == Self.magicWithLosses { return bytes }
+    for unit in table.units {
+      bytes.append(varint: openings[unit]?.count ?? 0)
+      guard let boot = openings[unit]?.boot else { continue }
+      bytes.append(number: boot.high)
+      bytes.append(number: boot.low)
+    }
     return bytes
+  }
+
+  /// The oldest format that can say all of it.
+  private var format: UInt32 {
+    if !openings.isEmpty { return Self.magicWithOpenings }
+    return losses.isEmpty ? Self.magic : Self.magicWithLosses
   }
 
   /// The layout's name.
@@ -74,7 +90,9 @@ extension Layout {
   public init(decoding bytes: [UInt8]) throws(LayoutError) {
     var reader = LayoutBytes(bytes)
     let magic = try reader.number(as: UInt32.self)
-    guard magic == Self.magic || magic == Self.magicWithLosses else { throw .malformed }
+    guard [Self.magic, Self.magicWithLosses, Self.magicWithOpenings].contains(magic) else {
+      throw .malformed
+    }
     let epoch = Epoch(try reader.varint())
     let generation = try reader.varint()
     let firstTail = Position(try reader.varint())
@@ -101,8 +119,11 @@ extension Layout {
       acceptors: try reader.units(of: units),
       spares: try reader.units(of: units)
     )
-    if magic == Self.magicWithLosses {
+    if magic != Self.magic {
       for _ in 0..<(try reader.count()) { losses.append(try reader.loss()) }
+    }
+    if magic == Self.magicWithOpenings {
+      for unit in units { openings[unit] = try reader.opening() }
     }
     guard reader.isAtEnd else { throw .malformed }
     try validate()
@@ -186,6 +207,12 @@ private struct LayoutBytes {
       node: node,
       incarnation: Incarnation(high: try number(), low: try number())
     )
+  }
+
+  mutating func opening() throws(LayoutError) -> DiskOpening? {
+    let count = try varint()
+    if count == 0 { return nil }
+    return DiskOpening(count: count, boot: BootID(high: try number(), low: try number()))
   }
 
   mutating func loss() throws(LayoutError) -> LostRange {

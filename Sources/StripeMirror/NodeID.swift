@@ -44,7 +44,7 @@ public struct Incarnation: Hashable, Sendable, BitwiseCopyable, CustomStringConv
 }
 
 /// A storage unit or an acceptor, as layouts name it: which node, and which life of its disk.
-public struct UnitName: Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
+public struct UnitName: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
   /// Where it is.
   public let node: NodeID
   /// Which disk it has.
@@ -54,6 +54,11 @@ public struct UnitName: Hashable, Sendable, BitwiseCopyable, CustomStringConvert
   public init(node: NodeID, incarnation: Incarnation) {
     self.node = node
     self.incarnation = incarnation
+  }
+
+  public static func < (left: UnitName, right: UnitName) -> Bool {
+    (left.node, left.incarnation.high, left.incarnation.low)
+      < (right.node, right.incarnation.high, right.incarnation.low)
   }
 
   public var description: String { "\(node)" }

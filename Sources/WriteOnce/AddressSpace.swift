@@ -91,10 +91,19 @@ public struct UnitSeal: Hashable, Sendable {
   /// Every position before it is trimmed.
   public var trimMark: Position
 
+  /// Which opening of the disk answers; `nil` where nobody looks after that.
+  public var opening: DiskOpening?
+
   /// An answer.
-  public init(sealed: Epoch, tail: Position, trimMark: Position) {
+  public init(
+    sealed: Epoch,
+    tail: Position,
+    trimMark: Position,
+    opening: DiskOpening? = nil
+  ) {
     self.sealed = sealed
     self.tail = tail
     self.trimMark = trimMark
+    self.opening = opening
   }
 }

@@ -6,6 +6,7 @@ import CorfuSequencer
 import CorfuSimulation
 import CorfuStages
 import CorfuStripeMirror
+import CorfuWriteOnce
 import Synchronization
 import Testing
 
@@ -30,6 +31,12 @@ final class SimulatedDisks: Sendable {
   /// Lets each sync of a node's disk take so long.
   func slow(_ node: NodeID, to duration: Duration) {
     disks.withLock { $0[node] }?.timing = DiskTiming(sync: .fixed(duration))
+  }
+
+  /// Puts an image in the place of the disk of a node that is down.
+  func put(_ image: DiskImage, in node: NodeID) {
+    let device = SimulatedDevice(world: world, name: "\(node)", image: image)
+    disks.withLock { $0[node] = device }
   }
 
   func disk(_ node: NodeID) -> SimulatedDevice {
@@ -250,5 +257,44 @@ func closesWhileADiskIsEmptied() throws {
         await scene.world.sleep(for: max(.zero, wait))
       }
     }
+  }
+}
+
+@Test("D12: an older image of a disk is noticed, emptied, and given what the others have")
+func anOlderImageIsNoticed() throws {
+  try HealingScene.run(seed: 6, stripes: 1, replicas: 3, spares: 0) { scene in
+    let id = NodeID(1)
+    let writer = try scene.client("writer")
+    let first = try await writer.append([1])
+    try await scene.healing.kill(id)
+    let image = try #require(scene.disks.current(id)).snapshot()
+    // Each time it is away for a moment only: nobody takes it out of its chain for that.
+    try await scene.start(id)
+    try await scene.settle()
+    let second = try await writer.append([2])
+    let epoch = try #require(scene.healing.cluster.layout).epoch
+    try await scene.healing.kill(id)
+    scene.disks.put(image, in: id)
+    try await scene.start(id)
+    let old = try #require(scene.healing.cluster.node(id)?.unitName)
+    #expect(scene.healing.cluster.layout?.epoch == epoch)
+    #expect(scene.healing.cluster.layout?.units.contains(old) == true)
+    // The head of the chain has forgotten the second entry, and nobody sees that.
+    let reader = try scene.client("reader")
+    #expect(try await reader.tail() == second.advanced(by: 1))
+    for (position, byte) in [(first, 1), (second, 2)] as [(Position, UInt8)] {
+      guard case .data(let entry) = try await reader.read(position) else {
+        Issue.record("\(position) is gone")
+        continue
+      }
+      #expect(entry.payload == [byte])
+    }
+    try await scene.settle()
+    let unit = try #require(scene.healing.cluster.node(id)?.unit)
+    #expect(unit.incarnation != old.incarnation)
+    let layout = try #require(scene.healing.cluster.layout)
+    #expect(layout.chains.map(\.replicas.count) == [3] && layout.spans.count == 1)
+    for position in [first, second] { #expect(try unit.store.reader.read(position).isTaken) }
+    #expect(layout.openings.count == 3)
   }
 }

@@ -115,7 +115,12 @@ struct LayoutNewsTests {
         #expect(await node.seal(1, as: stranger.incarnation) == refusal)
         #expect(node.unit?.sealed == .zero)
         #expect(await node.write(2, as: first.id) == .written([.written]))
-        let seal = UnitSeal(sealed: Epoch(1), tail: Position(3), trimMark: .zero)
+        let seal = UnitSeal(
+          sealed: Epoch(1),
+          tail: Position(3),
+          trimMark: .zero,
+          opening: node.opening
+        )
         #expect(await node.seal(1, as: node.disk.incarnation) == .unitSealed(seal))
         #expect(await node.seal(1) == .unitSealed(seal))
         let sealed = Reply.refused(.epoch(.sealed(Epoch(1), newest: nil)))

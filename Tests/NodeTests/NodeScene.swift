@@ -48,10 +48,11 @@ func simulate(
 func open(
   _ device: SimulatedDevice,
   seed: UInt64 = 3,
-  sequencer: SequencerRole<ReferenceParts>? = nil
+  sequencer: SequencerRole<ReferenceParts>? = nil,
+  letsIn: Bool = true
 ) async throws(UnitOpenError) -> DiskNode {
   var random = SeededGenerator(seed: seed)
-  return try await DiskNode.open(
+  let node = try await DiskNode.open(
     nodeID,
     in: device,
     limits: .small(segmentBytes: 16 << 10),
@@ -59,6 +60,13 @@ func open(
     sequencer: sequencer,
     using: &random
   )
+  // Whoever the acceptors are, they have noted that it was put to work (D12).
+  if letsIn, let opening = node.opening {
+    let disk = node.disk.incarnation
+    let request = AdmitRequest(disk: disk, opening: opening, verdict: .noted(by: 0))
+    _ = await node.handle(.admit(request))
+  }
+  return node
 }
 
 /// Opens a node and runs a body beside it; then ends it as a killed process ends.
@@ -66,9 +74,10 @@ func withNode(
   on device: SimulatedDevice,
   seed: UInt64 = 3,
   sequencer: SequencerRole<ReferenceParts>? = nil,
+  letsIn: Bool = true,
   _ body: @Sendable (DiskNode) async throws -> Void
 ) async throws {
-  let node = try await open(device, seed: seed, sequencer: sequencer)
+  let node = try await open(device, seed: seed, sequencer: sequencer, letsIn: letsIn)
   try await withThrowingTaskGroup(of: Void.self) { group in
     group.addTask { await node.run() }
     do {

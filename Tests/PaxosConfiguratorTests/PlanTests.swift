@@ -287,4 +287,52 @@ struct PlanTests {
     scene.sight.fresh = []
     #expect(try Set(scene.plan.layout(firstTail: tail).acceptors) == [unit(1), unit(2), unit(3)])
   }
+
+  @Test("D12, R29: an acceptor that has forgotten something is dropped, so that it can be emptied")
+  func forgetfulAcceptor() throws {
+    var scene = Shape(stripes: 1, replicas: 3, spares: 0, hasHistory: false).scene(dead: [unit(2)])
+    scene.sight.forgetful = [unit(2)]
+    let without = try scene.plan.layout(firstTail: tail)
+    #expect(without.acceptors == [unit(1), unit(3)])
+    #expect(without.span(of: tail).stripes == [chain(1, 3)])
+    // Before one that is only idle, which can vote until it is emptied.
+    var idle = scene.layout
+    idle.spans = [Span(begin: .zero, stripes: [chain(1)])]
+    scene = scene.after(idle)
+    scene.sight.units = [unit(1), unit(3)]
+    #expect(try scene.plan.layout(firstTail: tail).acceptors == [unit(1), unit(3)])
+    // While another one is silent, its voice is needed.
+    scene.sight.units = [unit(1)]
+    let degraded = try scene.plan.layout(firstTail: tail)
+    #expect(Set(degraded.acceptors) == [unit(1), unit(2), unit(3)])
+  }
+
+  @Test("D12: nobody is dropped for an acceptor that waits: it may turn out to have forgotten all")
+  func waitingAcceptor() throws {
+    var scene = Shape(stripes: 1, replicas: 3, spares: 0, hasHistory: false).scene(dead: [unit(2)])
+    scene = scene.after(try scene.plan.layout(firstTail: tail))
+    // The second is back, and would be dropped, to be emptied; the third was started again.
+    scene.sight.units.insert(unit(2))
+    scene.sight.waiting = [unit(3)]
+    #expect(try Set(scene.plan.layout(firstTail: tail).acceptors) == [unit(1), unit(2), unit(3)])
+    scene.sight.waiting = []
+    #expect(try scene.plan.layout(firstTail: tail).acceptors == [unit(1), unit(3)])
+  }
+
+  @Test("D12: a layout names the openings that were sealed, and keeps what it knew of others")
+  func openings() throws {
+    let boot = BootID(high: 1, low: 1)
+    var scene = Shape(stripes: 1, replicas: 3, spares: 0, hasHistory: false).scene(dead: [unit(2)])
+    scene.layout.openings = [
+      unit(1): DiskOpening(count: 1, boot: boot), unit(2): DiskOpening(count: 5, boot: boot),
+    ]
+    let sealed = [unit(1), unit(3), unit(9)].map { ($0, DiskOpening(count: 2, boot: boot)) }
+    let next = try scene.plan.layout(
+      firstTail: tail,
+      openings: Dictionary(uniqueKeysWithValues: sealed)
+    )
+    // The dead one is an acceptor still, and nobody was told of the stranger.
+    #expect(next.openings.mapValues(\.count) == [unit(1): 2, unit(2): 5, unit(3): 2])
+    #expect(throws: Never.self) { try next.validate() }
+  }
 }

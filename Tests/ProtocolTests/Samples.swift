@@ -73,7 +73,7 @@ enum Samples {
       .sequencer(.notInstalled), .sequencer(.sealed(Epoch(2))), .sequencer(.behind(Epoch(3))),
       .sequencer(.otherBoot(BootID(high: 1, low: 2))), .sequencer(.countOutOfRange(-1)),
       .sequencer(.tooManyStreams(65)), .sequencer(.positionsUsedUp), .noSuchRole, .notNamed(life),
-      .inUse(life), .notAllowed, .tooLarge,
+      .inUse(life), .notAdmitted, .notAllowed, .tooLarge,
     ] + logErrors.map { .log($0) }
 
   static let requests: [Request] = [
@@ -107,8 +107,13 @@ enum Samples {
     .prepare(PrepareRequest(base: id, acceptor: life, ballot: ballot)),
     .accept(AcceptRequest(base: id, acceptor: life, vote: vote)),
     .poll(PollRequest(base: id, acceptor: life)), .acceptorStatus, .newestLayout, .status,
+    .vouch(VouchRequest(base: id, acceptor: life, disk: units[0], opening: opening)),
+    .admit(AdmitRequest(disk: life, opening: opening, verdict: .noted(by: 7))),
+    .admit(AdmitRequest(disk: life, opening: opening, verdict: .outdated(by: opening))),
     .membership(nil), .membership(membership),
   ]
+
+  static let opening = DiskOpening(count: 3, boot: BootID(high: 4, low: 5))
 
   static let census = StreamCensus([StreamID(1): [Position(4)], StreamID(2): []], isComplete: true)
 
@@ -119,6 +124,10 @@ enum Samples {
       .slots([.success(.empty), .success(.data(entry)), .success(.trimmed)]),
       .slots(logErrors.map { .failure($0) }), .trimmed,
       .unitSealed(UnitSeal(sealed: Epoch(1), tail: Position(2), trimMark: Position(3))),
+      .unitSealed(
+        UnitSeal(sealed: Epoch(1), tail: Position(2), trimMark: Position(3), opening: opening)
+      ),
+      .vouched(opening), .admitted,
       .unitStreams(StreamPage(ends: ends, isComplete: false, last: StreamID(9))),
       .installed(id), .trims([.zero..<Position(2), Position(4)..<Position(4)]), .reset(life),
       .space(UnitSpace(liveBytes: 5, totalBytes: 6)),

@@ -31,14 +31,29 @@ private var raidWithLosses: Layout {
   return raid
 }
 
-@Test(arguments: [raid, raidWithLosses])
+private var raidWithOpenings: Layout {
+  var raid = raid
+  raid.openings = [
+    four[1]: DiskOpening(count: 300, boot: BootID(high: 1, low: 2)),
+    four[3]: DiskOpening(count: 1, boot: BootID(high: 3, low: 4)),
+  ]
+  return raid
+}
+
+private var raidWithAll: Layout {
+  var raid = raidWithOpenings
+  raid.losses = raidWithLosses.losses
+  return raid
+}
+
+@Test(arguments: [raid, raidWithLosses, raidWithOpenings, raidWithAll])
 func aLayoutSurvivesItsBytes(raid: Layout) throws {
   let bytes = raid.encoded()
   #expect(try Layout(decoding: bytes) == raid)
   #expect(try Layout(decoding: bytes).id == raid.id)
 }
 
-@Test(arguments: [raid, raidWithLosses])
+@Test(arguments: [raid, raidWithLosses, raidWithOpenings, raidWithAll])
 func everyCutAndEveryChangedByteIsRefusedOrAnotherLayout(raid: Layout) throws {
   let bytes = raid.encoded()
   for count in 0..<bytes.count {
@@ -87,7 +102,12 @@ private func layout(_ spans: [(UInt64, [Chain])], spares: [UnitName] = []) -> La
   notWritten.losses = [early]
   noSuchChain.firstTail = Position(3)
   noSuchChain.losses = [unknown]
+  var (neverOpened, notOurs) = (layout([(0, [chain(1)])]), layout([(0, [chain(1)])]))
+  neverOpened.openings[unit(1)] = DiskOpening(count: 0, boot: BootID(high: 1, low: 2))
+  notOurs.openings[unit(2)] = DiskOpening(count: 1, boot: BootID(high: 1, low: 2))
   let mistakes: [(Layout, LayoutError)] = [
+    (neverOpened, .badOpening(unit(1))),
+    (notOurs, .badOpening(unit(2))),
     (notWritten, .badLoss(early)),
     (noSuchChain, .badLoss(unknown)),
     (layout([]), .doesNotBeginAtZero),

@@ -111,7 +111,7 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
     guard acceptors > 0, acceptors % 2 == 1, acceptors <= units.count else {
       throw .impossible("\(acceptors) acceptors: take an odd number, and no more than units")
     }
-    return Layout(
+    var layout = Layout(
       epoch: Epoch(1),
       spans: [
         Span(
@@ -125,6 +125,8 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
       acceptors: Array(units.prefix(acceptors)),
       spares: spares
     )
+    for unit in units { layout.openings[unit] = look.statuses[unit.node]?.unit?.opening }
+    return layout
   }
 
   // MARK: - Wishes

@@ -73,6 +73,11 @@ func tell(_ event: MonitorEvent, _ logger: Logger) {
     logger.notice("copies are complete", metadata: ["units": "\(count)"])
   case .notRebuilt(let error): logger.warning("a copy failed: \(error)")
   case .reset(let unit): logger.notice("a disk was emptied", metadata: ["unit": "\(unit)"])
+  case .outdated(let unit, let missed):
+    logger.warning(
+      "a disk is an older image of itself",
+      metadata: ["unit": "\(unit)", "missed": "\(missed)"]
+    )
   }
 }
 

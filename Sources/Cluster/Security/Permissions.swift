@@ -8,7 +8,7 @@ internal import CorfuProtocol
 /// | append, read, fill, trim and repair entries; tokens; tails | yes | yes | yes |
 /// | look: layouts, memberships, status, votes | yes | yes | yes |
 /// | hand over a layout (`install`) | checked first | yes | yes |
-/// | seal, appoint, vote, copy, empty a disk | no | yes | yes |
+/// | seal, appoint, vote, copy, let in or empty a disk | no | yes | yes |
 /// | change the membership | no | yes | yes |
 enum Permissions {
   /// Whether a role may ask something.
@@ -21,7 +21,7 @@ enum Permissions {
       .poll, .acceptorStatus, .newestLayout, .status, .membership(nil), .install:
       true
     case .sealUnit, .unitStreams, .trimRanges, .reset, .sealSequencer, .reign,
-      .prepare, .accept, .membership:
+      .prepare, .accept, .vouch, .admit, .membership:
       role != .client
     }
   }

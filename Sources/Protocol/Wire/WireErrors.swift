@@ -229,6 +229,7 @@ extension Refusal: WireValue {
       incarnation.encode(into: &bytes)
     case .notAllowed: bytes.append(6)
     case .tooLarge: bytes.append(7)
+    case .notAdmitted: bytes.append(8)
     }
   }
 
@@ -242,6 +243,7 @@ extension Refusal: WireValue {
     case 5: return .inUse(try Incarnation.decode(bytes, &cursor))
     case 6: return .notAllowed
     case 7: return .tooLarge
+    case 8: return .notAdmitted
     default: throw .malformed
     }
   }

@@ -18,6 +18,7 @@ enum ReplyKind: UInt8, CaseIterable {
   case trims = 7
   case reset = 8
   case space = 9
+  case admitted = 10
   case token = 20
   case grants = 21
   case tail = 22
@@ -29,6 +30,7 @@ enum ReplyKind: UInt8, CaseIterable {
   case polled = 42
   case decided = 43
   case acceptorStatus = 44
+  case vouched = 45
   case newestLayout = 60
   case status = 61
   case membership = 62
@@ -62,7 +64,8 @@ extension Reply: WireValue {
     case .status(let status): status.encode(into: &bytes)
     case .membership(let membership): membership.encode(into: &bytes)
     case .refused(let refusal): refusal.encode(into: &bytes)
-    case .trimmed, .reigning: break
+    case .vouched(let opening): opening.encode(into: &bytes)
+    case .trimmed, .reigning, .admitted: break
     }
   }
 
@@ -87,6 +90,8 @@ extension Reply: WireValue {
       return .streamTails(tail: tail, try [StreamLink].decode(bytes, &cursor))
     case .sequencerSealed: return .sequencerSealed(try Position?.decode(bytes, &cursor))
     case .reigning: return .reigning
+    case .vouched: return .vouched(try DiskOpening.decode(bytes, &cursor))
+    case .admitted: return .admitted
     case .prepared: return .prepared(try PrepareAnswer<Layout>.decode(bytes, &cursor))
     case .voted: return .voted(try AcceptAnswer.decode(bytes, &cursor))
     case .polled: return .polled(try PollAnswer<Layout>.decode(bytes, &cursor))
@@ -115,6 +120,8 @@ extension Reply: WireValue {
     case .streamTails: .streamTails
     case .sequencerSealed: .sequencerSealed
     case .reigning: .reigning
+    case .vouched: .vouched
+    case .admitted: .admitted
     case .prepared: .prepared
     case .voted: .voted
     case .polled: .polled

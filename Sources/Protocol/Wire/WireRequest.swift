@@ -18,6 +18,7 @@ enum RequestKind: UInt8, CaseIterable {
   case trimRanges = 10
   case reset = 11
   case space = 12
+  case admit = 13
   case reserve = 20
   case reserveEach = 21
   case tail = 22
@@ -28,6 +29,7 @@ enum RequestKind: UInt8, CaseIterable {
   case accept = 41
   case poll = 42
   case acceptorStatus = 43
+  case vouch = 44
   case newestLayout = 60
   case status = 61
   case membership = 62
@@ -55,6 +57,8 @@ extension Request: WireValue {
     case .prepare(let request): request.encode(into: &bytes)
     case .accept(let request): request.encode(into: &bytes)
     case .poll(let request): request.encode(into: &bytes)
+    case .vouch(let request): request.encode(into: &bytes)
+    case .admit(let request): request.encode(into: &bytes)
     case .membership(let membership): membership.encode(into: &bytes)
     case .space, .acceptorStatus, .newestLayout, .status: break
     }
@@ -85,6 +89,8 @@ extension Request: WireValue {
     case .accept: return .accept(try AcceptRequest.decode(bytes, &cursor))
     case .poll: return .poll(try PollRequest.decode(bytes, &cursor))
     case .acceptorStatus: return .acceptorStatus
+    case .vouch: return .vouch(try VouchRequest.decode(bytes, &cursor))
+    case .admit: return .admit(try AdmitRequest.decode(bytes, &cursor))
     case .newestLayout: return .newestLayout
     case .status: return .status
     case .membership: return .membership(try Membership?.decode(bytes, &cursor))
@@ -123,6 +129,8 @@ extension Request: WireValue {
     case .accept: .accept
     case .poll: .poll
     case .acceptorStatus: .acceptorStatus
+    case .vouch: .vouch
+    case .admit: .admit
     case .newestLayout: .newestLayout
     case .status: .status
     case .membership: .membership

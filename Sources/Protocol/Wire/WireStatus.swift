@@ -10,13 +10,15 @@ extension UnitSeal: WireValue {
     sealed.encode(into: &bytes)
     tail.encode(into: &bytes)
     trimMark.encode(into: &bytes)
+    opening.encode(into: &bytes)
   }
 
   static func decode(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(FrameError) -> UnitSeal {
     UnitSeal(
       sealed: try Epoch.decode(bytes, &cursor),
       tail: try Position.decode(bytes, &cursor),
-      trimMark: try Position.decode(bytes, &cursor)
+      trimMark: try Position.decode(bytes, &cursor),
+      opening: try DiskOpening?.decode(bytes, &cursor)
     )
   }
 }
@@ -46,6 +48,8 @@ extension UnitStatus: WireValue {
     boots.encode(into: &bytes)
     damage.encode(into: &bytes)
     isInDoubt.encode(into: &bytes)
+    opening.encode(into: &bytes)
+    admission.encode(into: &bytes)
   }
 
   static func decode(
@@ -60,7 +64,9 @@ extension UnitStatus: WireValue {
       tail: try Position.decode(bytes, &cursor),
       boots: try cursor.number(bytes),
       damage: try [Position].decode(bytes, &cursor),
-      isInDoubt: try Bool.decode(bytes, &cursor)
+      isInDoubt: try Bool.decode(bytes, &cursor),
+      opening: try DiskOpening?.decode(bytes, &cursor),
+      admission: try DiskAdmission.decode(bytes, &cursor)
     )
   }
 }

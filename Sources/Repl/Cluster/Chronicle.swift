@@ -142,6 +142,8 @@ final class Chronicle<Time: Clock>: Sendable where Time.Duration == Duration {
     case .notRebuilt(.overtaken): nil  // It begins again from the newer layout.
     case .notRebuilt(let error): "the copy is not done: \(error)"
     case .reset(let unit): "\(unit.node)'s disk, which is out of date, was emptied"
+    case .outdated(let unit, _):
+      "\(unit.node)'s disk is an older image of itself: nobody may rely on what it holds"
     }
   }
 }

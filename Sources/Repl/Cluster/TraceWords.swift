@@ -46,7 +46,8 @@ struct TraceWords: Sendable {
     case .newestLayout: return "which is the newest layout"
     case .membership: return "who is there"
     case .unitStreams, .trims, .trimRanges, .reset, .space: return copying(request)
-    case .prepare, .accept, .poll, .acceptorStatus, .status: return voting(request)
+    case .prepare, .accept, .poll, .acceptorStatus, .status, .vouch, .admit:
+      return voting(request)
     }
   }
 
@@ -68,6 +69,13 @@ struct TraceWords: Sendable {
       "vote in \(request.vote.ballot) for \(layout(request.vote.value))"
     case .poll(let request): "did you vote on \(register(request.base))"
     case .acceptorStatus: "what have you promised"
+    case .vouch(let request): "note \(request.opening) of \(request.disk.node)'s disk"
+    case .admit(let request):
+      if case .noted = request.verdict {
+        "you may serve"
+      } else {
+        "you are an older image of yourself"
+      }
     default: "how are you"
     }
   }
@@ -181,7 +189,8 @@ struct TraceWords: Sendable {
       return ranges.isEmpty ? "nothing" : ranges.map(range).joined(separator: ", ")
     case .reset(let incarnation): return "done: this is disk \(incarnation)"
     case .space(let space): return "\(space.totalBytes) bytes, \(space.liveBytes) of them live"
-    case .prepared, .voted, .polled, .decided, .acceptorStatus, .status: return vote(reply)
+    case .prepared, .voted, .polled, .decided, .acceptorStatus, .status, .vouched, .admitted:
+      return vote(reply)
     }
   }
 
@@ -197,6 +206,7 @@ struct TraceWords: Sendable {
     case .polled(.voted(let vote)): "yes, in \(vote.ballot)"
     case .decided(let layout): "it is decided: here is the layout of epoch \(layout.epoch)"
     case .acceptorStatus: "these"
+    case .vouched(let opening): "I know of \(opening)"
     default: "well"
     }
   }
@@ -207,7 +217,8 @@ struct TraceWords: Sendable {
       "epoch \(epoch) is sealed" + (newest.map { ", the newest is \($0.epoch)" } ?? "")
     case .sequencer(.sealed(let epoch)): "epoch \(epoch) is sealed"
     case .sequencer(.notInstalled): "no layout names me"
-    case .epoch, .log, .sequencer, .noSuchRole, .notNamed, .inUse, .notAllowed, .tooLarge:
+    case .epoch, .log, .sequencer, .noSuchRole, .notNamed, .inUse, .notAdmitted, .notAllowed,
+      .tooLarge:
       refusal.description
     }
   }
