@@ -231,6 +231,7 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
   ///
   /// - Parameter namesOpenings: Whether it says which opening of each disk serves, so that older
   ///   images are noticed: where monitors let disks in that were started again (D12).
+  /// - Throws: ``ClusterError``, if somebody is not up or does not take it.
   func begin(namesOpenings: Bool = false) async throws(ClusterError) {
     let names = unitIDs.compactMap { node($0)?.unitName }
     guard names.count == shape.unitCount, let sequencer = sequencerName else {
