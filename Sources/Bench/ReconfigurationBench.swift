@@ -39,7 +39,7 @@ public struct ReconfigurationBench: Sendable {
       "3 acceptors, chains of 2; each node has a thread, all files are on one disk; median of "
         + "\(rounds.count) rounds, \(rounds(of: series[2...])) changes in all",
       "from the beginning of the change until a client that knew the old layout has appended",
-      "stream tails are not collected yet: how many streams there are makes no difference",
+      "there are no streams in this log: their tails would be collected besides",
     ]
     if report.machine.isWithoutDisk {
       report.notes.append("the files were in memory: these are no figures of a disk")

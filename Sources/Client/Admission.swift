@@ -27,8 +27,8 @@ public struct Admission<Network: Transport>: Sendable {
   /// - Parameters:
   ///   - look: What nodes said of themselves.
   ///   - layout: The newest layout that is known.
-  ///   - isForced: Whether those that answer are enough, however few: for the day on which the
-  ///     majority is lost for good.
+  ///   - isForced: Whether those that answer are enough, however few, and none at all: for the day
+  ///     on which an operator appoints others, as the majority is lost for good.
   /// - Returns: The disks that are older images, each with the opening that it has missed.
   @discardableResult
   public func run(
@@ -48,12 +48,11 @@ public struct Admission<Network: Transport>: Sendable {
             verdict: verdict
           )
           // Whoever does not hear it goes on waiting, and is asked for again.
-          _ = try? await network.call(.admit(request), to: disk.node, patience: patience)
-          guard case .outdated(let missed) = verdict else {
-            await teach(disk, look, under: layout)
-            return nil
-          }
-          return (disk, missed)
+          let reply = try? await network.call(.admit(request), to: disk.node, patience: patience)
+          guard case .admitted? = reply else { return nil }
+          if case .outdated(let missed) = verdict { return (disk, missed) }
+          await teach(disk, look, under: layout)
+          return nil
         }
       }
       return await group.reduce(into: [UnitName: DiskOpening]()) { found, one in
@@ -76,9 +75,11 @@ public struct Admission<Network: Transport>: Sendable {
   private func teach(_ acceptor: UnitName, _ look: ClusterLook, under layout: Layout) async {
     guard layout.acceptors.contains(acceptor) else { return }
     let base = layout.id
-    for (disk, opening) in look.serving where disk != acceptor {
-      // A help to those who ask it later, and no more.
-      await vouch(acceptor, for: disk, opening, base)
+    // A help to those who ask it later, and no more.
+    await withTaskGroup(of: Void.self) { group in
+      for (disk, opening) in look.serving where disk != acceptor {
+        group.addTask { await vouch(acceptor, for: disk, opening, base) }
+      }
     }
   }
 

@@ -20,6 +20,22 @@ extension Monitor {
     }
   }
 
+  /// Has disks let in that were put to work again, until its task is cancelled (D12).
+  ///
+  /// Whether or not the monitors mend what breaks: no layout changes by it. And beside all else: a
+  /// disk that hangs is waited for, and whoever dies meanwhile is not.
+  func letIn() async {
+    while !Task.isCancelled {
+      let status = status
+      let found = await Admission(network: network, patience: hand.patience * 4)
+        .run(status.look, under: status.layout)
+      for (disk, missed) in found.sorted(by: { $0.key < $1.key }) {
+        onEvent(.outdated(disk, missed: missed))
+      }
+      await sleep(limits.interval)
+    }
+  }
+
   /// Does what is to be done, unless somebody of a lower rank is likely to.
   private func act() async {
     let status = status
@@ -49,13 +65,6 @@ extension Monitor {
   private func bringForward(_ status: MonitorStatus) async {
     let layout = status.layout
     let id = layout.id
-    if !status.look.waiting.isEmpty {
-      let found = await Admission(network: network, patience: hand.patience * 4)
-        .run(status.look, under: layout)
-      for (disk, missed) in found.sorted(by: { $0.key < $1.key }) {
-        onEvent(.outdated(disk, missed: missed))
-      }
-    }
     let install = Request.install(InstallRequest(layout: layout))
     for unit in layout.disks where status.look.unit(of: unit.node) == unit {
       let known = status.look.statuses[unit.node]?.unit?.installed

@@ -156,6 +156,7 @@ where Time.Duration == Duration {
       group.addTask { await self.watch() }
       // Beside it: a change takes time, in which somebody else may die.
       group.addTask { await self.care() }
+      group.addTask { await self.letIn() }
       group.addTask { await self.rebuild() }
       await group.waitForAll()
     }

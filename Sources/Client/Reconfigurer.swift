@@ -247,6 +247,7 @@ where Time.Duration == Duration {
     let oldTail = await sealSequencer(order)
     var next = try await decideLayout(order, sight, seals, oldTail)
     next.acceptors.removeAll { !sight.units.contains($0) }
+    next.openings = next.openings.filter { next.names($0.key) }
     next.generation += 1
     next.epoch = Epoch(layout.epoch.number + Layout.epochsPerGeneration)
     do throws(LayoutError) {

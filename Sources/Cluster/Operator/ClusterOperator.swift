@@ -263,7 +263,11 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
     let (membership, layout) = try await current()
     let nodes = Set(layout.acceptors.map(\.node))
     let look = await ClusterLook.at(nodes, via: network, patience: patience)
-    let answering = layout.acceptors.filter { look.unit(of: $0.node) == $0 }
+    // An older image of a disk answers, and has no voice.
+    let outdated = look.outdated
+    let answering = layout.acceptors.filter { acceptor in
+      look.unit(of: acceptor.node) == acceptor && !outdated.contains(acceptor)
+    }
     if answering.count * 2 > layout.acceptors.count {
       throw .acceptorsAnswer(answering.map(\.node), of: layout.acceptors.count)
     }
@@ -292,6 +296,8 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
   ///
   /// - Throws: ``OperatorError``, if others of their chains are not given up, which have all of it.
   public func declareLost(_ nodes: Set<NodeID>) async throws(OperatorError) {
+    // An older image of a disk does not have what the disk had.
+    let outdated = await ClusterLook.at(connection.nodes, via: network, patience: patience).outdated
     try await change { (membership, layout) throws(OperatorError) in
       let named = Set(layout.units + layout.spares + layout.acceptors)
       for node in nodes.sorted() {
@@ -302,7 +308,9 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
       let lost = membership.lost
       for node in nodes.sorted() {
         let chains = layout.chains.filter { $0.replicas.contains { $0.node == node } }
-        let survivors = chains.compactMap { chain in chain.replicas.first { !lost.contains($0) } }
+        let survivors = chains.compactMap { chain in
+          chain.replicas.first { !lost.contains($0) && !outdated.contains($0) }
+        }
         if survivors.count == chains.count, let other = survivors.first {
           throw .hasSurvivor(node, other.node)
         }

@@ -14,10 +14,12 @@ struct ClusterTroubles: Equatable {
 
   /// A line for each, the worst first.
   var lines: [String] {
-    deadChains + deadSequencer + deadAcceptors + shortChains + damages + wishes
+    deadChains + deadSequencer + deadAcceptors + notLetIn + shortChains + damages + wishes
   }
 
-  private func isUp(_ unit: UnitName) -> Bool { look.unit(of: unit.node) == unit }
+  private func isUp(_ unit: UnitName) -> Bool {
+    look.unit(of: unit.node) == unit && !look.outdated.contains(unit)
+  }
 
   private static func names(_ units: [UnitName]) -> String {
     units.map(\.node.description).joined(separator: ", ")
@@ -49,6 +51,24 @@ struct ClusterTroubles: Equatable {
       "the layout cannot be changed without most acceptors (\(count - gone.count) of \(count) "
         + "answer): start \(Self.names(gone)), or 'corfu cluster appoint' if they are lost for good"
     ]
+  }
+
+  /// Disks that serve nobody since their nodes were started (D12).
+  private var notLetIn: [String] {
+    let waiting = look.waiting.map(\.disk)
+    let old = look.outdated.sorted()
+    return
+      (waiting.isEmpty
+      ? []
+      : [
+        "\(Self.names(waiting)) serve nothing yet: most acceptors must note first that they were "
+          + "started"
+      ])
+      + old.map { disk in
+        "the disk of \(disk.node) is an older image of itself, and serves nothing: "
+          + (layout.names(disk)
+            ? "it is emptied once the layout can do without it" : "it is emptied next")
+      }
   }
 
   // MARK: - What would not survive the next death
