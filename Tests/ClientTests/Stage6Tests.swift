@@ -298,3 +298,39 @@ func anOlderImageIsNoticed() throws {
     #expect(layout.openings.count == 3)
   }
 }
+
+@Test("D12: a node that is started again serves, though the monitors leave what breaks as it is")
+func aRestartedNodeServesWithMonitorsOff() throws {
+  try HealingScene.run(seed: 7, stripes: 1, replicas: 2, spares: 1) { scene in
+    let writer = try scene.client("writer")
+    let first = try await writer.append([1])
+    scene.healing.isAutomatic = false
+    let epoch = try #require(scene.healing.cluster.layout).epoch
+    for number in 1...2 as ClosedRange<UInt32> {
+      try await scene.healing.kill(NodeID(number))
+      try await scene.start(NodeID(number))
+      await scene.world.sleep(for: .milliseconds(500))
+      _ = try await writer.append([UInt8(number)])
+      #expect(try await writer.read(first).isTaken)
+    }
+    #expect(scene.healing.cluster.layout?.epoch == epoch)
+    scene.healing.isAutomatic = true
+  }
+}
+
+@Test("R24: acceptors are appointed by those who are left, though nobody can stand in for the gone")
+func appointsWithoutSubstitutes() throws {
+  try HealingScene.run(seed: 8, stripes: 1, replicas: 2, spares: 1) { scene in
+    let writer = try scene.client("writer")
+    let first = try await writer.append([1])
+    scene.healing.isAutomatic = false
+    try await scene.healing.kill(NodeID(1))
+    try await scene.healing.kill(NodeID(3))
+    let layout = try await scene.healing.appointAcceptors()
+    #expect(layout.acceptors.map(\.node) == [NodeID(2)])
+    #expect(layout.openings.keys.map(\.node) == [NodeID(2)])
+    #expect(try await writer.read(first).isTaken)
+    _ = try await writer.append([2])
+    scene.healing.isAutomatic = true
+  }
+}
