@@ -304,7 +304,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     if let wanted = request.incarnation, wanted != disk.unit.incarnation {
       throw .notNamed(disk.unit.incarnation)
     }
-    // The same life of the disk throughout, so that the seal stands for this opening.
+    // A disk that is emptied meanwhile has another unit, and this one answers no more.
     let unit = try disk.admittedUnit()
     let opening = disk.openings.opening
     var seal = try await ask(unit) { (unit) throws(UnitRefusal) in

@@ -123,8 +123,10 @@ final class ClusterNodes: Sendable {
     images.age(id)
   }
 
-  /// Whether an image was taken before an opening was written down: one taken later, before
-  /// anything was served, is no worse than the disk was.
+  /// Whether an image was taken before an opening was written down.
+  ///
+  /// One taken later, before the disk served, is left out: it says the same opening, so nobody can
+  /// tell it from the disk.
   private func isFromBefore(_ opening: DiskOpening?, _ image: DiskImage) -> Bool {
     let device = SimulatedDevice(world: world, name: "image", image: image)
     do {
