@@ -1,6 +1,7 @@
 internal import Corfu
 internal import CorfuGlobalLog
 internal import CorfuPaxosConfigurator
+internal import CorfuSequencer
 internal import CorfuStripeMirror
 
 /// Changes of a cluster's layout, one after the other, each followed by an append.
@@ -15,14 +16,17 @@ struct LayoutChange: Sendable {
   let kind: Kind
   /// How many units keep the log.
   let units: Int
+  /// How many streams have an entry.
+  let streams: Int
   let folder: BenchFolder
 
   private let replicas = 2
   private let clock = ContinuousClock()
 
-  init(kind: Kind, units: Int, folder: BenchFolder) {
+  init(kind: Kind, units: Int, streams: Int = 0, folder: BenchFolder) {
     self.kind = kind
     self.units = units
+    self.streams = streams
     self.folder = folder
   }
 
@@ -33,6 +37,7 @@ struct LayoutChange: Sendable {
       guard var layout = cluster.firstLayout else {
         throw BenchError.failed("the cluster has no layout")
       }
+      try await fill(by: cluster.client(of: layout))
       let hand = cluster.reconfigurer()
       var measurement = Measurement(operations: 0, bytes: 0, duration: .zero)
       let begin = clock.now
@@ -44,6 +49,26 @@ struct LayoutChange: Sendable {
       return measurement
     }
   }
+
+  /// Writes to every stream once: many at a time, since no entry is read here.
+  private func fill(by client: VotedCluster.BenchClient) async throws {
+    let entries = Array(stride(from: 0, to: streams, by: Token.streamsMax))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for turn in 0..<Self.writers {
+        group.addTask {
+          for index in stride(from: turn, to: entries.count, by: Self.writers) {
+            let begin = entries[index]
+            let numbers = begin..<min(begin + Token.streamsMax, streams)
+            let writes = numbers.map { StreamKeys(StreamID(UInt64($0) + 1)) }
+            _ = try await client.append([1], writing: writes)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  private static var writers: Int { 64 }
 
   /// Who dies this time.
   private func victim(in layout: Layout, turn: Int) throws -> NodeID? {

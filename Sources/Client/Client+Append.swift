@@ -123,10 +123,10 @@ extension Client {
       case .trimmed where network.mayRepeat: doubts.append(Doubt(number, value))
       case .lost, .trimmed: self.count { $0.lostPositions += 1 }
       case .inconsistent: batch.fail(number, .inconsistent(value.position))
-      case .failed(.unreachable(let unit), mayStand: false):
+      case .failed(let error, mayStand: false) where error.isAbsence:
         // Another chain may be up; but each position left behind is a hole.
         if !mayMove { batch.keep(number) }
-        obstacle = Obstacle(.unreachable(unit))
+        obstacle = Obstacle(error)
       // Even after a refusal: a request may arrive twice, and this answers one of the two.
       case .failed(let error, mayStand: _): doubts.append(Doubt(number, value, because: error))
       }

@@ -20,7 +20,7 @@ enum Obstacle: Error {
 
   init(_ error: ReplicaError) {
     switch error {
-    case .unreachable, .timedOut: self = .silent(error.description)
+    case .unreachable, .timedOut, .notAdmitted: self = .silent(error.description)
     case .wrongEpoch(let unit, let refusal): self = .wrongEpoch(unit.node, refusal)
     case .log(_, .failed), .log(_, .closed): self = .silent(error.description)
     case .log(_, let error): self = .final(error)
@@ -108,7 +108,7 @@ extension Client {
   }
 
   /// Hands a server the layout that it has missed (R25).
-  private func bringForward(_ node: NodeID, to known: KnownLayout) async {
+  func bringForward(_ node: NodeID, to known: KnownLayout) async {
     do {
       let request = Request.install(InstallRequest(layout: known.layout))
       _ = try await network.call(request, to: node, patience: limits.callPatience)

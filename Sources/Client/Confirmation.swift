@@ -108,7 +108,7 @@ extension Client {
     var poll = Poll(of: acceptors)
     return await withTaskGroup(of: (UnitName, Reply?).self) { group in
       for acceptor in acceptors {
-        group.addTask { (acceptor, await self.poll(acceptor, after: known.id)) }
+        group.addTask { (acceptor, await self.poll(acceptor, after: known)) }
       }
       defer { group.cancelAll() }
       for await (acceptor, reply) in group {
@@ -123,9 +123,16 @@ extension Client {
     }
   }
 
-  private func poll(_ acceptor: UnitName, after base: LayoutID) async -> Reply? {
-    let request = Request.poll(PollRequest(base: base, acceptor: acceptor.incarnation))
+  private func poll(_ acceptor: UnitName, after known: KnownLayout) async -> Reply? {
+    let request = Request.poll(PollRequest(base: known.id, acceptor: acceptor.incarnation))
+    let reply = await ask(request, acceptor)
+    guard case .refused(.epoch(.behind))? = reply else { return reply }
+    await bringForward(acceptor.node, to: known)
+    return await ask(request, acceptor)
+  }
+
+  private func ask(_ request: Request, _ acceptor: UnitName) async -> Reply? {
     // A silent acceptor has said nothing.
-    return try? await network.call(request, to: acceptor.node, patience: limits.callPatience)
+    try? await network.call(request, to: acceptor.node, patience: limits.callPatience)
   }
 }

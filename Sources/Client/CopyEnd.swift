@@ -79,7 +79,7 @@ extension LogError {
   /// What a silent or refusing replica means to who copies: not now.
   init(_ error: ReplicaError) {
     switch error {
-    case .unreachable, .timedOut, .wrongEpoch: self = .unavailable(error.description)
+    case .unreachable, .timedOut, .notAdmitted, .wrongEpoch: self = .unavailable(error.description)
     case .log(_, let error): self = error
     }
   }

@@ -66,9 +66,18 @@ public struct Handover<Network: Transport, Kit: Parts>: Sendable {
         continue  // It keeps nothing: the next handover tells it, if it is up by then.
       }
     }
-    let reign = ReignRequest(layout: layout, streams: streams)
-    guard case .reigning = try await ask(.reign(reign), layout.sequencer.node) else {
-      throw .strangeReply(layout.sequencer.node)
+    let call = ReignCall(network: network, patience: patience)
+    let node = layout.sequencer.node
+    let reply: Reply
+    do {
+      reply = try await call.run(layout, streams)
+    } catch {
+      throw .silent(node)
+    }
+    switch reply {
+    case .reigning: return
+    case .refused(let refusal): throw .refused(node, refusal)
+    default: throw .strangeReply(node)
     }
   }
 

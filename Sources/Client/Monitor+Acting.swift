@@ -75,8 +75,8 @@ extension Monitor {
       sequencer.sealed ?? .zero < layout.epoch
     {
       let streams = await hand.census(for: layout, after: nil)
-      let reign = ReignRequest(layout: layout, streams: streams)
-      await tell(.reign(reign), layout.sequencer.node)
+      // Whoever does not hear it is told again.
+      _ = try? await ReignCall(network: network, patience: hand.patience).run(layout, streams)
     }
   }
 

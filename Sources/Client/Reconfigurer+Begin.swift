@@ -44,8 +44,8 @@ extension Reconfigurer {
   ) -> Register<RemoteElectorate<Network, Time>> {
     Register(
       RemoteElectorate(
+        layout: layout,
         base: layout.id,
-        members: layout.acceptors,
         network: network,
         clock: clock,
         patience: diskPatience,
@@ -102,7 +102,7 @@ extension Reconfigurer {
     }
     let known: StreamCensus
     if let streams { known = streams } else { known = await census(for: layout, after: nil) }
-    let reign = ReignRequest(layout: layout, streams: known)
-    _ = await ask(.reign(reign), layout.sequencer.node)
+    // Whoever does not hear it is told again, by whoever looks next.
+    _ = try? await ReignCall(network: network, patience: patience).run(layout, known)
   }
 }

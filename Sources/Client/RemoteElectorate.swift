@@ -4,10 +4,14 @@ internal import CorfuProtocol
 internal import CorfuStripeMirror
 
 /// The acceptors of a layout, behind a transport.
+///
+/// Whoever of them has missed the layout is handed it first: they vote on the successor of none
+/// that they do not know.
 struct RemoteElectorate<Network: Transport, Time: Clock>: Electorate
 where Time.Duration == Duration {
+  let layout: Layout
+  /// Its name, which is dear to compute.
   let base: LayoutID
-  let members: [UnitName]
   let network: Network
   let clock: Time
   let patience: Duration
@@ -15,6 +19,8 @@ where Time.Duration == Duration {
   let deadline: Time.Instant
   /// Makes the pauses of two proposers differ.
   let salt: UInt64
+
+  var members: [UnitName] { layout.acceptors }
 
   func prepare(
     _ ballot: Ballot,
@@ -41,6 +47,13 @@ where Time.Duration == Duration {
   }
 
   private func ask(_ request: Request, _ member: UnitName) async -> Reply? {
+    let reply = await call(request, member)
+    guard case .refused(.epoch(.behind))? = reply else { return reply }
+    _ = await call(.install(InstallRequest(layout: layout)), member)
+    return await call(request, member)
+  }
+
+  private func call(_ request: Request, _ member: UnitName) async -> Reply? {
     // Silence is an answer here, and the same whatever its reason.
     try? await network.call(request, to: member.node, patience: patience)
   }

@@ -75,7 +75,8 @@ struct ReconfigurationBenchCommand: AsyncParsableCommand {
     commandName: "reconfiguration",
     abstract: "Measure changes of the layout, from their beginning to the next append.",
     discussion: """
-      A unit is dead and there is a spare; the sequencer is dead; nobody is dead. Writes into a \
+      A unit is dead and there is a spare; the sequencer is dead, with no stream, a thousand or \
+      a million of them; nobody is dead. Writes into a \
       fresh folder, on the disk that is to be measured, and removes it.
       """
   )

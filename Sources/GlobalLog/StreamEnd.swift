@@ -31,6 +31,16 @@ public struct StreamEnd: Hashable, Sendable, BitwiseCopyable {
   /// The newest position that is known.
   public var newest: Position? { last.end > .zero ? last.end.advanced(by: -1) : nil }
 
+  /// Lets a hash take in all that it says.
+  package func hash(into hash: inout WordHash) {
+    hash.take(stream.number)
+    hash.take(isKnown ? 1 : 0)
+    hash.take(last.first)
+    hash.take(last.second)
+    hash.take(last.third)
+    hash.take(last.fourth)
+  }
+
   /// Takes in what somebody else knows of the same stream.
   package mutating func merge(_ other: StreamEnd) {
     isKnown = isKnown && other.isKnown || planted(.believesHalfCensus)

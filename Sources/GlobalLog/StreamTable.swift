@@ -95,13 +95,10 @@ struct StreamTable: Equatable, Sendable {
 
   // MARK: Asking
 
-  /// The numbers of the streams that it has, in no order that means anything.
-  var numbers: [UInt64] {
-    var numbers: [UInt64] = []
-    numbers.reserveCapacity(count)
-    for stream in young.keys { numbers.append(stream.number) }
-    for stream in old.keys { numbers.append(stream.number) }
-    return numbers
+  /// Hands out the streams that it has, each once, in no order that means anything.
+  func forEach(_ body: (StreamID, Places) -> Void) {
+    for (stream, places) in young { body(stream, places) }
+    for (stream, places) in old { body(stream, places) }
   }
 
   /// Whether it has an entry of a stream.
@@ -121,18 +118,17 @@ struct StreamTable: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - stream: Which.
+  ///   - places: What is known of it.
   ///   - mark: Every position before it is trimmed.
   ///   - isTrimmed: Whether a position is.
   /// - Returns: The end. Of a stream of which an entry was trimmed by itself nobody can say that
   ///   what is left is all there was: whoever looks for its entries has to meet the gap.
   func end(
     of stream: StreamID,
+    _ places: Places,
     trimmedBefore mark: Position,
     isTrimmed: (Position) -> Bool
   ) -> StreamEnd {
-    guard let places = young[stream] ?? old[stream] else {
-      return StreamEnd(stream, last: begin <= mark ? LastFour() : nil)
-    }
     // What stands before may have others of the stream beside it.
     let since = max(places.since, doubtEnd)
     var last = LastFour()

@@ -10,6 +10,22 @@ public final class SequencerRole<Kit: Parts>: Sendable {
   public let boot: BootID
   private let state: Mutex<State>
 
+  /// Where streams end, told in parts for a reign to come.
+  private struct Told: Sendable {
+    let layout: LayoutID
+    let whole: UInt64
+    var count = 0
+    var streams = StreamCensus.empty
+
+    /// Takes in the next part.
+    ///
+    /// - Returns: Whether it was the next.
+    mutating func append(_ part: StreamCensus) -> Bool {
+      count += 1
+      return streams.append(StreamPage(ends: part.ends, isComplete: part.isComplete))
+    }
+  }
+
   private struct State {
     var tokens: Kit.Tokens
     /// What was written last, for transactions.
@@ -18,6 +34,18 @@ public final class SequencerRole<Kit: Parts>: Sendable {
     var layout: LayoutID?
     /// The highest epoch that it was told is over.
     var sealed: Epoch?
+    /// What was told of a reign to come.
+    var told: Told?
+
+    /// Where the streams end as a reign begins, with all that went ahead of the request for it.
+    mutating func streams(_ request: ReignRequest) -> StreamCensus {
+      guard let ahead = request.ahead else { return request.streams }
+      // Whatever becomes of the reign, the next one is told anew.
+      guard var told = told.take(), told.layout == request.layout.id, told.whole == ahead.whole,
+        told.count == ahead.count, told.append(request.streams)
+      else { return .unknown }
+      return told.streams
+    }
   }
 
   /// A sequencer that nobody has appointed yet.
@@ -121,21 +149,37 @@ public final class SequencerRole<Kit: Parts>: Sendable {
     _ = seal(SealRequest(epoch: Epoch(epoch.number - 1)))
   }
 
+  /// Hears where some streams end, for a reign to come: parts of one census, in order.
+  func hear(_ request: ReignStreamsRequest) throws(Refusal) {
+    guard request.boot == boot else { throw .sequencer(.otherBoot(boot)) }
+    let (layout, ahead) = (request.layout, request.ahead)
+    state.withLock { state in
+      // It has begun, or another one has.
+      if state.layout?.epoch ?? .zero >= layout.epoch { return }
+      if state.told?.layout != layout || state.told?.whole != ahead.whole {
+        state.told = Told(layout: layout, whole: ahead.whole)
+      }
+      // A part that was heard before changes nothing; where one is missing, all is in vain.
+      guard state.told?.count == ahead.count else { return }
+      if state.told?.append(request.streams) == false { state.told = nil }
+    }
+  }
+
   /// Begins the reign that a layout gives this sequencer, if it names this life of the process.
   func begin(_ request: ReignRequest) throws(Refusal) {
     let layout = request.layout
-    let reign = Reign(
-      epoch: layout.epoch,
-      boot: layout.sequencer.boot,
-      firstTail: layout.firstTail,
-      streams: request.streams
-    )
     let id = layout.id
     try state.withLock { (state) throws(Refusal) in
       // The first layout of an epoch stays: another one of the same number is a mistake (R26).
       if let served = state.layout, served.epoch == id.epoch, served != id {
         throw .epoch(.otherLayout(served))
       }
+      let reign = Reign(
+        epoch: layout.epoch,
+        boot: layout.sequencer.boot,
+        firstTail: layout.firstTail,
+        streams: state.streams(request)
+      )
       let goesOn = reign.goesOn(from: state.layout?.epoch)
       do throws(SequencerRefusal) {
         try state.tokens.install(reign)

@@ -121,7 +121,8 @@ public struct RemoteReplica<Network: Transport>: Replica {
     switch refusal {
     case .epoch(let refusal): return .wrongEpoch(name, refusal)
     case .log(let error): return .log(name, error)
-    case .noSuchRole, .notNamed, .inUse, .notAdmitted, .sequencer, .notAllowed, .tooLarge:
+    case .notAdmitted: return .notAdmitted(name)
+    case .noSuchRole, .notNamed, .inUse, .sequencer, .notAllowed, .tooLarge:
       return .unreachable(name)
     }
   }

@@ -34,6 +34,8 @@ public enum Reply: Hashable, Sendable {
   case streamTails(tail: Position, [StreamLink])
   /// To a seal of a sequencer: where its next token would have begun, if it ever served.
   case sequencerSealed(Position?)
+  /// To a part of where the streams end: it was heard.
+  case reignStreamsHeard
   /// To a reign: it has begun.
   case reigning
   /// To a question for a promise.

@@ -45,6 +45,8 @@ public enum Request: Hashable, Sendable {
   case streamTails(StreamTailsRequest)
   /// Close an epoch.
   case sealSequencer(SealRequest)
+  /// Hear where some of the streams end, before a reign begins.
+  case reignStreams(ReignStreamsRequest)
   /// Begin the reign that a layout gives this sequencer.
   case reign(ReignRequest)
 
@@ -201,20 +203,6 @@ public struct StreamTailsRequest: Hashable, Sendable {
 
   /// A request.
   public init(layout: LayoutID, streams: [StreamID]) {
-    self.layout = layout
-    self.streams = streams
-  }
-}
-
-/// The layout that makes its receiver the sequencer.
-public struct ReignRequest: Hashable, Sendable {
-  /// It names the receiver, its boot, and where it begins.
-  public var layout: Layout
-  /// Where the last entries of streams stand.
-  public var streams: StreamCensus
-
-  /// A request.
-  public init(layout: Layout, streams: StreamCensus) {
     self.layout = layout
     self.streams = streams
   }

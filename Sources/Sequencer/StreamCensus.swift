@@ -43,6 +43,26 @@ public struct StreamCensus: Hashable, Sendable {
     return true
   }
 
+  /// A number that tells it apart from others, the same wherever it is computed.
+  ///
+  /// - Complexity: O(*n*) in the number of streams.
+  package var fingerprint: UInt64 {
+    var hash = WordHash()
+    hash.take(isComplete ? 1 : 0)
+    for end in ends { end.hash(into: &hash) }
+    return hash.value
+  }
+
+  /// Parts of it, in order, each with so many streams at most; none has no streams, unless all has
+  /// none.
+  package func parts(of endsMax: Int) -> [StreamCensus] {
+    stride(from: 0, to: max(ends.count, 1), by: endsMax).map { begin in
+      var part = StreamCensus([:], isComplete: isComplete)
+      part.ends = Array(ends[begin..<min(begin + endsMax, ends.count)])
+      return part
+    }
+  }
+
   /// What is said of a stream by name; `nil` if it is not named.
   ///
   /// - Complexity: O(log *n*) in the number of streams.

@@ -42,7 +42,7 @@ public enum ClusterFault: String, SimulatedFault {
   case lie
   /// A node was gone for long, so that the others went on without it.
   case longDeath
-  /// All nodes of a chain but one died at once.
+  /// All nodes but one of a chain, or of each chain, died at once.
   case chainDeath
   /// A node stood still for so long that the others went on without it.
   case longPause

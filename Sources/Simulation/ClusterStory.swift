@@ -1,6 +1,7 @@
 internal import CorfuGlobalLog
 internal import CorfuPaxosConfigurator
 internal import CorfuProtocol
+internal import CorfuSequencer
 internal import CorfuStripeMirror
 internal import CorfuWriteOnce
 
@@ -25,6 +26,8 @@ extension Request {
     case .tail(let request): "tail in \(request.layout)"
     case .streamTails: "stream tails"
     case .sealSequencer(let request): "seal \(request.epoch)"
+    case .reignStreams(let request):
+      "\(request.streams.ends.count) streams for the reign in \(request.layout)"
     case .reign(let request): "reign in \(request.layout.id) from \(request.layout.firstTail)"
     case .trims(let request): "trims of \(request.range) in \(request.layout)"
     case .unitStreams(let request): "streams of \(request.epoch)"
@@ -58,6 +61,7 @@ extension Reply {
     case .tail(let tail): "tail \(tail)"
     case .streamTails: "stream tails"
     case .sequencerSealed(let tail): "sealed, tail \(tail.map(\.description) ?? "unknown")"
+    case .reignStreamsHeard: "heard"
     case .reigning: "reigning"
     case .trims(let ranges): "trims: \(ranges)"
     case .reset(let incarnation): "reset, now \(incarnation)"

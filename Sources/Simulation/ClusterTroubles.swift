@@ -109,7 +109,7 @@ final class ClusterTroubles: Sendable {
       let wasUp = nodes.kill(node, withPower: draw { $0.chance(0.5) })
       stayAway(node, longTime)
       return wasUp
-    case .chainDeath: return killChain()
+    case .chainDeath: return killChains()
     case .lostDisk:
       guard let lost = nodes.units.first(where: { $0 == unit && mayLose($0) }) else { return false }
       nodes.loseDisk(of: lost)
@@ -156,10 +156,17 @@ final class ClusterTroubles: Sendable {
     state.withLock { $0.returns[node] = until }
   }
 
-  /// Kills all units of a chain but one.
-  private func killChain() -> Bool {
+  /// Kills all units but one of a chain, or of each chain.
+  private func killChains() -> Bool {
     let chains = layout?.chains.filter { $0.replicas.count > 1 } ?? []
-    guard let chain = draw({ $0.element(of: chains) }) else { return false }
+    if draw({ $0.chance(0.3) }) {
+      // All of them, whatever the first one says.
+      return chains.map { killChain($0) }.contains(true)
+    }
+    return draw { $0.element(of: chains) }.map { killChain($0) } ?? false
+  }
+
+  private func killChain(_ chain: Chain) -> Bool {
     let survivor = draw { $0.number(below: chain.replicas.count) }
     let isLong = draw { $0.chance(0.7) }
     var hasStruck = false

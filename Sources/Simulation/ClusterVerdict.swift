@@ -17,9 +17,11 @@ internal import Synchronization
 ///
 /// With a sequencer that lies, order, tails and links are not demanded (R13).
 ///
-/// Answers "empty" are held against everything that ended before the question: in stage 5 nothing
-/// is stale, because a hand seals every unit before anything begins in the next epoch. Of tails
-/// that holds as well, since one process at a time is the sequencer.
+/// Answers "empty" are held against everything that ended before the question, and so are tails.
+/// In stage 5 nothing is stale, because a hand seals every unit before anything begins in the next
+/// epoch, and one process at a time is the sequencer. From stage 6 on a replica or a sequencer may
+/// not know that it was replaced: whoever is told "empty", or a tail, asks the acceptors afterwards
+/// whether the epoch was over (R19).
 public struct ClusterVerdict: Sendable {
   let appends: [ClusterHistory.Append]
   private let tails: [ClusterHistory.Tail]

@@ -20,7 +20,7 @@ extension ClusterNodes {
         unreadable.insert(position)
       }
     }
-    let page = reader.streamPage(of: reader.streamNumbers(), hasMore: false)
+    let page = reader.allStreams()
     for end in page.ends {
       guard let said = end.positions else { continue }
       let isFull = said.count == StreamLink.backpointersMax

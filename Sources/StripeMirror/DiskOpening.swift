@@ -1,3 +1,4 @@
+internal import CorfuGlobalLog
 public import CorfuSequencer
 
 /// One of the times that a disk was put to work, as the disk itself counts them.
@@ -32,15 +33,13 @@ extension Layout {
   ///
   /// What one set of acceptors has noted the next one need not know.
   package var electorate: UInt64 {
-    // FNV-1a over names in an order of their own: the same set gives the same number.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    var hash = WordHash()
+    // In an order of their own: the same set gives the same number.
     for name in acceptors.sorted() {
-      for word in [UInt64(name.node.number), name.incarnation.high, name.incarnation.low] {
-        hash ^= word
-        hash &*= 0x0000_0100_0000_01b3
-        hash ^= hash >> 29
-      }
+      hash.take(UInt64(name.node.number))
+      hash.take(name.incarnation.high)
+      hash.take(name.incarnation.low)
     }
-    return hash
+    return hash.value
   }
 }

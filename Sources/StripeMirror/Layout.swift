@@ -49,6 +49,9 @@ public struct Layout: Hashable, Sendable {
   /// could have been decided without anybody hearing of it.
   public static let epochsPerGeneration: UInt64 = 1000
 
+  /// No layout has such an epoch, nor a higher one: registers of those are for practice.
+  public static let practice = Epoch(1 << 40)
+
   /// The span that a position is in.
   ///
   /// - Complexity: O(log *n*) in the number of spans.

@@ -261,7 +261,7 @@ extension LogError {
     case .log(_, .outOfSpace): self = .outOfSpace
     case .log(_, .closed): self = .closed
     case .log(_, let damage) where damage.isDamage: self = damage
-    case .unreachable, .timedOut, .wrongEpoch, .log: self = .unavailable("\(error)")
+    case .unreachable, .timedOut, .notAdmitted, .wrongEpoch, .log: self = .unavailable("\(error)")
     }
   }
 

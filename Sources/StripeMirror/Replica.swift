@@ -48,6 +48,8 @@ public enum ReplicaError: Error, Hashable, Sendable {
   case unreachable(UnitName)
   /// It did not answer in time. Whether the request arrived is not known.
   case timedOut(UnitName)
+  /// It was started again, and may not serve before that is known (chapter 6). No effect.
+  case notAdmitted(UnitName)
   /// The epoch of the request is closed, or the unit serves another layout. No effect.
   case wrongEpoch(UnitName, EpochRefusal)
   /// Its log refused. See ``LogError`` for what that means.
@@ -59,9 +61,17 @@ public enum ReplicaError: Error, Hashable, Sendable {
   /// one copy may have been in time, and the refusal answers the other (R16).
   public var isDefinite: Bool {
     switch self {
-    case .unreachable, .wrongEpoch(_, .behind), .wrongEpoch(_, .otherLayout): true
+    case .unreachable, .notAdmitted, .wrongEpoch(_, .behind), .wrongEpoch(_, .otherLayout): true
     case .timedOut, .wrongEpoch(_, .sealed), .log(_, .closed): false
     case .log(_, let error): error.isDefinite
+    }
+  }
+
+  /// Whether nobody is there who could serve anything: not for what was asked, and not by mistake.
+  package var isAbsence: Bool {
+    switch self {
+    case .unreachable, .notAdmitted: true
+    case .timedOut, .wrongEpoch, .log: false
     }
   }
 
@@ -73,7 +83,8 @@ public enum ReplicaError: Error, Hashable, Sendable {
   /// Who it was.
   public var unit: UnitName {
     switch self {
-    case .unreachable(let unit), .timedOut(let unit), .wrongEpoch(let unit, _), .log(let unit, _):
+    case .unreachable(let unit), .timedOut(let unit), .notAdmitted(let unit),
+      .wrongEpoch(let unit, _), .log(let unit, _):
       unit
     }
   }
@@ -106,6 +117,8 @@ extension ReplicaError: CustomStringConvertible {
     switch self {
     case .unreachable(let unit): "\(unit) cannot be reached"
     case .timedOut(let unit): "\(unit) did not answer in time"
+    case .notAdmitted(let unit):
+      "\(unit) was started again, and serves once most acceptors have noted that"
     case .wrongEpoch(let unit, let refusal): "\(unit): \(refusal)"
     case .log(let unit, let error): "\(unit): \(error)"
     }

@@ -24,12 +24,12 @@ extension StorageUnit {
     let known = state.withLock { state in
       state.listing.flatMap { $0.sealed == sealed && last != nil ? $0.streams : nil }
     }
-    let all = known ?? store.reader.streamNumbers()
-    let begin = last.map { all.partitioned(behind: $0) } ?? 0
+    let all = known ?? store.reader.streamListing()
+    let begin = last.map { all.index(behind: $0) } ?? 0
     let end = min(begin + max(1, min(countMax, StreamPage.endsMax)), all.count)
     // Kept for the pages to come, and no longer: there may be a million.
     state.withLock { $0.listing = end < all.count ? (sealed, all) : nil }
-    return store.reader.streamPage(of: all[begin..<end], hasMore: end < all.count)
+    return store.reader.streamPage(begin..<end, of: all)
   }
 
   /// The highest closed epoch, if it is not below one.
@@ -45,18 +45,5 @@ extension StorageUnit {
       if let sealed { return sealed }
       await waitForChange()
     }
-  }
-}
-
-extension [StreamID] {
-  /// The index of the first that is behind another; they are in order.
-  fileprivate func partitioned(behind stream: StreamID) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle] <= stream { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

@@ -28,7 +28,7 @@ public final class StorageUnit<Storage: Device, Gate: EpochAdmission>: Sendable 
     var waiting: [UnsafeContinuation<Void, Never>] = []
     var failure: LogError?
     /// The streams that somebody asks about, page by page, and up to which epoch all is closed.
-    var listing: (sealed: Epoch, streams: [StreamID])?
+    var listing: (sealed: Epoch, streams: StreamListing)?
     /// Whoever runs the unit, and is to hear of its end.
     var runner: UnsafeContinuation<Void, Never>?
 

@@ -107,10 +107,12 @@ private let brief = Rounds(count: 1, duration: .milliseconds(20))
 
   @Test func theLayoutChangesForEveryReason() async throws {
     let report = try await inFolder {
-      try await ReconfigurationBench(in: $0, rounds: brief, units: [4]).run()
+      try await ReconfigurationBench(in: $0, rounds: brief, units: [4], streams: [300]).run()
     }
     let changes = report.sections[1].figures
     #expect(changes.count == 9)
-    #expect(changes.allSatisfy { $0.value > 0 && $0.value.isFinite })
+    let streams = report.sections[2].figures
+    #expect(streams.count == 3)
+    #expect((changes + streams).allSatisfy { $0.value > 0 && $0.value.isFinite })
   }
 }

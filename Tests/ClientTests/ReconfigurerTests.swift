@@ -295,34 +295,6 @@ struct ReconfigurerTests {
     }
   }
 
-  @Test("R24: a lost majority of acceptors is replaced by hand, in a new generation")
-  func newAcceptors() throws {
-    try withNodes(units: 5, replicas: 2, acceptors: [3, 4, 5]) { cluster in
-      let client = cluster.client()
-      _ = try await client.append([0])
-      cluster.kill(4)
-      cluster.kill(5)
-      await #expect(throws: ReconfigurationError.noQuorum(found: 1, of: 3)) {
-        try await cluster.reconfigurer().run(cluster.order(isForced: true))
-      }
-      let next = try await cluster.reconfigurer().appointAcceptors(cluster.order())
-      #expect(next.generation == 1)
-      #expect(next.epoch.number == 1 + Layout.epochsPerGeneration)
-      #expect(!next.acceptors.contains { [4, 5].contains($0.node.number) })
-      #expect(try await client.append([1]) == Position(1))
-      #expect(try await client.tail() == Position(2))
-      // Those that were gone are told when they come back.
-      cluster.revive(4)
-      cluster.revive(5)
-      let last = try await cluster.reconfigurer().run(cluster.order(isForced: true))
-      #expect(last == next)
-      for number in [4, 5] as [UInt32] { #expect(cluster.node(number)?.newestLayout == next) }
-      let order = cluster.order(from: next, isForced: true)
-      let after = try await cluster.reconfigurer().run(order)
-      #expect(after.epoch.number == next.epoch.number + 1 && after.generation == 1)
-    }
-  }
-
   @Test("R28: a newcomer is given the old span, and the trims that came meanwhile, and joins")
   func rebuild() throws {
     try withNodes(units: 5, replicas: 2, acceptors: [3, 4, 5]) { cluster in

@@ -43,7 +43,7 @@ struct StreamRemainsTests {
   }
 
   private static func end(of stream: Int, _ store: GroupCommit<some Device>) -> StreamEnd? {
-    let page = store.reader.streamPage(of: store.reader.streamNumbers(), hasMore: false)
+    let page = store.reader.allStreams()
     let end = page.ends.first { $0.stream == StreamID(UInt64(stream)) }
     if let end { return end }
     return page.isComplete ? StreamEnd(StreamID(UInt64(stream)), []) : nil

@@ -2,6 +2,7 @@
 // newest (R3, R25, R28, R30). Method: one node, asked by hand.
 import CorfuGlobalLog
 import CorfuNode
+import CorfuPaxosConfigurator
 import CorfuProtocol
 import CorfuSequencer
 import CorfuSimulation
@@ -45,6 +46,30 @@ struct LayoutNewsTests {
     #expect(await node.handle(.reign(again)) == .reigning)
     let tail = Request.tail(TailRequest(layout: third.id))
     #expect(await node.handle(tail) == .tail(Position(7)))
+  }
+
+  @Test("D12: an acceptor votes on what follows a layout once it knows the layout, not before")
+  func votesOnWhatItKnows() throws {
+    try simulate { world in
+      try await withNode(on: SimulatedDevice(world: world)) { node in
+        let first = layout(1, naming: [node.disk])
+        let second = layout(2, naming: [node.disk, stranger])
+        _ = await node.install(first)
+        // Those who have let it in are the acceptors of the first; the second may have others.
+        let behind = Reply.refused(.epoch(.behind(installed: first.id)))
+        let vote = Vote(ballot: ballot(1), value: layout(3, naming: [node.disk]))
+        #expect(await node.prepare(ballot(1), after: second.id) == behind)
+        #expect(await node.accept(vote, after: second.id) == behind)
+        #expect(await node.poll(after: second.id) == behind)
+        #expect(await node.registers.isEmpty)
+        // For practice there are registers that no layout has.
+        let practice = LayoutID(epoch: Layout.practice, hash: 1)
+        #expect(await node.prepare(ballot(1), after: practice) == .prepared(.promised(nil)))
+        _ = await node.install(second)
+        #expect(await node.prepare(ballot(1), after: second.id) == .prepared(.promised(nil)))
+        #expect(await node.accept(vote, after: second.id) == .voted(.accepted))
+      }
+    }
   }
 
   @Test("R25, R30: who is left out of a layout tells those who believe in older ones")

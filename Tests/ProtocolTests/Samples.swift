@@ -104,6 +104,10 @@ enum Samples {
     .streamTails(StreamTailsRequest(layout: id, streams: [StreamID(1), StreamID(2)])),
     .sealSequencer(SealRequest(epoch: Epoch(4))),
     .reign(ReignRequest(layout: layout, streams: census)),
+    .reign(ReignRequest(layout: layout, streams: census, ahead: parts)),
+    .reignStreams(
+      ReignStreamsRequest(layout: id, boot: opening.boot, ahead: parts, streams: census)
+    ),
     .prepare(PrepareRequest(base: id, acceptor: life, ballot: ballot)),
     .accept(AcceptRequest(base: id, acceptor: life, vote: vote)),
     .poll(PollRequest(base: id, acceptor: life)), .acceptorStatus, .newestLayout, .status,
@@ -114,6 +118,8 @@ enum Samples {
   ]
 
   static let opening = DiskOpening(count: 3, boot: BootID(high: 4, low: 5))
+
+  static let parts = StreamParts(whole: 6, count: 2)
 
   static let census = StreamCensus([StreamID(1): [Position(4)], StreamID(2): []], isComplete: true)
 
@@ -139,7 +145,7 @@ enum Samples {
         .refused(.newSequencer(since: Epoch(3))), .refused(.forgotten(Position(4))),
       ]),
       .tail(Position(5)), .streamTails(tail: Position(5), links), .sequencerSealed(nil),
-      .sequencerSealed(Position(5)), .reigning, .prepared(.promised(nil)),
+      .sequencerSealed(Position(5)), .reigning, .reignStreamsHeard, .prepared(.promised(nil)),
       .prepared(.promised(vote)), .prepared(.refused(ballot)), .voted(.accepted),
       .voted(.refused(ballot)), .polled(.nothing), .polled(.voted(vote)), .decided(layout),
       .acceptorStatus(

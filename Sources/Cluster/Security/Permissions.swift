@@ -20,7 +20,7 @@ enum Permissions {
       .streamTails,
       .poll, .acceptorStatus, .newestLayout, .status, .membership(nil), .install:
       true
-    case .sealUnit, .unitStreams, .trimRanges, .reset, .sealSequencer, .reign,
+    case .sealUnit, .unitStreams, .trimRanges, .reset, .sealSequencer, .reign, .reignStreams,
       .prepare, .accept, .vouch, .admit, .membership:
       role != .client
     }

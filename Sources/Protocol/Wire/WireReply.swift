@@ -25,6 +25,7 @@ enum ReplyKind: UInt8, CaseIterable {
   case streamTails = 23
   case sequencerSealed = 24
   case reigning = 25
+  case reignStreamsHeard = 26
   case prepared = 40
   case voted = 41
   case polled = 42
@@ -65,7 +66,7 @@ extension Reply: WireValue {
     case .membership(let membership): membership.encode(into: &bytes)
     case .refused(let refusal): refusal.encode(into: &bytes)
     case .vouched(let opening): opening.encode(into: &bytes)
-    case .trimmed, .reigning, .admitted: break
+    case .trimmed, .reignStreamsHeard, .reigning, .admitted: break
     }
   }
 
@@ -89,6 +90,7 @@ extension Reply: WireValue {
       let tail = try Position.decode(bytes, &cursor)
       return .streamTails(tail: tail, try [StreamLink].decode(bytes, &cursor))
     case .sequencerSealed: return .sequencerSealed(try Position?.decode(bytes, &cursor))
+    case .reignStreamsHeard: return .reignStreamsHeard
     case .reigning: return .reigning
     case .vouched: return .vouched(try DiskOpening.decode(bytes, &cursor))
     case .admitted: return .admitted
@@ -119,6 +121,7 @@ extension Reply: WireValue {
     case .tail: .tail
     case .streamTails: .streamTails
     case .sequencerSealed: .sequencerSealed
+    case .reignStreamsHeard: .reignStreamsHeard
     case .reigning: .reigning
     case .vouched: .vouched
     case .admitted: .admitted

@@ -25,6 +25,7 @@ enum RequestKind: UInt8, CaseIterable {
   case streamTails = 23
   case sealSequencer = 24
   case reign = 25
+  case reignStreams = 26
   case prepare = 40
   case accept = 41
   case poll = 42
@@ -53,6 +54,7 @@ extension Request: WireValue {
     case .reserveEach(let request): request.encode(into: &bytes)
     case .tail(let request): request.layout.encode(into: &bytes)
     case .streamTails(let request): request.encode(into: &bytes)
+    case .reignStreams(let request): request.encode(into: &bytes)
     case .reign(let request): request.encode(into: &bytes)
     case .prepare(let request): request.encode(into: &bytes)
     case .accept(let request): request.encode(into: &bytes)
@@ -84,6 +86,8 @@ extension Request: WireValue {
     case .tail: return .tail(TailRequest(layout: try LayoutID.decode(bytes, &cursor)))
     case .streamTails: return .streamTails(try StreamTailsRequest.decode(bytes, &cursor))
     case .sealSequencer: return .sealSequencer(try SealRequest.decode(bytes, &cursor))
+    case .reignStreams:
+      return .reignStreams(try ReignStreamsRequest.decode(bytes, &cursor))
     case .reign: return .reign(try ReignRequest.decode(bytes, &cursor))
     case .prepare: return .prepare(try PrepareRequest.decode(bytes, &cursor))
     case .accept: return .accept(try AcceptRequest.decode(bytes, &cursor))
@@ -124,6 +128,7 @@ extension Request: WireValue {
     case .tail: .tail
     case .streamTails: .streamTails
     case .sealSequencer: .sealSequencer
+    case .reignStreams: .reignStreams
     case .reign: .reign
     case .prepare: .prepare
     case .accept: .accept

@@ -217,6 +217,7 @@ extension ReignRequest: WireValue {
   func encode(into bytes: inout [UInt8]) {
     layout.encode(into: &bytes)
     streams.encode(into: &bytes)
+    ahead.encode(into: &bytes)
   }
 
   static func decode(
@@ -225,7 +226,43 @@ extension ReignRequest: WireValue {
   ) throws(FrameError) -> ReignRequest {
     let layout = try Layout.decode(bytes, &cursor)
     let streams = try StreamCensus.decode(bytes, &cursor)
-    return ReignRequest(layout: layout, streams: streams)
+    let ahead = try StreamParts?.decode(bytes, &cursor)
+    return ReignRequest(layout: layout, streams: streams, ahead: ahead)
+  }
+}
+
+extension StreamParts: WireValue {
+  func encode(into bytes: inout [UInt8]) {
+    whole.encode(into: &bytes)
+    count.encode(into: &bytes)
+  }
+
+  static func decode(
+    _ bytes: RawSpan,
+    _ cursor: inout WireCursor
+  ) throws(FrameError) -> StreamParts {
+    let whole = try UInt64.decode(bytes, &cursor)
+    return StreamParts(whole: whole, count: try Int.decode(bytes, &cursor))
+  }
+}
+
+extension ReignStreamsRequest: WireValue {
+  func encode(into bytes: inout [UInt8]) {
+    layout.encode(into: &bytes)
+    boot.encode(into: &bytes)
+    ahead.encode(into: &bytes)
+    streams.encode(into: &bytes)
+  }
+
+  static func decode(
+    _ bytes: RawSpan,
+    _ cursor: inout WireCursor
+  ) throws(FrameError) -> ReignStreamsRequest {
+    let layout = try LayoutID.decode(bytes, &cursor)
+    let boot = try BootID.decode(bytes, &cursor)
+    let ahead = try StreamParts.decode(bytes, &cursor)
+    let streams = try StreamCensus.decode(bytes, &cursor)
+    return ReignStreamsRequest(layout: layout, boot: boot, ahead: ahead, streams: streams)
   }
 }
 

@@ -8,9 +8,6 @@ import CorfuStripeMirror
 /// The acceptors are the cluster's, and they keep their promises and votes as they keep all others.
 /// The register decides what follows a layout that never was: no cluster gets to that epoch.
 struct Duel: Sendable {
-  /// Far above every epoch that a cluster may come to.
-  private static let firstEpoch: UInt64 = 1 << 40
-
   /// A proposer.
   struct Proposer: Sendable {
     let id: ProposerID
@@ -31,7 +28,7 @@ struct Duel: Sendable {
   /// The duel of this number in a cluster.
   init(number: UInt64, after layout: Layout) {
     var begin = layout
-    begin.epoch = Epoch(Self.firstEpoch + 2 * number)
+    begin.epoch = Epoch(Layout.practice.number + 2 * number)
     base = begin.id
     members = layout.acceptors
     var other = begin.next(sequencer: layout.sequencer, firstTail: layout.firstTail)
@@ -45,10 +42,12 @@ struct Duel: Sendable {
   }
 
   /// Whether a register is one of these.
-  static func isDuel(_ base: LayoutID) -> Bool { base.epoch.number >= firstEpoch }
+  static func isDuel(_ base: LayoutID) -> Bool { base.epoch >= Layout.practice }
 
   /// The number of a duel by its register.
-  static func number(of base: LayoutID) -> UInt64 { (base.epoch.number - firstEpoch) / 2 }
+  static func number(of base: LayoutID) -> UInt64 {
+    (base.epoch.number - Layout.practice.number) / 2
+  }
 
   /// Whose a layout is.
   func owner(of layout: Layout) -> String {

@@ -40,6 +40,8 @@ struct TraceWords: Sendable {
     case .streamTails(let request):
       let what = request.streams.map(name).joined(separator: ", ")
       return "where end the log\(what.isEmpty ? "" : " and " + what)\(epoch(request.layout))"
+    case .reignStreams(let request):
+      return "here is where \(request.streams.ends.count) streams end"
     case .reign(let request):
       return "you are the sequencer of epoch \(request.layout.epoch), "
         + "from \(request.layout.firstTail) on"
@@ -181,6 +183,7 @@ struct TraceWords: Sendable {
     case .streamTails(let tail, _): return "the log at \(tail)"
     case .sequencerSealed(let tail):
       return tail.map { "sealed; I would go on at \($0)" } ?? "sealed; I never served"
+    case .reignStreamsHeard: return "heard"
     case .reigning: return "so I am"
     case .newestLayout(let layout): return layout.map { "that of epoch \($0.epoch)" } ?? "none"
     case .membership(let membership): return "\(membership?.members.count ?? 0) nodes"

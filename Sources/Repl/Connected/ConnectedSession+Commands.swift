@@ -66,7 +66,13 @@ extension ConnectedSession {
     case .monitor(let isAutomatic?):
       guard let hands else { throw .refused("'corfu cluster monitors' says so") }
       return .told(try await hands.setAutomatic(isAutomatic), [])
-    case .reconfigure, .lost, .appoint, .wipe, .remap, .remapPolicy, .monitor, .rebuild:
+    case .remap(let names):
+      guard let hands else {
+        throw .refused("'corfu cluster replace \(names.first ?? "n1")' lets a spare take over")
+      }
+      let nodes = try names.map { (name) throws(ReplError) in try node(name) }
+      return try await remap(nodes, by: hands)
+    case .reconfigure, .lost, .appoint, .wipe, .remapPolicy, .monitor, .rebuild:
       throw .refused("the nodes' own monitors do that: 'corfu cluster' has what an operator can do")
     case .wait(let duration): return try await wait(duration)
     case .duel, .traceAll:

@@ -40,7 +40,11 @@ extension ConnectedSession {
     guard (layout.units + layout.spares + layout.acceptors).contains(name) else {
       return unit.installed == nil && unit.tail == .zero ? "new" : "returned"
     }
-    return unit.installed?.epoch ?? .zero < layout.epoch ? "behind" : "up"
+    switch unit.admission {
+    case .waits: return "not let in"
+    case .outdated: return "old image"
+    case .serves: return unit.installed?.epoch ?? .zero < layout.epoch ? "behind" : "up"
+    }
   }
 
   private func role(of node: NodeID, in layout: Layout) -> String {
