@@ -87,6 +87,8 @@ struct LayoutMaker<Planner: ChainPlanning> {
     return joins.filter { join in
       join.begin == span.begin && join.end == end && join.stripe == stripe
         && join.stripes == span.stripes.count
+        // Whoever was left out since it got its copy is emptied first (R29).
+        && (layout.units + layout.spares).contains(join.unit)
     }.map(\.unit)
   }
 
@@ -144,7 +146,8 @@ struct LayoutMaker<Planner: ChainPlanning> {
   func acceptors(beside spans: [Span], _ stripes: [Chain]) -> [UnitName] {
     let isGood = { (unit: UnitName) in isThere(unit) && !isLeaving(unit) }
     let count = max(goal.acceptors, 1)
-    let working = (stripes + spans.flatMap(\.stripes)).flatMap(\.replicas)
+    // Of one chain after the other: most of a chain may die at once, and most acceptors must not.
+    let working = stripes.inTurns + spans.flatMap(\.stripes).inTurns
     let others = (working + layout.spares + sight.fresh).filter(isGood)
     var acceptors = layout.acceptors.filter { others.contains($0) }
     // One voice per machine.

@@ -147,8 +147,9 @@ extension PlanError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .noSurvivor(let chain, let begin):
-      "no unit of the chain \(chain) answers with the disk that it had last, and it keeps positions "
-        + "from \(begin) on: restart one of them; if those disks are lost for good, declare them lost"
+      "no unit of the chain \(chain) answers with the disk that it had last, and it keeps "
+        + "positions from \(begin) on: restart one of them; if those disks are lost for good, "
+        + "declare them lost"
     case .noSequencer: "no node is up that could hand out positions: restart one"
     case .tooFewSpares(let wanted, let found):
       "\(wanted) spares are needed for that, and there are \(found): add some first"

@@ -52,12 +52,15 @@ public enum ClusterFault: String, SimulatedFault {
   case oldDisk
   /// A monitor died; another came.
   case monitorDeath
+  /// An operator had a spare take over from a unit, which was emptied and stood by then.
+  case takeover
 
   /// Those that something besides the network and the disks brings about.
   static func troubles(of stage: Int) -> [ClusterFault] {
     let all: [ClusterFault] = [
       .cut, .oneWayCut, .pause, .kill, .powerCut, .powerCutOfAll, .hole, .sequencerRestart, .seal,
       .twoHands, .rot, .longDeath, .chainDeath, .longPause, .lostDisk, .oldDisk, .monitorDeath,
+      .takeover,
     ]
     return all.filter { $0.isPart(of: stage) }
   }
@@ -69,7 +72,8 @@ public enum ClusterFault: String, SimulatedFault {
 
   private func isPart(of stage: Int) -> Bool {
     switch self {
-    case .longDeath, .chainDeath, .longPause, .lostDisk, .oldDisk, .monitorDeath: stage >= 6
+    case .longDeath, .chainDeath, .longPause, .lostDisk, .oldDisk, .monitorDeath, .takeover:
+      stage >= 6
     // Where a chain may go on with one replica, that one must be intact (the fault model).
     case .rot: stage < 6
     // A sequencer that transactions depend on is believed.

@@ -23,6 +23,8 @@ final class ClusterMonitors: Sendable {
     /// Monitors that are to die now.
     var doomed: Set<Int> = []
     var orders = 0
+    /// Who is to be emptied, once others have what it has, and to stand by then.
+    var leaving: Set<NodeID> = []
   }
 
   init(
@@ -37,10 +39,42 @@ final class ClusterMonitors: Sendable {
 
   /// What the cluster should be like.
   var wishes: ClusterWishes {
-    ClusterWishes(
-      goal: ClusterGoal(replicas: configuration.replicas, acceptors: configuration.acceptors),
-      peers: Set(nodes.all)
+    let leaving = state.withLock { $0.leaving }
+    return ClusterWishes(
+      goal: ClusterGoal(
+        replicas: configuration.replicas,
+        acceptors: configuration.acceptors,
+        leaving: leaving
+      ),
+      peers: Set(nodes.all),
+      returning: leaving
     )
+  }
+
+  /// Has a spare take over from a node that keeps entries, as an operator may: one at a time.
+  ///
+  /// - Returns: Whether there was a spare.
+  func letGo(_ id: NodeID, of layout: Layout) -> Bool {
+    let hasSpare = layout.spares.contains { $0.node != id && nodes.node($0.node) != nil }
+    guard hasSpare, layout.units.contains(where: { $0.node == id }) else { return false }
+    return state.withLock { state in
+      if !state.leaving.isEmpty { return false }
+      state.leaving = [id]
+      return true
+    }
+  }
+
+  /// Ends what the operator wished for, once it has come about: until it is cancelled.
+  private func grantWishes() async {
+    while !Task.isCancelled {
+      await world.sleep(for: .milliseconds(10))
+      guard let id = state.withLock({ $0.leaving.first }), let layout = nodes.newestLayout,
+        !layout.nodes.contains(id), let unit = nodes.node(id)?.unit, unit.installed == nil,
+        unit.tail == .zero
+      else { continue }
+      world.note("\(id) is empty, and comes back")
+      state.withLock { _ = $0.leaving.remove(id) }
+    }
   }
 
   /// Their names in the network.
@@ -49,6 +83,7 @@ final class ClusterMonitors: Sendable {
   /// Looks after the cluster until it is cancelled.
   func run(from layout: Layout) async {
     await withDiscardingTaskGroup { group in
+      if configuration.weights[.takeover] != nil { group.addTask { await self.grantWishes() } }
       for rank in 0..<configuration.monitors {
         group.addTask { await self.live(rank, from: layout) }
       }
@@ -143,6 +178,7 @@ final class ClusterMonitors: Sendable {
     guard let sequencer = nodes.node(layout.sequencer.node)?.sequencer,
       sequencer.boot == layout.sequencer.boot
     else { return "epoch \(layout.epoch) names a sequencer that is gone" }
+    if let id = state.withLock({ $0.leaving.first }) { return "\(id) is still to be emptied" }
     let named = Set(layout.nodes)
     if let other = nodes.units.first(where: { !named.contains($0) }) {
       return "\(other) is up, and epoch \(layout.epoch) has no place for it"

@@ -118,6 +118,9 @@ final class ClusterTroubles: Sendable {
       return ageDisk()
     case .monitorDeath:
       monitors?.kill(draw { $0.number(below: max(1, self.configuration.monitors)) })
+    case .takeover:
+      guard let layout else { return false }
+      return monitors?.letGo(unit, of: layout) ?? false
     case .cut, .oneWayCut: return await cut(fault)
     case .sequencerRestart:
       return nodes.kill(draw { $0.element(of: self.nodes.sequencers) } ?? nodes.sequencer)
@@ -322,16 +325,12 @@ final class ClusterTroubles: Sendable {
   func begin() async throws(HandoverError) -> Layout? {
     let names = nodes.units.compactMap { nodes.node($0)?.unitName }
     guard let sequencer = nodes.sequencerName, names.count == nodes.units.count else { return nil }
-    let stripes = (0..<configuration.stripes).map { stripe in
-      Chain(Array(names.dropFirst(stripe * configuration.replicas).prefix(configuration.replicas)))
-    }
-    let spares = names.dropFirst(configuration.stripes * configuration.replicas)
-    var layout = Layout(
-      epoch: Epoch(1),
-      spans: [Span(begin: .zero, stripes: stripes)],
-      sequencer: sequencer,
-      acceptors: Array(names.prefix(configuration.acceptors)),
-      spares: Array(spares)
+    var layout = Layout.first(
+      of: names,
+      stripes: configuration.stripes,
+      replicas: configuration.replicas,
+      acceptors: configuration.acceptors,
+      sequencer: sequencer
     )
     if configuration.isVoted {
       for name in names { layout.openings[name] = nodes.node(name.node)?.opening }

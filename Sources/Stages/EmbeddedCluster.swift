@@ -237,15 +237,12 @@ public final class EmbeddedCluster<Storage: Device, Network: LocalTransport, Kit
     guard names.count == shape.unitCount, let sequencer = sequencerName else {
       throw .notUp(sequencerID)
     }
-    let stripes = (0..<shape.stripes).map { stripe in
-      Chain(Array(names[stripe * shape.replicas..<(stripe + 1) * shape.replicas]))
-    }
-    var layout = Layout(
-      epoch: Epoch(1),
-      spans: [Span(begin: .zero, stripes: stripes)],
-      sequencer: sequencer,
-      acceptors: Array(names.prefix(names.count < 3 ? 1 : 3)),
-      spares: Array(names.suffix(shape.spares))
+    var layout = Layout.first(
+      of: names,
+      stripes: shape.stripes,
+      replicas: shape.replicas,
+      acceptors: names.count < 3 ? 1 : 3,
+      sequencer: sequencer
     )
     if namesOpenings {
       for name in names { layout.openings[name] = node(name.node)?.opening }

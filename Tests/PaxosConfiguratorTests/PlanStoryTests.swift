@@ -183,6 +183,31 @@ struct PlanStoryTests {
     }
   }
 
+  @Test("R29: who was left out since it got its copy does not join, though it still votes")
+  func leftOut() throws {
+    var layout = Layout(
+      epoch: Epoch(25),
+      spans: [span(0, [[4, 5]]), span(131, [[4, 1]])],
+      sequencer: sequencer(100),
+      acceptors: [unit(1), unit(2), unit(4)]
+    )
+    let sight = ClusterSight(
+      units: Set([1, 2, 4, 5].map { unit($0) }),
+      sequencers: [sequencer(100)]
+    )
+    var scene = PlanScene(layout: layout, sight: sight, goal: ClusterGoal(replicas: 3))
+    scene.joins = [
+      SpanJoin(begin: .zero, end: Position(131), stripes: 1, stripe: 0, unit: unit(2))
+    ]
+    let next = try scene.plan.layout(firstTail: Position(200))
+    #expect(!next.units.contains(unit(2)), "\(brief(next))")
+    // One that stands by is welcome.
+    layout.spares = [unit(2)]
+    scene.layout = layout
+    let other = try scene.plan.layout(firstTail: Position(200))
+    #expect(other.spans[0].stripes == [chain(4, 5, 2)], "\(brief(other))")
+  }
+
   @Test("R28: who joins knows the trims of its own span, and no older one is put on it")
   func forgettingBesideAJoin() throws {
     var layout = mirror(1, 2, spares: [9])

@@ -94,7 +94,6 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
     if let stained = units.first(where: { look.statuses[$0.node]?.unit?.tail != .zero }) {
       throw .impossible("the disk of \(stained.node) is not empty: give it a new folder")
     }
-    let spares = Array(units.dropFirst(used))
     // Whoever has least to do besides: a node without a disk, then one that stands by.
     let names = look.statuses.compactMap { node, status in
       status.sequencer.map { SequencerName(node: node, boot: $0.boot) }
@@ -111,19 +110,12 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
     guard acceptors > 0, acceptors % 2 == 1, acceptors <= units.count else {
       throw .impossible("\(acceptors) acceptors: take an odd number, and no more than units")
     }
-    var layout = Layout(
-      epoch: Epoch(1),
-      spans: [
-        Span(
-          begin: .zero,
-          stripes: (0..<shape.stripes).map { stripe in
-            Chain(Array(units[stripe * shape.replicas..<(stripe + 1) * shape.replicas]))
-          }
-        )
-      ],
-      sequencer: sequencer,
-      acceptors: Array(units.prefix(acceptors)),
-      spares: spares
+    var layout = Layout.first(
+      of: units,
+      stripes: shape.stripes,
+      replicas: shape.replicas,
+      acceptors: acceptors,
+      sequencer: sequencer
     )
     for unit in units { layout.openings[unit] = look.statuses[unit.node]?.unit?.opening }
     return layout
