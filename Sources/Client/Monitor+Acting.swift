@@ -51,7 +51,7 @@ extension Monitor {
       // Whoever is at it has an end, or is silent; but one that goes on and on may be helpless.
       let mustWait = state.busySince.map { now - $0 < limits.changeMax } ?? false
       if state.isChanging || mustWait || now < state.resting { return false }
-      let courtesy = limits.interval * (2 * rank)
+      let courtesy = limits.interval * (2 * place(status))
       if let since = state.neededSince, now - since >= courtesy { return true }
       // Most often somebody is at it, and done in a moment.
       guard let since = state.halfDoneSince else { return false }
@@ -59,6 +59,16 @@ extension Monitor {
     }
     if mayAct { await change() }
     await resetReturned(status)
+  }
+
+  /// How many go first of those that are there: the dead keep nobody waiting.
+  private func place(_ status: MonitorStatus) -> Int {
+    // Whoever has no host knows of nobody else.
+    guard let host else { return rank }
+    return status.look.statuses.count { node, other in
+      let isThere = node != host && !status.suspects.contains(node)
+      return isThere && other.view.map { $0.rank < rank } ?? false
+    }
   }
 
   /// Tells nodes what they have missed (R27).
@@ -70,13 +80,28 @@ extension Monitor {
       let known = status.look.statuses[unit.node]?.unit?.installed
       if known?.epoch ?? .zero < layout.epoch { await tell(install, unit.node) }
     }
-    let sequencer = status.look.statuses[layout.sequencer.node]?.sequencer
-    if let sequencer, sequencer.boot == layout.sequencer.boot, sequencer.serving != id,
-      sequencer.sealed ?? .zero < layout.epoch
-    {
+    if mayTellSequencer(id, status) {
       let streams = await hand.census(for: layout, after: nil)
       // Whoever does not hear it is told again.
       _ = try? await ReignCall(network: network, patience: hand.patience).run(layout, streams)
+    }
+  }
+
+  /// Whether the sequencer waits to be told of its reign, and this monitor is to tell it.
+  private func mayTellSequencer(_ id: LayoutID, _ status: MonitorStatus) -> Bool {
+    let layout = status.layout
+    let sequencer = status.look.statuses[layout.sequencer.node]?.sequencer
+    let isUntold =
+      sequencer?.boot == layout.sequencer.boot && sequencer?.serving != id
+      && sequencer?.sealed ?? .zero < layout.epoch
+    let courtesy = limits.interval * (2 * place(status))
+    return state.withLock { state in
+      state.untoldSince = isUntold ? state.untoldSince ?? now : nil
+      guard let since = state.untoldSince else { return false }
+      // Whoever changes the layout tells it as well; of a million streams that takes its time, and
+      // longer if everybody asks the units for them.
+      let isBusy = state.isChanging || status.look.isChanging(besides: host)
+      return now - since >= (isBusy ? limits.changeMax : courtesy)
     }
   }
 

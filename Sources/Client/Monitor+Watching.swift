@@ -89,7 +89,8 @@ extension Monitor {
     MonitorView(
       suspects: state.detector.suspects,
       unheard: state.detector.silent(forMoreThan: 0.5, at: now),
-      isChanging: state.isChanging
+      isChanging: state.isChanging,
+      rank: rank
     )
   }
 

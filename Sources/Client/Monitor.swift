@@ -41,6 +41,8 @@ where Time.Duration == Duration {
     var halfDoneSince: Duration?
     /// Since when another is changing the layout; `nil` if none does.
     var busySince: Duration?
+    /// Since when the sequencer has not begun the reign that the layout gives it; `nil` if it has.
+    var untoldSince: Duration?
     /// Whether it is changing the layout itself.
     var isChanging = false
     var pause: Duration

@@ -66,7 +66,8 @@ extension Reconfigurer {
     if layout.firstTail == .zero { return .empty }
     let sealed = before?.epoch ?? Epoch(layout.epoch.number - 1)
     let kept = layout.units.filter { before?.units.contains($0) ?? true }
-    return await StreamSurvey(network: network, patience: diskPatience)
+    // They have just answered. But with very many streams the first page takes its time.
+    return await StreamSurvey(network: network, patience: diskPatience * 4)
       .census(of: kept, after: sealed)
   }
 

@@ -9,6 +9,9 @@ public final class SequencerRole<Kit: Parts>: Sendable {
   /// This life of the process.
   public let boot: BootID
   private let state: Mutex<State>
+  /// What it says of itself, apart: whoever asks whether it is alive does not wait until there is
+  /// room for the next million of streams.
+  private let known: Mutex<SequencerStatus>
 
   /// Where streams end, told in parts for a reign to come.
   private struct Told: Sendable {
@@ -60,6 +63,7 @@ public final class SequencerRole<Kit: Parts>: Sendable {
     writesMax: Int = ConflictWindow.writesMaxDefault
   ) {
     self.boot = boot
+    known = Mutex(SequencerStatus(boot: boot, serving: nil, sealed: nil))
     state = Mutex(
       State(
         tokens: Kit.Tokens(boot: boot, streamsMax: streamsMax),
@@ -69,11 +73,7 @@ public final class SequencerRole<Kit: Parts>: Sendable {
   }
 
   /// What it says of itself.
-  var status: SequencerStatus {
-    state.withLock { state in
-      SequencerStatus(boot: boot, serving: state.layout, sealed: state.sealed)
-    }
-  }
+  var status: SequencerStatus { known.withLock { $0 } }
 
   /// Hands out positions.
   func reserve(_ request: TokenRequest) throws(Refusal) -> Token {
@@ -140,6 +140,7 @@ public final class SequencerRole<Kit: Parts>: Sendable {
   func seal(_ request: SealRequest) -> Position? {
     state.withLock { state in
       state.sealed = max(state.sealed ?? request.epoch, request.epoch)
+      known.withLock { [sealed = state.sealed] in $0.sealed = sealed }
       return state.tokens.seal(request.epoch)
     }
   }
@@ -191,6 +192,7 @@ public final class SequencerRole<Kit: Parts>: Sendable {
         throw .sequencer(error)
       }
       state.layout = id
+      known.withLock { $0.serving = id }
     }
   }
 

@@ -109,13 +109,17 @@ public struct MonitorView: Hashable, Sendable {
   /// Whether it is changing the layout: two who do that at once are harmless, but where disks are
   /// slow each takes the majority away from the other.
   public var isChanging: Bool
+  /// How many monitors go first, where one is enough.
+  public var rank: Int
 
   /// A view.
   public init(
     suspects: Set<NodeID> = [],
     unheard: Set<NodeID> = [],
-    isChanging: Bool = false
+    isChanging: Bool = false,
+    rank: Int = 0
   ) {
+    self.rank = rank
     self.suspects = suspects
     self.unheard = unheard
     self.isChanging = isChanging

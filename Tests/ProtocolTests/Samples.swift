@@ -196,7 +196,8 @@ enum Samples {
     view: MonitorView(
       suspects: [NodeID(4), NodeID(2)],
       unheard: [NodeID(4), NodeID(2), NodeID(3)],
-      isChanging: true
+      isChanging: true,
+      rank: 2
     )
   )
 

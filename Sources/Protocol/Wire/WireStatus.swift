@@ -95,6 +95,7 @@ extension MonitorView: WireValue {
     suspects.encode(into: &bytes)
     unheard.encode(into: &bytes)
     isChanging.encode(into: &bytes)
+    rank.encode(into: &bytes)
   }
 
   static func decode(
@@ -104,7 +105,8 @@ extension MonitorView: WireValue {
     MonitorView(
       suspects: try Set<NodeID>.decode(bytes, &cursor),
       unheard: try Set<NodeID>.decode(bytes, &cursor),
-      isChanging: try Bool.decode(bytes, &cursor)
+      isChanging: try Bool.decode(bytes, &cursor),
+      rank: try Int.decode(bytes, &cursor)
     )
   }
 }
