@@ -133,4 +133,4 @@ test-planted:
 
 test-course:
 	@$(STEP) -t 1 test-course "Proving the course: starters, references, mutants, texts" \
-	  .build/debug/course verify
+	  .build/debug/course verify --short

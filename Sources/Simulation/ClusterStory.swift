@@ -50,14 +50,14 @@ extension Request {
 extension Reply {
   var name: String {
     switch self {
-    case .written(let answers): "written: \(answers)"
-    case .slots(let slots): "slots: \(slots)"
+    case .written(let answers): "written: \(answers.map(\.name).joined(separator: ", "))"
+    case .slots(let slots): "slots: \(slots.map(\.name).joined(separator: ", "))"
     case .trimmed: "trimmed"
     case .unitStreams(let page): "\(page.ends.count) streams"
     case .unitSealed(let seal): "sealed \(seal.sealed), tail \(seal.tail)"
     case .installed(let layout): "installed \(layout)"
     case .token(let token): "token \(token)"
-    case .grants(let grants): "grants: \(grants)"
+    case .grants(let grants): "grants: \(grants.map(\.name).joined(separator: ", "))"
     case .tail(let tail): "tail \(tail)"
     case .streamTails: "stream tails"
     case .sequencerSealed(let tail): "sealed, tail \(tail.map(\.description) ?? "unknown")"
@@ -80,6 +80,34 @@ extension Reply {
     case .membership: "membership"
     case .newestLayout(let layout): "newest layout \(layout.map { "\($0.epoch)" } ?? "none")"
     case .refused(let refusal): "refused: \(refusal)"
+    }
+  }
+}
+
+extension WriteAnswer {
+  fileprivate var name: String {
+    switch self {
+    case .written: "written"
+    case .taken(let slot): "taken by \(slot)"
+    case .refused(let error): "refused, \(error)"
+    }
+  }
+}
+
+extension Result<Slot, LogError> {
+  fileprivate var name: String {
+    switch self {
+    case .success(let slot): "\(slot)"
+    case .failure(let error): "unreadable, \(error)"
+    }
+  }
+}
+
+extension Grant {
+  fileprivate var name: String {
+    switch self {
+    case .token(let token): "\(token)"
+    case .refused(let refusal): "none, \(refusal)"
     }
   }
 }

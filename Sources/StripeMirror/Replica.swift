@@ -118,7 +118,7 @@ extension ReplicaError: CustomStringConvertible {
     case .unreachable(let unit): "\(unit) cannot be reached"
     case .timedOut(let unit): "\(unit) did not answer in time"
     case .notAdmitted(let unit):
-      "\(unit) was started again, and serves once most acceptors have noted that"
+      "\(unit) was started again, and serves once most acceptors have vouched for its disk"
     case .wrongEpoch(let unit, let refusal): "\(unit): \(refusal)"
     case .log(let unit, let error): "\(unit): \(error)"
     }

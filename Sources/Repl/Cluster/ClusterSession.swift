@@ -198,6 +198,10 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
       racers.append(try now.makeClient(via: way, on: host.clock, limits, using: &random))
     }
     let crowd = racers
+    // Of an entry it is told whose it is.
+    opened.update { now in
+      for (index, racer) in crowd.enumerated() { now.names[racer.id] = "client \(index + 1)" }
+    }
     let failure = try await host.run { await RaceOfClients.append(appends, by: crowd) }
     if let failure { throw explained(failure) }
     return crowd.enumerated().map { index, client in

@@ -25,7 +25,7 @@ extension CommandTable {
           + "Units do it by themselves every few seconds, in memory only when asked. NAME is one "
           + "of them; without it all do.",
         "A segment that is still being written has to be full first. 'stats' tells how much is "
-          + "live, and how much is on disk.",
+          + "live, and how much is on disk; from chapter 5 on, 'verify' tells it of each file.",
       ],
       examples: ["compact", "trim 0..<900; compact n1"],
       arguments: [.text]

@@ -38,7 +38,8 @@ struct TraceDiagram {
       + parties.filter { $0 == "seq" }
       + units.sorted { Self.number(of: $0) ?? 0 < Self.number(of: $1) ?? 0 }
     var places: [Int] = []
-    var next = Self.margin
+    // The title's "ms" stands before the first name, which stands around its line.
+    var next = max(Self.margin, 8 + (names.first?.count ?? 0) / 2)
     for name in names {
       places.append(next)
       next += max(6, name.count + 2)

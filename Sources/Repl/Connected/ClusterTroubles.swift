@@ -61,8 +61,7 @@ struct ClusterTroubles: Equatable {
       (waiting.isEmpty
       ? []
       : [
-        "\(Self.names(waiting)) serve nothing yet: most acceptors must note first that they were "
-          + "started"
+        "\(Self.names(waiting)): not let in yet, since most acceptors must note the start first"
       ])
       + old.map { disk in
         "the disk of \(disk.node) is an older image of itself, and serves nothing: "

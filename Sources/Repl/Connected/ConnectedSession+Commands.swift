@@ -72,7 +72,9 @@ extension ConnectedSession {
       }
       let nodes = try names.map { (name) throws(ReplError) in try node(name) }
       return try await remap(nodes, by: hands)
-    case .reconfigure, .lost, .appoint, .wipe, .remapPolicy, .monitor, .rebuild:
+    case .remapPolicy:
+      throw .refused("that is for a cluster in one process; here 'remap NAME' does it once")
+    case .reconfigure, .lost, .appoint, .wipe, .monitor, .rebuild:
       throw .refused("the nodes' own monitors do that: 'corfu cluster' has what an operator can do")
     case .wait(let duration): return try await wait(duration)
     case .duel, .traceAll:

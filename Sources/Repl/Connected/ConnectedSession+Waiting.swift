@@ -36,14 +36,21 @@ extension ConnectedSession {
     )
   }
 
-  /// Lets spares take over from nodes in turn: each is emptied, and stands by, before the next goes.
+  /// Lets spares take over from nodes in turn: each is emptied and stands by before the next goes.
   func remap(
     _ nodes: [NodeID],
     by hands: any ClusterHands
   ) async throws(ReplError) -> ClusterAnswer {
     var facts: [Fact] = []
+    if await membership()?.isAutomatic == false {
+      throw .refused("the monitors are off, and nobody would copy: 'monitor on' first")
+    }
     for node in nodes {
       let begin = clock.now
+      let (layout, _) = try await look()
+      if layout.spares.contains(where: { $0.node == node }) {
+        throw .refused("\(node) stands by already, and keeps nothing that could be moved")
+      }
       _ = try await hands.replace(node)
       while try await !standsBy(node) {
         await pause(.milliseconds(200))
