@@ -86,6 +86,7 @@ extension NodeProcess {
   private func makeMonitor(_ membership: Membership, _ layout: Layout) -> Watch {
     var random = SystemRandomNumberGenerator()
     let (keeper, node, logger) = (keeper, node, logger)
+    let overrides = OverrideTales(since: layout, logger)
     return Monitor(
       host: settings.node,
       rank: rank(in: membership),
@@ -96,7 +97,10 @@ extension NodeProcess {
       using: &random,
       wishes: { (keeper.newest ?? membership).wishes },
       onView: { node.monitorView = $0 },
-      onEvent: { tell($0, logger) }
+      onEvent: { event in
+        tell(event, logger)
+        if case .adopted = event, let layout = node.newestLayout { overrides.hear(layout) }
+      }
     )
   }
 

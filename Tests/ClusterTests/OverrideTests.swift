@@ -1,0 +1,87 @@
+// Goal: what an operator decides against the rules comes about over TCP, and stands in the nodes'
+// logs (R24). Method: real nodes of which most acceptors are gone; a logger that keeps its lines.
+import Corfu
+@testable import CorfuCluster
+import CorfuGlobalLog
+import CorfuProtocol
+import CorfuSequencer
+import CorfuStripeMirror
+import Logging
+import Synchronization
+import Testing
+
+/// Keeps what is logged.
+private struct KeptLines: LogHandler {
+  final class Lines: Sendable {
+    private let lines = Mutex<[String]>([])
+    var all: [String] { lines.withLock { $0 } }
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+  }
+
+  let lines: Lines
+  var metadata: Logger.Metadata = [:]
+  var logLevel = Logger.Level.trace
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    let facts = (event.metadata ?? [:]).map { "\($0.key)=\($0.value)" }.sorted()
+    lines.add("\(event.level) \(event.message) " + facts.joined(separator: " "))
+  }
+}
+
+@Suite(.timeLimit(.minutes(5))) struct OverrideTests {
+  @Test func appointedAcceptorsGoOn() async throws {
+    let cluster = try TestCluster()
+    try await cluster.begin(nodes: 4, stripes: 2, replicas: 2)
+    let (log, network) = try await cluster.client()
+    let payload = Array("before".utf8)
+    #expect(try await log.append(payload) == .zero)
+    // An acceptor of each chain: what is written is still there, and nobody can decide.
+    let acceptors = log.layout.acceptors.map(\.node)
+    #expect(acceptors == [1, 2, 3].map { NodeID($0) })
+    for node in [1, 3].map({ NodeID($0) }) { try await cluster.end(node) }
+    let next = try await cluster.operate { hand in try await hand.appointAcceptors() }
+    #expect(next.generation == 1)
+    #expect(Set(next.acceptors.map(\.node)).isSubset(of: [2, 4].map { NodeID($0) }))
+    let position = try await log.append(Array("after".utf8))
+    #expect(position >= Position(1))
+    guard case .data(let entry) = try await log.read(.zero) else {
+      throw TestTimeout(what: "the first entry is gone")
+    }
+    #expect(entry.payload == payload)
+    await network.close()
+    try await cluster.endAll()
+  }
+
+  @Test func eachOverrideIsLoggedOnce() {
+    let lines = KeptLines.Lines()
+    let logger = Logger(label: "test") { _ in KeptLines(lines: lines) }
+    let unit = UnitName(node: NodeID(4), incarnation: Incarnation(high: 4, low: 4))
+    var layout = Layout.first(
+      of: [unit],
+      stripes: 1,
+      replicas: 1,
+      acceptors: 1,
+      sequencer: SequencerName(node: NodeID(9), boot: BootID(high: 9, low: 9))
+    )
+    let tales = OverrideTales(since: layout, logger)
+    tales.hear(layout)
+    #expect(lines.all == [])
+    layout.epoch = Epoch(1002)
+    layout.generation = 1
+    tales.hear(layout)
+    layout.losses = [LostRange(range: Position(3)..<Position(7), stripes: 2, stripe: 1)]
+    for _ in 0..<2 { tales.hear(layout) }
+    #expect(
+      lines.all == [
+        "warning acceptors were appointed without a vote acceptors=n4 epoch=1002 generation=1",
+        "warning positions were given up with their disks "
+          + "end=7 epoch=1002 first=3 stripe=1 of 2",
+      ]
+    )
+  }
+}
