@@ -162,7 +162,14 @@ struct LayoutMaker<Planner: ChainPlanning> {
     let idle =
       layout.acceptors.filter(isForgetful)
       + layout.acceptors.filter { isGood($0) && !isSilent($0) && !others.contains($0) }
-    let silent = layout.acceptors.filter { isSilent($0) && !isForgetful($0) }
+    // A disk that is gone, on a node that is to leave: it will never be heard again, and the node
+    // could not go as long as it is named.
+    let isGone = { (unit: UnitName) in
+      !isThere(unit) && isLeaving(unit) && sight.units.contains { $0.node == unit.node }
+    }
+    let silent = layout.acceptors.filter { unit in
+      isSilent(unit) && !isForgetful(unit) && (acceptors.isEmpty || !isGone(unit))
+    }
     let isWhole = silent.isEmpty && layout.acceptors.count >= min(count, sight.units.count)
     let voices = isWhole && !(acceptors.isEmpty && idle.count == 1) ? idle.dropFirst() : idle[...]
     let wanted = min(count, layout.acceptors.count)

@@ -208,6 +208,35 @@ struct PlanStoryTests {
     #expect(other.spans[0].stripes == [chain(4, 5, 2)], "\(brief(other))")
   }
 
+  @Test("R29: a node that is to leave and has lost its disk is not kept for the voice it had")
+  func leavingWithoutDisk() throws {
+    let layout = Layout(
+      epoch: Epoch(5),
+      spans: [span(0, [[1, 2]])],
+      sequencer: sequencer(100),
+      acceptors: [unit(1), unit(2), unit(3)],
+      spares: [unit(3, life: 2)]
+    )
+    var scene = PlanScene(
+      layout: layout,
+      sight: ClusterSight(
+        units: [unit(1), unit(2), unit(3, life: 2)],
+        sequencers: [sequencer(100)]
+      ),
+      goal: ClusterGoal(replicas: 2)
+    )
+    // Otherwise its new disk votes in place of the old one.
+    let staying = try scene.plan.layout(firstTail: Position(9))
+    #expect(staying.acceptors == [unit(1), unit(2), unit(3, life: 2)], "\(brief(staying))")
+    scene.goal.leaving = [NodeID(3)]
+    let next = try scene.plan.layout(firstTail: Position(9))
+    #expect(next.acceptors == [unit(1), unit(2)] && next.spares == [], "\(brief(next))")
+    // Nobody knows that of one that is only silent.
+    scene.sight.units.remove(unit(3, life: 2))
+    let silent = try scene.plan.layout(firstTail: Position(9))
+    #expect(silent.acceptors == layout.acceptors, "\(brief(silent))")
+  }
+
   @Test("R28: who joins knows the trims of its own span, and no older one is put on it")
   func forgettingBesideAJoin() throws {
     var layout = mirror(1, 2, spares: [9])

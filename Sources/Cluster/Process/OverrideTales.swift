@@ -3,8 +3,10 @@ internal import CorfuStripeMirror
 internal import Logging
 internal import Synchronization
 
-/// Logs what operators have decided against the rules: disks that were given up with what only they
-/// had, and acceptors that were appointed without a vote (R24). Once each.
+/// Logs what operators have decided against the rules, once each.
+///
+/// Disks that were given up with what only they had, and acceptors that were appointed without a
+/// vote (R24).
 final class OverrideTales: Sendable {
   private let logger: Logger
   private let state: Mutex<State>
