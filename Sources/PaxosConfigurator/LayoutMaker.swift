@@ -170,7 +170,8 @@ struct LayoutMaker<Planner: ChainPlanning> {
     let silent = layout.acceptors.filter { unit in
       isSilent(unit) && !isForgetful(unit) && (acceptors.isEmpty || !isGone(unit))
     }
-    let isWhole = silent.isEmpty && layout.acceptors.count >= min(count, sight.units.count)
+    let staying = sight.units.count { !isLeaving($0) }
+    let isWhole = silent.isEmpty && layout.acceptors.count >= min(count, staying)
     let voices = isWhole && !(acceptors.isEmpty && idle.count == 1) ? idle.dropFirst() : idle[...]
     let wanted = min(count, layout.acceptors.count)
     for unit in voices + silent where acceptors.count < wanted { add(unit) }

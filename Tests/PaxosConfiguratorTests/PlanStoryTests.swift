@@ -237,6 +237,29 @@ struct PlanStoryTests {
     #expect(silent.acceptors == layout.acceptors, "\(brief(silent))")
   }
 
+  @Test("R29: who came back and only votes is dropped, also while another is to leave")
+  func idleBesideLeaving() throws {
+    // Node 3 cannot leave before somebody else has what it has; and nodes 4 and 5 vote with disks
+    // of which nobody knows what they have missed.
+    let layout = Layout(
+      epoch: Epoch(12),
+      spans: [span(0, [[2, 3, 1]])],
+      sequencer: sequencer(100),
+      acceptors: [unit(1), unit(2), unit(4), unit(5)]
+    )
+    let scene = PlanScene(
+      layout: layout,
+      sight: ClusterSight(
+        units: Set((1...5).map { unit($0) }),
+        sequencers: [sequencer(100)]
+      ),
+      goal: ClusterGoal(replicas: 3, acceptors: 5, leaving: [NodeID(3)])
+    )
+    let next = try scene.plan.layout(firstTail: Position(9))
+    #expect(next.acceptors.count == 3 && next.acceptors.contains(unit(1)), "\(brief(next))")
+    #expect(Set(next.acceptors).isStrictSubset(of: layout.acceptors))
+  }
+
   @Test("R28: who joins knows the trims of its own span, and no older one is put on it")
   func forgettingBesideAJoin() throws {
     var layout = mirror(1, 2, spares: [9])
