@@ -52,13 +52,12 @@ struct LayoutChange: Sendable {
 
   /// Writes to every stream once: many at a time, since no entry is read here.
   private func fill(by client: VotedCluster.BenchClient) async throws {
-    let entries = Array(stride(from: 0, to: streams, by: Token.streamsMax))
+    let step = Token.streamsMax
     try await withThrowingTaskGroup(of: Void.self) { group in
       for turn in 0..<Self.writers {
         group.addTask {
-          for index in stride(from: turn, to: entries.count, by: Self.writers) {
-            let begin = entries[index]
-            let numbers = begin..<min(begin + Token.streamsMax, streams)
+          for begin in stride(from: turn * step, to: streams, by: Self.writers * step) {
+            let numbers = begin..<min(begin + step, streams)
             let writes = numbers.map { StreamKeys(StreamID(UInt64($0) + 1)) }
             _ = try await client.append([1], writing: writes)
           }

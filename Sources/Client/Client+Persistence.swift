@@ -108,7 +108,7 @@ extension Client {
   }
 
   /// Hands a server the layout that it has missed (R25).
-  func bringForward(_ node: NodeID, to known: KnownLayout) async {
+  private func bringForward(_ node: NodeID, to known: KnownLayout) async {
     do {
       let request = Request.install(InstallRequest(layout: known.layout))
       _ = try await network.call(request, to: node, patience: limits.callPatience)

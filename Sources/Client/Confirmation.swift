@@ -125,14 +125,11 @@ extension Client {
 
   private func poll(_ acceptor: UnitName, after known: KnownLayout) async -> Reply? {
     let request = Request.poll(PollRequest(base: known.id, acceptor: acceptor.incarnation))
-    let reply = await ask(request, acceptor)
-    guard case .refused(.epoch(.behind))? = reply else { return reply }
-    await bringForward(acceptor.node, to: known)
-    return await ask(request, acceptor)
-  }
-
-  private func ask(_ request: Request, _ acceptor: UnitName) async -> Reply? {
-    // A silent acceptor has said nothing.
-    try? await network.call(request, to: acceptor.node, patience: limits.callPatience)
+    return await network.ask(
+      request,
+      of: acceptor,
+      after: known.layout,
+      patience: limits.callPatience
+    )
   }
 }

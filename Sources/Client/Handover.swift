@@ -66,19 +66,12 @@ public struct Handover<Network: Transport, Kit: Parts>: Sendable {
         continue  // It keeps nothing: the next handover tells it, if it is up by then.
       }
     }
-    let call = ReignCall(network: network, patience: patience)
     let node = layout.sequencer.node
-    let reply: Reply
-    do {
-      reply = try await call.run(layout, streams)
-    } catch {
-      throw .silent(node)
+    let reign = ReignCall(network: network, patience: patience)
+    let reply = try await hear(node) { () throws(TransportError) in
+      try await reign.run(layout, streams)
     }
-    switch reply {
-    case .reigning: return
-    case .refused(let refusal): throw .refused(node, refusal)
-    default: throw .strangeReply(node)
-    }
+    guard case .reigning = reply else { throw .strangeReply(node) }
   }
 
   /// Closes an epoch everywhere, and learns where everyone ends.
@@ -112,9 +105,19 @@ public struct Handover<Network: Transport, Kit: Parts>: Sendable {
   }
 
   private func ask(_ request: Request, _ node: NodeID) async throws(HandoverError) -> Reply {
+    try await hear(node) { () throws(TransportError) in
+      try await network.call(request, to: node, patience: patience)
+    }
+  }
+
+  /// Hears what a node says to a call that it does not refuse.
+  private func hear(
+    _ node: NodeID,
+    _ call: () async throws(TransportError) -> Reply
+  ) async throws(HandoverError) -> Reply {
     let reply: Reply
     do {
-      reply = try await network.call(request, to: node, patience: patience)
+      reply = try await call()
     } catch {
       throw .silent(node)
     }

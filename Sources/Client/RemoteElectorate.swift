@@ -47,15 +47,7 @@ where Time.Duration == Duration {
   }
 
   private func ask(_ request: Request, _ member: UnitName) async -> Reply? {
-    let reply = await call(request, member)
-    guard case .refused(.epoch(.behind))? = reply else { return reply }
-    _ = await call(.install(InstallRequest(layout: layout)), member)
-    return await call(request, member)
-  }
-
-  private func call(_ request: Request, _ member: UnitName) async -> Reply? {
-    // Silence is an answer here, and the same whatever its reason.
-    try? await network.call(request, to: member.node, patience: patience)
+    await network.ask(request, of: member, after: layout, patience: patience)
   }
 
   func rest(after attempt: Int) async -> Bool {
@@ -67,5 +59,32 @@ where Time.Duration == Duration {
       return false
     }
     return clock.now < deadline
+  }
+}
+
+extension Transport {
+  /// Asks an acceptor about what follows a layout, and hands it the layout if it has missed that.
+  ///
+  /// - Returns: Its reply; `nil` if it is silent.
+  func ask(
+    _ request: Request,
+    of acceptor: UnitName,
+    after layout: Layout,
+    patience: Duration
+  ) async -> Reply? {
+    let reply = await answer(to: request, from: acceptor, patience: patience)
+    guard case .refused(.epoch(.behind))? = reply else { return reply }
+    let install = Request.install(InstallRequest(layout: layout))
+    _ = await answer(to: install, from: acceptor, patience: patience)
+    return await answer(to: request, from: acceptor, patience: patience)
+  }
+
+  private func answer(
+    to request: Request,
+    from acceptor: UnitName,
+    patience: Duration
+  ) async -> Reply? {
+    // Silence is an answer here, and the same whatever its reason.
+    try? await call(request, to: acceptor.node, patience: patience)
   }
 }

@@ -21,20 +21,18 @@ extension Node {
         try await disk.vouch(as: question.acceptor, for: question.disk, question.opening)
       )
     case .prepare(let question):
-      if let layout = try decided(after: question.base, by: question.acceptor) {
+      if let layout = try settled(after: question.base, by: question.acceptor) {
         return .decided(layout)
       }
-      try proveKnown(question.base)
       let answer = try await disk.vote(as: question.acceptor) { (acceptor) throws(DeviceError) in
         try await acceptor.prepare(question.ballot, after: question.base)
       }
       guard let answer else { return .decided(try history(of: question.base)) }
       return .prepared(answer)
     case .accept(let question):
-      if let layout = try decided(after: question.base, by: question.acceptor) {
+      if let layout = try settled(after: question.base, by: question.acceptor) {
         return .decided(layout)
       }
-      try proveKnown(question.base)
       let answer = try await disk.vote(as: question.acceptor) { (acceptor) throws(DeviceError) in
         try await acceptor.accept(question.vote, after: question.base)
       }
@@ -44,10 +42,9 @@ extension Node {
       // First the votes, then the news: a register is forgotten only when its layout is known.
       _ = try disk.admittedUnit()
       let answer = disk.acceptor.poll(after: question.base)
-      if let layout = try decided(after: question.base, by: question.acceptor) {
+      if let layout = try settled(after: question.base, by: question.acceptor) {
         return .decided(layout)
       }
-      try proveKnown(question.base)
       guard let answer else { return .decided(try history(of: question.base)) }
       return .polled(answer)
     default:
@@ -71,13 +68,21 @@ extension Node {
     return nil
   }
 
-  /// Proves that no layout before a register's is the newest that is known here.
+  /// The same, for who is to vote: only on what follows a layout that is known here.
   ///
   /// Under an older one this disk was let in by other acceptors, who cannot know what it promises
   /// from now on (D12). Whoever asks hands it the layout first.
-  private func proveKnown(_ base: LayoutID) throws(Refusal) {
-    guard let known = newest.withLock({ $0?.id }), base.epoch < Layout.practice else { return }
-    if known.epoch < base.epoch { throw .epoch(.behind(installed: known)) }
+  private func settled(
+    after base: LayoutID,
+    by acceptor: Incarnation
+  ) throws(Refusal) -> Layout? {
+    if let layout = try decided(after: base, by: acceptor) { return layout }
+    if let known = newest.withLock({ $0?.id }), known.epoch < base.epoch,
+      base.epoch < Layout.practice
+    {
+      throw .epoch(.behind(installed: known))
+    }
+    return nil
   }
 
   /// What became of a register that was given up.

@@ -35,8 +35,6 @@ public final class SequencerRole<Kit: Parts>: Sendable {
     var window: Kit.Window
     /// The layout that made it the sequencer: another one of the same epoch is not served (R26).
     var layout: LayoutID?
-    /// The highest epoch that it was told is over.
-    var sealed: Epoch?
     /// What was told of a reign to come.
     var told: Told?
 
@@ -63,7 +61,7 @@ public final class SequencerRole<Kit: Parts>: Sendable {
     writesMax: Int = ConflictWindow.writesMaxDefault
   ) {
     self.boot = boot
-    known = Mutex(SequencerStatus(boot: boot, serving: nil, sealed: nil))
+    known = Mutex(SequencerStatus(boot: boot))
     state = Mutex(
       State(
         tokens: Kit.Tokens(boot: boot, streamsMax: streamsMax),
@@ -139,8 +137,7 @@ public final class SequencerRole<Kit: Parts>: Sendable {
   /// Ends all reigns up to an epoch.
   func seal(_ request: SealRequest) -> Position? {
     state.withLock { state in
-      state.sealed = max(state.sealed ?? request.epoch, request.epoch)
-      known.withLock { [sealed = state.sealed] in $0.sealed = sealed }
+      known.withLock { $0.sealed = max($0.sealed ?? request.epoch, request.epoch) }
       return state.tokens.seal(request.epoch)
     }
   }
