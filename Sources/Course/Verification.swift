@@ -12,7 +12,7 @@ struct Verification {
   /// The chapter or exercise that it is about, or `mycorfu`; all of it if `nil`.
   private let id: String?
   private let runs: Int
-  /// Whether most of the wrong answers are left out: each is built, and there are a hundred.
+  /// Whether most of the wrong answers are left out: each is built, and there are two hundred.
   private let isShort: Bool
   private(set) var failures = 0
   /// How many wrong answers were left out.

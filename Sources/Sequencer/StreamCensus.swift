@@ -53,8 +53,7 @@ public struct StreamCensus: Hashable, Sendable {
     return hash.value
   }
 
-  /// Parts of it, in order, each with so many streams at most; none has no streams, unless all has
-  /// none.
+  /// Parts of it, in order, each with so many streams at most; one part, if there are none.
   package func parts(of endsMax: Int) -> [StreamCensus] {
     stride(from: 0, to: max(ends.count, 1), by: endsMax).map { begin in
       var part = StreamCensus([:], isComplete: isComplete)

@@ -67,7 +67,7 @@ public enum ReplicaError: Error, Hashable, Sendable {
     }
   }
 
-  /// Whether nobody is there who could serve anything: not for what was asked, and not by mistake.
+  /// Whether nobody is there who could serve anything, whatever is asked.
   package var isAbsence: Bool {
     switch self {
     case .unreachable, .notAdmitted: true
