@@ -40,16 +40,17 @@ extension ClusterRun {
   public static func probesNeeded(in stage: Int) -> [String] {
     let alwaysNeeded = [
       "call timed out", "carried", "closed", "dropped", "entry completed", "entry followed",
-      "failed",
-      "gateChanged", "hole filled", "layout adopted", "message came late", "message was overtaken",
-      "node unreachable", "opened", "outcome resolved", "position lost", "retired", "rewritten",
-      "scrubbed", "spaceBack", "spaceShort", "streams told", "tornTail",
+      "failed", "gateChanged", "hole filled", "layout adopted", "message came late",
+      "message was overtaken", "node unreachable", "opened", "outcome resolved", "position lost",
+      "retired", "scrubbed", "spaceBack", "spaceShort", "streams told",
     ]
-    if stage < 6 { return alwaysNeeded + ["repaired", "rotFound"] }
+    // Objects trim what lies before their checkpoints: hardly a segment of theirs is worth copying.
+    let ofStores = ["rewritten", "tornTail"]
+    if stage < 6 { return alwaysNeeded + ofStores + ["repaired", "rotFound"] }
     let healing = [
       "chain joined", "disk reset", "layout changed", "node suspected", "rebuild begun",
     ]
-    if stage < 7 { return alwaysNeeded + healing }
+    if stage < 7 { return alwaysNeeded + ofStores + healing }
     return alwaysNeeded + healing + [
       "abort: conflict", "abort: forgotten", "abort: lost", "abort: new sequencer",
       "abort: too old", "batch to a stream", "began anew", "blind write", "body threw",
