@@ -91,7 +91,7 @@ extension Client {
   ///
   /// To be asked after the answer has come. (Rule R19.)
   func confirm(_ known: KnownLayout) async throws(Obstacle) {
-    if !limits.confirmsNegatives { return }
+    if !limits.confirmsNegatives || planted(.tellsUnconfirmed) { return }
     let verdict = await confirmation.confirm(known.id) { await self.poll(known) }
     switch verdict {
     case .isNewest: return

@@ -40,12 +40,16 @@ extension Monitor {
   private func act() async {
     let status = status
     await bringForward(status)
-    let isNeeded = plan(status)?.isNeeded ?? true
+    let need = need(status)
+    let isNeeded = need == .change
     let isHalfDone = isHalfDone(status)
     let mayAct = state.withLock { state in
       state.halfDoneSince = isHalfDone ? state.halfDoneSince ?? now : nil
       state.neededSince = isNeeded ? state.neededSince ?? now : nil
-      if !isNeeded && !isHalfDone { (state.status.trouble, state.failures) = (nil, 0) }
+      if !isNeeded && !isHalfDone {
+        state.failures = 0
+        if need == .nothing { state.status.trouble = nil }
+      }
       let isBusy = state.status.look.isChanging(besides: host)
       state.busySince = isBusy ? state.busySince ?? now : nil
       // Whoever is at it has an end, or is silent; but one that goes on and on may be helpless.
@@ -186,6 +190,16 @@ extension Monitor {
       onEvent(.reset(UnitName(node: unit.node, incarnation: incarnation)))
     }
   }
+}
+
+/// What a look says is to be done about a layout.
+enum Need: Sendable {
+  /// It is as it should be.
+  case nothing
+  /// Another one is to come.
+  case change
+  /// It is as good as it can be with the spares that there are.
+  case spares
 }
 
 extension ClusterLook {

@@ -47,7 +47,7 @@ extension Monitor {
   /// Gives one newcomer all that it lacks, and lets it join.
   private func rebuildOne() async {
     let status = status
-    guard plan(status)?.isNeeded == false, !isHalfDone(status) else { return }
+    guard need(status) != .change, !isHalfDone(status) else { return }
     let tasks = Kit.Rebuilds.tasks(in: status.layout, seeing: sight(status), goal: wishes().goal)
     guard let newcomer = tasks.first?.newcomer else {
       return state.withLock { $0.status.rebuildTrouble = nil }

@@ -162,17 +162,21 @@ extension Monitor {
     return sight
   }
 
-  func plan(_ status: MonitorStatus) -> ReconfigurationPlan? {
+  /// What a look says is to be done about the layout.
+  func need(_ status: MonitorStatus) -> Need {
     do {
-      return try ReconfigurationPlan(
+      let plan = try ReconfigurationPlan(
         after: status.layout,
         seeing: sight(status),
         goal: wishes().goal,
         by: Kit.Planner.self
       )
+      return plan.isNeeded ? .change : .nothing
     } catch {
       state.withLock { $0.status.trouble = "\(error)" }
-      return nil
+      // What is there goes on, is copied and comes back: that may be just what is lacking.
+      if case .tooFewSpares = error { return .spares }
+      return .change
     }
   }
 

@@ -144,7 +144,7 @@ where Time.Duration == Duration {
     }
     return isKnown && tasks.isEmpty && held(status).isEmpty && openDamage(status).isEmpty
       && !isBehind && status.look.waiting.isEmpty
-      && !isHalfDone(status) && plan(status)?.isNeeded == false
+      && !isHalfDone(status) && need(status) == .nothing
       && status.look.returned(to: status.layout).isEmpty
   }
 

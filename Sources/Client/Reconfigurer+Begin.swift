@@ -18,7 +18,8 @@ extension Reconfigurer {
     }
     do {
       let proposer = proposers.next()
-      return try await register(after: layout, proposer).propose(next, as: proposer)
+      let voters = planted(.asksTheNextAcceptors) ? next.acceptors : layout.acceptors
+      return try await register(after: layout, proposer, voters).propose(next, as: proposer)
     } catch {
       throw .undecided
     }
@@ -29,7 +30,7 @@ extension Reconfigurer {
     let chosen: Layout?
     do {
       let proposer = proposers.next()
-      chosen = try await register(after: layout, proposer)
+      chosen = try await register(after: layout, proposer, layout.acceptors)
         .finish(insteadOf: layout, as: proposer)
     } catch {
       throw .undecided
@@ -40,10 +41,12 @@ extension Reconfigurer {
 
   private func register(
     after layout: Layout,
-    _ proposer: ProposerID
+    _ proposer: ProposerID,
+    _ voters: [UnitName]
   ) -> Register<RemoteElectorate<Network, Time>> {
     Register(
       RemoteElectorate(
+        members: voters,
         layout: layout,
         base: layout.id,
         network: network,

@@ -9,6 +9,8 @@ internal import CorfuStripeMirror
 /// that they do not know.
 struct RemoteElectorate<Network: Transport, Time: Clock>: Electorate
 where Time.Duration == Duration {
+  /// Who votes: the acceptors of the layout (R26).
+  let members: [UnitName]
   let layout: Layout
   /// Its name, which is dear to compute.
   let base: LayoutID
@@ -19,8 +21,6 @@ where Time.Duration == Duration {
   let deadline: Time.Instant
   /// Makes the pauses of two proposers differ.
   let salt: UInt64
-
-  var members: [UnitName] { layout.acceptors }
 
   func prepare(
     _ ballot: Ballot,

@@ -97,10 +97,22 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   /// R21: a hole is waited for, and never filled.
   case waitsForHoles
 
+  /// R19: what was heard in an epoch is told without asking whether the epoch is over.
+  case tellsUnconfirmed
   /// R22: units go on that nobody has sealed.
   case keepsUnsealed
   /// R23: the survivors of a chain change their places.
   case reordersSurvivors
+  /// R24: a chain whose units are all silent is given up, and nobody was asked.
+  case givesUpTheSilent
+  /// R25: what one proposed comes into force, whatever was chosen.
+  case installsItsOwn
+  /// R26: the acceptors of the next layout decide on it.
+  case asksTheNextAcceptors
+  /// R27: a vote is told before it is durable, and is not there after a crash.
+  case forgetsVotes
+  /// R30: positions take turns from where their span begins.
+  case rotatesBySpan
   /// R28: a unit joins a chain before it was given all that the others have.
   case joinsUncopied
   /// R28: the trims that were made during a copy are not copied.
@@ -195,8 +207,9 @@ extension PlantedBug {
       .takesLostForWritten, .doubtsItself, .retriesUnknown, .fillsWithoutAdopting,
       .fillsTheFuture, .readsTheHead, .trimsHeadOnly, .waitsForHoles:
       .cluster
-    case .keepsUnsealed, .reordersSurvivors, .joinsUncopied, .joinsWithoutTrims, .copiesOverHoles,
-      .takesBackUnreset, .servesOldImages:
+    case .tellsUnconfirmed, .keepsUnsealed, .reordersSurvivors, .givesUpTheSilent,
+      .installsItsOwn, .asksTheNextAcceptors, .forgetsVotes, .rotatesBySpan,
+      .joinsUncopied, .joinsWithoutTrims, .copiesOverHoles, .takesBackUnreset, .servesOldImages:
       .configurator
     case .stopsAtLostPointers, .readsUnsynced, .trustsOldEnds, .tellsAnotherOutcome, .judgesApart,
       .forgetsKeylessTokens, .appliesHalf, .retriesLostCommits, .keepsWindow,

@@ -111,7 +111,8 @@ struct LayoutMaker<Planner: ChainPlanning> {
 
   /// Somebody empty, in place of a chain that an operator has given up (R24).
   private mutating func substitute(for chain: Chain, in span: Span) throws(PlanError) -> UnitName {
-    let isGivenUp = chain.replicas.allSatisfy { goal.lost.contains($0) }
+    let isGivenUp =
+      planted(.givesUpTheSilent) || chain.replicas.allSatisfy { goal.lost.contains($0) }
     // One for all the spans of a long history.
     let used = Set(span.stripes.flatMap(\.replicas))
     let known = substitutes.first { !used.contains($0) }

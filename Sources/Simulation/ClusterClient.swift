@@ -51,6 +51,14 @@ final class ClusterClient: Sendable {
     }
   }
 
+  /// Reads what a chain keeps, near the end.
+  func look(at chain: Chain, in layout: Layout) async {
+    for _ in 0..<10 {
+      let position = somewhere()
+      if RoundRobin().chain(of: position, in: layout) == chain { return await read(position) }
+    }
+  }
+
   /// Near the end most often, on either side of it.
   private func somewhere() -> Position {
     let end = Int(history.extent.number)

@@ -130,6 +130,8 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
   /// Draws what chapter 6 brings.
   private mutating func drawMonitors(_ random: inout SeededGenerator) {
     spares = random.number(in: 0...2)
+    // One chain more needs spares.
+    if weights[.growth] != nil { spares = max(spares, replicas) }
     acceptors = unitCount < 3 ? 1 : unitCount < 5 || random.chance(0.7) ? 3 : 5
     monitors = random.number(in: 1...3)
     clientLimits.confirmsNegatives = true

@@ -54,13 +54,17 @@ public enum ClusterFault: String, SimulatedFault {
   case monitorDeath
   /// An operator had a spare take over from a unit, which was emptied and stood by then.
   case takeover
+  /// An operator had positions rotate over one chain more.
+  case growth
+  /// Clients, monitors and nodes fell into two camps that could not hear each other.
+  case split
 
   /// Those that something besides the network and the disks brings about.
   static func troubles(of stage: Int) -> [ClusterFault] {
     let all: [ClusterFault] = [
       .cut, .oneWayCut, .pause, .kill, .powerCut, .powerCutOfAll, .hole, .sequencerRestart, .seal,
       .twoHands, .rot, .longDeath, .chainDeath, .longPause, .lostDisk, .oldDisk, .monitorDeath,
-      .takeover,
+      .takeover, .growth, .split,
     ]
     return all.filter { $0.isPart(of: stage) }
   }
@@ -72,7 +76,8 @@ public enum ClusterFault: String, SimulatedFault {
 
   private func isPart(of stage: Int) -> Bool {
     switch self {
-    case .longDeath, .chainDeath, .longPause, .lostDisk, .oldDisk, .monitorDeath, .takeover:
+    case .longDeath, .chainDeath, .longPause, .lostDisk, .oldDisk, .monitorDeath, .takeover,
+      .growth, .split:
       stage >= 6
     // Where a chain may go on with one replica, that one must be intact (the fault model).
     case .rot: stage < 6

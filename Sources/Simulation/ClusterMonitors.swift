@@ -25,6 +25,8 @@ final class ClusterMonitors: Sendable {
     var orders = 0
     /// Who is to be emptied, once others have what it has, and to stand by then.
     var leaving: Set<NodeID> = []
+    /// Over how many chains positions are to rotate; `nil` for as many as in the beginning.
+    var stripes: Int?
   }
 
   init(
@@ -39,11 +41,12 @@ final class ClusterMonitors: Sendable {
 
   /// What the cluster should be like.
   var wishes: ClusterWishes {
-    let leaving = state.withLock { $0.leaving }
+    let (leaving, stripes) = state.withLock { ($0.leaving, $0.stripes) }
     return ClusterWishes(
       goal: ClusterGoal(
         replicas: configuration.replicas,
         acceptors: configuration.acceptors,
+        stripes: stripes,
         leaving: leaving
       ),
       peers: Set(nodes.all),
@@ -60,6 +63,18 @@ final class ClusterMonitors: Sendable {
     return state.withLock { state in
       if !state.leaving.isEmpty { return false }
       state.leaving = [id]
+      return true
+    }
+  }
+
+  /// Wishes for one chain more, as an operator may who has spares for it: once.
+  ///
+  /// - Returns: Whether there were enough.
+  func grow(_ layout: Layout) -> Bool {
+    guard layout.spares.count >= configuration.replicas else { return false }
+    return state.withLock { state in
+      if state.stripes != nil { return false }
+      state.stripes = (layout.spans.last?.stripes.count ?? 0) + 1
       return true
     }
   }
@@ -140,8 +155,11 @@ final class ClusterMonitors: Sendable {
 
   /// Begins a new epoch for no reason, as an operator may.
   ///
+  /// - Parameters:
+  ///   - layout: What is in force, as far as is known.
+  ///   - shunned: Who is to be taken for dead.
   /// - Returns: Whether it has begun.
-  func reconfigure(from layout: Layout) async -> Bool {
+  func reconfigure(from layout: Layout, without shunned: Set<NodeID> = []) async -> Bool {
     let (number, random) = state.withLock { state in
       state.orders += 1
       return (state.orders, state.random.split())
@@ -156,7 +174,13 @@ final class ClusterMonitors: Sendable {
     let wishes = wishes
     do throws(ReconfigurationError) {
       let next = try await reconfigurer.run(
-        .init(base: layout, goal: wishes.goal, peers: wishes.peers, isForced: true)
+        .init(
+          base: layout,
+          goal: wishes.goal,
+          peers: wishes.peers,
+          shunned: shunned,
+          isForced: true
+        )
       )
       world.note("operator \(number): epoch \(next.epoch) begins at \(next.firstTail)")
       return true

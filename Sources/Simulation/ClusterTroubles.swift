@@ -12,8 +12,8 @@ final class ClusterTroubles: Sendable {
   /// Who changes the layout in chapter 6, in place of a hand.
   private let monitors: ClusterMonitors?
   private let state: Mutex<State>
-  private var world: World { nodes.world }
-  private var network: ClusterNetwork { nodes.network }
+  var world: World { nodes.world }
+  var network: ClusterNetwork { nodes.network }
   var configuration: ClusterConfiguration { nodes.configuration }
 
   private struct State: Sendable {
@@ -121,17 +121,16 @@ final class ClusterTroubles: Sendable {
     case .takeover:
       guard let layout else { return false }
       return monitors?.letGo(unit, of: layout) ?? false
+    case .growth:
+      guard let layout else { return false }
+      return monitors?.grow(layout) ?? false
     case .cut, .oneWayCut: return await cut(fault)
+    case .split: return await split()
     case .sequencerRestart:
       return nodes.kill(draw { $0.element(of: self.nodes.sequencers) } ?? nodes.sequencer)
     case .hole: return await dropToken()
     case .seal: return await change()
-    case .twoHands:
-      async let one = change()
-      await world.sleep(for: draw { $0.duration(in: .zero ... .milliseconds(4)) })
-      async let other = change()
-      let begun = await (one, other)
-      return begun.0 || begun.1
+    case .twoHands: return await changeTwice()
     case .lostMessage, .repeatedMessage, .diskError, .stall, .outOfSpace, .rot, .compaction,
       .clientDeath, .staleClient, .lie:
       preconditionFailure("\(fault) strikes by itself")
@@ -149,7 +148,7 @@ final class ClusterTroubles: Sendable {
   }
 
   /// How long somebody is away if the others are to go on without it.
-  private var longTime: ClosedRange<Duration> {
+  var longTime: ClosedRange<Duration> {
     let silence = configuration.monitorLimits.silenceMax
     return silence...(silence * 5)
   }
@@ -287,10 +286,31 @@ final class ClusterTroubles: Sendable {
   /// Ends the epoch and begins the next, by hand or by a vote.
   ///
   /// - Returns: Whether that was done.
-  private func change() async -> Bool {
+  private func change(without shunned: Set<NodeID> = []) async -> Bool {
     guard let monitors else { return await handOver() }
     guard let layout else { return false }
-    return await monitors.reconfigure(from: layout)
+    return await monitors.reconfigure(from: layout, without: shunned)
+  }
+
+  /// Two who do so at once, perhaps with different views of who is there; and perhaps an acceptor
+  /// dies between the two.
+  ///
+  /// - Returns: Whether either has brought a new epoch.
+  private func changeTwice() async -> Bool {
+    let views = draw { random in
+      (0..<2).map { _ in random.chance(0.5) ? random.element(of: self.nodes.all) : nil }
+        .map { Set([$0].compactMap(\.self)) }
+    }
+    let acceptors = layout?.acceptors ?? []
+    let victim = draw { $0.chance(0.4) ? $0.element(of: acceptors) : nil }
+    async let one = change(without: views[0])
+    await world.sleep(for: draw { $0.duration(in: .zero ... .milliseconds(4)) })
+    if let victim, nodes.kill(victim.node, withPower: draw { $0.chance(0.5) }) {
+      stayAway(victim.node, .zero ... .milliseconds(3))
+    }
+    async let other = change(without: views[1])
+    let begun = await (one, other)
+    return begun.0 || begun.1
   }
 
   /// Ends the epoch and begins the next.

@@ -84,14 +84,15 @@ struct LyingSequencer: TokenSource {
 /// The parts of simulated clusters: the product's, except that a sequencer may lie.
 enum SimulatedParts: Parts {
   typealias Tokens = LyingSequencer
-  typealias Mapping = RoundRobin
   #if PlantedBugs
+  typealias Mapping = PlantedMapping
   typealias Writer = PlantedWriter
   typealias Reader = PlantedReader
   typealias Gate = PlantedGate
   typealias Filler = PlantedFiller
   typealias Window = PlantedWindow
   #else
+  typealias Mapping = RoundRobin
   typealias Writer = ChainWriter
   typealias Reader = ChainReader
   typealias Gate = EpochGate

@@ -8,6 +8,14 @@ internal import CorfuWriteOnce
 // The parts of chapters 3, 5 and 7 with the bug that is switched on. They stand around the real
 // ones, so that the code of the chapters stays free of what is wrong.
 
+struct PlantedMapping: PositionMapping {
+  func chain(of position: Position, in layout: Layout) -> Chain {
+    guard planted(.rotatesBySpan) else { return RoundRobin().chain(of: position, in: layout) }
+    let span = layout.span(of: position)
+    return span.stripes[span.begin.distance(to: position) % span.stripes.count]
+  }
+}
+
 struct PlantedWriter: ChainWriting {
   func write(_ values: [PlacedValue], to chain: [some Replica]) async -> [ChainOutcome] {
     let real = ChainWriter()
