@@ -18,8 +18,8 @@ extension Reconfigurer {
     }
     do {
       let proposer = proposers.next()
-      let voters = planted(.asksTheNextAcceptors) ? next.acceptors : layout.acceptors
-      return try await register(after: layout, proposer, voters).propose(next, as: proposer)
+      let chosen = try await register(after: layout, proposer).propose(next, as: proposer)
+      return planted(.installsItsOwn) ? next : chosen
     } catch {
       throw .undecided
     }
@@ -30,7 +30,7 @@ extension Reconfigurer {
     let chosen: Layout?
     do {
       let proposer = proposers.next()
-      chosen = try await register(after: layout, proposer, layout.acceptors)
+      chosen = try await register(after: layout, proposer)
         .finish(insteadOf: layout, as: proposer)
     } catch {
       throw .undecided
@@ -41,12 +41,10 @@ extension Reconfigurer {
 
   private func register(
     after layout: Layout,
-    _ proposer: ProposerID,
-    _ voters: [UnitName]
+    _ proposer: ProposerID
   ) -> Register<RemoteElectorate<Network, Time>> {
     Register(
       RemoteElectorate(
-        members: voters,
         layout: layout,
         base: layout.id,
         network: network,

@@ -128,8 +128,7 @@ where Time.Duration == Duration {
     let next = try await decideLayout(order, sight, seals, oldTail)
     // Beside the vote: an append waits for the slower of the two, and not for both.
     async let streams = census(for: next, after: layout, look)
-    var chosen = try await propose(next, after: layout)
-    if planted(.installsItsOwn) { chosen = next }
+    let chosen = try await propose(next, after: layout)
     let known = await streams
     let isMine = chosen == next
     await install(

@@ -9,8 +9,6 @@ internal import CorfuStripeMirror
 /// that they do not know.
 struct RemoteElectorate<Network: Transport, Time: Clock>: Electorate
 where Time.Duration == Duration {
-  /// Who votes: the acceptors of the layout (R26).
-  let members: [UnitName]
   let layout: Layout
   /// Its name, which is dear to compute.
   let base: LayoutID
@@ -21,6 +19,9 @@ where Time.Duration == Duration {
   let deadline: Time.Instant
   /// Makes the pauses of two proposers differ.
   let salt: UInt64
+
+  /// Who votes: the acceptors of the layout before, never of the next (R26).
+  var members: [UnitName] { layout.acceptors }
 
   func prepare(
     _ ballot: Ballot,

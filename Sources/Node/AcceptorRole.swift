@@ -61,7 +61,7 @@ where Voter.Value == Layout {
     let answer = body(&voter)
     if voter == before { return answer }
     all[base] = voter
-    if !planted(.forgetsVotes) { try await file.write(all) }
+    try await file.write(all)
     // Nobody hears of a vote before it is durable.
     state.withLock { [all, file] in ($0.registers, $0.file) = (all, file) }
     return answer
