@@ -107,6 +107,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case givesUpTheSilent
   /// R25: what one proposed comes into force, whatever was chosen.
   case installsItsOwn
+  /// R27: a vote is told before it is durable, and is not there after a crash.
+  case forgetsVotes
   /// R30: positions take turns from where their span begins.
   case rotatesBySpan
   /// R28: a unit joins a chain before it was given all that the others have.
@@ -204,7 +206,7 @@ extension PlantedBug {
       .fillsTheFuture, .readsTheHead, .trimsHeadOnly, .waitsForHoles:
       .cluster
     case .tellsUnconfirmed, .keepsUnsealed, .reordersSurvivors, .givesUpTheSilent,
-      .installsItsOwn, .rotatesBySpan, .joinsUncopied, .joinsWithoutTrims,
+      .installsItsOwn, .forgetsVotes, .rotatesBySpan, .joinsUncopied, .joinsWithoutTrims,
       .copiesOverHoles, .takesBackUnreset, .servesOldImages:
       .configurator
     case .stopsAtLostPointers, .readsUnsynced, .trustsOldEnds, .tellsAnotherOutcome, .judgesApart,

@@ -9,7 +9,7 @@ internal import Synchronization
 /// Those who look after a simulated cluster of chapter 6: they die, too, and others come.
 final class ClusterMonitors: Sendable {
   typealias SimulatedMonitor = Monitor<ClusterWay, SimulatedClock, SimulatedParts>
-  typealias SimulatedReconfigurer = Reconfigurer<ClusterWay, SimulatedClock, SimulatedParts>
+  typealias SimulatedReconfigurer = Reconfigurer<StallingWay, SimulatedClock, SimulatedParts>
 
   private let nodes: ClusterNodes
   private let onEvent: @Sendable (MonitorEvent) -> Void
@@ -158,15 +158,24 @@ final class ClusterMonitors: Sendable {
   /// - Parameters:
   ///   - layout: What is in force, as far as is known.
   ///   - shunned: Who is to be taken for dead.
+  ///   - stall: For how long the operator stands still once the next layout is decided.
   /// - Returns: Whether it has begun.
-  func reconfigure(from layout: Layout, without shunned: Set<NodeID> = []) async -> Bool {
+  func reconfigure(
+    from layout: Layout,
+    without shunned: Set<NodeID> = [],
+    stalling stall: Duration = .zero
+  ) async -> Bool {
     let (number, random) = state.withLock { state in
       state.orders += 1
       return (state.orders, state.random.split())
     }
     var drawn = random
     let reconfigurer = SimulatedReconfigurer(
-      network: nodes.network.endpoint("operator \(number)"),
+      network: StallingWay(
+        way: nodes.network.endpoint("operator \(number)"),
+        world: world,
+        stall: stall
+      ),
       clock: world.clock,
       patience: configuration.monitorLimits.patience,
       using: &drawn

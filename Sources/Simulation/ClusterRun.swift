@@ -47,6 +47,8 @@ public final class ClusterRun: Sendable {
     var handedOut = Position.zero
     /// Where reigns began with known streams.
     var begins: Set<Position> = []
+    /// What was decided, by epochs.
+    var decided: [Epoch: LayoutID] = [:]
     /// The newest process of each name.
     var processes: [String: ObjectProcess] = [:]
   }
@@ -345,11 +347,24 @@ public final class ClusterRun: Sendable {
     case .unreachable: probe("node unreachable")
     case .asked(let number, let from, let node, let request):
       if case .reign(let request) = request { take(request) }
+      if case .install(let request) = request { proveDecided(request.layout) }
       if narrates { world.note("#\(number) \(from.name) → \(node): \(request.name)") }
     case .answered(let number, _, _, let reply):
       if case .token(let token) = reply { take(token) }
       if narrates { world.note("#\(number) \(reply.name)") }
     }
+  }
+
+  /// A layout that somebody tells others of is the one that its epoch has (R26, R27).
+  private func proveDecided(_ layout: Layout) {
+    // Two hands may disagree: nobody votes.
+    if !configuration.isVoted { return }
+    let id = layout.id
+    let first = state.withLock { state in
+      defer { state.decided[id.epoch] = state.decided[id.epoch] ?? id }
+      return state.decided[id.epoch] ?? id
+    }
+    if first != id { history.fail("R27: \(id.epoch) was decided twice, and differently") }
   }
 
   private func take(_ request: ReignRequest) {

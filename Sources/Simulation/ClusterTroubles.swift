@@ -153,7 +153,7 @@ final class ClusterTroubles: Sendable {
     return silence...(silence * 5)
   }
 
-  private func stayAway(_ node: NodeID, _ time: ClosedRange<Duration>) {
+  func stayAway(_ node: NodeID, _ time: ClosedRange<Duration>) {
     let until = world.now + draw { $0.duration(in: time) }
     state.withLock { $0.returns[node] = until }
   }
@@ -286,31 +286,13 @@ final class ClusterTroubles: Sendable {
   /// Ends the epoch and begins the next, by hand or by a vote.
   ///
   /// - Returns: Whether that was done.
-  private func change(without shunned: Set<NodeID> = []) async -> Bool {
+  func change(
+    without shunned: Set<NodeID> = [],
+    stalling stall: Duration = .zero
+  ) async -> Bool {
     guard let monitors else { return await handOver() }
     guard let layout else { return false }
-    return await monitors.reconfigure(from: layout, without: shunned)
-  }
-
-  /// Two who do so at once, perhaps with different views of who is there; and perhaps an acceptor
-  /// dies between the two.
-  ///
-  /// - Returns: Whether either has brought a new epoch.
-  private func changeTwice() async -> Bool {
-    let views = draw { random in
-      (0..<2).map { _ in random.chance(0.5) ? random.element(of: self.nodes.all) : nil }
-        .map { Set([$0].compactMap(\.self)) }
-    }
-    let acceptors = layout?.acceptors ?? []
-    let victim = draw { $0.chance(0.4) ? $0.element(of: acceptors) : nil }
-    async let one = change(without: views[0])
-    await world.sleep(for: draw { $0.duration(in: .zero ... .milliseconds(4)) })
-    if let victim, nodes.kill(victim.node, withPower: draw { $0.chance(0.5) }) {
-      stayAway(victim.node, .zero ... .milliseconds(3))
-    }
-    async let other = change(without: views[1])
-    let begun = await (one, other)
-    return begun.0 || begun.1
+    return await monitors.reconfigure(from: layout, without: shunned, stalling: stall)
   }
 
   /// Ends the epoch and begins the next.
