@@ -221,6 +221,30 @@ final class ClusterClient: Sendable {
 }
 
 extension ClusterNodes {
+  /// A new client.
+  ///
+  /// - Parameters:
+  ///   - name: Its name in the network.
+  ///   - id: Its name in entries.
+  ///   - layout: The newest layout that it knows.
+  ///   - random: Draws what it does.
+  /// - Returns: The client.
+  func client(
+    _ name: String,
+    _ id: ClientID,
+    _ layout: Layout,
+    random: SeededGenerator
+  ) -> ClusterClient {
+    let log = SimulatedClient(
+      id: id,
+      layout: layout,
+      network: network.endpoint(name),
+      clock: world.clock,
+      limits: configuration.clientLimits
+    )
+    return ClusterClient(log, nodes: self, random: random)
+  }
+
   /// Holds an acknowledged entry against every replica that is up (R14).
   func proveStands(_ payload: [UInt8], at position: Position) {
     guard let layout = newestLayout else { return }

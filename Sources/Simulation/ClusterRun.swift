@@ -291,14 +291,8 @@ public final class ClusterRun: Sendable {
     _ layout: Layout,
     _ random: inout SeededGenerator
   ) -> ClusterClient {
-    let log = SimulatedClient(
-      id: ClientID(using: &random),
-      layout: layout,
-      network: nodes.network.endpoint(name),
-      clock: world.clock,
-      limits: configuration.clientLimits
-    )
-    return ClusterClient(log, nodes: nodes, random: random.split())
+    let id = ClientID(using: &random)
+    return nodes.client(name, id, layout, random: random.split())
   }
 
   private func follow(_ nodes: ClusterNodes, _ first: Layout) async {

@@ -56,14 +56,8 @@ extension ClusterTroubles {
   /// Looks at a chain from the smaller camp, as long as the split lasts.
   private func look(at chain: Chain, in layout: Layout) async {
     var random = draw { $0.split() }
-    let log = SimulatedClient(
-      id: ClientID(using: &random),
-      layout: layout,
-      network: network.endpoint(Self.witness),
-      clock: world.clock,
-      limits: configuration.clientLimits
-    )
-    let client = ClusterClient(log, nodes: nodes, random: random)
+    let id = ClientID(using: &random)
+    let client = nodes.client(Self.witness, id, layout, random: random)
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<4 {
         group.addTask {

@@ -148,7 +148,7 @@ final class ClusterTroubles: Sendable {
   }
 
   /// How long somebody is away if the others are to go on without it.
-  var longTime: ClosedRange<Duration> {
+  private var longTime: ClosedRange<Duration> {
     let silence = configuration.monitorLimits.silenceMax
     return silence...(silence * 5)
   }
