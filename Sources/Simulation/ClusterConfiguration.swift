@@ -132,6 +132,8 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     spares = random.number(in: 0...2)
     // One chain more needs spares.
     if weights[.growth] != nil { spares = max(spares, replicas) }
+    // Of two sets of units each takes over from the other.
+    if weights[.takeover] != nil, random.chance(0.3) { spares = max(spares, min(unitCount, 4)) }
     acceptors = unitCount < 3 ? 1 : unitCount < 5 || random.chance(0.7) ? 3 : 5
     monitors = random.number(in: 1...3)
     clientLimits.confirmsNegatives = true

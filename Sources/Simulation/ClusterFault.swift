@@ -54,6 +54,8 @@ public enum ClusterFault: String, SimulatedFault {
   case monitorDeath
   /// An operator had a spare take over from a unit, which was emptied and stood by then.
   case takeover
+  /// An operator removed a unit once a spare had taken over, and added it again later.
+  case removal
   /// An operator had positions rotate over one chain more.
   case growth
   /// Clients, monitors and nodes fell into two camps that could not hear each other.
@@ -64,7 +66,7 @@ public enum ClusterFault: String, SimulatedFault {
     let all: [ClusterFault] = [
       .cut, .oneWayCut, .pause, .kill, .powerCut, .powerCutOfAll, .hole, .sequencerRestart, .seal,
       .twoHands, .rot, .longDeath, .chainDeath, .longPause, .lostDisk, .oldDisk, .monitorDeath,
-      .takeover, .growth, .split,
+      .takeover, .removal, .growth, .split,
     ]
     return all.filter { $0.isPart(of: stage) }
   }
@@ -77,7 +79,7 @@ public enum ClusterFault: String, SimulatedFault {
   private func isPart(of stage: Int) -> Bool {
     switch self {
     case .longDeath, .chainDeath, .longPause, .lostDisk, .oldDisk, .monitorDeath, .takeover,
-      .growth, .split:
+      .removal, .growth, .split:
       stage >= 6
     // Where a chain may go on with one replica, that one must be intact (the fault model).
     case .rot: stage < 6

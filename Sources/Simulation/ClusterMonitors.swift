@@ -25,6 +25,8 @@ final class ClusterMonitors: Sendable {
     var orders = 0
     /// Who is to be emptied, once others have what it has, and to stand by then.
     var leaving: Set<NodeID> = []
+    /// Those of them that are removed for good, and added again later.
+    var removed: Set<NodeID> = []
     /// Over how many chains positions are to rotate; `nil` for as many as in the beginning.
     var stripes: Int?
   }
@@ -41,7 +43,7 @@ final class ClusterMonitors: Sendable {
 
   /// What the cluster should be like.
   var wishes: ClusterWishes {
-    let (leaving, stripes) = state.withLock { ($0.leaving, $0.stripes) }
+    let (leaving, removed, stripes) = state.withLock { ($0.leaving, $0.removed, $0.stripes) }
     return ClusterWishes(
       goal: ClusterGoal(
         replicas: configuration.replicas,
@@ -50,21 +52,26 @@ final class ClusterMonitors: Sendable {
         leaving: leaving
       ),
       peers: Set(nodes.all),
-      returning: leaving
+      returning: leaving.subtracting(removed)
     )
   }
 
-  /// Has a spare take over from a node that keeps entries, as an operator may: one at a time.
+  /// Has spares take over from nodes that keep entries, as an operator may: as many as there are
+  /// spares.
   ///
-  /// - Returns: Whether there was a spare.
-  func letGo(_ id: NodeID, of layout: Layout) -> Bool {
-    let hasSpare = layout.spares.contains { $0.node != id && nodes.node($0.node) != nil }
-    guard hasSpare, layout.units.contains(where: { $0.node == id }) else { return false }
-    return state.withLock { state in
-      if !state.leaving.isEmpty { return false }
-      state.leaving = [id]
-      return true
+  /// - Parameters:
+  ///   - ids: Who is to be emptied.
+  ///   - layout: What is in force, as far as is known.
+  ///   - forGood: Whether they are removed, and added again later as somebody new.
+  /// - Returns: Whether there was a spare for any.
+  func letGo(_ ids: [NodeID], of layout: Layout, forGood: Bool) -> Bool {
+    let policy = RemapPolicy(layout: layout, goal: wishes.goal, present: Set(nodes.units))
+    let next = policy.turn(of: ids).filter { id in layout.units.contains { $0.node == id } }
+    state.withLock { state in
+      state.leaving.formUnion(next)
+      if forGood { state.removed.formUnion(next) }
     }
+    return !next.isEmpty
   }
 
   /// Wishes for one chain more, as an operator may who has spares for it: once.
@@ -83,13 +90,24 @@ final class ClusterMonitors: Sendable {
   private func grantWishes() async {
     while !Task.isCancelled {
       await world.sleep(for: .milliseconds(10))
-      guard let id = state.withLock({ $0.leaving.first }), let layout = nodes.newestLayout,
-        !layout.nodes.contains(id), let unit = nodes.node(id)?.unit, unit.installed == nil,
-        unit.tail == .zero
-      else { continue }
-      world.note("\(id) is empty, and comes back")
-      state.withLock { _ = $0.leaving.remove(id) }
+      guard let layout = nodes.newestLayout else { continue }
+      let (leaving, removed) = state.withLock { ($0.leaving, $0.removed) }
+      for id in leaving.sorted() where !layout.nodes.contains(id) {
+        // Nobody empties what was removed. It is added again as it is.
+        let isDone = removed.contains(id) || isEmpty(id)
+        if removed.contains(id) { await world.sleep(for: configuration.monitorLimits.silenceMax) }
+        guard isDone else { continue }
+        world.note("\(id) is \(removed.contains(id) ? "added again" : "empty, and comes back")")
+        state.withLock { state in
+          state.leaving.remove(id)
+          state.removed.remove(id)
+        }
+      }
     }
+  }
+
+  private func isEmpty(_ id: NodeID) -> Bool {
+    nodes.node(id)?.unit.map { $0.installed == nil && $0.tail == .zero } ?? false
   }
 
   /// Their names in the network.
@@ -98,7 +116,8 @@ final class ClusterMonitors: Sendable {
   /// Looks after the cluster until it is cancelled.
   func run(from layout: Layout) async {
     await withDiscardingTaskGroup { group in
-      if configuration.weights[.takeover] != nil { group.addTask { await self.grantWishes() } }
+      let isOperated = [.takeover, .removal].contains { configuration.weights[$0] != nil }
+      if isOperated { group.addTask { await self.grantWishes() } }
       for rank in 0..<configuration.monitors {
         group.addTask { await self.live(rank, from: layout) }
       }

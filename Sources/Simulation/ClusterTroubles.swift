@@ -118,9 +118,8 @@ final class ClusterTroubles: Sendable {
       return ageDisk()
     case .monitorDeath:
       monitors?.kill(draw { $0.number(below: max(1, self.configuration.monitors)) })
-    case .takeover:
-      guard let layout else { return false }
-      return monitors?.letGo(unit, of: layout) ?? false
+    case .takeover: return takeOver(unit, forGood: false)
+    case .removal: return takeOver(unit, forGood: true)
     case .growth:
       guard let layout else { return false }
       return monitors?.grow(layout) ?? false
@@ -151,6 +150,15 @@ final class ClusterTroubles: Sendable {
   private var longTime: ClosedRange<Duration> {
     let silence = configuration.monitorLimits.silenceMax
     return silence...(silence * 5)
+  }
+
+  /// Has spares take over from a unit, and sometimes from as many as there are spares.
+  private func takeOver(_ unit: NodeID, forGood: Bool) -> Bool {
+    guard let layout, let monitors else { return false }
+    let others = draw { random in
+      random.chance(0.5) ? self.nodes.all.filter { $0 != unit && random.chance(0.5) } : []
+    }
+    return monitors.letGo([unit] + others, of: layout, forGood: forGood)
   }
 
   func stayAway(_ node: NodeID, _ time: ClosedRange<Duration>) {

@@ -81,9 +81,7 @@ extension Stage6 {
   private func leave(_ id: NodeID, comesBack: Bool) async throws(ClusterError) {
     guard let layout = cluster.layout else { throw .notOpen }
     guard cluster.nodeIDs.contains(id) else { throw .noSuchNode(id) }
-    if layout.units.contains(where: { $0.node == id }), !hasSpare(besides: id) {
-      throw .noSpare(id)
-    }
+    if layout.units.contains(where: { $0.node == id }), !hasSpare { throw .noSpare(id) }
     try await keepRoster { roster in
       if !roster.leaving.contains(id) { roster.leaving.append(id) }
       roster.returning.removeAll { $0 == id }
@@ -95,29 +93,39 @@ extension Stage6 {
     }
   }
 
-  private func hasSpare(besides id: NodeID) -> Bool {
-    let leaving = wishes.value.goal.leaving
-    return cluster.layout?.spares.contains { spare in
-      spare.node != id && !leaving.contains(spare.node) && cluster.node(spare.node) != nil
-    } ?? false
+  private var hasSpare: Bool { remapping.map { $0.sparesReady > 0 } ?? false }
+
+  /// What says which units are remapped next; `nil` while there is no layout.
+  private var remapping: RemapPolicy? {
+    cluster.layout.map { layout in
+      let present = cluster.unitIDs.filter { cluster.node($0) != nil }
+      return RemapPolicy(layout: layout, goal: wishes.value.goal, present: Set(present))
+    }
   }
 
-  /// Lets spares take over from units, one after the other: what is alive is copied together on the
-  /// spare, and the unit is emptied and stands by for the next.
+  /// Lets spares take over from units, as many at once as there are spares.
   ///
-  /// Compaction by remapping: the layout says where the entries are now. (TOCS 2013, 3.4.)
+  /// Compaction by remapping: what is alive of a unit is copied together on the spare, the unit is
+  /// emptied and stands by for those that still wait. The layout says where the entries are now.
+  /// (TOCS 2013, 3.4.)
   public func remap(_ nodes: [NodeID]) throws(ClusterError) {
     for id in nodes where !cluster.unitIDs.contains(id) { throw .noSuchNode(id) }
-    if let first = nodes.first, !hasSpare(besides: first) { throw .noSpare(first) }
+    if let first = nodes.first, !hasSpare { throw .noSpare(first) }
     state.withLock { state in
       state.remaps += nodes.filter { !state.remaps.contains($0) }
     }
   }
 
-  /// Below which share of live bytes a unit is remapped without being asked; `nil` for never.
+  /// Below which share of live bytes a unit is remapped without being asked; `nil` for never, and
+  /// not for those that wait for a spare.
   public var remapShare: Double? {
     get { state.withLock { $0.remapShare } }
-    set { state.withLock { $0.remapShare = newValue } }
+    set {
+      state.withLock { state in
+        state.remapShare = newValue
+        if newValue == nil { state.remaps = [] }
+      }
+    }
   }
 
   /// Over how many chains new positions should rotate: more need spares.
@@ -161,15 +169,16 @@ extension Stage6 {
       }
       await forgetWish(of: id)
     }
-    guard self.wishes.value.goal.leaving.isEmpty else { return }
-    guard let next = state.withLock({ $0.remaps.first }), hasSpare(besides: next) else { return }
-    state.withLock { _ = $0.remaps.removeFirst() }
-    // One that is gone by now has nothing to remap.
-    try? await replace(next)
+    let next = remapping?.turn(of: state.withLock { $0.remaps }) ?? []
+    if next.isEmpty { return }
+    state.withLock { $0.remaps.removeAll { next.contains($0) } }
+    for id in next {
+      // One that is gone by now has nothing to remap.
+      try? await replace(id)
+    }
   }
 
   private func part(from id: NodeID) async {
-    // It may be down already, and its folder not be there.
     // It may be down already, and its folder gone.
     try? await kill(id)
     // What is left of a folder that nothing names does no harm.
@@ -191,21 +200,15 @@ extension Stage6 {
 
   /// Remaps the unit with the least alive, if that is little and people want it.
   func considerRemapping() async {
-    guard let share = remapShare, wishes.value.goal.leaving.isEmpty, let layout = cluster.layout,
-      state.withLock({ $0.remaps.isEmpty })
+    guard let share = remapShare, let policy = remapping, state.withLock({ $0.remaps.isEmpty })
     else { return }
-    var worst: (id: NodeID, share: Double)?
-    for id in layout.units.map(\.node) where hasSpare(besides: id) {
-      guard case .space(let space)? = await cluster.node(id)?.handle(.space),
-        space.totalBytes >= Self.remapBytesMin
-      else { continue }
-      let live = Double(space.liveBytes) / Double(space.totalBytes)
-      if live < share, live < worst?.share ?? 1 { worst = (id, live) }
+    var rooms: [NodeID: RemapPolicy.Room] = [:]
+    for id in policy.layout.units.map(\.node) {
+      guard case .space(let space)? = await cluster.node(id)?.handle(.space) else { continue }
+      rooms[id] = RemapPolicy.Room(live: space.liveBytes, total: space.totalBytes)
     }
+    guard let worst = policy.worthwhile(of: rooms, below: share) else { return }
     // Not now: it is looked at again later.
-    if let worst { try? remap([worst.id]) }
+    try? remap([worst])
   }
-
-  /// Less is not worth a change of the layout.
-  private static var remapBytesMin: Int { 1 << 20 }
 }

@@ -99,6 +99,48 @@ import Testing
     try await cluster.endAll()
   }
 
+  /// Two spares take over from two units; then, unasked, from those of which little is alive.
+  @Test func whatIsAliveMovesToSpares() async throws {
+    let cluster = try TestCluster()
+    cluster.store = .small(segmentBytes: 256 << 10)
+    try await cluster.begin(nodes: 4, stripes: 1, replicas: 2)
+    let (log, network) = try await cluster.client()
+    let payload = [UInt8](repeating: 7, count: 8192)
+    var positions: [Position] = []
+    while positions.count < 320 {
+      positions += try await log.append(batch: (0..<32).map { _ in payload })
+    }
+    func units() async throws -> Set<UnitName> {
+      try await cluster.operate { hand in Set(try await hand.current().1.units) }
+    }
+    let first = try await units()
+    try await cluster.operate { hand in try await hand.remap(first.map(\.node)) }
+    try await cluster.wait("spares have taken over") {
+      try await units().isDisjoint(with: first)
+    }
+    let second = try await units()
+    for (index, position) in positions.enumerated() where index % 4 == 0 {
+      try await log.trim(position)
+    }
+    // Whatever each of them does with its own segments: no unit is full of what is alive.
+    try await cluster.operate { hand in try await hand.remap(below: 99) }
+    try await cluster.wait("spares have taken over unasked") {
+      try await units().isDisjoint(with: second)
+    }
+    try await cluster.operate { hand in try await hand.remap(below: nil) }
+    for (index, position) in positions.enumerated() {
+      let slot = try await log.read(position)
+      if index % 4 == 0 {
+        #expect(slot == .trimmed)
+        continue
+      }
+      guard case .data(let entry) = slot else { throw TestTimeout(what: "\(slot)") }
+      #expect(entry.payload == payload)
+    }
+    await network.close()
+    try await cluster.endAll()
+  }
+
   /// What a node knew when it was stopped is old, and of two that move at once each knows only the
   /// old address of the other: all are found at last.
   @Test(arguments: [[4], [3, 4]])

@@ -30,6 +30,8 @@ final class TestCluster {
   let name: ClusterName
   /// Whether nodes and clients show certificates.
   let authority: CertificateAuthority?
+  /// Sizes that nodes work with from their next start on.
+  var store = StoreLimits()
   private(set) var processes: [NodeID: Process] = [:]
   private var runs: [NodeID: Task<Void, any Error>] = [:]
 
@@ -58,6 +60,7 @@ final class TestCluster {
     )
     settings.credentials = try files(of: "\(node.number)", .node)
     settings.drainMax = .seconds(2)
+    settings.store = store
     return settings
   }
 

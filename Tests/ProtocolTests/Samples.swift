@@ -177,6 +177,8 @@ enum Samples {
     membership.returning = [NodeID(2)]
     membership.lost = Set(units.prefix(2))
     membership.isAutomatic = false
+    membership.remaps = [NodeID(2), NodeID(1)]
+    membership.remapPercent = 30
     return membership
   }()
 

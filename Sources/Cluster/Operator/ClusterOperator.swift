@@ -11,10 +11,10 @@ internal import CorfuWriteOnce
 /// An operator changes no layout: it changes what people want, which the nodes tell each other, and
 /// the monitors bring it about.
 public struct ClusterOperator<Kit: Parts>: Sendable {
-  private let connection: ClusterConnection
+  let connection: ClusterConnection
   private let patience: Duration
 
-  private var network: TCPTransport { connection.network }
+  var network: TCPTransport { connection.network }
 
   /// An operator of a cluster.
   ///
@@ -186,63 +186,6 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
       throw .overtaken(node)
     case .refused(let refusal): throw .refused(node, refusal)
     default: throw .refused(node, .noSuchRole)
-    }
-  }
-
-  /// Has new positions rotate over another number of chains.
-  ///
-  /// - Throws: ``OperatorError/impossible(_:)`` for fewer than there are: chains only come.
-  public func setStripes(_ count: Int) async throws(OperatorError) {
-    try await change { (membership, layout) throws(OperatorError) in
-      let now = layout.spans.last?.stripes.count ?? 1
-      if count > 0, count < now {
-        throw .impossible("positions rotate over \(now) chains, and fewer are not possible")
-      }
-      membership.stripes = count
-    }
-  }
-
-  /// Makes another node known.
-  public func add(_ address: NodeAddress) async throws(OperatorError) -> NodeID {
-    let welcome: Welcome
-    do {
-      welcome = try await network.meet(address)
-    } catch {
-      throw .notMet(error)
-    }
-    guard welcome.cluster == connection.cluster else {
-      throw .otherCluster(address, welcome.cluster)
-    }
-    try await change { (membership, _) throws(OperatorError) in
-      if let before = membership.members[welcome.node], before != address {
-        throw .sameName(welcome.node, before)
-      }
-      membership.members[welcome.node] = address
-    }
-    return welcome.node
-  }
-
-  /// Lets nodes go, once others have what they have.
-  ///
-  /// - Parameters:
-  ///   - nodes: Which.
-  ///   - comesBack: Whether they are to stand by afterwards, emptied.
-  /// - Throws: ``OperatorError``.
-  public func release(_ nodes: Set<NodeID>, comesBack: Bool) async throws(OperatorError) {
-    try await change { (membership, layout) throws(OperatorError) in
-      for node in nodes.sorted() {
-        guard membership.members[node] != nil else { throw .noMember(node, membership) }
-        let keeps = layout.units.contains { $0.node == node }
-        let leaving = membership.leaving.union(nodes)
-        let spares = layout.spares.count { !leaving.contains($0.node) }
-        if keeps, spares == 0 { throw .noSpare(node) }
-        membership.leaving.insert(node)
-        if comesBack {
-          membership.returning.insert(node)
-        } else {
-          membership.returning.remove(node)
-        }
-      }
     }
   }
 

@@ -6,7 +6,7 @@ internal import Synchronization
 // and takes its name when it is durable (D3).
 //
 //    0  magic     8 bytes   "CORFUMEM"
-//    8  version   4 bytes   1
+//    8  version   4 bytes   2
 //   12  bytes               as they are told to others (docs/wire.md)
 //       sum       4 bytes   CRC-32C of all before
 
@@ -20,6 +20,7 @@ final class MembershipKeeper: Sendable {
 
   private static let fileName = "membership"
   private static let magic: UInt64 = 0x4d45_4d55_4652_4f43  // "CORFUMEM"
+  private static let version: UInt32 = 2
 
   /// Reads the file, if there is one.
   ///
@@ -53,7 +54,7 @@ final class MembershipKeeper: Sendable {
   private func write(_ membership: Membership) async throws(DeviceError) {
     var bytes: [UInt8] = []
     bytes.append(number: Self.magic)
-    bytes.append(number: UInt32(1))
+    bytes.append(number: Self.version)
     bytes += membership.encoded()
     bytes.append(number: Checksum.of(bytes))
     try await device.replace(Self.fileName, with: bytes)
@@ -76,7 +77,7 @@ final class MembershipKeeper: Sendable {
       throw .damaged(path)
     }
     let version: UInt32 = span.number(at: 8)
-    guard version == 1 else { throw .otherVersion(path, version) }
+    guard version == Self.version else { throw .otherVersion(path, version) }
     let end = bytes.count - 4
     guard Checksum.of(Array(bytes[..<end])) == span.number(at: end, as: UInt32.self) else {
       throw .damaged(path)

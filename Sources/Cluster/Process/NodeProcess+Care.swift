@@ -79,7 +79,7 @@ extension NodeProcess {
   }
 
   /// How many others go first, where one monitor is enough.
-  private func rank(in membership: Membership) -> Int {
+  func rank(in membership: Membership) -> Int {
     membership.members.keys.count { $0 < settings.node }
   }
 
@@ -102,43 +102,6 @@ extension NodeProcess {
         if case .adopted = event, let layout = node.newestLayout { overrides.hear(layout) }
       }
     )
-  }
-
-  /// Brings to an end what monitors have prepared: a node that no layout names any more leaves the
-  /// cluster, or is new again.
-  private func grantWishes(_ watch: Watch) async {
-    var due = 0
-    while !Task.isCancelled, keeper.newest?.members[settings.node] != nil {
-      await pause(settings.monitoring.interval * 5)
-      guard let membership = keeper.newest else { continue }
-      let done = Self.done(of: membership, watch.status)
-      // Most often another monitor is at it, and done in a moment.
-      due = done.isEmpty ? 0 : due + 1
-      guard due > 2 * min(rank(in: membership), 5), !done.isEmpty else { continue }
-      var random = SystemRandomNumberGenerator()
-      let next = membership.changed(using: &random) { membership in
-        for id in done {
-          membership.leaving.remove(id)
-          if membership.returning.remove(id) == nil { membership.members[id] = nil }
-        }
-      }
-      do {
-        try await keeper.offer(next)
-        logger.info("members changed", metadata: ["done": "\(done.map(\.description))"])
-      } catch {
-        logger.error("who has left could not be kept: \(error)")
-      }
-    }
-  }
-
-  /// Nodes that were to leave, or to come back emptied, and that is done.
-  private static func done(of membership: Membership, _ status: MonitorStatus) -> [NodeID] {
-    membership.leaving.sorted().filter { id in
-      if status.layout.nodes.contains(id) { return false }
-      if !membership.returning.contains(id) { return true }
-      guard let unit = status.look.statuses[id]?.unit else { return false }
-      return unit.installed == nil && unit.tail == .zero
-    }
   }
 
   // MARK: - Certificates

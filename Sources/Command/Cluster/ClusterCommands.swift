@@ -13,6 +13,7 @@ struct ClusterCommands: AsyncParsableCommand {
     subcommands: [
       UpCommand.self, DownCommand.self, InitCommand.self, StatusCommand.self,
       LayoutCommand.self, AddCommand.self, RemoveCommand.self, ReplaceCommand.self,
+      RemapCommand.self,
       StripesCommand.self, MonitorsCommand.self, LostCommand.self, AppointCommand.self,
       CertificateCommand.self,
     ]
@@ -180,6 +181,58 @@ struct ReplaceCommand: AsyncParsableCommand {
       try await hand.release([id], comesBack: true)
     }
     try say("a spare takes over from \(id), which stands by then; 'status' tells how far they are")
+  }
+}
+
+/// `corfu cluster remap`.
+struct RemapCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "remap",
+    abstract: "Compact nodes by moving what is alive of them to spares.",
+    discussion: """
+      A spare takes over from each node, which is emptied and stands by then; as many at once as \
+      there are spares. With --below, the cluster does that by itself to a node of which less than \
+      so many percent is alive.
+      """
+  )
+
+  @OptionGroup var options: OperatorOptions
+
+  @Argument(help: "The nodes: n1 n2.")
+  var nodes: [String] = []
+
+  @Option(help: "Below how many percent alive a node is remapped unasked: 1 to 99.")
+  var below: Int?
+
+  @Flag(help: "Remap none unasked, and none that has not begun.")
+  var off = false
+
+  func validate() throws {
+    let wishes = [!nodes.isEmpty, below != nil, off].count { $0 }
+    if wishes != 1 { throw ValidationError("say which nodes, or --below PERCENT, or --off") }
+    if let below, !(1...99).contains(below) { throw ValidationError("--below takes 1 to 99") }
+  }
+
+  func run() async throws {
+    var ids: [NodeID] = []
+    for node in nodes { ids.append(try nodeID(node)) }
+    let (chosen, percent) = (ids, below)
+    try await options.operating { (hand) throws(OperatorError) in
+      if chosen.isEmpty {
+        try await hand.remap(below: percent)
+      } else {
+        try await hand.remap(chosen)
+      }
+    }
+    if chosen.isEmpty { return try say(Self.words(below: percent)) }
+    let names = chosen.map(\.description).joined(separator: ", then ")
+    try say("spares are to take over from \(names); 'status' tells how far they are")
+  }
+
+  /// What the cluster does unasked from now on, in words.
+  static func words(below percent: Int?) -> String {
+    percent.map { "a unit of which less than \($0) percent is alive is remapped by itself" }
+      ?? "units are remapped only when you ask for it"
   }
 }
 

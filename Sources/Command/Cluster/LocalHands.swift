@@ -80,6 +80,19 @@ struct LocalHands: ClusterHands {
     return "a spare takes over from \(node), which stands by then: 'status' tells how far they are"
   }
 
+  func remap(_ nodes: [NodeID]) async throws(ReplError) {
+    try await operating(on: addresses, security) { (hand) throws(OperatorError) in
+      try await hand.remap(nodes)
+    }
+  }
+
+  func remap(below percent: Int?) async throws(ReplError) -> String {
+    try await operating(on: addresses, security) { (hand) throws(OperatorError) in
+      try await hand.remap(below: percent)
+    }
+    return RemapCommand.words(below: percent)
+  }
+
   func setStripes(_ count: Int) async throws(ReplError) -> String {
     try await operating(on: addresses, security) { (hand) throws(OperatorError) in
       try await hand.setStripes(count)

@@ -29,6 +29,10 @@ public struct Membership: Hashable, Sendable {
   public var lost: Set<UnitName> = []
   /// Whether what breaks is mended without being asked.
   public var isAutomatic = true
+  /// Units that spares are to take over from as soon as there are some, in this order.
+  public var remaps: [NodeID] = []
+  /// Of a unit of which less than so many percent is alive a spare takes over unasked; 0 for never.
+  public var remapPercent = 0
 
   /// A first version.
   public init(
@@ -86,6 +90,8 @@ public struct Membership: Hashable, Sendable {
     if version == .max { return "it has no next version" }
     if !leaving.isSubset(of: members.keys) { return "somebody is to leave who is no member" }
     if !returning.isSubset(of: leaving) { return "somebody is to return who does not leave" }
+    if remaps.count > Self.membersMax { return "more nodes are to be remapped than there can be" }
+    if !(0...99).contains(remapPercent) { return "0 to 99 percent, not \(remapPercent)" }
     return nil
   }
 

@@ -73,6 +73,8 @@ extension Membership: WireValue {
     returning.encode(into: &bytes)
     lost.sorted(by: isBefore).encode(into: &bytes)
     isAutomatic.encode(into: &bytes)
+    remaps.encode(into: &bytes)
+    bytes.append(UInt8(clamping: remapPercent))
   }
 
   static func decode(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(FrameError) -> Membership
@@ -99,6 +101,8 @@ extension Membership: WireValue {
     guard zip(lost, lost.dropFirst()).allSatisfy(isBefore) else { throw .malformed }
     membership.lost = Set(lost)
     membership.isAutomatic = try Bool.decode(bytes, &cursor)
+    membership.remaps = try [NodeID].decode(bytes, &cursor)
+    membership.remapPercent = Int(try cursor.number(bytes, as: UInt8.self))
     guard membership.objection == nil else { throw .malformed }
     return membership
   }

@@ -230,7 +230,7 @@ extension ClusterSession {
       } catch {
         throw ReplError(error)
       }
-      return .told("spares are to take over from \(names.joined(separator: ", then ")) in turn", [])
+      return .told("spares are to take over from \(names.joined(separator: ", then "))", [])
     case .remapPolicy(let share):
       healing.remapShare = share
       let percent = share.map { "\(Int(($0 * 100).rounded())) percent" }

@@ -66,10 +66,10 @@ extension CommandTable {
       usage: "remap NAME... | remap below PERCENT | remap off",
       summary: "Compacts by moving what is alive elsewhere.",
       explanation: [
-        "A spare takes over from each unit in turn and is given what is not trimmed; the unit is "
-          + "emptied, and stands by for the next.",
+        "A spare takes over from each unit and is given what is not trimmed; the unit is emptied, "
+          + "and stands by for the next. As many at once as there are spares.",
         "below: does that by itself to a unit of which less than so many percent is alive. It is "
-          + "off unless you ask for it.",
+          + "off unless you ask for it. off: those that have not begun are left as they are, too.",
       ],
       examples: ["remap n1 n2", "remap below 30"],
       arguments: [.words(["below", "off"]), .text]

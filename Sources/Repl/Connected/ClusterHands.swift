@@ -20,6 +20,13 @@ public protocol ClusterHands: Sendable {
   /// Lets a spare take over from a node, which stands by itself then.
   func replace(_ node: NodeID) async throws(ReplError) -> String
 
+  /// Lets spares take over from units, as soon as there are some; each stands by itself then.
+  func remap(_ nodes: [NodeID]) async throws(ReplError)
+
+  /// Lets a spare take over from a unit of which less than so many percent is alive; `nil` for
+  /// never.
+  func remap(below percent: Int?) async throws(ReplError) -> String
+
   /// Lets new positions rotate over so many chains.
   func setStripes(_ count: Int) async throws(ReplError) -> String
 

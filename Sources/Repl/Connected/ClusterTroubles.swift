@@ -106,6 +106,12 @@ struct ClusterTroubles: Equatable {
       + wanted.leaving.sorted().map { node in
         wanted.returning.contains(node) ? "\(node) is being emptied" : "\(node) is leaving"
       }
+      + (wanted.remaps.isEmpty
+        ? []
+        : [
+          wanted.remaps.map(\.description).joined(separator: ", ")
+            + " will be emptied as soon as a spare is free"
+        ])
   }
 
   // MARK: - Chains

@@ -68,12 +68,13 @@ extension ConnectedSession {
       return .told(try await hands.setAutomatic(isAutomatic), [])
     case .remap(let names):
       guard let hands else {
-        throw .refused("'corfu cluster replace \(names.first ?? "n1")' lets a spare take over")
+        throw .refused("'corfu cluster remap \(names.joined(separator: " "))' says so")
       }
       let nodes = try names.map { (name) throws(ReplError) in try node(name) }
       return try await remap(nodes, by: hands)
-    case .remapPolicy:
-      throw .refused("that is for a cluster in one process; here 'remap NAME' does it once")
+    case .remapPolicy(let share):
+      guard let hands else { throw .refused("'corfu cluster remap --below PERCENT' says so") }
+      return .told(try await hands.remap(below: share.map { Int(($0 * 100).rounded()) }), [])
     case .reconfigure, .lost, .appoint, .wipe, .monitor, .rebuild:
       throw .refused("the nodes' own monitors do that: 'corfu cluster' has what an operator can do")
     case .wait(let duration): return try await wait(duration)

@@ -3,30 +3,30 @@ import CorfuGlobalLog
 import CorfuProtocol
 import CorfuStripeMirror
 
-// Compaction by remapping, in a cluster of processes: what is alive is copied together on a spare.
+// Compaction by remapping, in a cluster of processes: what is alive is copied together on spares.
 
 extension ConnectedSession {
-  /// Lets spares take over from nodes in turn: each is emptied and stands by before the next goes.
+  /// Lets spares take over from nodes, and waits until each is emptied and stands by.
+  ///
+  /// Whoever is tired of waiting cancels that; what he wants is done all the same.
   func remap(
     _ nodes: [NodeID],
     by hands: any ClusterHands
   ) async throws(ReplError) -> ClusterAnswer {
-    var facts: [Fact] = []
     if await membership()?.isAutomatic == false {
       throw .refused("the monitors are off, and nobody would copy: 'monitor on' first")
     }
-    for node in nodes {
-      let begin = clock.now
-      let (layout, _) = try await look()
-      if layout.spares.contains(where: { $0.node == node }) {
-        throw .refused("\(node) stands by already, and keeps nothing that could be moved")
+    let begin = clock.now
+    try await hands.remap(nodes)
+    var facts: [Fact] = []
+    var waiting = nodes
+    while !waiting.isEmpty {
+      await pause(.milliseconds(200))
+      if Task.isCancelled { throw .cancelled }
+      for node in waiting where try await standsBy(node) {
+        facts.append(Fact(node.description, .time(begin.duration(to: clock.now))))
+        waiting.removeAll { $0 == node }
       }
-      _ = try await hands.replace(node)
-      while try await !standsBy(node) {
-        await pause(.milliseconds(200))
-        if Task.isCancelled { throw .cancelled }
-      }
-      facts.append(Fact(node.description, .time(begin.duration(to: clock.now))))
     }
     let names = nodes.map(\.description).joined(separator: ", then ")
     return .told("spares have taken over from \(names); each was emptied, and stands by", facts)
@@ -35,8 +35,8 @@ extension ConnectedSession {
   /// Whether a node that others were to take over from is a spare again.
   private func standsBy(_ node: NodeID) async throws(ReplError) -> Bool {
     let (layout, look) = try await look()
-    let isLeaving = await membership()?.leaving.contains(node) ?? true
-    guard let unit = look.unit(of: node) else { return false }
-    return !isLeaving && layout.spares.contains(unit)
+    guard let wanted = await membership(), let unit = look.unit(of: node) else { return false }
+    return !wanted.leaving.contains(node) && !wanted.remaps.contains(node)
+      && layout.spares.contains(unit)
   }
 }

@@ -1,0 +1,59 @@
+internal import Corfu
+internal import CorfuGlobalLog
+internal import CorfuPaxosConfigurator
+internal import CorfuProtocol
+internal import CorfuStripeMirror
+internal import Logging
+
+/// What can be granted of what people want, as somebody sees the cluster.
+///
+/// Pure: two who see the same grant the same.
+struct Grants: Equatable {
+  /// Nodes that were to leave, or to come back emptied, and that is done.
+  var done: [NodeID]
+  /// Units that are to be remapped, and have their turn.
+  var remapped: [NodeID]
+
+  var isEmpty: Bool { done.isEmpty && remapped.isEmpty }
+
+  init(of membership: Membership, _ status: MonitorStatus) {
+    done = membership.leaving.sorted().filter { id in
+      if status.layout.nodes.contains(id) { return false }
+      if !membership.returning.contains(id) { return true }
+      guard let unit = status.look.statuses[id]?.unit else { return false }
+      return unit.installed == nil && unit.tail == .zero
+    }
+    remapped = RemapPolicy(membership, status).turn(of: membership.remaps)
+  }
+
+  func apply(to membership: inout Membership) {
+    for id in done {
+      membership.leaving.remove(id)
+      if membership.returning.remove(id) == nil { membership.members[id] = nil }
+    }
+    // Who is gone by now has nothing to remap.
+    for id in remapped where membership.members[id] != nil {
+      membership.leaving.insert(id)
+      membership.returning.insert(id)
+    }
+    membership.remaps.removeAll { remapped.contains($0) || membership.members[$0] == nil }
+  }
+
+  var metadata: Logger.Metadata {
+    var metadata: Logger.Metadata = [:]
+    if !done.isEmpty { metadata["done"] = "\(done.map(\.description))" }
+    if !remapped.isEmpty { metadata["remapped"] = "\(remapped.map(\.description))" }
+    return metadata
+  }
+}
+
+extension RemapPolicy {
+  /// What says which units are remapped next, as a monitor sees the cluster.
+  init(_ membership: Membership, _ status: MonitorStatus) {
+    self.init(
+      layout: status.layout,
+      goal: membership.wishes.goal,
+      present: Set(status.look.statuses.keys).subtracting(status.suspects)
+    )
+  }
+}

@@ -1,0 +1,61 @@
+internal import Corfu
+internal import CorfuGlobalLog
+internal import CorfuPaxosConfigurator
+internal import CorfuProtocol
+internal import CorfuStripeMirror
+internal import Logging
+
+// How what people want of a cluster comes about, as far as no layout says it: who has left is named
+// no more, and who is to be remapped has its turn.
+
+extension NodeProcess {
+  /// Every so many rounds units are asked how much of them is alive.
+  private static var roundsBetweenLooks: Int { 10 }
+
+  /// Grants what can be granted, until its task is cancelled or this node is no member any more.
+  func grantWishes(_ watch: Watch) async {
+    var due = 0
+    var round = 0
+    while !Task.isCancelled, keeper.newest?.members[settings.node] != nil {
+      await pause(settings.monitoring.interval * 5)
+      round += 1
+      guard let membership = keeper.newest else { continue }
+      let status = watch.status
+      var grants = Grants(of: membership, status)
+      if membership.remapPercent > 0, round % Self.roundsBetweenLooks == 0, grants.isEmpty {
+        grants.remapped = await emptiest(membership, status)
+      }
+      // Most often another monitor is at it, and done in a moment.
+      due = grants.isEmpty ? 0 : due + 1
+      guard due > 2 * min(rank(in: membership), 5), !grants.isEmpty else { continue }
+      await keep(grants, in: membership)
+    }
+  }
+
+  private func keep(_ grants: Grants, in membership: Membership) async {
+    var random = SystemRandomNumberGenerator()
+    do {
+      try await keeper.offer(membership.changed(using: &random) { grants.apply(to: &$0) })
+      logger.info("members changed", metadata: grants.metadata)
+    } catch {
+      logger.error("what was granted could not be kept: \(error)")
+    }
+  }
+
+  /// The unit of which so little is alive that a spare is to take over from it, if any is.
+  private func emptiest(_ membership: Membership, _ status: MonitorStatus) async -> [NodeID] {
+    let policy = RemapPolicy(membership, status)
+    if !membership.remaps.isEmpty || !membership.leaving.isEmpty || policy.sparesFree == 0 {
+      return []
+    }
+    var rooms: [NodeID: RemapPolicy.Room] = [:]
+    for unit in policy.layout.units {
+      // Who does not answer is left as it is.
+      let reply = try? await network.call(.space, to: unit.node, patience: patience)
+      guard case .space(let space)? = reply else { continue }
+      rooms[unit.node] = RemapPolicy.Room(live: space.liveBytes, total: space.totalBytes)
+    }
+    let share = Double(membership.remapPercent) / 100
+    return policy.worthwhile(of: rooms, below: share).map { [$0] } ?? []
+  }
+}

@@ -1,0 +1,99 @@
+import Corfu
+import CorfuGlobalLog
+import CorfuNode
+import CorfuPaxosConfigurator
+import CorfuSimulation
+import CorfuStages
+import CorfuStripeMirror
+import Testing
+
+// Goal: what is alive is moved to spares, at once where there are enough, and nothing is lost; a
+// unit of which little is alive is moved unasked, if people want that. Method: a cluster of stage 6
+// in simulated time, read again from its beginning to its end.
+
+struct RemapTests {
+  @Test("two sets of units take over from each other, all at once, while clients append")
+  func twoSetsAlternate() throws {
+    try HealingScene.run(seed: 21, spares: 4) { scene in
+      let appender = SteadyAppender()
+      let writer = try scene.client("writer")
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await appender.run(writer, in: scene.world) }
+        await scene.world.sleep(for: .milliseconds(500))
+        for numbers in [1...4, 5...8, 1...4] as [ClosedRange<UInt32>] {
+          let set = numbers.map { NodeID($0) }
+          let before = try #require(scene.healing.cluster.layout)
+          #expect(Set(before.units.map(\.node)) == Set(set))
+          try scene.healing.remap(set)
+          try await scene.settle()
+          let after = try #require(scene.healing.cluster.layout)
+          #expect(Set(after.units.map(\.node)).isDisjoint(with: set))
+          #expect(Set(after.spares.map(\.node)) == Set(set))
+          #expect(after.spans.count == 1 && after.chains.allSatisfy { $0.replicas.count == 2 })
+          // One after the other, each would take three layouts.
+          #expect(after.epoch.number - before.epoch.number < 12)
+        }
+        appender.stop()
+        try await group.waitForAll()
+      }
+      let acknowledged = appender.acknowledged
+      #expect(acknowledged.count > 100)
+      let reader = try scene.client("reader")
+      for (position, number) in acknowledged {
+        guard case .data(let entry) = try await reader.read(position) else {
+          Issue.record("\(position) is gone")
+          continue
+        }
+        #expect(entry.payload == SteadyAppender.payload(number))
+      }
+    }
+  }
+
+  @Test("with fewer spares than units the others wait for their turn")
+  func theOthersWait() throws {
+    try HealingScene.run(seed: 22, spares: 1) { scene in
+      let position = try await scene.client("writer").append([1])
+      let before = try #require(scene.healing.cluster.layout)
+      try scene.healing.remap([NodeID(1), NodeID(2), NodeID(3)])
+      try await scene.settle()
+      let after = try #require(scene.healing.cluster.layout)
+      for id in [1, 2, 3].map({ NodeID($0) }) {
+        let old = try #require(before.units.first { $0.node == id })
+        #expect(scene.healing.cluster.node(id)?.unitName != old, "\(id) was never emptied")
+      }
+      #expect(after.spares.map(\.node) == [NodeID(3)])
+      #expect(try await scene.client("reader").read(position).isTaken)
+    }
+  }
+
+  @Test("a unit of which little is alive is moved unasked, and only if that is wanted")
+  func below() throws {
+    try HealingScene.run(seed: 23, stripes: 1, replicas: 2, spares: 1) { scene in
+      let writer = try scene.client("writer")
+      let payload = [UInt8](repeating: 7, count: 2048)
+      var last = Position.zero
+      while last.number < 1280 {
+        last = try await writer.append(batch: (0..<16).map { _ in payload }).last ?? last
+      }
+      let kept = (0..<1280 as Range<UInt64>).filter { $0 % 8 == 0 }
+      for number in 0..<1280 as Range<UInt64> where number % 8 != 0 {
+        try await writer.trim(Position(number))
+      }
+      let disks = { Set(scene.healing.cluster.layout?.units ?? []) }
+      let before = disks()
+      await scene.world.sleep(for: .seconds(5))
+      #expect(disks() == before)
+      scene.healing.remapShare = 0.5
+      await scene.world.sleep(for: .seconds(30))
+      try await scene.settle()
+      #expect(disks().isDisjoint(with: before), "\(before) are in use still")
+      for number in kept {
+        guard case .data = try await writer.read(Position(number)) else {
+          Issue.record("\(number) is gone")
+          continue
+        }
+      }
+      #expect(try await writer.read(Position(599)) == .trimmed)
+    }
+  }
+}
