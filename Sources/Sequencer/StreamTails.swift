@@ -16,15 +16,26 @@ public struct StreamTails: Equatable, Sendable {
   public static let streamsMaxDefault = 1 << 21
 
   /// The ends of one stream.
+  ///
+  /// Without an array of its own: a million of those cannot be given back in a moment.
   struct Tail: Equatable, Sendable {
-    /// Its last positions, newest first; four at most.
-    var positions: [Position]
-    /// Whether, if they are fewer than four, the stream has no others.
+    /// Whether, if there are fewer than four positions, the stream has no others.
     var isWhole: Bool
+    /// The first position behind each of the last entries; 0 for none.
+    private var ends = SIMD4<UInt64>()
 
     init(positions: [Position], isWhole: Bool) {
-      self.positions = positions
       self.isWhole = isWhole
+      self.positions = positions
+    }
+
+    /// Its last positions, newest first; four at most.
+    var positions: [Position] {
+      get { ends.indices.filter { ends[$0] > 0 }.map { Position(ends[$0] - 1) } }
+      set {
+        ends = SIMD4()
+        for (index, position) in zip(ends.indices, newValue) { ends[index] = position.number + 1 }
+      }
     }
 
     init(_ end: StreamEnd) {
@@ -37,7 +48,7 @@ public struct StreamTails: Equatable, Sendable {
     }
   }
 
-  private(set) var young: [StreamID: Tail] = [:]
+  private(set) var young: Generation
   private(set) var old = OldStreams()
   /// Whether a stream that is in neither generation has no entries.
   private(set) var isComplete: Bool
@@ -51,6 +62,7 @@ public struct StreamTails: Equatable, Sendable {
   public init(_ census: StreamCensus, streamsMax: Int = Self.streamsMaxDefault) {
     precondition(streamsMax >= 2, "\(streamsMax) streams do not make two generations")
     generationMax = streamsMax / 2
+    young = Generation(of: generationMax)
     isComplete = census.isComplete
     guard census.ends.count > generationMax else {
       old = OldStreams(census)
@@ -88,7 +100,7 @@ public struct StreamTails: Equatable, Sendable {
     if young[stream] == nil, young.count == generationMax {
       if !old.isEmpty { isComplete = false }
       old = OldStreams(young)
-      young = [:]
+      young = Generation(of: generationMax)
     }
     young[stream] = tail
   }
@@ -98,14 +110,14 @@ public struct StreamTails: Equatable, Sendable {
   /// A census stays the list that it was. To make a dictionary of a million streams takes longer
   /// than a sequencer may be late.
   struct OldStreams: Equatable, Sendable {
-    private var noted: [StreamID: Tail] = [:]
+    private var noted = Generation(of: 0)
     private var census = StreamCensus.empty
     /// How many of the census are in the young generation by now, where they are found first.
     private var taken = 0
 
     init() {}
 
-    init(_ noted: [StreamID: Tail]) {
+    init(_ noted: Generation) {
       self.noted = noted
     }
 
@@ -126,6 +138,42 @@ public struct StreamTails: Equatable, Sendable {
       guard let end = census.end(of: stream) else { return nil }
       taken += 1
       return Tail(end)
+    }
+  }
+
+  /// Streams and their ends, in many small dictionaries instead of a large one.
+  ///
+  /// A dictionary that is full is copied into one of twice the size, all at once. With a million
+  /// streams nobody would get a position meanwhile.
+  struct Generation: Equatable, Sendable {
+    private var parts: [[StreamID: Tail]]
+    private(set) var count = 0
+
+    /// An empty one, for so many streams.
+    init(of streamsMax: Int) {
+      parts = Array(repeating: [:], count: streamsMax < 1 << 14 ? 1 : 1 << 8)
+    }
+
+    subscript(stream: StreamID) -> Tail? {
+      get { parts[part(of: stream)][stream] }
+      set {
+        let part = part(of: stream)
+        let before = parts[part].count
+        parts[part][stream] = newValue
+        count += parts[part].count - before
+      }
+    }
+
+    mutating func removeValue(forKey stream: StreamID) -> Tail? {
+      let tail = parts[part(of: stream)].removeValue(forKey: stream)
+      if tail != nil { count -= 1 }
+      return tail
+    }
+
+    /// Numbers in a row, or far apart in steps, are spread all the same.
+    private func part(of stream: StreamID) -> Int {
+      let mixed = stream.number &* 0x9e37_79b9_7f4a_7c15
+      return Int(mixed >> 32) & (parts.count - 1)
     }
   }
 }

@@ -86,6 +86,27 @@ private func positions(_ numbers: [UInt64]) -> [Position] { numbers.map { Positi
     #expect(tails.last(of: StreamID(1)) == positions([6, 5, 4, 3]))
   }
 
+  @Test("Many streams are told apart, and counted, through two generations")
+  func manyStreams() {
+    let streamsMax = 1 << 15
+    var tails = StreamTails(.empty, streamsMax: streamsMax)
+    let each = UInt64(streamsMax / 2)
+    // Far apart, and in a row besides.
+    let stream = { (number: UInt64) in StreamID(number << 40 | number) }
+    var wrong: [UInt64] = []
+    for number in 0..<3 * each {
+      tails.note(Position(number)..<Position(number + 1), of: stream(number))
+      let count = number < 2 * each ? number + 1 : number + 1 - each
+      if tails.count != Int(count) { wrong.append(number) }
+    }
+    for number in 0..<3 * each {
+      // The first are forgotten. Of those that came then nobody knows whether they were among them.
+      let told = (each...2 * each).contains(number) ? [Position(number)] : nil
+      if tails.last(of: stream(number)) != told { wrong.append(number) }
+    }
+    #expect(wrong.isEmpty)
+  }
+
   @Test("R12: of too many streams those with the latest entries are kept")
   func largeCensus() {
     let census = StreamCensus(
