@@ -5,7 +5,7 @@ struct CheckRun {
   /// - Parameters:
   ///   - exercise: Which exercise.
   ///   - arguments: What the program is told, `["1.3", "--seed", "7"]`.
-  ///   - project: The clone, or a scratch copy of it.
+  ///   - project: The clone.
   /// - Returns: How it stands, and what a learner should read.
   /// - Throws: ``CourseError`` if there is no compiler to be found.
   static func of(
@@ -14,21 +14,36 @@ struct CheckRun {
     in project: Project
   ) throws(CourseError) -> (standing: Standing, output: String) {
     let build = try build(exercise.checkProgram, in: project)
-    guard build.status == 0 else {
-      let errors = build.lines.filter { $0.contains("error:") && $0.contains("/") }
-      let shown = errors.isEmpty ? build.lines.suffix(20) : errors.prefix(10)
-      let text = shown.map { "     " + $0 }.joined(separator: "\n")
-      return (.failing, "\(exercise.id)  does not compile\n\(text)")
-    }
+    guard build.status == 0 else { return (.failing, complaint(build, about: exercise)) }
     let program = ".build/debug/" + exercise.checkProgram
     let result = try run([program] + arguments, in: project.url("Exercises"))
     return (standing(status: result.status), result.output)
   }
 
-  /// Builds a product of the learner's package.
-  static func build(_ product: String, in project: Project) throws(CourseError) -> ShellResult {
+  /// What a learner should read of a build that failed.
+  static func complaint(_ build: ShellResult, about exercise: Exercise) -> String {
+    let errors = build.lines.filter { $0.contains("error:") && $0.contains("/") }
+    let shown = errors.isEmpty ? build.lines.suffix(20) : errors.prefix(10)
+    let text = shown.map { "     " + $0 }.joined(separator: "\n")
+    return "\(exercise.id)  does not compile\n\(text)"
+  }
+
+  /// Builds a product of the learner's package, or all of it.
+  ///
+  /// - Parameters:
+  ///   - product: Which; all of them if `nil`.
+  ///   - project: The clone, or a scratch copy of it.
+  ///   - options: What else the package manager is told. Other options build everything anew.
+  /// - Returns: What the compiler said.
+  /// - Throws: ``CourseError`` if there is no compiler to be found.
+  static func build(
+    _ product: String?,
+    in project: Project,
+    options: [String] = []
+  ) throws(CourseError) -> ShellResult {
     try forgetStalePlan(in: project)
-    return try run(["swift", "build", "--product", product], in: project.url("Exercises"))
+    let words = product.map { ["--product", $0] } ?? []
+    return try run(["swift", "build"] + options + words, in: project.url("Exercises"))
   }
 
   /// Makes the next build look for files anew if some came or went since the last.
@@ -44,7 +59,8 @@ struct CheckRun {
     try project.write(list, to: known)
   }
 
-  private static func standing(status: Int32) -> Standing {
+  /// What an exit status of the checks says.
+  static func standing(status: Int32) -> Standing {
     switch status {
     case 0: .passed
     case 75: .toDo

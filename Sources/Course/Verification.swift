@@ -11,10 +11,14 @@ struct Verification {
   let scratch: ScratchCopy
   /// The chapter or exercise that it is about, or `mycorfu`; all of it if `nil`.
   private let id: String?
-  private let runs: Int
+  let runs: Int
   /// Whether most of the wrong answers are left out: each is built, and there are two hundred.
   private let isShort: Bool
   private(set) var failures = 0
+  /// The programs that are asked.
+  var programs: CheckPrograms
+  /// How long it all took.
+  var times = ProofTimes()
   /// How many wrong answers were left out.
   private(set) var leftOut = 0
 
@@ -30,21 +34,20 @@ struct Verification {
     self.runs = runs
     self.isShort = isShort
     scratch = try ScratchCopy(of: project)
+    programs = CheckPrograms(in: scratch.project)
   }
 
   /// Proves all there is.
   mutating func run() throws(CourseError) {
     try proveTexts()
+    let isProgram = id == "mycorfu"
+    let chosen = isProgram ? [] : try project.exercises(named: id)
+    for exercise in chosen { try proveHints(exercise) }
+    times.end("texts and hints")
     for exercise in try project.exercises(named: nil) {
       try scratch.project.write(project.starter(of: exercise).text, to: exercise.starter)
     }
-    let isProgram = id == "mycorfu"
-    for exercise in isProgram ? [] : try project.exercises(named: id) {
-      try proveHints(exercise)
-      try proveStarter(exercise)
-      try proveReference(exercise)
-      try proveMutants(exercise)
-    }
+    if !chosen.isEmpty { try proveExercises(chosen) }
     if id == nil || isProgram { try proveProgram() }
   }
 
@@ -86,68 +89,8 @@ struct Verification {
     report("\(exercise.id): has hints", isEnough ? nil : "\(hints.count) are too few")
   }
 
-  private mutating func proveStarter(_ exercise: Exercise) throws(CourseError) {
-    let what = "\(exercise.id): the starter builds without warnings and is to do"
-    let build = try CheckRun.build(exercise.checkProgram, in: scratch.project)
-    if let warning = build.lines.first(where: { $0.contains("warning:") }) {
-      return report(what, String(warning))
-    }
-    let (standing, output) = try CheckRun.of(exercise, [exercise.id], in: scratch.project)
-    report(what, standing == .toDo ? nil : "it is \(standing.words)\n\(output)")
-  }
-
-  private mutating func proveReference(_ exercise: Exercise) throws(CourseError) {
-    try scratch.project.write(project.starter(of: exercise).solution, to: exercise.starter)
-    let words = [exercise.id, "--runs", String(runs)]
-    let (standing, output) = try CheckRun.of(exercise, words, in: scratch.project)
-    report(
-      "\(exercise.id): the reference passes \(runs) seeds",
-      standing == .passed ? nil : "it is \(standing.words)\n\(output)"
-    )
-    let trace = ["trace", exercise.id, "--seed", "7"]
-    let first = try CheckRun.of(exercise, trace, in: scratch.project)
-    let second = try CheckRun.of(exercise, trace, in: scratch.project)
-    let isSame = first.standing == .passed && first.output == second.output
-    report(
-      "\(exercise.id): a seed gives the same trace twice",
-      isSame ? nil : "seed 7 differs from one process to the next"
-    )
-  }
-
-  private mutating func proveMutants(_ exercise: Exercise) throws(CourseError) {
-    let mutants = try project.mutants(of: exercise)
-    if mutants.count < Self.mutantsMin {
-      report("\(exercise.id): has wrong answers", "\(mutants.count) are too few")
-    }
-    let solution = try project.starter(of: exercise).solution
-    var told: [[String]] = []
-    for mutant in try tried(mutants, of: exercise) {
-      try scratch.project.write(solution, to: exercise.starter)
-      try scratch.project.write(mutant.patch, to: "mutant.patch")
-      // Git looks for no repository above the copy: the patch is about the copy's files.
-      let before = scratch.project.modified(exercise.starter)
-      let applied = try CourseCommand.run(
-        ["git", "apply", "mutant.patch"],
-        in: scratch.project.root,
-        environment: ["GIT_CEILING_DIRECTORIES": project.url(".course").path(percentEncoded: false)]
-      )
-      let what = "\(mutant.name): is caught by \(mutant.check), \(mutant.invariant)"
-      guard applied.status == 0 else {
-        report(what, "the patch does not fit the solution: \(applied.output)")
-        continue
-      }
-      try scratch.project.date(exercise.starter, after: before)
-      let (_, output) = try CheckRun.of(exercise, [exercise.id], in: scratch.project)
-      report(what, mutant.isCaught(by: output) ? nil : "the checks said\n\(output)")
-      told += Stories(output).of(exercise.id)
-    }
-    try proveStories(exercise, told)
-    // The next exercises of the chapter build on this one.
-    try scratch.project.write(solution, to: exercise.starter)
-  }
-
   /// The wrong answers to try: all of them, or one, and those that may bring about what is shown.
-  private mutating func tried(
+  mutating func tried(
     _ mutants: [Mutant],
     of exercise: Exercise
   ) throws(CourseError) -> [Mutant] {
@@ -166,7 +109,7 @@ struct Verification {
 
   /// What a chapter shows of a failed check is what some wrong answer brings about, to the letter;
   /// it may leave out how the story ends.
-  private mutating func proveStories(
+  mutating func proveStories(
     _ exercise: Exercise,
     _ told: [[String]]
   ) throws(CourseError) {

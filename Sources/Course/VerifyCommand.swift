@@ -23,6 +23,7 @@ struct VerifyCommand: ParsableCommand {
     if verification.leftOut > 0 {
       print("\(verification.leftOut) wrong answers left out: without --short they are tried, too")
     }
+    for line in verification.times.summary(inFull: !short) { print(line) }
     if verification.failures > 0 { throw ExitCode(1) }
   }
 }
