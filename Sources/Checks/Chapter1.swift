@@ -21,5 +21,11 @@ extension Invariant {
     public static let failures = Invariant("I1.9", "a failure is passed on, never papered over")
     /// Damage.
     public static let damage = Invariant("I1.10", "what was durable never reads as empty")
+    /// Bytes and back.
+    public static let readBack = Invariant("I1.11", "a record is read back as it was written")
+    /// Bytes that are no record.
+    public static let noticed = Invariant("I1.12", "what was changed is not taken for a record")
+    /// Torn writes.
+    public static let torn = Invariant("I1.13", "a torn write leaves nothing behind")
   }
 }

@@ -9,7 +9,7 @@ extension [UInt8] {
 
   /// Overwrites a number at an offset.
   @inlinable
-  package mutating func put<Number: FixedWidthInteger>(_ number: Number, at offset: Int) {
+  public mutating func put<Number: FixedWidthInteger>(_ number: Number, at offset: Int) {
     withUnsafeMutableBytes {
       $0.storeBytes(of: number.littleEndian, toByteOffset: offset, as: Number.self)
     }

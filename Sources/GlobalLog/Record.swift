@@ -56,7 +56,8 @@ public struct RecordHeader: Equatable, Sendable {
   /// Records begin at multiples of this.
   public static let alignment = 8
 
-  static let magic: UInt32 = 0x3152_4643  // "CFR1"
+  /// What every record begins with.
+  public static let magic: UInt32 = 0x3152_4643  // "CFR1"
 
   /// What the record says.
   public var kind: RecordKind
@@ -87,6 +88,15 @@ public struct RecordHeader: Equatable, Sendable {
   /// CRC-32C of links and payload.
   public var bodySum: UInt32 = 0
 
+  /// A header with nothing in it but what every record has.
+  public init(kind: RecordKind, unit: UInt64, segment: UInt32, offset: Int, position: Position) {
+    self.kind = kind
+    self.unit = unit
+    self.segment = segment
+    self.offset = offset
+    self.position = position
+  }
+
   /// Links and payload, in bytes.
   public var bodyBytes: Int { linkBytes + payloadBytes }
 
@@ -100,31 +110,8 @@ public struct RecordHeader: Equatable, Sendable {
 }
 
 extension RecordHeader {
-  // exercise 1.1: write a header as its 96 bytes, the checksum last
   /// Appends the header's bytes.
-  public func encode(into bytes: inout [UInt8]) {
-    let start = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: Self.byteCount))
-    bytes.put(Self.magic, at: start)
-    bytes.put(kind.rawValue, at: start + 4)
-    bytes.put(before?.rawValue ?? 0, at: start + 5)
-    bytes.put(unit, at: start + 8)
-    bytes.put(segment, at: start + 16)
-    bytes.put(UInt32(offset), at: start + 20)
-    bytes.put(position.number, at: start + 24)
-    bytes.put(epoch.number, at: start + 32)
-    bytes.put(mark.client.high, at: start + 40)
-    bytes.put(mark.client.low, at: start + 48)
-    bytes.put(mark.sequence, at: start + 56)
-    bytes.put(previous.number, at: start + 64)
-    bytes.put(UInt32(ordinal), at: start + 72)
-    bytes.put(UInt32(durable), at: start + 76)
-    bytes.put(UInt32(linkBytes), at: start + 80)
-    bytes.put(UInt32(payloadBytes), at: start + 84)
-    bytes.put(bodySum, at: start + 88)
-    bytes.put(Checksum.of(bytes.span.bytes.extracting(start..<start + 92)), at: start + 92)
-  }
-  // end 1.1
+  public func encode(into bytes: inout [UInt8]) { RecordCodec.encode(self, into: &bytes) }
 
   /// Reads the header at an offset of a segment's bytes, or `nil` where none stands.
   ///
@@ -132,35 +119,8 @@ extension RecordHeader {
   ///   - bytes: Bytes of the segment, or a part of it.
   ///   - index: Where in `bytes` to look.
   public init?(_ bytes: RawSpan, at index: Int) {
-    guard index >= 0, bytes.byteCount - index >= Self.byteCount else { return nil }
-    guard bytes.number(at: index, as: UInt32.self) == Self.magic else { return nil }
-    let sum = Checksum.of(bytes.extracting(index..<index + 92))
-    guard bytes.number(at: index + 92) == sum else { return nil }
-    guard let kind = RecordKind(rawValue: bytes.number(at: index + 4)) else { return nil }
-    let position = Position(bytes.number(at: index + 24))
-    let previous = Position(bytes.number(at: index + 64))
-    // The tail behind a position must be one too.
-    guard position < .max || kind == .prefixTrim && position == .max else { return nil }
-    guard previous <= .max else { return nil }
-    self.init(
-      kind: kind,
-      unit: bytes.number(at: index + 8),
-      segment: bytes.number(at: index + 16),
-      offset: Int(bytes.number(at: index + 20, as: UInt32.self)),
-      position: position
-    )
-    before = RecordKind(rawValue: bytes.number(at: index + 5))
-    self.previous = previous
-    epoch = Epoch(bytes.number(at: index + 32))
-    mark = EntryMark(
-      client: ClientID(high: bytes.number(at: index + 40), low: bytes.number(at: index + 48)),
-      sequence: bytes.number(at: index + 56)
-    )
-    ordinal = Int(bytes.number(at: index + 72, as: UInt32.self))
-    durable = Int(bytes.number(at: index + 76, as: UInt32.self))
-    linkBytes = Int(bytes.number(at: index + 80, as: UInt32.self))
-    payloadBytes = Int(bytes.number(at: index + 84, as: UInt32.self))
-    bodySum = bytes.number(at: index + 88)
+    guard let header = RecordCodec.decode(bytes, at: index) else { return nil }
+    self = header
   }
 
   /// Whether the body that follows the header in `bytes` is all there and unharmed.

@@ -126,22 +126,23 @@ struct SegmentBuilder: Equatable, Sendable {
   }
 
   private func header(of draft: RecordDraft) -> RecordHeader {
-    RecordHeader(
+    var header = RecordHeader(
       kind: draft.kind,
       unit: unit,
       segment: number,
       offset: offset,
-      position: draft.position,
-      epoch: draft.epoch,
-      mark: draft.mark,
-      before: before,
-      previous: previous,
-      ordinal: records,
-      durable: durable,
-      linkBytes: draft.links.count,
-      payloadBytes: draft.payload.count,
-      bodySum: draft.bodySum
+      position: draft.position
     )
+    header.epoch = draft.epoch
+    header.mark = draft.mark
+    header.before = before
+    header.previous = previous
+    header.ordinal = records
+    header.durable = durable
+    header.linkBytes = draft.links.count
+    header.payloadBytes = draft.payload.count
+    header.bodySum = draft.bodySum
+    return header
   }
 
   /// Whether the footer will say that an entry of a stream stands, or stood, at a position.

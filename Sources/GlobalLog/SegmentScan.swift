@@ -17,6 +17,11 @@ public struct SegmentScan: Equatable, Sendable {
     /// What it was, and of which position; `nil` if nothing tells.
     public var record: (kind: RecordKind, position: Position)?
 
+    /// A loss.
+    public init(record: (kind: RecordKind, position: Position)?) {
+      self.record = record
+    }
+
     /// Whether nobody can tell of which positions it spoke.
     var isNameless: Bool { record == nil || record?.kind == .trims }
 
@@ -40,22 +45,7 @@ public struct SegmentScan: Equatable, Sendable {
 
   private let unit: UInt64
   private let segment: UInt32
-  private var landmarks: [Landmark] = []
-
-  /// Something readable that tells how many records stand before it, and what the last of them was.
-  private struct Landmark: Equatable {
-    var offset: Int
-    var end: Int
-    var ordinal: Int
-    var before: RecordKind?
-    var previous: Position
-    /// The record's own kind and position where its body is damaged.
-    var damaged: (kind: RecordKind, position: Position)?
-    /// 1 if a record stands here, 0 for a claim or a trailer.
-    var records: Int
-
-    static func == (left: Landmark, right: Landmark) -> Bool { left.offset == right.offset }
-  }
+  private var landmarks: [SegmentLandmark] = []
 
   /// Scans a segment.
   ///
@@ -65,6 +55,25 @@ public struct SegmentScan: Equatable, Sendable {
   ///   - segment: The segment's number.
   ///   - durable: Up to where the header says that records were durable.
   public init(_ bytes: RawSpan, unit: UInt64, segment: UInt32, durable: Int) {
+    self.init(
+      bytes,
+      unit: unit,
+      segment: segment,
+      durable: durable,
+      RecordCodec.self,
+      TailJudge.self
+    )
+  }
+
+  /// Scans a segment with these parts.
+  public init<Codec: RecordCoding, Judge: TailJudging>(
+    _ bytes: RawSpan,
+    unit: UInt64,
+    segment: UInt32,
+    durable: Int,
+    _: Codec.Type,
+    _: Judge.Type
+  ) {
     self.unit = unit
     self.segment = segment
     self.durable = durable
@@ -75,20 +84,24 @@ public struct SegmentScan: Equatable, Sendable {
         offset += RecordHeader.alignment
         continue
       }
-      let next = step(bytes, at: offset)
+      let next = step(bytes, at: offset, Codec.self)
       if planted(.stopsAtFirstDamage) && (landmarks.last?.offset != offset || isDamaged) { return }
       offset = next
     }
-    judge(bytes.byteCount)
+    take(Judge.judge(landmarks, durable: self.durable, byteCount: bytes.byteCount))
   }
 
   private var isDamaged: Bool { landmarks.last?.damaged != nil }
 
-  // exercise 1.2: take what stands at an offset, and say where to look next
-  private mutating func step(_ bytes: RawSpan, at offset: Int) -> Int {
-    if let header = RecordHeader(bytes, at: offset), isOurs(header, at: offset) {
+  /// Takes what stands at an offset, and says where to look next.
+  private mutating func step<Codec: RecordCoding>(
+    _ bytes: RawSpan,
+    at offset: Int,
+    _: Codec.Type
+  ) -> Int {
+    if let header = Codec.decode(bytes, at: offset), isOurs(header, at: offset) {
       durable = max(durable, header.durable)
-      var landmark = Landmark(
+      var landmark = SegmentLandmark(
         offset: offset,
         end: offset + header.recordBytes,
         ordinal: header.ordinal,
@@ -113,7 +126,7 @@ public struct SegmentScan: Equatable, Sendable {
       self.trailer = trailer
       durable = max(durable, offset)
       landmarks.append(
-        Landmark(
+        SegmentLandmark(
           offset: offset,
           end: offset,
           ordinal: trailer.records,
@@ -126,7 +139,6 @@ public struct SegmentScan: Equatable, Sendable {
     }
     return offset + RecordHeader.alignment
   }
-  // end 1.2
 
   private func isOurs(_ header: RecordHeader, at offset: Int) -> Bool {
     header.unit == unit && header.segment == segment && header.offset == offset
@@ -134,46 +146,15 @@ public struct SegmentScan: Equatable, Sendable {
       && header.ordinal <= (offset - SegmentHeader.recordsBegin) / RecordHeader.byteCount
   }
 
-  /// Weighs what lies between the landmarks: lost where it was durable, torn where it was not.
-  private mutating func judge(_ byteCount: Int) {
-    var expected = 0
-    for landmark in landmarks {
-      // A claim that later records left standing says nothing new.
-      if landmark.records == 0 && landmark.ordinal < expected { continue }
-      let isGap = landmark.offset > end
-      if landmark.records > 0 && end >= durable && (isGap || landmark.damaged != nil) {
-        return tear()
-      }
-      if isGap {
-        // No more can have stood in the gap than have room there.
-        let countMax = (landmark.offset - end) / RecordHeader.byteCount
-        lose(min(landmark.ordinal - expected, countMax), before: landmark)
-      }
-      if let damaged = landmark.damaged { losses.append(Loss(record: damaged)) }
-      expected = landmark.ordinal + landmark.records
-      end = max(end, landmark.end)
-    }
-    if end < durable {
-      // Bytes that were durable end in nothing readable: nobody knows what they held.
-      losses.append(Loss(record: nil))
-      end = min(durable, byteCount)
-    }
-  }
-
-  /// Drops everything from here on: a write that the crash tore.
+  /// Goes by what was judged.
   ///
-  /// Parts of it may be whole, but to keep those would leave holes between them that nobody ever
-  /// made.
-  private mutating func tear() {
+  /// Parts of what was torn may be whole, but to keep those would leave holes between them that
+  /// nobody ever made.
+  private mutating func take(_ verdict: TailVerdict) {
+    losses = verdict.losses
+    end = verdict.end
+    guard verdict.isTorn else { return }
     tornBytes = (landmarks.last?.end ?? end) - end
-    let cut = end
-    found.removeAll { $0.offset >= cut }
-  }
-
-  private mutating func lose(_ count: Int, before landmark: Landmark) {
-    guard count > 0 else { return }
-    for _ in 1..<count { losses.append(Loss(record: nil)) }
-    let record = landmark.before.map { (kind: $0, position: landmark.previous) }
-    losses.append(Loss(record: record))
+    found.removeAll { $0.offset >= verdict.end }
   }
 }

@@ -5,22 +5,25 @@ import CorfuSimulation
 import Testing
 
 struct RecordTests {
-  private static let header = RecordHeader(
-    kind: .data,
-    unit: 1,
-    segment: 2,
-    offset: 1024,
-    position: Position(3),
-    epoch: Epoch(4),
-    mark: EntryMark(client: ClientID(high: 5, low: 6), sequence: 7),
-    before: .junk,
-    previous: Position(8),
-    ordinal: 9,
-    durable: 1024,
-    linkBytes: 11,
-    payloadBytes: 12,
-    bodySum: 13
-  )
+  private static var header: RecordHeader {
+    var header = RecordHeader(
+      kind: .data,
+      unit: 1,
+      segment: 2,
+      offset: 1024,
+      position: Position(3)
+    )
+    header.epoch = Epoch(4)
+    header.mark = EntryMark(client: ClientID(high: 5, low: 6), sequence: 7)
+    header.before = .junk
+    header.previous = Position(8)
+    header.ordinal = 9
+    header.durable = 1024
+    header.linkBytes = 11
+    header.payloadBytes = 12
+    header.bodySum = 13
+    return header
+  }
 
   private static var encoded: [UInt8] {
     var bytes: [UInt8] = []

@@ -1,0 +1,74 @@
+// Goal: the checks of a record's bytes and of torn tails pass ours, and tell what is wrong with others.
+// Method: ours and a few wrong parts, each against all checks of its exercise.
+import CorfuChecks
+import CorfuGlobalLog
+import Testing
+
+@Suite struct DiskChecksTests {
+  private func failing(_ checks: [Check], seeds: Range<UInt64> = 1..<30) -> [String: String] {
+    var failing: [String: String] = [:]
+    for check in checks {
+      do throws(SeedFailure) {
+        try check.run(seeds: seeds)
+      } catch {
+        failing[check.id] = error.failure.finding
+      }
+    }
+    return failing
+  }
+
+  @Test("Ours pass")
+  func ours() {
+    #expect(failing(RecordCodingChecks<RecordCodec>().checks) == [:])
+    #expect(failing(TailJudgingChecks<TailJudge>().checks) == [:])
+    #expect(failing(TailBreakingChecks<TailBreaker>().checks) == [:])
+  }
+
+  @Test("A codec that writes nothing and recognises nothing fails all that wants something")
+  func silent() {
+    let failing = failing(RecordCodingChecks<SilentCodec>().checks)
+    #expect(failing["1.1.1"] == "0 bytes were appended; a header has 96")
+    #expect(failing["1.1.3"] == "a header stands there, and was not recognised")
+    #expect(failing["1.1.4"] == nil)
+  }
+
+  @Test("A judge that sees nothing is told what it forgets")
+  func blind() {
+    let failing = failing(TailJudgingChecks<BlindJudge>().checks)
+    #expect(failing["1.2.1"]?.contains("the next record should go to") == true)
+    #expect(failing["1.2.2"]?.contains("it would read as empty") == true)
+    #expect(failing["1.2.3"]?.contains("that would be a hole") == true)
+  }
+
+  @Test("A record that nobody was promised, or that is not there, breaks nothing")
+  func harmless() {
+    let expected = [
+      "1.4.1": "position 1 reads as empty, and nobody was promised it: no harm was done"
+    ]
+    #expect(failing(TailBreakingChecks<UnpromisedScript>().checks, seeds: 1..<2) == expected)
+    let missing = "there is no record at position 0"
+    #expect(
+      failing(TailBreakingChecks<EmptyScript>().checks, seeds: 1..<2)
+        == ["1.4.1": missing, "1.4.2": missing]
+    )
+  }
+}
+
+private enum SilentCodec: RecordCoding {
+  static func encode(_: RecordHeader, into _: inout [UInt8]) {}
+  static func decode(_: RawSpan, at _: Int) -> RecordHeader? { nil }
+}
+
+private enum BlindJudge: TailJudging {
+  static func judge(_: [SegmentLandmark], durable _: Int, byteCount _: Int) -> TailVerdict {
+    TailVerdict()
+  }
+}
+
+private enum UnpromisedScript: TailBreaking {
+  static var script: [DiskStep] { [.append, .write, .spoil(1), .powerCut] }
+}
+
+private enum EmptyScript: TailBreaking {
+  static var script: [DiskStep] { [.spoil(0), .powerCut] }
+}
