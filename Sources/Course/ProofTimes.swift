@@ -29,7 +29,7 @@ struct ProofTimes {
     let all = sections.reduce(0) { $0 + $1.seconds }
     var lines = ["\(Self.told(all)):"]
     lines += sections.map { "\(Self.told($0.seconds))  \($0.name)" }
-    if inFull {
+    if inFull && !proofs.isEmpty {
       lines.append("the slowest, without building:")
       let slowest = proofs.sorted { $0.seconds > $1.seconds }.prefix(Self.proofsMax)
       lines += slowest.map { "\(Self.told($0.seconds))  \($0.name)" }
