@@ -43,6 +43,16 @@ struct MyParts: Sendable {
     choice.isMine("1.3") ? GlobalLogExercises.TailRace.self : CorfuGlobalLog.TailRace.self
   }
 
+  /// Chapter 1's records as bytes.
+  var codec: any RecordCoding.Type {
+    choice.isMine("1.1") ? GlobalLogExercises.RecordCodec.self : CorfuGlobalLog.RecordCodec.self
+  }
+
+  /// What chapter 1 makes of a file that is read again.
+  var judge: any TailJudging.Type {
+    choice.isMine("1.2") ? GlobalLogExercises.TailJudge.self : CorfuGlobalLog.TailJudge.self
+  }
+
   /// Chapter 2's sequencer: three exercises, one part.
   var tokens: any TokenSource.Type {
     choice.isMine("2.1", "2.2", "2.3")
@@ -139,7 +149,7 @@ struct MyParts: Sendable {
     // A cluster gathers no trims: 4.1 is for disks that join at stage 4.
     let cluster = chains + [["4.2"], ["4.3"], ["5.1"], ["5.2"], ["5.3"]]
     switch stage {
-    case 1: return [["1.3"]]
+    case 1: return [["1.1"], ["1.2"], ["1.3"]]
     case 2: return [tokens]
     case 3: return chains
     case 4: return chains + [["4.1"], ["4.2"], ["4.3"]]

@@ -41,7 +41,11 @@ func run<Storage: Device>(
   _ parts: MyParts,
   makeDevice: @escaping @Sendable (String) -> Storage
 ) async throws {
-  if options.stage == 1 { try await race(on: makeDevice(""), options, parts.race) }
+  if options.stage == 1 {
+    let device = makeDevice("")
+    try await race(on: device, options, parts.race)
+    try readAgain(device, parts.codec, parts.judge)
+  }
   if options.stage == 2 { try await takeTokens(on: makeDevice(""), options, parts.tokens) }
   if options.stage == 3 { try await mirror(options, parts.all, makeDevice) }
   if options.stage == 4 { try await forget(options, parts.all, makeDevice) }
