@@ -96,7 +96,8 @@ struct ClusterLoads: Sendable {
     let client = cluster.client()
     let readable = readable
     let step = 256
-    var measurement = try await Callers(count: 1, payloadBytes: 0).run(for: duration) { _, turn in
+    let callers = Callers(count: 1, payloadBytes: 0)
+    var measurement = try await onConnections(callers, duration) { _, turn in
       let begin = turn % (readable / step) * step
       _ = try await client.read(Position(UInt64(begin))..<Position(UInt64(begin + step)))
     }

@@ -16,7 +16,8 @@ struct BenchCommand: AsyncParsableCommand {
     abstract: "Measure, next to baselines of this machine.",
     subcommands: [
       StoreBenchCommand.self, SequencerBenchCommand.self, AppendsBenchCommand.self,
-      ClusterBenchCommand.self, FillBenchCommand.self, StripeBenchCommand.self,
+      ClusterBenchCommand.self, LoadBenchCommand.self, FillBenchCommand.self,
+      StripeBenchCommand.self,
       CompactionBenchCommand.self,
       PaxosBenchCommand.self, ReconfigurationBenchCommand.self, FailoverBenchCommand.self,
       LayoutBenchCommand.self, TransactionBenchCommand.self,
