@@ -13,9 +13,9 @@ public enum Reply: Hashable, Sendable {
   /// To a trim of either kind.
   case trimmed
   /// To a seal of a unit.
-  case unitSealed(UnitSeal)
+  indirect case unitSealed(UnitSeal)
   /// To a question for the ends of a unit's streams: some of them.
-  case unitStreams(StreamPage)
+  indirect case unitStreams(StreamPage)
   /// To an installation: the layout in force now, which may be a newer one.
   case installed(LayoutID)
   /// To a question for trims: ranges in order.
@@ -39,13 +39,13 @@ public enum Reply: Hashable, Sendable {
   /// To a reign: it has begun.
   case reigning
   /// To a question for a promise.
-  case prepared(PrepareAnswer<Layout>)
+  indirect case prepared(PrepareAnswer<Layout>)
   /// To a question for a vote.
   case voted(AcceptAnswer)
   /// To a poll.
-  case polled(PollAnswer<Layout>)
+  indirect case polled(PollAnswer<Layout>)
   /// To any question about a register that is history: a decided layout, of its epoch or later.
-  case decided(Layout)
+  indirect case decided(Layout)
   /// To a question for promises and votes.
   case acceptorStatus(AcceptorStatus)
   /// To a question to vouch: the newest opening of that disk that is known.
@@ -53,13 +53,13 @@ public enum Reply: Hashable, Sendable {
   /// To a verdict: it was heard.
   case admitted
   /// To a question for the newest layout: the newest heard of.
-  case newestLayout(Layout?)
+  indirect case newestLayout(Layout?)
   /// To a question for the status.
-  case status(NodeStatus)
+  indirect case status(NodeStatus)
   /// To a membership, or a question for one: the newest that is known.
-  case membership(Membership?)
+  indirect case membership(Membership?)
   /// Not done, and why.
-  case refused(Refusal)
+  indirect case refused(Refusal)
 }
 
 /// Why a server did not do as it was asked.

@@ -20,9 +20,9 @@ public enum Request: Hashable, Sendable {
   /// Close an epoch.
   case sealUnit(SealRequest)
   /// Put a layout into force.
-  case install(InstallRequest)
+  indirect case install(InstallRequest)
   /// Tell where the last entries of the streams stand.
-  case unitStreams(UnitStreamsRequest)
+  indirect case unitStreams(UnitStreamsRequest)
   /// Tell which positions of a range are trimmed.
   case trims(TrimsRequest)
   /// Forget ranges that were trimmed elsewhere.
@@ -32,7 +32,7 @@ public enum Request: Hashable, Sendable {
   /// Tell what the entries take up.
   case space
   /// Hear whether the disk may serve.
-  case admit(AdmitRequest)
+  indirect case admit(AdmitRequest)
 
   // To a sequencer.
   /// Hand out positions.
@@ -46,21 +46,21 @@ public enum Request: Hashable, Sendable {
   /// Close an epoch.
   case sealSequencer(SealRequest)
   /// Hear where some of the streams end, before a reign begins.
-  case reignStreams(ReignStreamsRequest)
+  indirect case reignStreams(ReignStreamsRequest)
   /// Begin the reign that a layout gives this sequencer.
-  case reign(ReignRequest)
+  indirect case reign(ReignRequest)
 
   // To an acceptor.
   /// Promise to have nothing to do with lower ballots.
-  case prepare(PrepareRequest)
+  indirect case prepare(PrepareRequest)
   /// Vote for a layout.
-  case accept(AcceptRequest)
+  indirect case accept(AcceptRequest)
   /// Tell whether there was a vote for the next layout.
-  case poll(PollRequest)
+  indirect case poll(PollRequest)
   /// Show promises and votes.
   case acceptorStatus
   /// Note that a disk was put to work.
-  case vouch(VouchRequest)
+  indirect case vouch(VouchRequest)
 
   // To any node.
   /// Tell the newest layout heard of.
@@ -68,7 +68,7 @@ public enum Request: Hashable, Sendable {
   /// Tell what the node is, and how it is.
   case status
   /// Take a membership, if it is newer, and tell the newest.
-  case membership(Membership?)
+  indirect case membership(Membership?)
 }
 
 /// Values for positions of one chain.

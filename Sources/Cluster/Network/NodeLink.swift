@@ -16,7 +16,7 @@ final class NodeLink: Sendable {
   }
 
   /// Who waits for a reply.
-  typealias Waiter = UnsafeContinuation<Result<Reply, TransportError>, Never>
+  typealias Waiter = ReplyCalls.Waiter
 
   private enum Phase {
     case idle
@@ -31,7 +31,7 @@ final class NodeLink: Sendable {
   private struct State {
     var address: NodeAddress
     var phase = Phase.idle
-    var calls = PendingCalls<Waiter, ContinuousClock.Instant>()
+    var calls = ReplyCalls()
     var rest: ReconnectRest
     var isSweeping = false
     /// Why there is no connection.
@@ -41,6 +41,8 @@ final class NodeLink: Sendable {
   private let node: NodeID
   private let setting: Setting
   private let loop: any EventLoop
+  /// What the moments of calls are told from.
+  private let begin = ContinuousClock.now
   private let state: Mutex<State>
 
   init(
@@ -89,7 +91,7 @@ final class NodeLink: Sendable {
   /// Asks the node, and waits for its reply.
   func call(_ request: Request, patience: Duration) async throws(TransportError) -> Reply {
     let id = state.withLock { $0.calls.makeID() }
-    let deadline = ContinuousClock.now + patience
+    let deadline = now + patience
     let result = await withTaskCancellationHandler {
       await withUnsafeContinuation { waiter in
         begin(Frame(id: id, .request(request)), waiter, until: deadline)
@@ -112,7 +114,7 @@ final class NodeLink: Sendable {
   private func begin(
     _ frame: Frame,
     _ waiter: Waiter,
-    until deadline: ContinuousClock.Instant
+    until deadline: Duration
   ) {
     let (step, mustSweep) = state.withLock { state in
       let step = Self.step(&state, frame, setting.limits)
@@ -164,13 +166,16 @@ final class NodeLink: Sendable {
 
   // MARK: - Patience
 
+  /// How long the link has been there.
+  private var now: Duration { begin.duration(to: .now) }
+
   private func scheduleSweep() {
     loop.scheduleTask(in: .milliseconds(10)) { self.sweep() }
   }
 
   private func sweep() {
     let (expired, mustGoOn) = state.withLock { state in
-      let expired = state.calls.expire(at: .now)
+      let expired = state.calls.expire(at: now)
       if case .connecting(let waiting) = state.phase, !expired.isEmpty {
         let ids = Set(expired.map(\.id))
         state.phase = .connecting(waiting: waiting.filter { !ids.contains($0.id) })
