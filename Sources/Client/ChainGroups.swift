@@ -11,14 +11,19 @@ struct ChainGroups {
   ///   - mapping: From a position to its chain.
   init(_ positions: [Position], in layout: Layout, by mapping: some PositionMapping) {
     var places: [Chain: Int] = [:]
+    // Neighbours take turns, mostly: then the next one's chain is known without a look-up.
+    var next = 0
     for (index, position) in positions.enumerated() {
       let chain = mapping.chain(of: position, in: layout)
-      if let place = places[chain] {
+      let isTurn = next < chains.count && chains[next].chain == chain
+      let place = isTurn ? next : places[chain] ?? chains.count
+      if place < chains.count {
         chains[place].indexes.append(index)
       } else {
-        places[chain] = chains.count
+        places[chain] = place
         chains.append((chain, [index]))
       }
+      next = place + 1 < chains.count ? place + 1 : 0
     }
   }
 
