@@ -30,6 +30,7 @@ enum Dialer {
       .connectTimeout(TimeAmount(limits.connectPatience))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelOption(.maxMessagesPerRead, value: 4)
+      .channelOption(.recvAllocator, value: limits.receiving)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let pipeline = channel.pipeline.syncOperations

@@ -14,6 +14,8 @@ final class FrameOutbox: Sendable {
   fileprivate struct State {
     var codec: FrameCodec
     var bytes: [UInt8] = []
+    /// What was handed to the system last: its memory is used again once the system has taken it.
+    var sent = ByteBuffer()
     /// Bytes that were handed to the system, which has not taken them yet.
     var sendingBytes = 0
     var isScheduled = false
@@ -119,9 +121,15 @@ final class FrameOutbox: Sendable {
     return state.withLock { !$0.isOver }
   }
 
+  /// Lets what is put in from now on wait for ``flush()``, which must follow on the event loop:
+  /// somebody there has more to say, and says all of it at once.
+  func hold() {
+    state.withLock { $0.isScheduled = true }
+  }
+
   /// Sends what is there, on the event loop.
   func flush() {
-    let buffer = state.withLock { $0.takeBytes(channel.allocator) }
+    let buffer = state.withLock { $0.takeBytes() }
     guard let buffer else { return }
     let count = buffer.readableBytes
     channel.writeAndFlush(buffer).whenComplete { _ in
@@ -155,15 +163,17 @@ extension FrameOutbox.State {
   }
 
   /// Takes out what is to be sent.
-  fileprivate mutating func takeBytes(_ allocator: ByteBufferAllocator) -> ByteBuffer? {
+  fileprivate mutating func takeBytes() -> ByteBuffer? {
     isScheduled = false
     if bytes.isEmpty { return nil }
     sendingBytes += bytes.count
-    let buffer = allocator.buffer(bytes: bytes)
     // The memory is used again, as asking the system for more is dear; but the memory of one large
     // batch is not kept for ever by a connection that sends little.
-    let isWorthIt = bytes.capacity <= max(4 * bytes.count, 64 << 10)
-    bytes.removeAll(keepingCapacity: isWorthIt)
-    return buffer
+    let capacityMax = max(4 * bytes.count, 64 << 10)
+    if sent.capacity > capacityMax { sent = ByteBuffer() }
+    sent.clear()
+    sent.writeBytes(bytes)
+    bytes.removeAll(keepingCapacity: bytes.capacity <= capacityMax)
+    return sent
   }
 }

@@ -1,3 +1,5 @@
+internal import NIOCore
+
 /// Every limit of what crosses the network, in one place.
 public struct NetworkLimits: Equatable, Sendable {
   /// The largest frame that a client may send, in bytes.
@@ -11,6 +13,8 @@ public struct NetworkLimits: Equatable, Sendable {
   public var requestsMax = 1024
   /// How many bytes those requests may have together; no more are read meanwhile.
   public var requestBytesMax = 64 << 20
+  /// How many bytes are taken from the network at once.
+  public var receiveBytesMax = 512 << 10
   /// How many bytes may wait for a peer before no more is read from files for it.
   public var roomBytes = 16 << 20
   /// How many bytes may wait for a peer that does not read, before the connection is closed.
@@ -33,4 +37,11 @@ public struct NetworkLimits: Equatable, Sendable {
 
   /// The defaults.
   public init() {}
+}
+
+extension NetworkLimits {
+  /// What the network's bytes are received into: large enough for a batch, where batches come.
+  var receiving: AdaptiveRecvByteBufferAllocator {
+    AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16 << 10, maximum: receiveBytesMax)
+  }
 }

@@ -77,6 +77,7 @@ final class ServerConnection: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    outbox?.hold()
     inbox.receive(unwrapInboundIn(data))
     do throws(FrameError) {
       while !isOver, let frame = try inbox.next() { try take(frame, context) }
@@ -91,6 +92,11 @@ final class ServerConnection: ChannelInboundHandler {
           + "at a time"
       )
     }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    outbox?.flush()
+    context.fireChannelReadComplete()
   }
 
   /// Notes how much has come of a frame that has not all come.

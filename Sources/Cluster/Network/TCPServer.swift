@@ -51,6 +51,7 @@ public final class TCPServer: Sendable {
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelOption(.maxMessagesPerRead, value: 4)
+      .childChannelOption(.recvAllocator, value: limits.receiving)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let load = ConnectionLoad(of: channel, limits)
