@@ -44,14 +44,17 @@ public struct RemapPolicy: Equatable, Sendable {
     }
   }
 
-  /// How many of those no chain is waiting for.
+  /// How many of those no chain is waiting for: none that there is, and none that is to come.
   public var sparesFree: Int {
     let chains = layout.spans.last?.stripes ?? []
     let awaited = chains.reduce(0) { sum, chain in
       let staying = chain.replicas.count { !goal.leaving.contains($0.node) }
       return sum + max(0, goal.replicas - staying)
     }
-    return max(0, sparesReady - awaited)
+    let free = max(0, sparesReady - awaited)
+    let wanted = max(0, (goal.stripes ?? chains.count) - chains.count) * goal.replicas
+    // More chains than there are spares for do not come, and keep nobody waiting.
+    return wanted <= free ? free - wanted : free
   }
 
   /// The next of those that are to be remapped: as many at once as there are spares free, since

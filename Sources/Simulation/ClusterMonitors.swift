@@ -78,7 +78,8 @@ final class ClusterMonitors: Sendable {
   ///
   /// - Returns: Whether there were enough.
   func grow(_ layout: Layout) -> Bool {
-    guard layout.spares.count >= configuration.replicas else { return false }
+    let policy = RemapPolicy(layout: layout, goal: wishes.goal, present: Set(nodes.units))
+    guard policy.sparesFree >= configuration.replicas else { return false }
     return state.withLock { state in
       if state.stripes != nil { return false }
       state.stripes = (layout.spans.last?.stripes.count ?? 0) + 1

@@ -45,6 +45,15 @@ struct RemapPolicyTests {
     #expect(policy.turn(of: nodes([1, 2, 3])) == nodes([2]))
   }
 
+  @Test func chainsThatAreWantedComeFirst() {
+    var policy = policy(spares: [5, 6, 7], present: [5, 6, 7])
+    policy.goal.stripes = 3
+    #expect(policy.turn(of: nodes([1, 2])) == nodes([1]))
+    // So many will not come, and nobody waits for them.
+    policy.goal.stripes = 4
+    #expect(policy.turn(of: nodes([1, 2])) == nodes([1, 2]))
+  }
+
   @Test func neverMoreThanThereAreSparesFor() {
     for spares in subsets(of: [5, 6, 7] as [UInt32]) {
       for leaving in subsets(of: [1, 2, 5] as [UInt32]) {
