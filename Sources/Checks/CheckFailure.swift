@@ -49,3 +49,27 @@ extension SeedFailure {
     return lines.joined(separator: "\n")
   }
 }
+
+extension SeedFailure {
+  /// All that the story is made of, for a program to read: the course replays it.
+  ///
+  /// Lines `name: value`, an empty one, and then what happened, a line each.
+  ///
+  /// - Parameter check: The check that failed.
+  /// - Returns: The text, without a new line at its end.
+  public func trace(of check: Check) -> String {
+    var head = [
+      "check: \(check.id)", "promise: \(check.invariant)", "seed: \(seed)",
+      "so: \(failure.finding)",
+    ]
+    if let often = failure.often { head.append("often: " + often) }
+    return (["corfu trace 1"] + (head + [""] + failure.events).map(\.onOneLine))
+      .joined(separator: "\n")
+  }
+}
+
+extension String {
+  fileprivate var onOneLine: String {
+    split(separator: "\n", omittingEmptySubsequences: false).joined(separator: " ")
+  }
+}

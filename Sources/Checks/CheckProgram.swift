@@ -9,7 +9,8 @@ import Musl
 /// The program of a chapter's checks: runs each in a process of its own, and tells how they went.
 ///
 /// ```
-/// check-01 [ID …] [--seed S] [--runs N]     the checks that are named, or all
+/// check-01 [ID …] [--seed S] [--runs N]     the checks that are named, or all; with --traces, each
+///                                           failure's whole trace as well, for the course to keep
 /// check-01 list                             their ids and what they hold up
 /// check-01 run ID [--seed S] [--runs N]     one check, in this process
 /// check-01 trace ID [--seed S]              what one seed leads to
@@ -65,6 +66,10 @@ public struct CheckProgram: Sendable {
       } catch {
         CheckReport.markStory()
         print(error.story(of: check))
+        if options.wantsTraces {
+          CheckReport.markTrace()
+          print(error.trace(of: check))
+        }
         return error.failure.isEndless ? CheckOutcome.endlessStatus : 1
       }
     }
@@ -95,13 +100,12 @@ public struct CheckProgram: Sendable {
         tally.add(.toDo(""), of: check)
         continue
       }
-      let words = [
-        program, "run", check.id, "--seed", String(options.seed), "--runs", String(options.runs),
-      ]
-      let child = ChildProcess(words)
+      let child = ChildProcess([program, "run", check.id] + options.words)
       let outcome = CheckOutcome(child)
       print(outcome.line(for: check, options: options, isRepeated: hasToldEndless))
-      for line in CheckReport(child.output).printed(by: outcome) { print(line) }
+      let report = CheckReport(child.output)
+      for line in report.printed(by: outcome) { print(line) }
+      if let trace = report.trace { print(trace) }
       if case .endless = outcome { hasToldEndless = true }
       tally.add(outcome, of: check)
       if case .tookTooLong = outcome, check.id != chosen.last?.id {
@@ -125,9 +129,16 @@ struct CheckOptions: Equatable {
   private(set) var ids: [String] = []
   private(set) var seed: UInt64 = 1
   private(set) var runs: UInt64 = 50
+  /// Whether a failure's whole trace follows its story.
+  private(set) var wantsTraces = false
 
   /// The seeds to try.
   var seeds: Range<UInt64> { seed..<seed &+ runs }
+
+  /// The options as a command line has them.
+  var words: [String] {
+    ["--seed", String(seed), "--runs", String(runs)] + (wantsTraces ? ["--traces"] : [])
+  }
 
   /// Reads the arguments; `nil` if they make no sense.
   init?(_ arguments: some Collection<String>) {
@@ -145,6 +156,10 @@ struct CheckOptions: Equatable {
       index += 1
       guard word.hasPrefix("--") else {
         ids.append(word)
+        continue
+      }
+      if word == "--traces" {
+        wantsTraces = true
         continue
       }
       guard index < words.count, let number = UInt64(words[index]) else { return nil }

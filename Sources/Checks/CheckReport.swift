@@ -6,9 +6,13 @@
 struct CheckReport {
   private static let seedMark = "\u{1}seed "
   private static let storyMark = "\u{1}story"
+  private static let traceMark = "\u{1}trace"
 
   /// The story of a failure, without the new line at its end.
   private(set) var story = ""
+  /// The whole trace behind the story, between two lines that no learner would print; `nil` if none
+  /// was asked for.
+  private(set) var trace: String?
   /// The seed that was tried last.
   private(set) var lastSeed: UInt64?
   /// What was printed with each seed.
@@ -22,7 +26,17 @@ struct CheckReport {
       maxSplits: 1,
       omittingEmptySubsequences: false
     )
-    if parts.count == 2 { story = Self.text(of: parts[1]) }
+    if parts.count == 2 {
+      let told = parts[1].split(
+        separator: Self.traceMark,
+        maxSplits: 1,
+        omittingEmptySubsequences: false
+      )
+      story = Self.text(of: told[0])
+      if told.count == 2 {
+        trace = [Self.traceMark, Self.text(of: told[1]), Self.traceMark].joined(separator: "\n")
+      }
+    }
     for line in parts.first ?? [] {
       if line.hasPrefix(Self.seedMark), let seed = UInt64(line.dropFirst(Self.seedMark.count)) {
         lastSeed = seed
@@ -37,6 +51,9 @@ struct CheckReport {
 
   /// Says that a story follows.
   static func markStory() { print("\n" + storyMark) }
+
+  /// Says that the trace behind the story follows.
+  static func markTrace() { print(traceMark) }
 
   /// What the code under test printed with the seed that an outcome is about, indented; not more
   /// than one can read.

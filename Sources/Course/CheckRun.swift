@@ -1,6 +1,6 @@
 /// The learner's package, built and asked how an exercise stands.
 struct CheckRun {
-  /// Builds the program of an exercise's checks and runs them.
+  /// Builds the program of an exercise's checks and runs them; the traces of what failed are kept.
   ///
   /// - Parameters:
   ///   - exercise: Which exercise.
@@ -16,16 +16,17 @@ struct CheckRun {
     let build = try build(exercise.checkProgram, in: project)
     guard build.status == 0 else { return (.failing, complaint(build, about: exercise)) }
     let program = ".build/debug/" + exercise.checkProgram
-    let result = try run([program] + arguments, in: project.url("Exercises"))
-    return (standing(status: result.status), result.output)
+    let result = try run([program] + arguments + ["--traces"], in: project.url("Exercises"))
+    let report = try TracedReport(result.output)
+    if let name = arguments.first, name.hasPrefix(exercise.id) {
+      try project.keep(report, of: name)
+    }
+    return (standing(status: result.status), report.text)
   }
 
   /// What a learner should read of a build that failed.
   static func complaint(_ build: ShellResult, about exercise: Exercise) -> String {
-    let errors = build.lines.filter { $0.contains("error:") && $0.contains("/") }
-    let shown = errors.isEmpty ? build.lines.suffix(20) : errors.prefix(10)
-    let text = shown.map { "     " + $0 }.joined(separator: "\n")
-    return "\(exercise.id)  does not compile\n\(text)"
+    return "\(exercise.id)  does not compile\n\(errors(of: build))"
   }
 
   /// Builds a product of the learner's package, or all of it.
@@ -44,6 +45,13 @@ struct CheckRun {
     try forgetStalePlan(in: project)
     let words = product.map { ["--product", $0] } ?? []
     return try run(["swift", "build"] + options + words, in: project.url("Exercises"))
+  }
+
+  /// What a learner should read of a build that failed.
+  static func errors(of build: ShellResult) -> String {
+    let errors = build.lines.filter { $0.contains("error:") && $0.contains("/") }
+    let shown = errors.isEmpty ? build.lines.suffix(20) : errors.prefix(10)
+    return shown.map { "     " + $0 }.joined(separator: "\n")
   }
 
   /// Makes the next build look for files anew if some came or went since the last.

@@ -25,6 +25,19 @@ import Testing
                again: course check 9.1.2 --seed 7 --runs 1     hint: course hint 9.1
           """
       )
+      #expect(
+        error.trace(of: check) == """
+          corfu trace 1
+          check: 9.1.2
+          promise: I9.1 all is well
+          seed: 7
+          so: it is not
+          often: Something was forgotten.
+
+          a comes
+          b goes
+          """
+      )
     }
   }
 
@@ -130,6 +143,17 @@ import Testing
       isRepeated: true
     )
     #expect(line == "9.1.1  FAIL   I9.1 all is well\n     so: it came to no end, as above")
+  }
+
+  @Test func tracesAreNoPartOfTheStory() throws {
+    let mark = "\u{1}trace"
+    let report = CheckReport("\n\u{1}story\na story\n\(mark)\ncorfu trace 1\n\nit falls\n")
+    #expect(report.story == "a story")
+    #expect(report.trace == "\(mark)\ncorfu trace 1\n\nit falls\n\(mark)")
+    #expect(CheckReport("\n\u{1}story\na story\n").trace == nil)
+    let options = try #require(CheckOptions(["1.3", "--traces", "--seed", "7"]))
+    #expect(options.wantsTraces && options.seed == 7)
+    #expect(CheckOptions(["run", "1.3"] + options.words)?.wantsTraces == true)
   }
 
   @Test func optionsAreRead() throws {
