@@ -94,7 +94,8 @@ extension Project {
       ? nil : "their exercises are not the chapter's"
   }
 
-  private func folder(of chapter: Chapter) throws(CourseError) -> String {
+  /// Where a chapter lies.
+  func folder(of chapter: Chapter) throws(CourseError) -> String {
     let folder = try names(in: "Chapters").first { name in
       let digits = name.prefix { $0 != "-" }
       return Int(digits) == chapter.number

@@ -7,8 +7,8 @@ struct Course: ParsableCommand {
     commandName: "course",
     abstract: "Build CORFU, chapter by chapter: shows where you are and what comes next.",
     subcommands: [
-      StatusCommand.self, CheckCommand.self, ReplayCommand.self, HintCommand.self,
-      SolutionCommand.self, ResetCommand.self,
+      StatusCommand.self, PredictCommand.self, CheckCommand.self, ReplayCommand.self,
+      HintCommand.self, SolutionCommand.self, ResetCommand.self,
     ],
     groupedSubcommands: [
       CommandGroup(
