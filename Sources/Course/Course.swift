@@ -8,7 +8,7 @@ struct Course: ParsableCommand {
     abstract: "Build CORFU, chapter by chapter: shows where you are and what comes next.",
     subcommands: [
       StatusCommand.self, PredictCommand.self, CheckCommand.self, ReplayCommand.self,
-      HintCommand.self, SolutionCommand.self, ResetCommand.self,
+      HintCommand.self, SolutionCommand.self, ResetCommand.self, UpdateCommand.self,
     ],
     groupedSubcommands: [
       CommandGroup(

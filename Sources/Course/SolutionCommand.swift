@@ -4,7 +4,8 @@ import ArgumentParser
 struct SolutionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "solution",
-    abstract: "Shows what we wrote, or how yours differs from it. Changes nothing."
+    abstract: "Shows what we wrote, or how yours differs from it. Changes nothing.",
+    discussion: "It asks you to read the hints first, unless yours passes or you give up."
   )
 
   @Argument(help: "The exercise: 1.3.")
@@ -13,9 +14,21 @@ struct SolutionCommand: ParsableCommand {
   @Flag(help: "Show the difference between yours and ours.")
   var diff = false
 
+  @Flag(help: "Show it though hints are left.")
+  var giveUp = false
+
   func run() throws {
     let project = try Project.find()
     let exercise = try project.exercise(id)
+    let progress = try Progress.load(from: project)
+    let left = try progress.hintsLeft(of: exercise, in: project)
+    if !giveUp, left > 0 {
+      throw CourseError(
+        "there \(left == 1 ? "is 1 more hint" : "are \(left) more hints"): "
+          + "swift run course hint \(exercise.id)     "
+          + "or: swift run course solution \(exercise.id) --give-up"
+      )
+    }
     let solution = try project.starter(of: exercise).solution
     guard diff else {
       print(solution, terminator: "")
@@ -35,6 +48,15 @@ struct SolutionCommand: ParsableCommand {
     if result.status == 0 { return print("no difference, comments and blanks aside") }
     print("- yours, + ours; comments and blanks are left aside\n")
     print(CodeLines.readable(diff: result.output), terminator: "")
+  }
+}
+
+extension Progress {
+  /// How many hints to an exercise were not read yet; none count where it passes.
+  func hintsLeft(of exercise: Exercise, in project: Project) throws(CourseError) -> Int {
+    if try standing(of: exercise, in: project) == .passed { return 0 }
+    let hints = Hints(try project.read(exercise.folder + "/hints.md")).hints(for: exercise.id)
+    return max(0, hints.count - (self.hints[exercise.id] ?? 0))
   }
 }
 
@@ -80,15 +102,12 @@ struct ResetCommand: ParsableCommand {
     if project.exists(exercise.starter) {
       let text = try project.read(exercise.starter)
       if text == starter.text {
-        print("\(exercise.starter) is the starter already")
-        return
+        return print("\(exercise.starter) is the starter already")
       }
-      var number = 1
-      while project.exists(".course/backup/\(exercise.id)-\(number).swift") { number += 1 }
-      try project.write(text, to: ".course/backup/\(exercise.id)-\(number).swift")
-      print("kept what you wrote in .course/backup/\(exercise.id)-\(number).swift")
+      print("kept what you wrote in \(try project.backUp(text, of: exercise))")
     }
     try project.write(starter.text, to: exercise.starter)
+    try project.noteStarter(of: exercise)
     print("\(exercise.starter) is the starter again")
   }
 }
