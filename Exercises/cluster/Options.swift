@@ -12,6 +12,8 @@ struct Options: Sendable {
   private(set) var stage = 1
   private(set) var clients = 4
   private(set) var appends = 25
+  /// Whether there is to be a prompt where clients race otherwise.
+  private(set) var wantsPrompt = false
   /// The exercises and chapters whose parts are yours, whatever the checks say.
   private(set) var mine: [String] = []
 
@@ -19,6 +21,10 @@ struct Options: Sendable {
   init?(_ arguments: ArraySlice<String>) {
     var words = arguments
     while let name = words.popFirst() {
+      if name == "--prompt" {
+        wantsPrompt = true
+        continue
+      }
       guard let value = words.popFirst() else { return nil }
       switch name {
       case "--data": folder = value

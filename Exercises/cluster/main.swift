@@ -4,10 +4,11 @@ import CorfuStages
 import CorfuStripeMirror
 
 // The log of chapters 1 to 4 with your parts in it: clients append at once, and the numbers show
-// what it cost. From chapter 5 on, the prompt.
+// what it cost. From chapter 5 on, or with --prompt, the prompt.
 
 guard let options = Options(CommandLine.arguments.dropFirst()) else {
   print("mycorfu [--stage 1|2|3|4|5|6|7] [--data FOLDER] [--clients N] [--appends N]")
+  print("        [--prompt]       commands instead of a race, at stages 1 to 4, too")
   print("        [--mine 2,3.1]   your parts of these chapters and exercises, checked or not")
   Options.exit(status: 2)
 }
@@ -17,8 +18,8 @@ let parts = MyParts(choice: choice)
 note(choice.summary(of: MyParts.used(at: options.stage)))
 
 do {
-  if options.stage >= 5 {
-    try await prompt(options, parts.all)
+  if options.stage >= 5 || options.wantsPrompt {
+    try await prompt(options, parts)
   } else if let folder = options.folder {
     try await run(options, parts) { FileDevice(path: folder + $0) }
   } else {

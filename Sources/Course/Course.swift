@@ -9,7 +9,7 @@ struct Course: ParsableCommand {
     subcommands: [
       StatusCommand.self, PredictCommand.self, CheckCommand.self, ReplayCommand.self,
       HintCommand.self, SolutionCommand.self, ResetCommand.self, UpdateCommand.self,
-      DoctorCommand.self,
+      ReplCommand.self, DoctorCommand.self,
     ],
     groupedSubcommands: [
       CommandGroup(
