@@ -14,7 +14,7 @@ struct Course: ParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "For authors",
-        subcommands: [GenerateCommand.self, WeaveCommand.self, VerifyCommand.self]
+        subcommands: [GenerateCommand.self, WeaveCommand.self, VerifyCommand.self, NewCommand.self]
       )
     ],
     defaultSubcommand: StatusCommand.self
