@@ -26,7 +26,7 @@ struct CheckRun {
 
   /// What a learner should read of a build that failed.
   static func complaint(_ build: ShellResult, about exercise: Exercise) -> String {
-    return "\(exercise.id)  does not compile\n\(errors(of: build))"
+    "\(exercise.id)  does not compile\n\(errors(of: build))"
   }
 
   /// Builds a product of the learner's package, or all of it.
@@ -47,7 +47,7 @@ struct CheckRun {
     return try run(["swift", "build"] + options + words, in: project.url("Exercises"))
   }
 
-  /// What a learner should read of a build that failed.
+  /// What the compiler objects to, or the end of what it said.
   static func errors(of build: ShellResult) -> String {
     let errors = build.lines.filter { $0.contains("error:") && $0.contains("/") }
     let shown = errors.isEmpty ? build.lines.suffix(20) : errors.prefix(10)
