@@ -56,8 +56,8 @@ public struct RecordHeader: Equatable, Sendable {
   /// Records begin at multiples of this.
   public static let alignment = 8
 
-  /// What every record begins with.
-  public static let magic: UInt32 = 0x3152_4643  // "CFR1"
+  /// What every record begins with: "CFR1".
+  public static let magic: UInt32 = 0x3152_4643
 
   /// What the record says.
   public var kind: RecordKind
