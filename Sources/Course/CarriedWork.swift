@@ -1,7 +1,7 @@
 /// What a learner wrote, carried over from one starter into the next.
 ///
-/// It is understood as lines that were put between the starter's: in the place of a `TODO`, or behind
-/// a line of it.
+/// It is understood as lines that were put between the starter's: in the place of a `TODO`, or
+/// behind a line of it.
 struct CarriedWork {
   /// The learner's file on the new starter; `nil` if that takes a person, since the learner changed
   /// lines of the starter, or what theirs stand behind is gone.
@@ -30,8 +30,8 @@ struct CarriedWork {
     text = lines.joined(separator: "\n")
   }
 
-  /// By the index of the starter's line that they stand behind, or in the place of, the lines that a
-  /// learner added; `nil` if code of the starter is missing.
+  /// By the index of the starter's line that they stand behind, or in the place of, the lines that
+  /// a learner added; `nil` if code of the starter is missing.
   private static func additions(
     in yours: [Substring],
     to base: [Substring]

@@ -27,7 +27,8 @@ struct Examination {
   /// - Returns: What was found.
   func toolchain(_ version: String?) -> Diagnosis {
     let topic = "toolchain"
-    // What the manifest asks for; if it cannot be read, the package is not whole, and `files` says so.
+    // What the manifest asks for; if it cannot be read, the package is not whole, and `files` says
+    // so.
     let manifest = (try? project.read("Package.swift")) ?? ""
     let wanted = Version(after: "swift-tools-version:", in: manifest) ?? Version([6, 2])
     let advice = "install Swift \(wanted) or later: https://www.swift.org/install"

@@ -7,8 +7,8 @@ struct ReplayCommand: ParsableCommand {
     commandName: "replay",
     abstract: "Shows the trace of a failed check: all of it, step by step, or drawn.",
     discussion: """
-      Checks that fail keep what happened in .course/fail. Without a file the traces that are there \
-      are listed.
+      Checks that fail keep what happened in .course/fail. Without a file the traces that are \
+      there are listed.
       """
   )
 

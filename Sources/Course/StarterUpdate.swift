@@ -17,8 +17,8 @@ struct StarterUpdate: Equatable {
     return true
   }
 
-  /// What the learner wrote on the new starter; `nil` if nobody noted what they began with, or if it
-  /// takes a person.
+  /// What the learner wrote on the new starter; `nil` if nobody noted what they began with, or if
+  /// it takes a person.
   var carried: String? {
     guard let base, let text = CarriedWork(yours, from: base, to: starter).text,
       StarterUpdate(yours: text, starter: starter, base: starter).isCurrent

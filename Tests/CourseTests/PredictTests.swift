@@ -1,5 +1,5 @@
-// Goal: a chapter's guesses are asked as the chapter has them, and each answer comes after its guess.
-// Method: small texts; the project's own chapters; a learner whose answers are a list.
+// Goal: a chapter's guesses are asked as the chapter has them, and each answer comes after its
+// guess. Method: small texts; the project's own chapters; a learner whose answers are a list.
 import Foundation
 import Testing
 
