@@ -84,10 +84,13 @@ struct CheckPrograms {
     }
     let begin = ContinuousClock.now
     let program = ".build/debug/" + exercise.checkProgram
-    let result = try run([program] + question.words, in: project.url("Exercises"))
+    let words = [program] + question.words + ["--traces"]
+    let result = try run(words, in: project.url("Exercises"))
+    // As a learner reads it, who may replay what failed.
+    let text = try TracedReport(result.output).text
     return Answer(
       standing: CheckRun.standing(status: result.status),
-      output: result.output,
+      output: text,
       seconds: (ContinuousClock.now - begin) / .seconds(1)
     )
   }
