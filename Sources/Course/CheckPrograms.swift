@@ -11,6 +11,12 @@ struct CheckPrograms {
   struct Question {
     let exercise: Exercise
     let words: [String]
+
+    /// A question about an exercise, in the words of its program's command line.
+    init(_ exercise: Exercise, _ words: [String]) {
+      self.exercise = exercise
+      self.words = words
+    }
   }
 
   /// What it says.
