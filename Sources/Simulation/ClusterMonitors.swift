@@ -94,10 +94,12 @@ final class ClusterMonitors: Sendable {
       guard let layout = nodes.newestLayout else { continue }
       let (leaving, removed) = state.withLock { ($0.leaving, $0.removed) }
       for id in leaving.sorted() where !layout.nodes.contains(id) {
-        // Nobody empties what was removed. It is added again as it is.
-        let isDone = removed.contains(id) || isEmpty(id)
-        if removed.contains(id) { await world.sleep(for: configuration.monitorLimits.silenceMax) }
-        guard isDone else { continue }
+        if removed.contains(id) {
+          // Nobody empties it. It is added again as it is.
+          await world.sleep(for: configuration.monitorLimits.silenceMax)
+        } else if !isEmpty(id) {
+          continue
+        }
         world.note("\(id) is \(removed.contains(id) ? "added again" : "empty, and comes back")")
         state.withLock { state in
           state.leaving.remove(id)

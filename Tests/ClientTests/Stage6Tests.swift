@@ -128,6 +128,18 @@ struct HealingScene: Sendable {
     #expect(await healing.settle(within: .seconds(30)), "\(healing.monitors.map(\.status.trouble))")
   }
 
+  /// Proves that all that was acknowledged can be read.
+  func proveThere(_ appender: SteadyAppender) async throws {
+    let reader = try client("reader")
+    for (position, number) in appender.acknowledged {
+      guard case .data(let entry) = try await reader.read(position) else {
+        Issue.record("\(position) is gone")
+        continue
+      }
+      #expect(entry.payload == SteadyAppender.payload(number))
+    }
+  }
+
   func start(_ node: NodeID) async throws {
     var random = world.random.split()
     try await healing.start(node, using: &random)
@@ -225,14 +237,7 @@ func everyKindOfNodeMayDieWhileOthersAppend(seed: UInt64) throws {
     let acknowledged = appender.acknowledged
     #expect(acknowledged.count > 500)
     #expect(zip(acknowledged, acknowledged.dropFirst()).allSatisfy { $0.position < $1.position })
-    let reader = try scene.client("reader")
-    for (position, number) in acknowledged {
-      guard case .data(let entry) = try await reader.read(position) else {
-        Issue.record("\(position) is gone")
-        continue
-      }
-      #expect(entry.payload == SteadyAppender.payload(number))
-    }
+    try await scene.proveThere(appender)
   }
 }
 
