@@ -123,7 +123,8 @@ extension Client {
       case .trimmed where network.mayRepeat: doubts.append(Doubt(number, value))
       case .lost, .trimmed: self.count { $0.lostPositions += 1 }
       case .inconsistent: batch.fail(number, .inconsistent(value.position))
-      case .failed(let error, mayStand: false) where error.isAbsence:
+      case .failed(let error, mayStand: false)
+      where error.isAbsence && !(error.isOfOneCopy && network.mayRepeat):
         // Another chain may be up; but each position left behind is a hole.
         if !mayMove { batch.keep(number) }
         obstacle = Obstacle(error)

@@ -45,6 +45,9 @@ extension Monitor {
   }
 
   /// Gives one newcomer all that it lacks, and lets it join.
+  ///
+  /// One monitor at a time, as far as they hear of each other: a copy that two make is made once,
+  /// and costs the disks twice.
   private func rebuildOne() async {
     let status = status
     guard need(status) != .change, !isHalfDone(status) else { return }
@@ -52,31 +55,14 @@ extension Monitor {
     guard let newcomer = tasks.first?.newcomer else {
       return state.withLock { $0.status.rebuildTrouble = nil }
     }
-    if state.withLock({ now < $0.rebuildResting }) { return }
+    if state.withLock({ now < $0.rebuildResting || othersCopy($0) }) { return }
     if rank > 0 {
-      // Somebody of a lower rank may be at it; whoever is there is much faster than this.
+      // Somebody of a lower rank may be about to; whoever is there says so much sooner than this.
       await sleep(limits.silenceMax * (2 * rank))
-      if layout.epoch != status.layout.epoch { return }
+      if layout.epoch != status.layout.epoch || state.withLock({ othersCopy($0) }) { return }
     }
-    var joins: [SpanJoin] = []
-    for task in tasks where task.newcomer == newcomer {
-      onEvent(.rebuilding(task))
-      do throws(RebuildError) {
-        try await rebuilder.run(task) { next in
-          state.withLock { $0.status.rebuild = RebuildProgress(task: task, next: next) }
-        }
-        joins.append(task.join)
-        state.withLock { $0.status.rebuildTrouble = nil }
-      } catch {
-        if error != .cancelled { onEvent(.notRebuilt(error)) }
-        state.withLock { $0.status.rebuildTrouble = error == .overtaken ? nil : "\(error)" }
-        // What one range has lost keeps nobody from joining others.
-        if case .lost = error { continue }
-        break
-      }
-    }
+    let joins = await copy(tasks.filter { $0.newcomer == newcomer })
     state.withLock { state in
-      state.status.rebuild = nil
       if !joins.isEmpty {
         state.rebuildPause = limits.pauseMin
       } else {
@@ -84,7 +70,65 @@ extension Monitor {
         state.rebuildPause = min(state.rebuildPause * 2, limits.pauseMax)
       }
     }
-    if joins.isEmpty { return }
-    if await change(joins: joins) { onEvent(.joined(joins.count)) }
+    if !joins.isEmpty, await change(joins: joins) { onEvent(.joined(joins.count)) }
+    // Only now: before the join the others would begin anew.
+    state.withLock { $0.status.rebuild = nil }
   }
+
+  /// - Returns: What the newcomer has all of.
+  private func copy(_ tasks: [RebuildTask]) async -> [SpanJoin] {
+    var joins: [SpanJoin] = []
+    for task in tasks {
+      onEvent(.rebuilding(task))
+      tell(RebuildProgress(task: task, next: task.begin))
+      do throws(RebuildError) {
+        try await rebuilder.run(task) { tell(RebuildProgress(task: task, next: $0)) }
+        joins.append(task.join)
+        state.withLock { $0.status.rebuildTrouble = nil }
+      } catch {
+        let isOver = error == .overtaken || !isWanted(task)
+        if error != .cancelled { onEvent(.notRebuilt(isOver ? .overtaken : error)) }
+        state.withLock { $0.status.rebuildTrouble = isOver ? nil : "\(error)" }
+        // What one range has lost keeps nobody from joining others.
+        if case .lost = error { continue }
+        break
+      }
+    }
+    return joins
+  }
+
+  private func tell(_ progress: RebuildProgress) {
+    state.withLock { $0.status.rebuild = progress }
+  }
+
+  /// Whether the newest layout lacks a copy still: another monitor may have made it meanwhile.
+  private func isWanted(_ task: RebuildTask) -> Bool {
+    let status = status
+    return Kit.Rebuilds.tasks(in: status.layout, seeing: sight(status), goal: wishes().goal)
+      .contains { $0.begin == task.begin && $0.newcomer == task.newcomer }
+  }
+
+  // MARK: - Those of others
+
+  /// Takes in how far the copies of others are.
+  func noteCopies(_ state: inout State) {
+    var copies: [NodeID: CopySeen] = [:]
+    for (node, status) in state.status.look.statuses where node != host {
+      guard let copy = status.view?.copy else { continue }
+      let seen = state.copies[node]
+      copies[node] = seen?.copy == copy ? seen : CopySeen(copy: copy, since: now)
+    }
+    state.copies = copies
+  }
+
+  /// Whether another monitor is copying, and gets on with it: one that does not may be helpless.
+  private func othersCopy(_ state: State) -> Bool {
+    state.copies.values.contains { now - $0.since < limits.changeMax }
+  }
+}
+
+/// How far another monitor's copy is, and since when.
+struct CopySeen: Sendable {
+  let copy: CopyUnderWay
+  let since: Duration
 }

@@ -67,6 +67,7 @@ extension Monitor {
   private func observe() async {
     let (newlyDead, newest) = state.withLock { state in
       _ = state.detector.suspect(at: now)
+      noteCopies(&state)
       let view = self.view(state)
       let nodes = state.status.layout.nodes.union(state.status.look.statuses.keys)
         .union(view.suspects)
@@ -90,7 +91,8 @@ extension Monitor {
       suspects: state.detector.suspects,
       unheard: state.detector.silent(forMoreThan: 0.5, at: now),
       isChanging: state.isChanging,
-      rank: rank
+      rank: rank,
+      copy: state.status.rebuild?.news
     )
   }
 

@@ -1,5 +1,6 @@
 public import CorfuGlobalLog
 public import CorfuPaxosConfigurator
+internal import CorfuProtocol
 public import CorfuStripeMirror
 
 /// How a monitor works.
@@ -76,6 +77,11 @@ public struct RebuildProgress: Equatable, Sendable {
   public var task: RebuildTask
   /// Before which position everything is.
   public var next: Position
+
+  /// What other monitors are told of it.
+  var news: CopyUnderWay {
+    CopyUnderWay(newcomer: task.newcomer, begin: task.begin, end: task.end, next: next)
+  }
 }
 
 /// What a monitor does, seldom enough to be told one by one.

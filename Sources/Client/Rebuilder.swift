@@ -137,7 +137,8 @@ where Time.Duration == Duration {
     case .source(.unavailable), .target(.unavailable):
       if failures > 20 { throw .copy(error) }
       await client.learn(from: .silent("\(error)"), in: client.layouts.current)
-      await rest(.milliseconds(failures))
+      // Whoever changed the layout is about to tell them.
+      await rest(.milliseconds(5 * failures))
     case .hole, .unreadable, .conflict, .notCopied, .source, .target: throw .copy(error)
     }
   }

@@ -11,6 +11,15 @@ enum FolderReset {
     try await finish(in: device)
   }
 
+  /// Whether a reset was begun, so that whatever is there counts no more.
+  static func isUnfinished(in device: some Device) throws(DeviceError) -> Bool {
+    do throws(DeviceError) {
+      return try device.list().contains(mark)
+    } catch .notFound {
+      return false
+    }
+  }
+
   /// Goes on with a reset that was begun; does nothing if there was none.
   static func finish(in device: some Device) async throws(DeviceError) {
     let names = try device.list()

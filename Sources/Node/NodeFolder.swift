@@ -9,11 +9,11 @@ public enum NodeFolder {
 
   /// The newest layout that the node had heard of; `nil` if there is none that can be read.
   public static func newestLayout(in device: some Device) throws(DeviceError) -> Layout? {
-    try EpochFile.layout(in: device)
+    try FolderReset.isUnfinished(in: device) ? nil : EpochFile.layout(in: device)
   }
 
   /// The last opening that the node's disk has written down; `nil` if there is none.
   package static func opening(in device: some Device) throws(DeviceError) -> DiskOpening? {
-    try OpeningFile.opening(in: device)
+    try FolderReset.isUnfinished(in: device) ? nil : OpeningFile.opening(in: device)
   }
 }

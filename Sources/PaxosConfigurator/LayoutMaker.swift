@@ -45,7 +45,7 @@ struct LayoutMaker<Planner: ChainPlanning> {
         let chain = spans[index].stripes[stripe]
         let joining = newcomers(for: index, stripe, of: joins)
         var units = Planner.keepers(of: chain, joining: joining, seeing: sight, goal: goal)
-        for unit in joining where units.contains(unit) && !chain.replicas.contains(unit) {
+        for unit in joining where units.contains(unit) {
           units.removeAll { $0 == unit }
           insert(unit, into: &units, stripe, of: spans[index].stripes.count)
         }
@@ -80,16 +80,24 @@ struct LayoutMaker<Planner: ChainPlanning> {
     return stripes
   }
 
+  /// Who has caught up with a chain, as far as it lacks anybody.
+  ///
+  /// Two monitors may have copied to two newcomers: were both taken in, one chain would have too
+  /// many, and another nobody left who could join it.
   private func newcomers(for index: Int, _ stripe: Int, of joins: [SpanJoin]) -> [UnitName] {
     let span = layout.spans[index]
     guard index + 1 < layout.spans.count else { return [] }
     let end = layout.spans[index + 1].begin
+    let chain = span.stripes[stripe]
+    let lacking = goal.replicas - chain.replicas.count { isThere($0) && !isLeaving($0) }
+    // One part of each position's span per machine.
+    let used = Set(span.stripes.flatMap(\.replicas).map(\.node))
     return joins.filter { join in
       join.begin == span.begin && join.end == end && join.stripe == stripe
-        && join.stripes == span.stripes.count
+        && join.stripes == span.stripes.count && !used.contains(join.unit.node)
         // Whoever was left out since it got its copy is emptied first (R29).
         && (layout.units + layout.spares).contains(join.unit)
-    }.map(\.unit)
+    }.map(\.unit).prefix(max(0, lacking)).map(\.self)
   }
 
   /// Puts a unit that has caught up where it stands in the newest span, so that the two can become

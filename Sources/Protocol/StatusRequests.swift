@@ -111,18 +111,42 @@ public struct MonitorView: Hashable, Sendable {
   public var isChanging: Bool
   /// How many monitors go first, where one is enough.
   public var rank: Int
+  /// What it has copied at the moment; `nil` if nothing. The others leave it to it.
+  public var copy: CopyUnderWay?
 
   /// A view.
   public init(
     suspects: Set<NodeID> = [],
     unheard: Set<NodeID> = [],
     isChanging: Bool = false,
-    rank: Int = 0
+    rank: Int = 0,
+    copy: CopyUnderWay? = nil
   ) {
     self.rank = rank
+    self.copy = copy
     self.suspects = suspects
     self.unheard = unheard
     self.isChanging = isChanging
+  }
+}
+
+/// A copy that a monitor makes: a unit is given what others have, so that it can join a chain.
+public struct CopyUnderWay: Hashable, Sendable {
+  /// Who is given it.
+  public var newcomer: UnitName
+  /// Where the span begins that it is given a part of.
+  public var begin: Position
+  /// Where that span ends.
+  public var end: Position
+  /// Before which position everything is copied.
+  public var next: Position
+
+  /// A copy.
+  public init(newcomer: UnitName, begin: Position, end: Position, next: Position) {
+    self.newcomer = newcomer
+    self.begin = begin
+    self.end = end
+    self.next = next
   }
 }
 

@@ -117,10 +117,10 @@ final class ClusterClient: Sendable {
   }
 
   private func read(_ position: Position) async {
-    let moment = history.moment()
+    let (moment, epoch) = (history.moment(), log.layout.epoch)
     do {
       let slot = try await log.read(position)
-      history.saw(slot, at: position, since: moment)
+      history.saw(slot, at: position, since: moment, from: epoch, to: log.layout.epoch)
       nodes.proveComplete(slot, at: position, as: "a read of")
     } catch {
       await survive(error, in: "a read")
@@ -128,11 +128,11 @@ final class ClusterClient: Sendable {
   }
 
   private func read(_ position: Position, count: Int) async {
-    let moment = history.moment()
+    let (moment, epoch) = (history.moment(), log.layout.epoch)
     do {
       let slots = try await log.read(position..<position.advanced(by: count))
       for (slot, place) in zip(slots, position...) {
-        history.saw(slot, at: place, since: moment)
+        history.saw(slot, at: place, since: moment, from: epoch, to: log.layout.epoch)
         nodes.proveComplete(slot, at: place, as: "a read of")
       }
     } catch {
@@ -141,10 +141,10 @@ final class ClusterClient: Sendable {
   }
 
   private func fill(_ position: Position) async {
-    let moment = history.moment()
+    let (moment, epoch) = (history.moment(), log.layout.epoch)
     do {
       let slot = try await log.fill(position)
-      history.saw(slot, at: position, since: moment)
+      history.saw(slot, at: position, since: moment, from: epoch, to: log.layout.epoch)
       nodes.proveComplete(slot, at: position, as: "a fill of")
       if !slot.isTaken { history.fail("a fill of \(position) left it empty") }
       if position >= nodes.issued && configuration.isHonest {
@@ -176,7 +176,7 @@ final class ClusterClient: Sendable {
     let number = history.begin(trimOf: position..<position.advanced(by: 1))
     do {
       try await log.trim(position)
-      history.end(trim: number)
+      history.end(trim: number, in: log.layout.epoch)
     } catch .beyondTail(position, _) {
       return
     } catch {
@@ -188,7 +188,7 @@ final class ClusterClient: Sendable {
     let number = history.begin(trimOf: .zero..<mark)
     do {
       try await log.trimPrefix(before: mark)
-      history.end(trim: number)
+      history.end(trim: number, in: log.layout.epoch)
     } catch .beyondTail(mark, _) {
       return
     } catch .outOfSpace {

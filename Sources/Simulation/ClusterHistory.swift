@@ -57,6 +57,10 @@ public final class ClusterHistory: Sendable {
     public var began: Int
     /// When it was heard.
     public var ended: Int
+    /// The newest epoch that whoever heard it knew of when it asked: it asked in no older one.
+    public var asked = Epoch.zero
+    /// The newest that it knew of when it heard: it asked in no newer one.
+    public var heard = Epoch.zero
   }
 
   /// Somebody was told where the log ends.
@@ -79,6 +83,8 @@ public final class ClusterHistory: Sendable {
     public var began: Int
     /// When it was acknowledged; `nil` if it was not.
     public var ended: Int?
+    /// The newest epoch that whoever trimmed knew of by then.
+    public var epoch = Epoch.zero
   }
 
   /// Somebody followed the log.
@@ -204,12 +210,32 @@ public final class ClusterHistory: Sendable {
   // MARK: - What was heard
 
   /// A slot was read, or a fill told of it.
-  public func saw(_ slot: Slot, at position: Position, since began: Int) {
+  ///
+  /// - Parameters:
+  ///   - slot: What stands there.
+  ///   - position: Where.
+  ///   - began: When somebody asked.
+  ///   - asked: The newest epoch that whoever asked knew of then.
+  ///   - heard: The newest epoch that it knows of now.
+  public func saw(
+    _ slot: Slot,
+    at position: Position,
+    since began: Int,
+    from asked: Epoch = .zero,
+    to heard: Epoch = .zero
+  ) {
     state.withLock { state in
       let now = state.tick()
       guard let sight = state.sight(of: slot, at: position) else { return }
       state.sightings.append(
-        Sighting(position: position, sight: sight, began: began, ended: now)
+        Sighting(
+          position: position,
+          sight: sight,
+          began: began,
+          ended: now,
+          asked: asked,
+          heard: heard
+        )
       )
       if sight != .empty { state.extent = max(state.extent, position.advanced(by: 1)) }
     }
@@ -239,9 +265,14 @@ public final class ClusterHistory: Sendable {
   }
 
   /// A trim was acknowledged.
-  public func end(trim number: Int) {
+  ///
+  /// - Parameters:
+  ///   - number: Which.
+  ///   - epoch: The newest epoch that whoever trimmed knows of now.
+  public func end(trim number: Int, in epoch: Epoch = .zero) {
     state.withLock { state in
       state.trims[number].ended = state.tick()
+      state.trims[number].epoch = epoch
     }
   }
 

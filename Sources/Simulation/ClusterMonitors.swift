@@ -240,7 +240,8 @@ final class ClusterMonitors: Sendable {
     }
     for span in layout.spans {
       for chain in span.stripes where chain.replicas.count < configuration.replicas {
-        return "a chain from \(span.begin) on is \(chain)"
+        let spans = layout.spans.map { "\($0.begin): \($0.stripes)" }.joined(separator: "; ")
+        return "a chain from \(span.begin) on is \(chain), in \(spans), spares \(layout.spares)"
       }
     }
     return nil

@@ -130,7 +130,8 @@ final class ClusterNodes: Sendable {
   private func isFromBefore(_ opening: DiskOpening?, _ image: DiskImage) -> Bool {
     let device = SimulatedDevice(world: world, name: "image", image: image)
     do {
-      // Without any it is no image of this disk: an empty one is somebody new.
+      // Without any it is no image of this disk: an empty one is somebody new, and one that was
+      // being emptied as well.
       guard let known = try NodeFolder.opening(in: device) else { return false }
       return known != opening
     } catch {

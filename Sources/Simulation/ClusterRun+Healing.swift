@@ -1,6 +1,7 @@
 internal import Corfu
 internal import CorfuGlobalLog
 internal import CorfuNode
+internal import CorfuStripeMirror
 internal import CorfuWriteOnce
 internal import Synchronization
 
@@ -121,18 +122,30 @@ extension ClusterRun {
     by client: ClusterClient,
     _ nodes: ClusterNodes
   ) async throws(LogError) {
-    let moment = history.moment()
+    let (moment, epoch) = (history.moment(), client.log.layout.epoch)
     let slots = try await client.log.read(range)
     for (position, found) in zip(range, slots) {
       var slot = found
-      history.saw(slot, at: position, since: moment)
+      history.saw(
+        slot,
+        at: position,
+        since: moment,
+        from: epoch,
+        to: client.log.layout.epoch
+      )
       // Where the disk was full, the first try may only tell it that it has room again.
       for _ in 0..<3 where !slot.isTaken || !nodes.isEven(position) {
         // A fill ends on every replica what began on the head, trims too, and puts right what rot
         // took.
         let repair = history.moment()
         slot = try await client.log.fill(position)
-        history.saw(slot, at: position, since: repair)
+        history.saw(
+          slot,
+          at: position,
+          since: repair,
+          from: epoch,
+          to: client.log.layout.epoch
+        )
       }
       objects?.keep(slot, at: position)
     }

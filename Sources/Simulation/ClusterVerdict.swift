@@ -55,7 +55,9 @@ public struct ClusterVerdict: Sendable {
           position: position,
           sight: .entry(number),
           began: append.began,
-          ended: ended
+          ended: ended,
+          // In whatever epoch: nobody writes where somebody trimmed.
+          asked: Epoch(.max)
         )
       }
     }
@@ -101,6 +103,9 @@ public struct ClusterVerdict: Sendable {
   }
 
   /// A value or nothing after "trimmed", or "trimmed" before anybody trimmed.
+  ///
+  /// A trim is permission to forget: in an older epoch than the trim's, a replica that was left
+  /// behind with whoever asks may give the value still. It may never do so in that epoch or later.
   public func findTrimFaults() -> String? {
     var seen: ClusterHistory.Sighting?
     for sighting in sightings {
@@ -112,11 +117,24 @@ public struct ClusterVerdict: Sendable {
         return "R20: \(position) is trimmed, and nobody trimmed it"
       }
       let since = min(seen?.ended ?? .max, trimmedSince.first(of: position) ?? .max)
-      if since < sighting.began {
+      if since < sighting.began, sighting.sight == .empty || isTrimmed(before: sighting) {
         return "R20: \(sighting.sight) at \(position), which was trimmed"
       }
     }
     return nil
+  }
+
+  /// Whether somebody trimmed, or heard "trimmed", before a value was asked for, and in no later
+  /// epoch. Slow, and asked seldom.
+  private func isTrimmed(before value: ClusterHistory.Sighting) -> Bool {
+    trims.contains { trim in
+      trim.positions.contains(value.position) && trim.epoch <= value.asked
+        && trim.ended.map { $0 < value.began } ?? false
+    }
+      || sightings.contains { other in
+        other.position == value.position && other.sight == .trimmed
+          && other.ended < value.began && other.heard <= value.asked
+      }
   }
 
   /// One append at two positions, or somewhere though it was said to be nowhere.

@@ -1,6 +1,7 @@
 internal import Corfu
 internal import CorfuGlobalLog
 internal import CorfuSequencer
+internal import CorfuStripeMirror
 
 /// A client as objects see it, which keeps for the judge what is about to be trimmed.
 struct ObservedLog: StreamingLog {
@@ -71,7 +72,7 @@ struct ObservedLog: StreamingLog {
     history.beginTrim(before: mark)
     let number = cluster.begin(trimOf: .zero..<mark)
     try await log.trimPrefix(before: mark)
-    cluster.end(trim: number)
+    cluster.end(trim: number, in: log.layout.epoch)
   }
 
   func tail() async throws(LogError) -> Position { try await log.tail() }

@@ -75,6 +75,12 @@ public enum ReplicaError: Error, Hashable, Sendable {
     }
   }
 
+  /// Whether another copy of the same request may have been answered otherwise before, on a network
+  /// that delivers one twice: the node may have been started again between the two.
+  package var isOfOneCopy: Bool {
+    if case .notAdmitted = self { true } else { false }
+  }
+
   /// Whether the replica has lost, or may have lost, what it had there.
   package var isDamage: Bool {
     if case .log(_, let error) = self { error.isDamage } else { false }

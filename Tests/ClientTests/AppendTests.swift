@@ -89,6 +89,23 @@ func trimmedCopy() throws {
   }
 }
 
+@Test("R16: 'not let in' in answer to one copy of a write of two leaves the outcome open")
+func notAdmittedCopy() throws {
+  let isMeddling = Tally()
+  let transport = MeddlingTransport(mayRepeat: true) { (request, _, pass) throws(TransportError) in
+    guard case .write = request, isMeddling.next() == 1 else { return try await pass(request) }
+    // The first copy is written, the node is started again, and then comes the second.
+    _ = try await pass(request)
+    return .refused(.notAdmitted)
+  }
+  try withClient(through: transport, stripes: 2) { client in
+    let position = try await client.append([1])
+    // It stands once: another chain was not tried as well.
+    let tail = try await client.tail()
+    #expect(position == .zero && tail == Position(1))
+  }
+}
+
 @Test("R16: appends without an answer are resolved side by side")
 func doubtsSideBySide() throws {
   let writes = Tally()

@@ -68,11 +68,14 @@ struct HealingScene: Sendable {
     stripes: Int = 2,
     replicas: Int = 2,
     spares: Int = 2,
+    monitoring: MonitorLimits = MonitorLimits(),
+    onEvent: @escaping @Sendable (ClusterEvent) -> Void = { _ in },
     _ body: @escaping @Sendable (HealingScene) async throws -> Void
   ) throws {
     let world = World(seed: seed)
     try world.run(stepsMax: 50_000_000) {
-      let scene = HealingScene(world, stripes, replicas, spares)
+      let roster = ClusterRoster(stripes: stripes, replicas: replicas, spares: spares)
+      let scene = HealingScene(world, roster, monitoring, onEvent)
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await scene.network.run() }
         group.addTask { await scene.healing.run() }
@@ -89,7 +92,12 @@ struct HealingScene: Sendable {
     }
   }
 
-  private init(_ world: World, _ stripes: Int, _ replicas: Int, _ spares: Int) {
+  private init(
+    _ world: World,
+    _ roster: ClusterRoster,
+    _ monitoring: MonitorLimits,
+    _ onEvent: @escaping @Sendable (ClusterEvent) -> Void
+  ) {
     self.world = world
     let network = SimulatedNetwork(clock: world.clock, random: world.random.split())
     network.faults.delay = .microseconds(100)...(.microseconds(300))
@@ -98,13 +106,15 @@ struct HealingScene: Sendable {
     self.disks = disks
     var random = world.random.split()
     healing = Healing(
-      roster: ClusterRoster(stripes: stripes, replicas: replicas, spares: spares),
+      roster: roster,
       clock: world.clock,
       limits: .small(segmentBytes: 64 << 10),
+      monitoring: monitoring,
       using: &random,
       makeWay: { network.endpoint($0) },
       makeDevice: { disks.disk($0) },
-      onRoster: { _ in }
+      onRoster: { _ in },
+      onEvent: onEvent
     )
   }
 

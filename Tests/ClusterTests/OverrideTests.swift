@@ -36,6 +36,8 @@ private struct KeptLines: LogHandler {
 @Suite(.timeLimit(.minutes(5))) struct OverrideTests {
   @Test func appointedAcceptorsGoOn() async throws {
     let cluster = try TestCluster()
+    let lines = KeptLines.Lines()
+    cluster.logger = Logger(label: "test") { _ in KeptLines(lines: lines) }
     try await cluster.begin(nodes: 4, stripes: 2, replicas: 2)
     let (log, network) = try await cluster.client()
     let payload = Array("before".utf8)
@@ -53,6 +55,58 @@ private struct KeptLines: LogHandler {
       throw TestTimeout(what: "the first entry is gone")
     }
     #expect(entry.payload == payload)
+    // Who asked, by whoever was asked; and what came of it.
+    #expect(
+      lines.all.contains {
+        $0.hasPrefix("warning acceptors are appointed by hand")
+          && $0.contains("by=operator, without a certificate") && $0.contains("generation=1")
+      }
+    )
+    try await cluster.wait("the appointment is logged") {
+      lines.all.contains { $0.hasPrefix("warning acceptors were appointed without a vote") }
+    }
+    await network.close()
+    try await cluster.endAll()
+  }
+
+  @Test func disksThatAreDeclaredLostAreGoneWithWhatOnlyTheyHad() async throws {
+    let cluster = try TestCluster(encrypted: true)
+    let lines = KeptLines.Lines()
+    cluster.logger = Logger(label: "test") { _ in KeptLines(lines: lines) }
+    try await cluster.begin(nodes: 6, stripes: 2, replicas: 2)
+    let (log, network) = try await cluster.client()
+    for number in 0..<4 as Range<UInt8> { _ = try await log.append([number]) }
+    let chain = log.layout.chains[1]
+    let dead = chain.replicas.map(\.node)
+    for node in dead { try await cluster.end(node) }
+    try await cluster.operate { hand in try await hand.declareLost(Set(dead)) }
+    try await cluster.wait("spares take over") {
+      // The layout is asked of the nodes: this client has not heard of it yet.
+      let (next, way) = try await cluster.client()
+      let isDone =
+        next.layout.losses.count == 1
+        && next.layout.spans.last?.stripes.allSatisfy { $0.replicas.count == 2 } == true
+      await way.close()
+      return isDone
+    }
+    #expect(try await log.append([4]) >= Position(4))
+    for number in [0, 2] as [UInt8] {
+      guard case .data(let entry) = try await log.read(Position(UInt64(number))) else {
+        throw TestTimeout(what: "\(number) is gone, and was on the other chain")
+      }
+      #expect(entry.payload == [number])
+    }
+    await #expect(throws: LogError.lost(Position(1))) { try await log.read(Position(1)) }
+    for node in dead {
+      #expect(
+        lines.all.contains {
+          $0.hasPrefix("warning a disk was declared lost") && $0.contains("by=operator 'test'")
+            && $0.contains("disk=\(node) ")
+        },
+        "\(node)"
+      )
+    }
+    #expect(lines.all.contains { $0.hasPrefix("warning positions were given up") })
     await network.close()
     try await cluster.endAll()
   }

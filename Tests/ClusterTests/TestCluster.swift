@@ -32,6 +32,8 @@ final class TestCluster {
   let authority: CertificateAuthority?
   /// Sizes that nodes work with from their next start on.
   var store = StoreLimits()
+  /// Where nodes log from their next start on.
+  var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
   private(set) var processes: [NodeID: Process] = [:]
   private var runs: [NodeID: Task<Void, any Error>] = [:]
 
@@ -66,7 +68,6 @@ final class TestCluster {
 
   @discardableResult
   func start(_ node: NodeID, port: UInt16 = 0) async throws -> NodeAddress {
-    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let process = try await Process.open(try settings(of: node, port: port), logger: logger)
     processes[node] = process
     runs[node] = Task { try await process.run() }

@@ -146,6 +146,28 @@ struct PlanStoryTests {
     }
   }
 
+  @Test("R28: of two who were given the same, one joins: a chain too many would lack somebody")
+  func doubleJoins() throws {
+    var layout = mirror(1, 2)
+    layout.spans = [span(0, [[1, 2], [3]]), span(50, [[1, 2], [3, 4], [5, 6]])]
+    layout.firstTail = Position(50)
+    var story = Story(layout, replicas: 2)
+    let join = { (stripe: Int, number: UInt32) in
+      SpanJoin(begin: .zero, end: Position(50), stripes: 2, stripe: stripe, unit: unit(number))
+    }
+    // A full chain takes nobody in, nor does a span take in a machine twice.
+    for useless in [join(0, 5), join(1, 2)] {
+      story.scene.joins = [useless]
+      #expect(try !story.scene.plan.isNeeded, "\(useless)")
+    }
+    story.scene.joins = [join(1, 5), join(1, 6)]
+    try story.change(tail: 60)
+    #expect(story.layout.spans[0] == span(0, [[1, 2], [3, 5]]))
+    // The other monitor is late.
+    story.scene.joins = [join(1, 6)]
+    #expect(try !story.scene.plan.isNeeded)
+  }
+
   @Test("R23: a node leaves: a newcomer, its copy, and then the node is gone")
   func leaving() throws {
     var story = Story(mirror(6, 7, spares: [8]), replicas: 2)

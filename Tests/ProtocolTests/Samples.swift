@@ -199,7 +199,13 @@ enum Samples {
       suspects: [NodeID(4), NodeID(2)],
       unheard: [NodeID(4), NodeID(2), NodeID(3)],
       isChanging: true,
-      rank: 2
+      rank: 2,
+      copy: CopyUnderWay(
+        newcomer: UnitName(node: NodeID(5), incarnation: life),
+        begin: Position(1),
+        end: Position(9),
+        next: Position(4)
+      )
     )
   )
 

@@ -35,6 +35,16 @@ struct ClusterVerdictTests {
       history.saw(slot, at: Position(position), since: moment ?? history.moment())
     }
 
+    func saw(_ slot: Slot, at position: UInt64, in epoch: UInt64) {
+      history.saw(
+        slot,
+        at: Position(position),
+        since: history.moment(),
+        from: Epoch(epoch),
+        to: Epoch(epoch)
+      )
+    }
+
     func saw(tail: UInt64, since moment: Int? = nil) {
       history.saw(
         tail: Position(tail),
@@ -162,6 +172,31 @@ struct ClusterVerdictTests {
         story.saw(.empty, at: 5)
       } != nil
     )
+  }
+
+  @Test("R20: an entry is seen after its trim in an older epoch alone")
+  func trimsOfEpochs() {
+    /// Somebody trims in an epoch, or hears "trimmed" in it; then another sees the entry in one.
+    func verdict(trimmed: UInt64, seen: UInt64, isHeard: Bool) -> String? {
+      self.verdict { story in
+        let number = story.append(at: 5)
+        let positions = Position(5)..<Position(6)
+        let trim = story.history.begin(trimOf: positions)
+        if isHeard {
+          story.saw(.trimmed, at: 5, in: trimmed)
+        } else {
+          story.history.end(trim: trim, in: Epoch(trimmed))
+        }
+        story.saw(story.entries[number], at: 5, in: seen)
+      }
+    }
+    for isHeard in [false, true] {
+      #expect(verdict(trimmed: 4, seen: 3, isHeard: isHeard) == nil)
+      for seen in [4, 5] as [UInt64] {
+        let fault = verdict(trimmed: 4, seen: seen, isHeard: isHeard)
+        #expect(fault?.contains("which was trimmed") == true)
+      }
+    }
   }
 
   @Test("I3 and R16: an append stands once, and where it was said to stand")

@@ -2,8 +2,9 @@ internal import NIOCore
 
 /// Every limit of what crosses the network, in one place.
 public struct NetworkLimits: Equatable, Sendable {
-  /// The largest frame that a client may send, in bytes.
-  public var clientFrameBytesMax = 17 << 20
+  /// The largest frame that crosses a client's connection, in bytes: a layout is one, which has up
+  /// to 25 MB (R30).
+  public var clientFrameBytesMax = 32 << 20
   /// The largest frame that nodes and operators may send: a new sequencer is told the ends of all
   /// streams at once.
   public var nodeFrameBytesMax = 128 << 20

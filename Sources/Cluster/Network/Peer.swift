@@ -7,11 +7,21 @@ public struct Peer: Hashable, Sendable {
   public var role: PeerRole
   /// Its name, if it is a node.
   public var node: NodeID?
+  /// The name in its certificate, if it had to show one.
+  public var name: String?
 
   /// A peer.
-  public init(role: PeerRole, node: NodeID? = nil) {
+  public init(role: PeerRole, node: NodeID? = nil, name: String? = nil) {
     self.role = role
     self.node = node
+    self.name = name
+  }
+}
+
+extension Peer: CustomStringConvertible {
+  public var description: String {
+    let proof = name.map { " '\($0)'" } ?? ", without a certificate"
+    return node.map { "\($0)" } ?? "\(role)\(proof)"
   }
 }
 

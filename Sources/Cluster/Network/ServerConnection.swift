@@ -159,11 +159,12 @@ final class ServerConnection: ChannelInboundHandler {
   private func greet(_ hello: Hello, _ context: ChannelHandlerContext) throws(FrameError) {
     guard let outbox else { return }
     greeting?.cancel()
-    if let rejection = objection(to: hello, context) {
+    let identity = service.isEncrypted ? identity(of: context) : nil
+    if let rejection = objection(to: hello, identity, context) {
       try outbox.send(Frame(.rejected(rejection)))
       return end(context, because: "rejected: \(rejection)")
     }
-    let peer = Peer(role: hello.role, node: hello.node)
+    let peer = Peer(role: hello.role, node: hello.node, name: identity?.name)
     self.peer = peer
     let limits = service.limits
     let isClient = peer.role == .client
@@ -184,17 +185,24 @@ final class ServerConnection: ChannelInboundHandler {
     )
   }
 
+  /// What the certificate says at the other end.
+  private func identity(of context: ChannelHandlerContext) -> CertificateIdentity? {
+    // Without a handler there is no certificate, and nobody is let in.
+    let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
+    return handler?.peerCertificate.flatMap { CertificateIdentity(of: $0) }
+  }
+
   /// Why a hello is not taken; `nil` if it is.
-  private func objection(to hello: Hello, _ context: ChannelHandlerContext) -> Rejection? {
+  private func objection(
+    to hello: Hello,
+    _ identity: CertificateIdentity?,
+    _ context: ChannelHandlerContext
+  ) -> Rejection? {
     if let cluster = hello.cluster, cluster != service.cluster {
       return .otherCluster(service.cluster)
     }
     if service.isEncrypted {
-      // Without a handler there is no certificate, and nobody is let in.
-      let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
-      guard let certificate = handler?.peerCertificate,
-        let identity = CertificateIdentity(of: certificate),
-        identity.cluster == service.cluster,
+      guard let identity, identity.cluster == service.cluster,
         identity.role == hello.role || (identity.role == .operator && hello.role == .client),
         identity.node == hello.node
       else { return .notAllowed }

@@ -16,7 +16,16 @@ final class MembershipKeeper: Sendable {
   private let device: FileDevice
   private let state: Mutex<Membership?>
   private let writing = Turn()
-  private let onChange: @Sendable (Membership) -> Void
+  private let onChange: @Sendable (Change) -> Void
+
+  /// One that was taken in.
+  struct Change: Sendable {
+    let membership: Membership
+    /// What was known until then.
+    let before: Membership?
+    /// Who told it; `nil` if this node made it.
+    let peer: Peer?
+  }
 
   private static let fileName = "membership"
   private static let magic: UInt64 = 0x4d45_4d55_4652_4f43  // "CORFUMEM"
@@ -30,7 +39,7 @@ final class MembershipKeeper: Sendable {
   /// - Throws: ``MembershipFileError``.
   init(
     in device: FileDevice,
-    onChange: @escaping @Sendable (Membership) -> Void
+    onChange: @escaping @Sendable (Change) -> Void
   ) throws(MembershipFileError) {
     self.device = device
     self.onChange = onChange
@@ -41,14 +50,17 @@ final class MembershipKeeper: Sendable {
   var newest: Membership? { state.withLock { $0 } }
 
   /// Takes one in, if it is newer: durable on return.
-  func offer(_ membership: Membership) async throws(DeviceError) {
+  ///
+  /// - Parameter peer: Who told it; `nil` if this node made it.
+  func offer(_ membership: Membership, from peer: Peer? = nil) async throws(DeviceError) {
     if membership.objection != nil { return }
     await writing.take()
     defer { writing.end() }
-    guard membership.replaces(newest) else { return }
+    let before = newest
+    guard membership.replaces(before) else { return }
     try await write(membership)
     state.withLock { $0 = membership }
-    onChange(membership)
+    onChange(Change(membership: membership, before: before, peer: peer))
   }
 
   private func write(_ membership: Membership) async throws(DeviceError) {

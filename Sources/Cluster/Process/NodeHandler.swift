@@ -2,12 +2,14 @@ internal import CorfuGlobalLog
 internal import CorfuNode
 internal import CorfuProtocol
 internal import CorfuStripeMirror
+internal import Logging
 
 /// Answers what comes in over the network: the node's part and the process's.
 struct NodeHandler<Storage: Device, Kit: Parts>: PeerRequestHandler {
   let node: Node<Storage, Kit>
   let keeper: MembershipKeeper
   let meters: RequestMeters
+  let logger: Logger
   /// How many bytes of entries one reply holds.
   let replyBytesMax: Int
   /// Brings the node up to what others of the cluster know.
@@ -31,7 +33,7 @@ struct NodeHandler<Storage: Device, Kit: Parts>: PeerRequestHandler {
     switch request {
     case .membership(let membership?):
       do throws(DeviceError) {
-        try await keeper.offer(membership)
+        try await keeper.offer(membership, from: peer)
       } catch {
         return .refused(.log(.failed(error)))
       }
@@ -40,6 +42,9 @@ struct NodeHandler<Storage: Device, Kit: Parts>: PeerRequestHandler {
       // A client's word is a hint: the nodes know what was decided.
       if node.newestLayout?.epoch ?? .zero < install.layout.epoch { await catchUp() }
       return node.newestLayout.map { .installed($0.id) } ?? .refused(.notAllowed)
+    case .install(let install):
+      tell(install, after: node.newestLayout, by: peer, logger)
+      return await node.handle(request)
     case .read(let request): return await read(request)
     default: return await node.handle(request)
     }

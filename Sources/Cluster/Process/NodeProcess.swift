@@ -93,6 +93,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
       node: node,
       keeper: keeper,
       meters: RequestMeters(),
+      logger: logger,
       replyBytesMax: settings.network.clientFrameBytesMax - (1 << 20),
       catchUp: { await PeerNews.catchUp(node, keeper, network, settings.monitoring.patience) }
     )
@@ -164,14 +165,9 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     }
     let keeper: MembershipKeeper
     do throws(MembershipFileError) {
-      keeper = try MembershipKeeper(in: folder) { membership in
-        network.learn(membership.members)
-        logger.info(
-          "membership changed",
-          metadata: [
-            "version": "\(membership.version)", "members": "\(membership.members.count)",
-          ]
-        )
+      keeper = try MembershipKeeper(in: folder) { change in
+        network.learn(change.membership.members)
+        tell(change, logger)
       }
     } catch {
       folder.unlock()

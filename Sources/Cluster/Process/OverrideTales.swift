@@ -1,9 +1,45 @@
 internal import CorfuGlobalLog
+internal import CorfuProtocol
 internal import CorfuStripeMirror
 internal import Logging
 internal import Synchronization
 
-/// Logs what operators have decided against the rules, once each.
+// What operators decide against the rules is logged twice: who asked for it, by the node that was
+// asked, and what came of it, by every node.
+
+/// Tells of another membership, and of disks that somebody has declared lost.
+func tell(_ change: MembershipKeeper.Change, _ logger: Logger) {
+  let peer = change.peer.map { "\($0)" } ?? "this node"
+  let membership = change.membership
+  logger.info(
+    "membership changed",
+    metadata: [
+      "version": "\(membership.version)", "members": "\(membership.members.count)", "by": "\(peer)",
+    ]
+  )
+  // Whoever is new hears of what is long past.
+  guard let before = change.before else { return }
+  for disk in membership.lost.subtracting(before.lost).sorted() {
+    logger.warning(
+      "a disk was declared lost",
+      metadata: ["disk": "\(disk.node)", "incarnation": "\(disk.incarnation)", "by": "\(peer)"]
+    )
+  }
+}
+
+/// Tells of acceptors that somebody is appointing.
+func tell(_ install: InstallRequest, after newest: Layout?, by peer: Peer, _ logger: Logger) {
+  let generation = install.layout.generation
+  guard peer.role == .operator, generation > newest?.generation ?? 0 else { return }
+  logger.warning(
+    "acceptors are appointed by hand",
+    metadata: [
+      "generation": "\(generation)", "epoch": "\(install.layout.epoch)", "by": "\(peer)",
+    ]
+  )
+}
+
+/// Logs what came of what operators have decided against the rules, once each.
 ///
 /// Disks that were given up with what only they had, and acceptors that were appointed without a
 /// vote (R24).

@@ -13,23 +13,23 @@ enum PeerNews {
     _ patience: Duration
   ) async {
     guard let mine = keeper.newest else { return }
-    let heard = await withTaskGroup(of: Membership?.self) { group in
+    let heard = await withTaskGroup(of: (NodeID, Membership)?.self) { group in
       for other in mine.members.keys where other != node {
         group.addTask {
           let request = Request.membership(mine)
           // Who is silent tells nothing, and hears it later.
           let reply = try? await network.call(request, to: other, patience: patience)
-          guard case .membership(let membership)? = reply else { return nil }
-          return membership
+          guard case .membership(let membership?)? = reply else { return nil }
+          return (other, membership)
         }
       }
-      var heard: [Membership] = []
-      for await membership in group { if let membership { heard.append(membership) } }
+      var heard: [(NodeID, Membership)] = []
+      for await news in group { if let news { heard.append(news) } }
       return heard
     }
-    for membership in heard {
+    for (other, membership) in heard {
       // A full disk: the next round tries again.
-      try? await keeper.offer(membership)
+      try? await keeper.offer(membership, from: Peer(role: .node, node: other))
     }
   }
 

@@ -7,6 +7,8 @@ internal import NIOSSL
 struct CertificateIdentity: Hashable {
   let cluster: ClusterName
   let role: PeerRole
+  /// What it is called; a node by its number.
+  let name: String
   /// Its name, if it is a node.
   var node: NodeID?
 
@@ -21,6 +23,7 @@ struct CertificateIdentity: Hashable {
       return nil
     }
     self.cluster = cluster
+    name = String(parts[2])
     switch parts[1] {
     case "client": role = .client
     case "operator": role = .operator

@@ -96,6 +96,7 @@ extension MonitorView: WireValue {
     unheard.encode(into: &bytes)
     isChanging.encode(into: &bytes)
     rank.encode(into: &bytes)
+    copy.encode(into: &bytes)
   }
 
   static func decode(
@@ -106,7 +107,29 @@ extension MonitorView: WireValue {
       suspects: try Set<NodeID>.decode(bytes, &cursor),
       unheard: try Set<NodeID>.decode(bytes, &cursor),
       isChanging: try Bool.decode(bytes, &cursor),
-      rank: try Int.decode(bytes, &cursor)
+      rank: try Int.decode(bytes, &cursor),
+      copy: try CopyUnderWay?.decode(bytes, &cursor)
+    )
+  }
+}
+
+extension CopyUnderWay: WireValue {
+  func encode(into bytes: inout [UInt8]) {
+    newcomer.encode(into: &bytes)
+    begin.encode(into: &bytes)
+    end.encode(into: &bytes)
+    next.encode(into: &bytes)
+  }
+
+  static func decode(
+    _ bytes: RawSpan,
+    _ cursor: inout WireCursor
+  ) throws(FrameError) -> CopyUnderWay {
+    CopyUnderWay(
+      newcomer: try UnitName.decode(bytes, &cursor),
+      begin: try Position.decode(bytes, &cursor),
+      end: try Position.decode(bytes, &cursor),
+      next: try Position.decode(bytes, &cursor)
     )
   }
 }

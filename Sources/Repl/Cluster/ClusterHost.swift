@@ -12,6 +12,8 @@ protocol ClusterHost: Sendable {
   var clock: Time { get }
   /// Where the cluster is, for messages.
   var place: String { get }
+  /// The date and time, where there is such a thing: for people alone.
+  var date: String? { get }
   /// Whether it ends with the session.
   var isSimulated: Bool { get }
 

@@ -17,7 +17,7 @@ extension ClusterSession {
     }
     switch command {
     case .status: return try await status(healing)
-    case .history: return history(healing)
+    case .history: return try history(healing)
     case .rebuild: return rebuilds(healing)
     case .paxos: return try await registers(healing)
     case .duel(let step): return try await fight(step, healing)
@@ -131,7 +131,10 @@ extension ClusterSession {
         )
       }
       let named = (before?.units ?? []) + (before?.spares ?? []) + (before?.acceptors ?? [])
-      chronicle.expectLoss(of: Set(named.filter { chosen.contains($0.node) }))
+      let disks = Set(named.filter { chosen.contains($0.node) })
+      let declared = disks.sorted().map { "\($0.node) (disk \($0.incarnation))" }
+      try await record("declared lost: \(declared.joined(separator: ", "))", in: before)
+      chronicle.expectLoss(of: disks)
       do throws(ReplError) {
         layout = try await result { () throws(ClusterError) in
           try await healing.declareLost(chosen)
@@ -150,6 +153,8 @@ extension ClusterSession {
             + "'reconfigure appoint --yes' if most of their disks will never come back"
         )
       }
+      let old = (before?.acceptors ?? []).map(\.node.description).joined(separator: ", ")
+      try await record("acceptors appointed without asking \(old)", in: before)
       layout = try await result { () throws(ClusterError) in
         try await healing.appointAcceptors()
       }
@@ -163,6 +168,24 @@ extension ClusterSession {
         Fact("first tail", .position(layout.firstTail)),
       ]
     )
+  }
+
+  /// Keeps for good what somebody decides against the rules.
+  private func record(_ decision: String, in layout: Layout?) async throws(ReplError) {
+    let host = host
+    let line =
+      [host.date, "epoch \(layout?.epoch ?? .zero)"].compactMap { $0 }
+      .joined(separator: ", ") + ": " + decision
+    let trouble = try await host.run { () -> DeviceError? in
+      do throws(DeviceError) {
+        try await OverrideRecord(in: host.folderDevice()).add(line)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    guard let trouble else { return }
+    throw .refused("nothing was done, since what is decided by hand could not be kept: \(trouble)")
   }
 
   private func result<Value: Sendable>(

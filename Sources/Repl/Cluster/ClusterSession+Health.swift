@@ -72,7 +72,7 @@ extension ClusterSession {
 
   // MARK: - What happened, and what is missing
 
-  func history(_ healing: Healing) -> ClusterAnswer {
+  func history(_ healing: Healing) throws(ReplError) -> ClusterAnswer {
     let layouts = healing.history
     let rows = layouts.enumerated().map { index, layout in
       FactTable.Row(
@@ -94,7 +94,15 @@ extension ClusterSession {
         ]
       )
     }
-    return .table(FactTable(of: "epoch", rows))
+    let table = FactTable(of: "epoch", rows)
+    let overrides: [String]
+    do throws(DeviceError) {
+      overrides = try OverrideRecord(in: host.folderDevice()).lines()
+    } catch {
+      throw .refused("\(host.place): \(error)")
+    }
+    if overrides.isEmpty { return .table(table) }
+    return .screen(["decided by hand:"] + overrides.map { "  " + $0 }, table)
   }
 
   func rebuilds(_ healing: Healing) -> ClusterAnswer {
@@ -109,18 +117,11 @@ extension ClusterSession {
       )
     }
     let progress = healing.monitors.compactMap(\.status.rebuild)
-    let rows = tasks.map { task in
-      let next = progress.first { $0.task == task }?.next
-      return FactTable.Row(
-        "\(task.newcomer.node)",
-        [
-          Fact("is given", .text(LayoutWords.part(task))),
-          Fact("from", .text(task.chain.replicas.last.map { "\($0.node)" } ?? "")),
-          Fact("copied before", next.map { .position($0) } ?? .text("waits")),
-        ]
-      )
-    }
-    return .table(FactTable(of: "unit", rows))
+    return .table(
+      FactTable(copying: tasks) { task in
+        progress.first { $0.task.begin == task.begin && $0.task.newcomer == task.newcomer }?.next
+      }
+    )
   }
 
   /// Which chains are too short.

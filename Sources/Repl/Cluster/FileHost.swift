@@ -1,12 +1,19 @@
 import CorfuGlobalLog
 import CorfuStripeMirror
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// A cluster on real files: a folder per node below one.
 struct FileHost<Time: Clock<Duration>>: ClusterHost {
   let folder: String
   let clock: Time
 
   var place: String { "the folder \(folder)" }
+  var date: String? { Date().ISO8601Format() }
   var isSimulated: Bool { false }
 
   func device(of node: NodeID) -> FileDevice { FileDevice(path: "\(folder)/\(node)") }

@@ -18,6 +18,7 @@ final class SimulatedHost: ClusterHost {
 
   var clock: SimulatedClock { world.clock }
   var place: String { "memory, on simulated disks" }
+  var date: String? { nil }
   var isSimulated: Bool { true }
 
   func device(of node: NodeID) -> SimulatedDevice {

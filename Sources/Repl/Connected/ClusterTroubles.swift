@@ -72,7 +72,7 @@ struct ClusterTroubles: Equatable {
 
   // MARK: - What would not survive the next death
 
-  private var shortChains: [String] {
+  var shortChains: [String] {
     let replicas = wanted?.replicas ?? layout.chains.map(\.replicas.count).max() ?? 1
     return lines(about: { $0.replicas.count < replicas }) { chain, span, part in
       let names = Self.names(chain.replicas)

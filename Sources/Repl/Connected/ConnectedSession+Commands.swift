@@ -75,7 +75,8 @@ extension ConnectedSession {
     case .remapPolicy(let share):
       guard let hands else { throw .refused("'corfu cluster remap --below PERCENT' says so") }
       return .told(try await hands.remap(below: share.map { Int(($0 * 100).rounded()) }), [])
-    case .reconfigure, .lost, .appoint, .wipe, .monitor, .rebuild:
+    case .rebuild: return try await rebuilds()
+    case .reconfigure, .lost, .appoint, .wipe, .monitor:
       throw .refused("the nodes' own monitors do that: 'corfu cluster' has what an operator can do")
     case .wait(let duration): return try await wait(duration)
     case .duel, .traceAll:
