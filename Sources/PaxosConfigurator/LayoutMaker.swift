@@ -47,7 +47,9 @@ struct LayoutMaker<Planner: ChainPlanning> {
         var units = Planner.keepers(of: chain, joining: joining, seeing: sight, goal: goal)
         for unit in joining where units.contains(unit) {
           units.removeAll { $0 == unit }
-          insert(unit, into: &units, stripe, of: spans[index].stripes.count)
+          // Those that leave now were survivors as well.
+          let isAlone = units.count == 1 && chain.replicas.count(where: isThere) == 1
+          insert(unit, into: &units, stripe, of: spans[index].stripes.count, isAlone)
         }
         if units.isEmpty {
           units = [try substitute(for: chain, in: spans[index])]
@@ -59,13 +61,20 @@ struct LayoutMaker<Planner: ChainPlanning> {
     return spans
   }
 
-  /// The chains of what will be written: survivors, and spares where they are too few (R28).
+  /// The chains of what will be written: survivors, and spares where they are too few (R28); where
+  /// there are no more of those, units that keep old positions only.
   mutating func newStripes(after last: Span?) -> [Chain] {
     guard let last else { return [] }
+    let busy = Set(last.stripes.flatMap(\.replicas).map(\.node))
+    var idle: [UnitName] = []
+    for unit in layout.units where !busy.contains(unit.node) && isThere(unit) && !isLeaving(unit) {
+      if !idle.contains(unit) { idle.append(unit) }
+    }
     var stripes: [Chain] = []
     for chain in last.stripes {
-      let units = Planner.writers(after: chain.replicas, free: free, goal: goal)
+      let units = Planner.writers(after: chain.replicas, free: free + idle, goal: goal)
       free.removeAll { units.contains($0) }
+      idle.removeAll { units.contains($0) }
       stripes.append(Chain(units))
     }
     let more = (goal.stripes ?? stripes.count) - stripes.count
@@ -106,11 +115,12 @@ struct LayoutMaker<Planner: ChainPlanning> {
     _ unit: UnitName,
     into units: inout [UnitName],
     _ stripe: Int,
-    of count: Int
+    of count: Int,
+    _ isAlone: Bool
   ) {
     let newest = layout.spans.last?.stripes ?? []
     let order = newest.count == count ? newest[stripe].replicas : []
-    let places = units.count == 1 ? units.indices : units.indices.dropFirst()
+    let places = isAlone ? units.indices : units.indices.dropFirst()
     let place = order.firstIndex(of: unit).flatMap { own in
       places.first { order.firstIndex(of: units[$0]) ?? own > own }
     }

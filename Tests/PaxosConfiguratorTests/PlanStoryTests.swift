@@ -146,6 +146,23 @@ struct PlanStoryTests {
     }
   }
 
+  @Test("R28: where nobody stands by, whoever keeps old positions only takes new ones as well")
+  func idleUnits() throws {
+    var layout = mirror(1, 2)
+    layout.spans = [span(0, [[1, 3]]), span(50, [[1, 2]])]
+    layout.firstTail = Position(50)
+    var story = Story(layout, replicas: 2)
+    story.kill(2)
+    try story.change(tail: 60)
+    #expect(story.layout.spans == [span(0, [[1, 3]]), span(50, [[1]]), span(60, [[1, 3]])])
+    // A spare comes first: it has room.
+    layout.spares = [unit(4)]
+    var other = Story(layout, replicas: 2)
+    other.kill(2)
+    try other.change(tail: 60)
+    #expect(other.layout.spans.last == span(60, [[1, 4]]))
+  }
+
   @Test("R28: of two who were given the same, one joins: a chain too many would lack somebody")
   func doubleJoins() throws {
     var layout = mirror(1, 2)
