@@ -5,6 +5,7 @@ import CorfuSequencer
 import CorfuSimulation
 import CorfuStages
 import CorfuStripeMirror
+import Foundation
 
 /// The stages that this program has.
 let stages = [1, 2, 3, 4, 5, 6, 7]
@@ -102,6 +103,7 @@ private func openCluster(
       in: folder,
       shape: options.shape,
       clock: ContinuousClock(),
+      date: { Date().ISO8601Format() },
       parts: ReferenceParts.self
     )
   }

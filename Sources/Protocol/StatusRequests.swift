@@ -111,7 +111,7 @@ public struct MonitorView: Hashable, Sendable {
   public var isChanging: Bool
   /// How many monitors go first, where one is enough.
   public var rank: Int
-  /// What it has copied at the moment; `nil` if nothing. The others leave it to it.
+  /// What it has copied at the moment, and the others leave to it; `nil` if nothing.
   public var copy: CopyUnderWay?
 
   /// A view.

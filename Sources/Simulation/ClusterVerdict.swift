@@ -124,8 +124,9 @@ public struct ClusterVerdict: Sendable {
     return nil
   }
 
-  /// Whether somebody trimmed, or heard "trimmed", before a value was asked for, and in no later
-  /// epoch. Slow, and asked seldom.
+  /// Whether somebody trimmed, or heard so, before a value was asked for, and in no later epoch.
+  ///
+  /// Slow, and asked seldom.
   private func isTrimmed(before value: ClusterHistory.Sighting) -> Bool {
     trims.contains { trim in
       trim.positions.contains(value.position) && trim.epoch <= value.asked

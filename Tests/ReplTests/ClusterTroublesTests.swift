@@ -50,6 +50,16 @@ import Testing
     #expect(try Self.troubles().lines == [])
   }
 
+  @Test("R29: a disk in another's place is said, since nobody empties it")
+  func foldersAreMixedUp() throws {
+    var troubles = try Self.troubles()
+    troubles.look.statuses[NodeID(5)]?.unit?.incarnation = Self.unit(2).incarnation
+    let line =
+      "n5 has the disk of n2, or a copy of it: put the folders back in their places, or "
+      + "start n5 with an empty one"
+    #expect(troubles.lines.contains(line), "\(troubles.lines)")
+  }
+
   @Test func aCopyThatIsMissingIsSaid() throws {
     var troubles = try Self.troubles()
     troubles.layout.spans[0].stripes[0] = Chain([Self.unit(1)])

@@ -18,6 +18,7 @@ import Testing
       in: folder,
       shape: shape,
       clock: ContinuousClock(),
+      date: { "today" },
       parts: ReferenceParts.self
     )
   }
@@ -79,6 +80,27 @@ import Testing
     #expect(try await second.log.append([2]) == Position(1))
     let next = try await layout(of: second)
     #expect(next.epoch == 2 && next.chains == ["n1", "n2"] && next.nodes == 5, "\(next)")
+    try await second.close()
+  }
+
+  @Test("R24: what was decided by hand is known to every later session")
+  func overridesAreKept() async throws {
+    let folder = try TemporaryFolder()
+    let first = try await open(folder.path, EmbeddedShape(stripes: 1, replicas: 2, spares: 1))
+    guard case .table = try await first.perform(.healing(.history)) else {
+      Issue.record("nothing was decided by hand")
+      return
+    }
+    _ = try await first.perform(.node(.kill, "n3"))
+    _ = try await first.perform(.healing(.lost(["n3"], isSure: true)))
+    try await first.close()
+    let second = try await open(folder.path)
+    guard case .screen(let lines, _) = try await second.perform(.healing(.history)) else {
+      Issue.record("nobody knows what was decided by hand")
+      return
+    }
+    #expect(lines.count == 2, "\(lines)")
+    #expect(lines.last?.hasPrefix("  today, epoch 1: declared lost: n3 (disk ") == true, "\(lines)")
     try await second.close()
   }
 

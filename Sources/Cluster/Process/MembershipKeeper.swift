@@ -51,7 +51,10 @@ final class MembershipKeeper: Sendable {
 
   /// Takes one in, if it is newer: durable on return.
   ///
-  /// - Parameter peer: Who told it; `nil` if this node made it.
+  /// - Parameters:
+  ///   - membership: It.
+  ///   - peer: Who told it; `nil` if this node made it.
+  /// - Throws: ``DeviceError``, and the old one stands.
   func offer(_ membership: Membership, from peer: Peer? = nil) async throws(DeviceError) {
     if membership.objection != nil { return }
     await writing.take()

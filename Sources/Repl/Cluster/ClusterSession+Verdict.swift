@@ -108,7 +108,15 @@ extension ClusterSession {
     texts += diskWords(of: id, node)
     switch health(of: id, healing) {
     case "behind": texts.append("\(id) does not serve the newest layout yet")
-    case "returned": texts.append("\(id)'s disk is out of date, and is to be emptied")
+    case "returned":
+      if let owner = healing.cluster.layout?.owner(of: node.unitName) {
+        texts.append(
+          "\(id)'s folder holds the disk of \(owner), or a copy of it: put the folders back in their "
+            + "places, or let 'node wipe \(id)' empty it"
+        )
+      } else {
+        texts.append("\(id)'s disk is out of date, and is to be emptied")
+      }
     default: break
     }
     return texts.map { .obstacle($0) } + damageConcerns(id, node)

@@ -38,6 +38,7 @@ public enum ClusterSessions {
   ///   - folder: The folder.
   ///   - shape: How many units; `nil` for what is there, or the default.
   ///   - clock: What waits are measured by.
+  ///   - date: The date and time, for people.
   ///   - parts: What the cluster is built of.
   /// - Returns: The session; the caller closes it.
   /// - Throws: ``ReplError``, with a text that says what to do.
@@ -46,9 +47,10 @@ public enum ClusterSessions {
     in folder: String,
     shape: EmbeddedShape?,
     clock: some Clock<Duration>,
+    date: @escaping @Sendable () -> String? = { nil },
     parts: (some Parts).Type
   ) async throws(ReplError) -> any ReplSession {
-    let host = FileHost(folder: folder, clock: clock)
+    let host = FileHost(folder: folder, clock: clock, now: date)
     let content = ClusterFolder(folder)
     let kind: ClusterKind =
       stage > 5

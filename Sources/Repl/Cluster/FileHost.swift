@@ -1,19 +1,15 @@
 import CorfuGlobalLog
 import CorfuStripeMirror
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// A cluster on real files: a folder per node below one.
 struct FileHost<Time: Clock<Duration>>: ClusterHost {
   let folder: String
   let clock: Time
+  /// The date and time, for people.
+  var now: @Sendable () -> String? = { nil }
 
   var place: String { "the folder \(folder)" }
-  var date: String? { Date().ISO8601Format() }
+  var date: String? { now() }
   var isSimulated: Bool { false }
 
   func device(of node: NodeID) -> FileDevice { FileDevice(path: "\(folder)/\(node)") }

@@ -30,8 +30,10 @@ struct OverrideRecord {
     return String(decoding: try file.read(at: 0, count: try file.size()), as: UTF8.self)
   }
 
-  /// Adds a line; durable on return. It is there before what it tells of: whoever is cut short
-  /// leaves a line too many rather than one too few.
+  /// Adds a line; durable on return.
+  ///
+  /// It is there before what it tells of: whoever is cut short leaves a line too many rather than
+  /// one too few.
   func add(_ line: String) async throws(DeviceError) {
     let text = (try lines() + [line]).map { $0 + "\n" }.joined()
     try await folder.replace(Self.fileName, with: Array(text.utf8))

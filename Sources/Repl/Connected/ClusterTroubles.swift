@@ -14,7 +14,7 @@ struct ClusterTroubles: Equatable {
 
   /// A line for each, the worst first.
   var lines: [String] {
-    deadChains + deadSequencer + deadAcceptors + notLetIn + shortChains + damages + wishes
+    deadChains + deadSequencer + deadAcceptors + notLetIn + shortChains + damages + mixedUp + wishes
   }
 
   private func isUp(_ unit: UnitName) -> Bool {
@@ -87,6 +87,16 @@ struct ClusterTroubles: Equatable {
     }
   }
 
+  /// Disks in the places of others, which nobody empties: one may be the only one (R29).
+  private var mixedUp: [String] {
+    look.statuses.keys.sorted().compactMap { node in
+      layout.owner(of: look.unit(of: node)).map { owner in
+        "\(node) has the disk of \(owner), or a copy of it: put the folders back in their places, or "
+          + "start \(node) with an empty one"
+      }
+    }
+  }
+
   private var damages: [String] {
     look.statuses.keys.sorted().flatMap { node in
       guard let unit = look.statuses[node]?.unit else { return [String]() }
@@ -139,6 +149,12 @@ struct ClusterTroubles: Equatable {
 }
 
 extension Layout {
+  /// The node whose disk the layout takes this one for, if that is another than it is on.
+  func owner(of unit: UnitName?) -> NodeID? {
+    guard let unit, !names(unit) else { return nil }
+    return (units + spares + acceptors).first { $0.incarnation == unit.incarnation }?.node
+  }
+
   /// Who may be given a copy of a span's positions: who stands by, or writes now, and has nothing
   /// of them.
   func newcomers(to span: Span) -> [UnitName] {
