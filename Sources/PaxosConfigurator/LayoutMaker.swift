@@ -195,7 +195,10 @@ struct LayoutMaker<Planner: ChainPlanning> {
     let wanted = min(count, layout.acceptors.count)
     for unit in voices + silent where acceptors.count < wanted { add(unit) }
     for unit in layout.acceptors where isLeaving(unit) && isThere(unit) {
-      if acceptors.isEmpty || working.contains(unit), acceptors.count < wanted { add(unit) }
+      // Without its voice those that are left might be too few to decide anything, ever.
+      let voices = acceptors.count { isThere($0) && !isSilent($0) && !isForgetful($0) }
+      let isVital = voices * 2 <= acceptors.count
+      if isVital || working.contains(unit), acceptors.count < wanted { add(unit) }
     }
     // In their old order, where they are old: a layout that says the same should read the same.
     let kept = layout.acceptors.filter { acceptors.contains($0) }

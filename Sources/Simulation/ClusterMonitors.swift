@@ -66,12 +66,20 @@ final class ClusterMonitors: Sendable {
   /// - Returns: Whether there was a spare for any.
   func letGo(_ ids: [NodeID], of layout: Layout, forGood: Bool) -> Bool {
     let policy = RemapPolicy(layout: layout, goal: wishes.goal, present: Set(nodes.units))
-    let next = policy.turn(of: ids).filter { id in layout.units.contains { $0.node == id } }
-    state.withLock { state in
+    let possible = policy.turn(of: ids).filter { id in layout.units.contains { $0.node == id } }
+    return state.withLock { state in
+      let next = possible.prefix(room(besides: state.leaving, stripes: state.stripes))
       state.leaving.formUnion(next)
       if forGood { state.removed.formUnion(next) }
+      return !next.isEmpty
     }
-    return !next.isEmpty
+  }
+
+  /// How many units there are beyond those that the wishes need: more must not leave, however old
+  /// the layout is that an operator has looked at.
+  private func room(besides leaving: Set<NodeID>, stripes: Int?) -> Int {
+    let wanted = (stripes ?? configuration.stripes) * configuration.replicas
+    return max(0, nodes.units.count - leaving.count - wanted)
   }
 
   /// Wishes for one chain more, as an operator may who has spares for it: once.
@@ -82,6 +90,8 @@ final class ClusterMonitors: Sendable {
     guard policy.sparesFree >= configuration.replicas else { return false }
     return state.withLock { state in
       if state.stripes != nil { return false }
+      let room = room(besides: state.leaving, stripes: nil)
+      guard room >= configuration.replicas else { return false }
       state.stripes = (layout.spans.last?.stripes.count ?? 0) + 1
       return true
     }
@@ -224,6 +234,13 @@ final class ClusterMonitors: Sendable {
   /// What there is still to do; `nil` once the cluster is as it should be.
   func unfinished() -> String? {
     guard let layout = nodes.newestLayout else { return "nobody knows a layout" }
+    return unfinished(layout).map { reason in
+      let spans = layout.spans.map { "\($0.begin): \($0.stripes)" }.joined(separator: "; ")
+      return "\(reason), in \(spans), acceptors \(layout.acceptors), spares \(layout.spares)"
+    }
+  }
+
+  private func unfinished(_ layout: Layout) -> String? {
     for unit in layout.units + layout.spares + layout.acceptors {
       guard let node = nodes.node(unit.node), node.unitName == unit else {
         return "epoch \(layout.epoch) names a disk of \(unit) that is gone"
@@ -240,8 +257,7 @@ final class ClusterMonitors: Sendable {
     }
     for span in layout.spans {
       for chain in span.stripes where chain.replicas.count < configuration.replicas {
-        let spans = layout.spans.map { "\($0.begin): \($0.stripes)" }.joined(separator: "; ")
-        return "a chain from \(span.begin) on is \(chain), in \(spans), spares \(layout.spares)"
+        return "a chain from \(span.begin) on is \(chain)"
       }
     }
     return nil

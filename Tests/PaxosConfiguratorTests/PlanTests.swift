@@ -262,6 +262,29 @@ struct PlanTests {
     #expect(next.span(of: tail).stripes == [Chain([unit(1), unit(3), unit(2, life: 2)])])
   }
 
+  @Test("R30: who leaves keeps its voice, as long as too few could decide anything without it")
+  func vitalAcceptor() throws {
+    var layout = Layout(
+      epoch: Epoch(5),
+      spans: [span(0, [[1]])],
+      sequencer: sequencer(100),
+      acceptors: [unit(1), unit(2), unit(3)]
+    )
+    var sight = ClusterSight(units: [unit(1), unit(2)], sequencers: [sequencer(100)])
+    var goal = ClusterGoal(replicas: 1)
+    goal.leaving = [NodeID(2)]
+    var scene = PlanScene(layout: layout, sight: sight, goal: goal)
+    // The third is silent, and may be gone for good.
+    #expect(try scene.plan.layout(firstTail: tail).acceptors == layout.acceptors)
+    // With somebody in its place, the one that leaves may go.
+    let fresh = unit(3, life: 2)
+    sight.units.insert(fresh)
+    sight.fresh = [fresh]
+    scene = PlanScene(layout: layout, sight: sight, goal: goal)
+    layout = try scene.plan.layout(firstTail: tail)
+    #expect(layout.acceptors == [unit(1), fresh])
+  }
+
   @Test("R29: a disk that comes back can be emptied, though there is nobody else to decide")
   func returnedAcceptor() throws {
     // Nobody is there: the dead one keeps its voice, or fewer and fewer would decide.
