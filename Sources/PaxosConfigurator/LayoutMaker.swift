@@ -191,7 +191,10 @@ struct LayoutMaker<Planner: ChainPlanning> {
     }
     let staying = sight.units.count { !isLeaving($0) }
     let isWhole = silent.isEmpty && layout.acceptors.count >= min(count, staying)
-    let voices = isWhole && !(acceptors.isEmpty && idle.count == 1) ? idle.dropFirst() : idle[...]
+    // Those that leave decide as long as they work.
+    let leavers = layout.acceptors.filter { isLeaving($0) && isThere($0) && working.contains($0) }
+    let isLast = acceptors.isEmpty && leavers.isEmpty && idle.count == 1
+    let voices = isWhole && !isLast ? idle.dropFirst() : idle[...]
     let wanted = min(count, layout.acceptors.count)
     for unit in voices + silent where acceptors.count < wanted { add(unit) }
     for unit in layout.acceptors where isLeaving(unit) && isThere(unit) {

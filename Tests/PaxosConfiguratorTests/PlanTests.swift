@@ -285,6 +285,22 @@ struct PlanTests {
     #expect(layout.acceptors == [unit(1), fresh])
   }
 
+  @Test("R29: a disk that came back can be emptied, though all others leave")
+  func idleAcceptor() throws {
+    let layout = Layout(
+      epoch: Epoch(5),
+      spans: [span(0, [[1, 2]]), span(157, [[2]])],
+      sequencer: sequencer(100),
+      acceptors: [unit(1), unit(2), unit(3)]
+    )
+    let sight = ClusterSight(units: [unit(1), unit(2), unit(3)], sequencers: [sequencer(100)])
+    var goal = ClusterGoal(replicas: 1)
+    goal.leaving = [NodeID(1), NodeID(2)]
+    // The third has nothing to do, and is to be somebody new: the only one that could take over.
+    let scene = PlanScene(layout: layout, sight: sight, goal: goal)
+    #expect(try scene.plan.layout(firstTail: Position(200)).acceptors == [unit(1), unit(2)])
+  }
+
   @Test("R29: a disk that comes back can be emptied, though there is nobody else to decide")
   func returnedAcceptor() throws {
     // Nobody is there: the dead one keeps its voice, or fewer and fewer would decide.
