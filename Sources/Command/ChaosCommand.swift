@@ -62,10 +62,15 @@ struct ChaosCommand: AsyncParsableCommand {
       try? output.flush()  // The same.
     }
     let report: ChaosReport
-    do throws(ChaosError) {
-      report = try await chaos.run(for: .seconds(minutes * 60))
-    } catch {
+    do {
+      let duration = Duration.seconds(minutes * 60)
+      report = try await untilInterrupted { try await chaos.run(for: duration) }
+    } catch let error as ChaosError {
       throw ReplError.refused("\(error); the cluster's files are in \(folder)")
+    } catch {
+      // It was interrupted. What is left is of no use, and no harm.
+      try? FileManager.default.removeItem(atPath: folder)
+      throw error
     }
     // Else it was the last line told.
     if quiet { try output.line(report.summary) }

@@ -42,18 +42,23 @@ struct ClusterBenchCommand: AsyncParsableCommand {
     var sizes = ClusterBench.Sizes()
     (sizes.stripes, sizes.replicas) = (stripes, replicas)
     do {
-      let report = try await BenchFolder.with(in: parent) { [sizes] folder in
-        var rounds = Rounds(duration: .seconds(seconds)) { progress.show($0) }
-        rounds.settle = { BenchFolder.writeBack() }
-        return try await ClusterBench(
-          in: folder,
-          program: UpCommand.program,
-          rounds: rounds,
-          sizes: sizes
-        ).run()
+      let report = try await untilInterrupted { [sizes, seconds, parent] in
+        try await BenchFolder.with(in: parent) { folder in
+          var rounds = Rounds(duration: .seconds(seconds)) { progress.show($0) }
+          rounds.settle = { BenchFolder.writeBack() }
+          return try await ClusterBench(
+            in: folder,
+            program: UpCommand.program,
+            rounds: rounds,
+            sizes: sizes
+          ).run()
+        }
       }
       progress.clear()
       print(json ? ReportJSON(report).text : ReportTable(report).text, terminator: "")
+    } catch let code as ExitCode {
+      progress.clear()
+      throw code
     } catch {
       progress.clear()
       progress.complain("corfu: \(error)")

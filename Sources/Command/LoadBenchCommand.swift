@@ -39,8 +39,10 @@ struct LoadBenchCommand: AsyncParsableCommand {
 
   func run() async throws {
     let bench = ClusterLoadBench(load, outstanding: outstanding, payloadBytes: payload)
-    let outcome = try await BenchFolder.with(in: parent) { folder in
-      try await bench.run(in: folder, program: UpCommand.program, for: .seconds(seconds))
+    let outcome = try await untilInterrupted { [seconds, parent] in
+      try await BenchFolder.with(in: parent) { folder in
+        try await bench.run(in: folder, program: UpCommand.program, for: .seconds(seconds))
+      }
     }
     print(outcome)
   }

@@ -4,7 +4,7 @@ import CorfuRepl
 /// Runs one command of the prompt for the shell: the same grammar, the same words.
 enum Shell {
   /// What Unix programs answer when Ctrl-C ended them.
-  private static let interrupted: Int32 = 130
+  static let interrupted: Int32 = 130
 
   /// Opens a log, runs a command on it and closes it again.
   ///

@@ -16,6 +16,8 @@ public enum FolderContent: Sendable {
   case healing
   /// One unit of a log over many disks, or of a cluster.
   case unit
+  /// A cluster of processes, each with a folder of its own below.
+  case processes
 
   /// Looks at a folder, which need not exist.
   ///
@@ -29,6 +31,8 @@ public enum FolderContent: Sendable {
       // The folder above knows better than this one what it is part of.
       let above = try FolderContent(of: path + "/..")
       self = above.hasUnits ? .unit : .oneDisk
+    } else if names.contains(Self.settingsFile) {
+      self = .unit
     } else if names.contains(ClusterRoster.fileName) {
       self = .healing
     } else if names.contains(MirrorShape.fileName) {
@@ -36,11 +40,17 @@ public enum FolderContent: Sendable {
     } else if !units.isEmpty {
       var files: [String] = []
       for unit in units { files += try Self.names(in: "\(path)/\(unit)") }
-      self = files.contains(where: NodeFolder.fileNames.contains) ? .cluster : .mirrors
+      self =
+        files.contains(Self.settingsFile)
+        ? .processes
+        : files.contains(where: NodeFolder.fileNames.contains) ? .cluster : .mirrors
     } else {
       self = names.contains(StoreIdentity.fileName) ? .oneDisk : .nothing
     }
   }
+
+  /// What the folder of a node's process has, and nobody else's.
+  private static let settingsFile = "node.json"
 
   /// Whether a folder's name is that of a unit.
   static func isUnit(_ name: String) -> Bool {
@@ -65,7 +75,7 @@ public enum FolderContent: Sendable {
   /// The stages that can open it; `nil` where nothing is.
   public var stages: ClosedRange<Int>? {
     switch self {
-    case .nothing, .unit: nil
+    case .nothing, .unit, .processes: nil
     case .oneDisk: 1...2
     case .mirrors: 3...4
     case .cluster: 5...8
@@ -76,7 +86,7 @@ public enum FolderContent: Sendable {
   /// The stage to open it with unless somebody says otherwise.
   public var stageDefault: Int {
     switch self {
-    case .nothing, .oneDisk, .unit: 1
+    case .nothing, .oneDisk, .unit, .processes: 1
     case .mirrors: 4
     case .cluster: 5
     case .healing: 7
@@ -90,6 +100,12 @@ public enum FolderContent: Sendable {
     let content = try FolderContent(of: path)
     if case .unit = content {
       throw .refused("\(path) is one unit of a larger log: open the folder above it")
+    }
+    if case .processes = content {
+      throw .refused(
+        "\(path) holds a cluster of processes: 'corfu cluster up --data \(path)' starts it, and "
+          + "--connect HOST:PORT reaches it"
+      )
     }
     guard let stages = content.stages, !stages.contains(stage) else { return }
     throw .refused(
@@ -125,6 +141,7 @@ public enum FolderContent: Sendable {
     case .cluster: "a cluster (stage 5)"
     case .healing: "a cluster that looks after itself (from stage 6 on)"
     case .unit: "a unit"
+    case .processes: "a cluster of processes"
     }
   }
 }

@@ -84,6 +84,17 @@ import Testing
     #expect(throws: ReplError.self) { try FolderContent.check(cluster.path + "/n1", fits: 1) }
     #expect(throws: ReplError.self) { try FolderContent.check(cluster.path, fits: 1) }
     #expect(throws: ReplError.self) { try FolderContent.check(cluster.path, fits: 4) }
+    // Nor is one of a cluster of processes a place for another log.
+    let processes = try TemporaryFolder()
+    let node = FileDevice(path: processes.path + "/n1")
+    try node.lock()
+    _ = try node.create("node.json", count: 0)
+    node.unlock()
+    for path in [processes.path, processes.path + "/n1"] {
+      for stage in 1...7 {
+        #expect(throws: ReplError.self) { try FolderContent.check(path, fits: stage) }
+      }
+    }
     let mirrors = try TemporaryFolder()
     let mirrored = try await ClusterSessions.mirrored(
       stage: 3,
