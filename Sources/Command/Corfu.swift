@@ -21,8 +21,9 @@ struct Corfu: AsyncParsableCommand {
     ]
   )
 
-  /// What to say of a first word that is no subcommand; `nil` if it is one, or an option.
-  static func complaint(about word: String) -> String? {
+  /// What to say of words of which the first is no subcommand; `nil` if it is one, or an option.
+  static func complaint(about words: [String]) -> String? {
+    guard let word = words.first else { return nil }
     let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
     if word.hasPrefix("-") || names.contains(word) { return nil }
     if let chapter = CommandTable.chapter(of: word), chapter > stageMax {
@@ -31,7 +32,8 @@ struct Corfu: AsyncParsableCommand {
     if let chapter = CommandTable.chapter(of: word) {
       let stage = stages.first { $0 >= chapter } ?? stageMax
       let option = stage == 1 ? "" : " --stage \(stage)"
-      return "'\(word)' is a command of the prompt: corfu repl\(option) -c \(word)"
+      let line = words.count == 1 ? word : "'\(words.joined(separator: " "))'"
+      return "'\(word)' is a command of the prompt: corfu repl\(option) -c \(line)"
     }
     guard let name = CommandTable.suggestion(for: word, among: names) else {
       return "there is no command '\(word)': 'corfu --help' lists them"
@@ -46,7 +48,7 @@ enum Program {
   static func main() async {
     corfu_keep_memory()
     Terminal.prepareStreams()
-    if let word = CommandLine.arguments.dropFirst().first, let text = Corfu.complaint(about: word) {
+    if let text = Corfu.complaint(about: Array(CommandLine.arguments.dropFirst())) {
       Corfu.exit(withError: ExitCode(complain(text, status: 2)))
     }
     do {

@@ -47,7 +47,10 @@ struct SessionOptions: ParsableArguments {
     if connect.connect != nil { return 8 }
     if let wantedStage { return wantedStage }
     guard let folder else { return 1 }
-    return try FolderContent(of: folder).stageDefault
+    let content = try FolderContent(of: folder)
+    // Before anybody is told that a command comes later.
+    if case .processes = content { try FolderContent.check(folder, fits: stageMax) }
+    return content.stageDefault
   }
 
   /// Where the cluster's nodes are; `nil` if the log is in a folder or in memory.

@@ -114,6 +114,17 @@ public enum FolderContent: Sendable {
     )
   }
 
+  /// Refuses a folder that has a log, where a cluster of processes is to be made.
+  ///
+  /// - Throws: ``ReplError/refused(_:)``.
+  public static func checkIsFree(_ path: String) throws(ReplError) {
+    switch try FolderContent(of: path) {
+    case .nothing, .processes: return
+    case let content:
+      throw .refused("\(path) holds \(content.words): name another folder with --data")
+    }
+  }
+
   /// Refuses one disk of several, of which others may have copies.
   ///
   /// - Throws: ``ReplError/refused(_:)``, with what brings back what it lost.

@@ -50,10 +50,11 @@ struct ProgramTests {
   @Test(arguments: [
     ("scna", "there is no command 'scna': did you mean 'scan'?"),
     ("xyzzy", "there is no command 'xyzzy': 'corfu --help' lists them"),
-    ("fill", "'fill' is a command of the prompt: corfu repl --stage 5 -c fill"),
-    ("paxos", "'paxos' is a command of the prompt: corfu repl --stage 6 -c paxos"),
-    ("map", "'map' is a command of the prompt: corfu repl --stage 7 -c map"),
-    ("race", "'race' is a command of the prompt: corfu repl -c race"),
+    ("fill", "'fill' is a command of the prompt: corfu repl --stage 5 -c 'fill 1'"),
+    ("paxos", "'paxos' is a command of the prompt: corfu repl --stage 6 -c 'paxos 1'"),
+    ("map", "'map' is a command of the prompt: corfu repl --stage 7 -c 'map 1'"),
+    ("trim", "'trim' is a command of the prompt: corfu repl --stage 4 -c 'trim 1'"),
+    ("race", "'race' is a command of the prompt: corfu repl -c 'race 1'"),
   ])
   func wordsThatAreNoSubcommand(word: String, expected: String) async throws {
     let result = try await Program.run([word, "1"])

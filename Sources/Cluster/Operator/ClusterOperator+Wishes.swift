@@ -53,6 +53,12 @@ extension ClusterOperator {
         let leaving = membership.leaving.union(nodes)
         let spares = layout.spares.count { !leaving.contains($0.node) }
         if keeps, spares == 0 { throw .noSpare(node) }
+        if comesBack, !keeps {
+          throw .impossible(
+            "\(node) keeps no entries, so nobody need take over: "
+              + "'corfu cluster remove \(node)' lets it go"
+          )
+        }
         membership.leaving.insert(node)
         if comesBack {
           membership.returning.insert(node)

@@ -237,7 +237,12 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
       let named = Set(layout.units + layout.spares + layout.acceptors)
       for node in nodes.sorted() {
         let disks = named.filter { $0.node == node }
-        if disks.isEmpty { throw .noMember(node, membership) }
+        if membership.members[node] == nil, disks.isEmpty { throw .noMember(node, membership) }
+        if disks.isEmpty {
+          throw .impossible(
+            "\(node) has no disk that the layout names: nothing would be given up with it"
+          )
+        }
         membership.lost.formUnion(disks)
       }
       let lost = membership.lost

@@ -279,7 +279,9 @@ struct MonitorsCommand: AsyncParsableCommand {
     try await options.operating { (hand) throws(OperatorError) in
       try await hand.change { (membership, _) in membership.isAutomatic = isOn }
     }
-    try say(isOn ? "what breaks is mended" : "what breaks stays broken until 'monitors on'")
+    try say(
+      isOn ? "what breaks is mended" : "what breaks stays broken until 'corfu cluster monitors on'"
+    )
   }
 }
 

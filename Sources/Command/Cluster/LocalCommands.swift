@@ -56,7 +56,9 @@ struct UpCommand: AsyncParsableCommand {
     let errors = Output.standardError()
     let members = try await start(local, errors)
     let addresses = members.map(\.address)
-    try errors.line("\(members.count) nodes are up; --connect \(addresses[0]) finds them")
+    // Not all: any that is up tells of the others.
+    let some = addresses.prefix(3).map(\.description).joined(separator: ",")
+    try errors.line("\(members.count) nodes are up; --connect \(some) finds them")
     try errors.flush()
     if detach { return }
     let session = try await openConnected(to: addresses, security: .open, local: local)
@@ -71,6 +73,7 @@ struct UpCommand: AsyncParsableCommand {
     do {
       let hold = try local.hold()
       defer { hold.end() }
+      try FolderContent.checkIsFree(data)
       if try local.members().isEmpty {
         let count = shape.stripes * shape.replicas + (spares ?? 1)
         for _ in 0..<count { _ = try local.add() }

@@ -119,32 +119,7 @@ extension ClusterSession {
       try await attempt { () throws(ClusterError) in try await healing.setStripes(count) }
       layout = try await result { () throws(ClusterError) in try await healing.reconfigure() }
     case .lost(let names, let isSure):
-      var nodes: Set<NodeID> = []
-      for name in names { nodes.insert(try node(name)) }
-      let chosen = nodes
-      if !isSure {
-        throw .refused(
-          "every entry that only \(names.joined(separator: " and ")) had would be gone for good, "
-            + "also acknowledged ones: say "
-            + "'reconfigure lost \(names.joined(separator: " ")) --yes' "
-            + "if the disks will never come back"
-        )
-      }
-      let named = (before?.units ?? []) + (before?.spares ?? []) + (before?.acceptors ?? [])
-      let disks = Set(named.filter { chosen.contains($0.node) })
-      let declared = disks.sorted().map { "\($0.node) (disk \($0.incarnation))" }
-      try await record("declared lost: \(declared.joined(separator: ", "))", in: before)
-      chronicle.expectLoss(of: disks)
-      do throws(ReplError) {
-        layout = try await result { () throws(ClusterError) in
-          try await healing.declareLost(chosen)
-        }
-      } catch {
-        throw .refused(
-          "\(names.joined(separator: ", ")): noted as lost, though one that comes back before is "
-            + "used again; but \(error)"
-        )
-      }
+      layout = try await giveUp(names, isSure: isSure, healing)
     case .appoint(let isSure):
       if !isSure {
         throw .refused(
@@ -168,6 +143,50 @@ extension ClusterSession {
         Fact("first tail", .position(layout.firstTail)),
       ]
     )
+  }
+
+  /// Gives up the disks of nodes, with all that only they had.
+  private func giveUp(
+    _ names: [String],
+    isSure: Bool,
+    _ healing: Healing
+  ) async throws(ReplError) -> Layout {
+    let before = healing.cluster.layout
+    var nodes: Set<NodeID> = []
+    for name in names { nodes.insert(try node(name)) }
+    let chosen = nodes
+    if !isSure {
+      throw .refused(
+        "every entry that only \(names.joined(separator: " and ")) had would be gone for good, "
+          + "also acknowledged ones: say "
+          + "'reconfigure lost \(names.joined(separator: " ")) --yes' "
+          + "if the disks will never come back"
+      )
+    }
+    let named = (before?.units ?? []) + (before?.spares ?? []) + (before?.acceptors ?? [])
+    let disks = Set(named.filter { chosen.contains($0.node) })
+    for id in chosen.sorted() where !disks.contains(where: { $0.node == id }) {
+      throw .refused("\(id) has no disk that the layout names: nothing would be given up with it")
+    }
+    let declared = disks.sorted().map { "\($0.node) (disk \($0.incarnation))" }
+    try await record("declared lost: \(declared.joined(separator: ", "))", in: before)
+    chronicle.expectLoss(of: disks)
+    do throws(ReplError) {
+      return try await result { () throws(ClusterError) in
+        try await healing.declareLost(chosen)
+      }
+    } catch {
+      let spares = healing.cluster.layout?.spares ?? []
+      let isAlone = !spares.contains { serves($0, healing) && !chosen.contains($0.node) }
+      throw .refused(
+        "\(names.joined(separator: ", ")): noted as lost, though one that comes back before is "
+          + "used again; but "
+          + (isAlone
+            ? "nobody stands by who could take over: 'node add' makes somebody, and the monitors "
+              + "go on by themselves"
+            : "\(error)")
+      )
+    }
   }
 
   /// Keeps for good what somebody decides against the rules.

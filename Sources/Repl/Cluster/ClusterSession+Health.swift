@@ -112,7 +112,7 @@ extension ClusterSession {
       return .told(
         lacking.isEmpty
           ? "every position is on as many units as it should be: there is nothing to copy"
-          : "there is nobody to copy to: \(lacking.joined(separator: "; "))",
+          : "nothing can be copied now: \(lacking.joined(separator: "; "))",
         []
       )
     }

@@ -27,7 +27,7 @@ struct ClusterTroubles: Equatable {
 
   // MARK: - What does not go on
 
-  private var deadChains: [String] {
+  var deadChains: [String] {
     lines(about: { chain in !chain.replicas.contains(where: isUp) }) { chain, _, part in
       "\(part) can be neither read nor written: of its disks none is there "
         + "(\(Self.names(chain.replicas)))"

@@ -61,22 +61,34 @@ extension ConnectedSession {
       }
       return .told(try await hands.replace(try node(name)), [])
     case .stripes(let count):
-      guard let hands else { throw .refused("'corfu cluster stripes \(count)' says so") }
+      guard let hands else { throw .refused("'corfu cluster stripes \(count)' does that") }
       return .told(try await hands.setStripes(count), [])
+    case .monitor(nil):
+      let isOn = await membership()?.isAutomatic ?? true
+      return .told(
+        isOn
+          ? "the nodes' monitors mend what breaks"
+          : "the nodes' monitors look on, as 'monitor off' asked for",
+        []
+      )
     case .monitor(let isAutomatic?):
-      guard let hands else { throw .refused("'corfu cluster monitors' says so") }
+      guard let hands else {
+        throw .refused("'corfu cluster monitors \(isAutomatic ? "on" : "off")' does that")
+      }
       return .told(try await hands.setAutomatic(isAutomatic), [])
     case .remap(let names):
       guard let hands else {
-        throw .refused("'corfu cluster remap \(names.joined(separator: " "))' says so")
+        throw .refused("'corfu cluster remap \(names.joined(separator: " "))' does that")
       }
       let nodes = try names.map { (name) throws(ReplError) in try node(name) }
       return try await remap(nodes, by: hands)
     case .remapPolicy(let share):
-      guard let hands else { throw .refused("'corfu cluster remap --below PERCENT' says so") }
+      guard let hands else { throw .refused("'corfu cluster remap --below PERCENT' does that") }
       return .told(try await hands.remap(below: share.map { Int(($0 * 100).rounded()) }), [])
     case .rebuild: return try await rebuilds()
-    case .reconfigure, .lost, .appoint, .wipe, .monitor:
+    case .wipe(let name, _):
+      throw .refused("'node replace \(name)' has it emptied, once others have what it has")
+    case .reconfigure, .lost, .appoint:
       throw .refused("the nodes' own monitors do that: 'corfu cluster' has what an operator can do")
     case .wait(let duration): return try await wait(duration)
     case .duel, .traceAll:

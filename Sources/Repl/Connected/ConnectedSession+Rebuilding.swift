@@ -22,11 +22,12 @@ extension ConnectedSession {
     )
     let tasks = RebuildPlan.tasks(in: layout, seeing: look.sight(of: layout), goal: goal)
     if tasks.isEmpty {
-      let lacking = ClusterTroubles(layout: layout, look: look, wanted: wanted).shortChains
+      let troubles = ClusterTroubles(layout: layout, look: look, wanted: wanted)
+      let lacking = troubles.deadChains + troubles.shortChains
       return .told(
         lacking.isEmpty
           ? "every position is on as many units as it should be: there is nothing to copy"
-          : "there is nobody to copy to: \(lacking.joined(separator: "; "))",
+          : "nothing can be copied now: \(lacking.joined(separator: "; "))",
         []
       )
     }

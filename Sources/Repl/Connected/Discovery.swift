@@ -34,6 +34,7 @@ enum Discovery {
     }
     let names = nodes.sorted().map(\.description).joined(separator: ", ")
     if answers.isEmpty {
+      if Task.isCancelled { throw .cancelled }
       throw .refused("none of \(names) answers: are the nodes up, and is the way to them open?")
     }
     guard let newest = answers.compactMap(\.1).max(by: { $0.epoch < $1.epoch }) else {

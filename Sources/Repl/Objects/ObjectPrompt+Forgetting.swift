@@ -92,7 +92,8 @@ extension ObjectPrompt {
     }
     if mark > before {
       return .told(
-        "everything before \(mark) is forgotten: checkpoints stand for it",
+        "everything before \(mark) is forgotten, also entries that are no object's: what the "
+          + "objects had is in their checkpoints",
         [Fact("mark", .position(mark))]
       )
     }
