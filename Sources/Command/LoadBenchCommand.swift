@@ -35,6 +35,9 @@ struct LoadBenchCommand: AsyncParsableCommand {
     guard outstanding > 0, payload >= 0, seconds > 0 else {
       throw ValidationError("numbers begin at 1, sizes at 0")
     }
+    guard outstanding <= 65_536, payload <= 16 << 20 else {
+      throw ValidationError("--outstanding takes up to 65536, --payload up to 16 MiB")
+    }
   }
 
   func run() async throws {

@@ -18,6 +18,8 @@ public enum FolderContent: Sendable {
   case unit
   /// A cluster of processes, each with a folder of its own below.
   case processes
+  /// The folder of a node's process, or one in it.
+  case process
 
   /// Looks at a folder, which need not exist.
   ///
@@ -25,14 +27,16 @@ public enum FolderContent: Sendable {
   /// - Throws: ``ReplError/refused(_:)`` where the disk does not say.
   public init(of path: String) throws(ReplError) {
     let names = try Self.names(in: path)
+    if try Self.isInProcess(path) {
+      self = .process
+      return
+    }
     let units = names.filter(Self.isUnit)
     let last = path.split(separator: "/").last ?? ""
     if Self.isUnit(String(last)), names.contains(StoreIdentity.fileName) {
       // The folder above knows better than this one what it is part of.
       let above = try FolderContent(of: path + "/..")
       self = above.hasUnits ? .unit : .oneDisk
-    } else if names.contains(Self.settingsFile) {
-      self = .unit
     } else if names.contains(ClusterRoster.fileName) {
       self = .healing
     } else if names.contains(MirrorShape.fileName) {
@@ -49,8 +53,22 @@ public enum FolderContent: Sendable {
     }
   }
 
-  /// What the folder of a node's process has, and nobody else's.
+  /// What the folder of a node has that 'corfu cluster up' made.
   private static let settingsFile = "node.json"
+  /// What the folder of every node's process has, once it was told of others.
+  private static let membershipFile = "membership"
+
+  /// Whether a folder is a node's, or in it: another log in there would harm what the node keeps.
+  private static func isInProcess(_ path: String) throws(ReplError) -> Bool {
+    var folder = path
+    for level in 0...2 {
+      let names = try names(in: folder)
+      if names.contains(settingsFile) { return true }
+      if level < 2, names.contains(membershipFile) { return true }
+      folder += "/.."
+    }
+    return false
+  }
 
   /// Whether a folder's name is that of a unit.
   static func isUnit(_ name: String) -> Bool {
@@ -75,7 +93,7 @@ public enum FolderContent: Sendable {
   /// The stages that can open it; `nil` where nothing is.
   public var stages: ClosedRange<Int>? {
     switch self {
-    case .nothing, .unit, .processes: nil
+    case .nothing, .unit, .processes, .process: nil
     case .oneDisk: 1...2
     case .mirrors: 3...4
     case .cluster: 5...8
@@ -86,7 +104,7 @@ public enum FolderContent: Sendable {
   /// The stage to open it with unless somebody says otherwise.
   public var stageDefault: Int {
     switch self {
-    case .nothing, .oneDisk, .unit, .processes: 1
+    case .nothing, .oneDisk, .unit, .processes, .process: 1
     case .mirrors: 4
     case .cluster: 5
     case .healing: 7
@@ -105,6 +123,12 @@ public enum FolderContent: Sendable {
       throw .refused(
         "\(path) holds a cluster of processes: 'corfu cluster up --data \(path)' starts it, and "
           + "--connect HOST:PORT reaches it"
+      )
+    }
+    if case .process = content {
+      throw .refused(
+        "\(path) is of a node of a cluster of processes: start the node, and --connect HOST:PORT "
+          + "reaches the cluster"
       )
     }
     guard let stages = content.stages, !stages.contains(stage) else { return }
@@ -129,7 +153,14 @@ public enum FolderContent: Sendable {
   ///
   /// - Throws: ``ReplError/refused(_:)``, with what brings back what it lost.
   public static func checkHasNoCopies(_ path: String) throws(ReplError) {
-    guard case .unit = try FolderContent(of: path) else { return }
+    let content = try FolderContent(of: path)
+    if case .process = content {
+      throw .refused(
+        "\(path) is one disk of several, and the others may have what it lost: start the node, and "
+          + "it is given what they have. If none of them has it, --despite-copies gives it up"
+      )
+    }
+    guard case .unit = content else { return }
     let above = try FolderContent(of: path + "/..")
     let unit = path.split(separator: "/").last.map(String.init) ?? path
     let help: String
@@ -153,6 +184,7 @@ public enum FolderContent: Sendable {
     case .healing: "a cluster that looks after itself (from stage 6 on)"
     case .unit: "a unit"
     case .processes: "a cluster of processes"
+    case .process: "what a node of a cluster of processes keeps"
     }
   }
 }

@@ -78,6 +78,10 @@ private struct KeptLines: LogHandler {
     for number in 0..<4 as Range<UInt8> { _ = try await log.append([number]) }
     let chain = log.layout.chains[1]
     let dead = chain.replicas.map(\.node)
+    // While they answer, nobody gives them up.
+    await #expect(throws: OperatorError.self) {
+      try await cluster.operate { hand in try await hand.declareLost(Set(dead)) }
+    }
     for node in dead { try await cluster.end(node) }
     try await cluster.operate { hand in try await hand.declareLost(Set(dead)) }
     try await cluster.wait("spares take over") {

@@ -90,7 +90,12 @@ import Testing
     try node.lock()
     _ = try node.create("node.json", count: 0)
     node.unlock()
-    for path in [processes.path, processes.path + "/n1"] {
+    let disk = FileDevice(path: processes.path + "/n1/data/disk")
+    try disk.lock()
+    _ = try disk.create("identity", count: 0)
+    disk.unlock()
+    for end in ["", "/n1", "/n1/data", "/n1/data/disk"] {
+      let path = processes.path + end
       for stage in 1...7 {
         #expect(throws: ReplError.self) { try FolderContent.check(path, fits: stage) }
       }

@@ -55,8 +55,8 @@ import Testing
     var troubles = try Self.troubles()
     troubles.look.statuses[NodeID(5)]?.unit?.incarnation = Self.unit(2).incarnation
     let line =
-      "n5 has the disk of n2, or a copy of it: put the folders back in their places, or "
-      + "start n5 with an empty one"
+      "n5 has the disk of n2: put the folders back in their places. If n2 has "
+      + "it as well, start n5 with an empty one"
     #expect(troubles.lines.contains(line), "\(troubles.lines)")
   }
 

@@ -231,8 +231,9 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
   ///
   /// - Throws: ``OperatorError``, if others of their chains are not given up, which have all of it.
   public func declareLost(_ nodes: Set<NodeID>) async throws(OperatorError) {
+    let look = await ClusterLook.at(connection.nodes, via: network, patience: patience)
     // An older image of a disk does not have what the disk had.
-    let outdated = await ClusterLook.at(connection.nodes, via: network, patience: patience).outdated
+    let outdated = look.outdated
     try await change { (membership, layout) throws(OperatorError) in
       let named = Set(layout.units + layout.spares + layout.acceptors)
       for node in nodes.sorted() {
@@ -241,6 +242,12 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
         if disks.isEmpty {
           throw .impossible(
             "\(node) has no disk that the layout names: nothing would be given up with it"
+          )
+        }
+        // Or its next absence, however short, would be taken for the end of it.
+        if disks.contains(where: { look.unit(of: node) == $0 && !outdated.contains($0) }) {
+          throw .impossible(
+            "\(node) answers, with its disk: only disks that will never come back can be given up"
           )
         }
         membership.lost.formUnion(disks)

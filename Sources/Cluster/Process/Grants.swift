@@ -13,8 +13,11 @@ struct Grants: Equatable {
   var done: [NodeID]
   /// Units that are to be remapped, and have their turn.
   var remapped: [NodeID]
+  /// Disks that were declared lost, and serve all the same: they came back before anybody did
+  /// without them. Their next absence is to be one like others.
+  var found: [UnitName]
 
-  var isEmpty: Bool { done.isEmpty && remapped.isEmpty }
+  var isEmpty: Bool { done.isEmpty && remapped.isEmpty && found.isEmpty }
 
   init(of membership: Membership, _ status: MonitorStatus) {
     done = membership.leaving.sorted().filter { id in
@@ -24,6 +27,10 @@ struct Grants: Equatable {
       return unit.installed == nil && unit.tail == .zero
     }
     remapped = RemapPolicy(membership, status).turn(of: membership.remaps)
+    found = membership.lost.sorted().filter { disk in
+      status.layout.names(disk) && status.look.unit(of: disk.node) == disk
+        && status.look.statuses[disk.node]?.unit?.admission == .serves
+    }
   }
 
   func apply(to membership: inout Membership) {
@@ -36,12 +43,14 @@ struct Grants: Equatable {
       membership.leaving.insert(id)
       membership.returning.insert(id)
     }
+    membership.lost.subtract(found)
     membership.remaps.removeAll { remapped.contains($0) || membership.members[$0] == nil }
   }
 
   var metadata: Logger.Metadata {
     var metadata: Logger.Metadata = [:]
     if !done.isEmpty { metadata["done"] = "\(done.map(\.description))" }
+    if !found.isEmpty { metadata["found"] = "\(found.map(\.description))" }
     if !remapped.isEmpty { metadata["remapped"] = "\(remapped.map(\.description))" }
     return metadata
   }

@@ -168,6 +168,11 @@ extension ClusterSession {
     for id in chosen.sorted() where !disks.contains(where: { $0.node == id }) {
       throw .refused("\(id) has no disk that the layout names: nothing would be given up with it")
     }
+    if let disk = disks.sorted().first(where: { serves($0, healing) }) {
+      throw .refused(
+        "\(disk.node) is up, with its disk: only disks that will never come back can be given up"
+      )
+    }
     let declared = disks.sorted().map { "\($0.node) (disk \($0.incarnation))" }
     try await record("declared lost: \(declared.joined(separator: ", "))", in: before)
     chronicle.expectLoss(of: disks)
@@ -264,7 +269,10 @@ extension ClusterSession {
       return .told("a spare is to take over from \(node), which will be emptied then", [])
     case .remap(let names):
       var nodes: [NodeID] = []
-      for name in names { nodes.append(try node(name)) }
+      for name in names {
+        let node = try node(name)
+        if !nodes.contains(node) { nodes.append(node) }
+      }
       let chosen = nodes
       for node in nodes { try checkThatItKeeps(node, healing) }
       do throws(ClusterError) {
@@ -272,7 +280,8 @@ extension ClusterSession {
       } catch {
         throw ReplError(error)
       }
-      return .told("spares are to take over from \(names.joined(separator: ", then "))", [])
+      let order = chosen.map(\.description).joined(separator: ", then ")
+      return .told("spares are to take over from \(order)", [])
     case .remapPolicy(let share):
       healing.remapShare = share
       let percent = share.map { "\(Int(($0 * 100).rounded())) percent" }
@@ -295,6 +304,12 @@ extension ClusterSession {
   /// What would be gone with a node's disk; `nil` if others have all of it.
   private func lastCopy(on node: NodeID, _ healing: Healing) -> String? {
     guard let layout = healing.cluster.layout else { return nil }
+    // Somebody mixed up folders: it may be the only one, whoever has it (R29).
+    let disk = healing.cluster.node(node)?.unitName
+    if let owner = layout.owner(of: disk), let disk {
+      let isCopy = healing.cluster.node(owner)?.unitName?.incarnation == disk.incarnation
+      return isCopy ? nil : "the disk of \(owner)"
+    }
     // Of a node that is down nobody knows how much it has.
     if let unit = healing.cluster.node(node)?.unit, unit.tail == .zero { return nil }
     for (index, span) in layout.spans.enumerated() {

@@ -111,8 +111,8 @@ extension ClusterSession {
     case "returned":
       if let owner = healing.cluster.layout?.owner(of: node.unitName) {
         texts.append(
-          "\(id)'s folder holds the disk of \(owner), or a copy of it: put the folders back in "
-            + "their places, or let 'node wipe \(id)' empty it"
+          "\(id)'s folder holds the disk of \(owner): put the folders back in their places. If "
+            + "\(owner) has it as well, 'node wipe \(id)' empties the copy"
         )
       } else {
         texts.append("\(id)'s disk is out of date, and is to be emptied")

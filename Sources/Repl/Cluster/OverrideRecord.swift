@@ -7,6 +7,9 @@ struct OverrideRecord {
   /// The file's name, in the folder above the nodes'.
   static let fileName = "overrides"
 
+  /// More than anybody decides by hand.
+  private static let bytesMax = 1 << 20
+
   private let folder: any Device
 
   init(in folder: any Device) {
@@ -27,7 +30,19 @@ struct OverrideRecord {
 
   private static func text(in folder: some Device) throws(DeviceError) -> String {
     let file = try folder.open(fileName)
-    return String(decoding: try file.read(at: 0, count: try file.size()), as: UTF8.self)
+    let size = try file.size()
+    guard size <= bytesMax else {
+      throw .failed("the file '\(fileName)' is too large to be one of ours: move it away")
+    }
+    let text = String(decoding: try file.read(at: 0, count: size), as: UTF8.self)
+    // Whoever wrote what: a terminal is not to obey it.
+    return String(
+      text.map { character in
+        character == "\n"
+          || character.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 }
+          ? character : "\u{fffd}"
+      }
+    )
   }
 
   /// Adds a line; durable on return.

@@ -91,8 +91,8 @@ struct ClusterTroubles: Equatable {
   private var mixedUp: [String] {
     look.statuses.keys.sorted().compactMap { node in
       layout.owner(of: look.unit(of: node)).map { owner in
-        "\(node) has the disk of \(owner), or a copy of it: put the folders back in their places, "
-          + "or start \(node) with an empty one"
+        "\(node) has the disk of \(owner): put the folders back in their places. If \(owner) has "
+          + "it as well, start \(node) with an empty one"
       }
     }
   }
