@@ -66,7 +66,7 @@ extension Monitor {
   }
 
   /// How many go first of those that are there: the dead keep nobody waiting.
-  private func place(_ status: MonitorStatus) -> Int {
+  func place(_ status: MonitorStatus) -> Int {
     // Whoever has no host knows of nobody else.
     guard let host else { return rank }
     return status.look.statuses.count { node, other in
@@ -161,14 +161,31 @@ extension Monitor {
       }
       return isNew
     } catch {
+      // What somebody does who is ended means nothing.
+      if Task.isCancelled { return false }
       onEvent(.failed(error))
+      let isDeaf = isDeaf(error)
       state.withLock { state in
         state.status.trouble = "\(error)"
-        if error != .unfounded { state.failures += 1 }
-        state.resting = now + state.pause
+        if error != .unfounded && !isDeaf { state.failures += 1 }
+        // Long enough for those that hear everybody to see that nobody is at it.
+        let pause = isDeaf ? max(state.pause, limits.silenceMax) : state.pause
+        state.resting = now + pause
         state.pause = min(state.pause * 2, limits.pauseMax)
       }
       return false
+    }
+  }
+
+  /// Whether it failed because it does not hear somebody whom most of the others hear: then not the
+  /// silent one is to be left behind, but the change to be left to others.
+  private func isDeaf(_ error: ReconfigurationError) -> Bool {
+    guard case .unheard(let nodes) = error, host != nil else { return false }
+    let look = status.look
+    return nodes.allSatisfy { node in
+      let views = look.statuses.filter { $0.key != host && $0.key != node }.compactMap(\.value.view)
+      let hearing = views.count { !$0.unheard.contains(node) }
+      return hearing * 2 > views.count
     }
   }
 

@@ -52,27 +52,45 @@ extension Monitor {
     let status = status
     guard need(status) != .change, !isHalfDone(status) else { return }
     let tasks = Kit.Rebuilds.tasks(in: status.layout, seeing: sight(status), goal: wishes().goal)
-    guard let newcomer = tasks.first?.newcomer else {
-      return state.withLock { $0.status.rebuildTrouble = nil }
-    }
+    if tasks.isEmpty { return state.withLock { $0.status.rebuildTrouble = nil } }
+    // What one newcomer cannot be given, because it is lost, is in nobody else's way.
+    guard let newcomer = tasks.first(where: { !isGivenUp($0) })?.newcomer else { return }
     if state.withLock({ now < $0.rebuildResting || othersCopy($0) }) { return }
-    if rank > 0 {
+    let courtesy = courtesy(status)
+    if courtesy > .zero {
       // Somebody of a lower rank may be about to; whoever is there says so much sooner than this.
-      await sleep(limits.silenceMax * (2 * rank))
+      await sleep(courtesy)
       if layout.epoch != status.layout.epoch || state.withLock({ othersCopy($0) }) { return }
     }
-    let joins = await copy(tasks.filter { $0.newcomer == newcomer })
+    let joins = await copy(tasks.filter { $0.newcomer == newcomer && !isGivenUp($0) })
+    let isJoined = joins.isEmpty ? false : await change(joins: joins)
+    if isJoined { onEvent(.joined(joins.count)) }
     state.withLock { state in
-      if !joins.isEmpty {
+      // Only now: before the join the others would begin anew.
+      state.status.rebuild = nil
+      if isJoined {
         state.rebuildPause = limits.pauseMin
       } else {
+        // Who can copy and not change the layout, or neither, lets others try.
         state.rebuildResting = now + state.rebuildPause
         state.rebuildPause = min(state.rebuildPause * 2, limits.pauseMax)
       }
     }
-    if !joins.isEmpty, await change(joins: joins) { onEvent(.joined(joins.count)) }
-    // Only now: before the join the others would begin anew.
-    state.withLock { $0.status.rebuild = nil }
+    publish()
+  }
+
+  /// How long it leaves a copy to those that go first: the dead keep nobody waiting.
+  private func courtesy(_ status: MonitorStatus) -> Duration {
+    // Whoever has no host hears nothing of others, and is surely late after this.
+    if host == nil { return limits.silenceMax * (2 * rank) }
+    return limits.interval * (3 * place(status))
+  }
+
+  /// Whether some of what a task names was lost when it was last tried, a moment ago.
+  private func isGivenUp(_ task: RebuildTask) -> Bool {
+    state.withLock { state in
+      state.lostTasks[task].map { now - $0 < limits.repairPause } ?? false
+    }
   }
 
   /// - Returns: What the newcomer has all of.
@@ -81,6 +99,7 @@ extension Monitor {
     for task in tasks {
       onEvent(.rebuilding(task))
       tell(RebuildProgress(task: task, next: task.begin))
+      publish()
       do throws(RebuildError) {
         try await rebuilder.run(task) { tell(RebuildProgress(task: task, next: $0)) }
         joins.append(task.join)
@@ -90,7 +109,13 @@ extension Monitor {
         if error != .cancelled { onEvent(.notRebuilt(isOver ? .overtaken : error)) }
         state.withLock { $0.status.rebuildTrouble = isOver ? nil : "\(error)" }
         // What one range has lost keeps nobody from joining others.
-        if case .lost = error { continue }
+        if case .lost = error {
+          state.withLock { state in
+            state.lostTasks = state.lostTasks.filter { now - $0.value < limits.repairPause }
+            state.lostTasks[task] = now
+          }
+          continue
+        }
         break
       }
     }
@@ -116,7 +141,13 @@ extension Monitor {
     for (node, status) in state.status.look.statuses where node != host {
       guard let copy = status.view?.copy else { continue }
       let seen = state.copies[node]
-      copies[node] = seen?.copy == copy ? seen : CopySeen(copy: copy, since: now)
+      let isSame = seen?.copy.newcomer == copy.newcomer && seen?.copy.begin == copy.begin
+      // One that begins again and again gets no further.
+      if let seen, isSame, copy.next <= seen.copy.next {
+        copies[node] = seen
+      } else {
+        copies[node] = CopySeen(copy: copy, since: now)
+      }
     }
     state.copies = copies
   }

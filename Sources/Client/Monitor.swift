@@ -50,6 +50,8 @@ where Time.Duration == Duration {
     /// Until when nothing is copied, because the last copy failed; and how long the next rest is.
     var rebuildResting = Duration.zero
     var rebuildPause: Duration
+    /// Copies of which a part was lost, and when that was found.
+    var lostTasks: [RebuildTask: Duration] = [:]
     /// What other monitors have copied at the moment.
     var copies: [NodeID: CopySeen] = [:]
     /// When positions that a unit had lost were last tried to be brought back.

@@ -27,7 +27,7 @@ extension HealingScene {
   }
 
   fileprivate func append(_ count: Int, by client: Appender) async throws {
-    for number in 0..<count { _ = try await client.append([UInt8(number)]) }
+    for number in 0..<count { _ = try await client.append([UInt8(truncatingIfNeeded: number)]) }
   }
 }
 
@@ -66,6 +66,34 @@ struct SlownessTests {
       scene.network.heal()
       try await scene.settle()
       #expect(scene.isWhole)
+    }
+  }
+
+  @Test(
+    "a monitor that cannot reach a unit leaves what is to be done to those that can",
+    arguments: [0, 1, 2],
+    [2, 3] as [UInt64]
+  )
+  func cutBesideADeath(place: Int, seed: UInt64) throws {
+    try HealingScene.run(seed: seed, spares: 1) { scene in
+      let writer = try scene.client("writer")
+      try await scene.append(400, by: writer)
+      try await scene.settle()
+      let before = scene.epoch
+      let host = scene.healing.monitors[place].host
+      let layout = try #require(scene.healing.cluster.layout)
+      // Units of different chains, beside the monitor.
+      let chains = layout.chains.map { chain in
+        chain.replicas.map(\.node).filter { $0 != host }
+      }
+      let (cut, dead) = (try #require(chains[1].last), try #require(chains[0].last))
+      scene.network.partition([.client("m\(host.number)")], from: [.node(cut)])
+      try await scene.healing.kill(dead)
+      await scene.world.sleep(for: .seconds(60))
+      #expect(scene.epoch - before < 6, "\(scene.epoch - before)")
+      let next = try #require(scene.healing.cluster.layout)
+      #expect(next.units.contains { $0.node == cut } && !next.units.contains { $0.node == dead })
+      #expect(next.chains.allSatisfy { $0.replicas.count == 2 }, "\(next.spans)")
     }
   }
 
