@@ -8,7 +8,10 @@ import CorfuTransactions
 enum Example {
   static func main() async {
     do {
-      try await run(on: Array(CommandLine.arguments.dropFirst()))
+      // As 'corfu cluster up' prints them: one or several, with commas between.
+      try await run(
+        on: CommandLine.arguments.dropFirst().flatMap { $0.split(separator: ",").map(String.init) }
+      )
     } catch {
       print("corfu-example: \(error)")
     }

@@ -152,7 +152,8 @@ import Testing
     let echo = try await EchoServer()
     let transport = try echo.transport()
     let id = LayoutID(epoch: Epoch(1), hash: 1)
-    let many = (0..<20).map { Position($0) }
+    // A megabyte each, and a frame has at most 32.
+    let many = (0..<40).map { Position($0) }
     let reply = try await transport.call(
       .read(ReadRequest(layout: id, positions: many)),
       to: EchoServer.node,
@@ -166,7 +167,7 @@ import Testing
       network: transport,
       patience: .seconds(20)
     )
-    #expect(try await replica.read(many).count == 20)
+    #expect(try await replica.read(many).count == 40)
     let entry = Entry(
       mark: EntryMark(client: ClientID(high: 1, low: 2), sequence: 3),
       payload: [UInt8](repeating: 7, count: 1 << 20)
@@ -178,7 +179,7 @@ import Testing
       patience: .seconds(20)
     )
     #expect(whole == .refused(.tooLarge))
-    #expect(try await replica.write(values).count == 20)
+    #expect(try await replica.write(values).count == 40)
     await transport.close()
     await echo.server.close()
   }
