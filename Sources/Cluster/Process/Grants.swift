@@ -13,8 +13,9 @@ struct Grants: Equatable {
   var done: [NodeID]
   /// Units that are to be remapped, and have their turn.
   var remapped: [NodeID]
-  /// Disks that were declared lost, and serve all the same: they came back before anybody did
-  /// without them. Their next absence is to be one like others.
+  /// Disks that were declared lost, and serve all the same.
+  ///
+  /// They came back before anybody did without them. Their next absence is to be one like others.
   var found: [UnitName]
 
   var isEmpty: Bool { done.isEmpty && remapped.isEmpty && found.isEmpty }
