@@ -1,6 +1,6 @@
 public import CorfuGlobalLog
 public import CorfuPaxosConfigurator
-internal import CorfuProtocol
+public import CorfuProtocol
 public import CorfuStripeMirror
 
 /// How a monitor works.
@@ -47,6 +47,25 @@ public struct ClusterWishes: Equatable, Sendable {
   }
 }
 
+extension Membership {
+  /// What people want of the cluster, as monitors are told it.
+  public var wishes: ClusterWishes {
+    var wishes = ClusterWishes(
+      goal: ClusterGoal(
+        replicas: replicas,
+        acceptors: acceptors,
+        stripes: stripes,
+        leaving: leaving,
+        lost: lost
+      ),
+      peers: Set(members.keys),
+      returning: returning
+    )
+    wishes.isAutomatic = isAutomatic
+    return wishes
+  }
+}
+
 /// What a monitor sees and does.
 public struct MonitorStatus: Equatable, Sendable {
   /// The newest layout that it knows.
@@ -79,7 +98,7 @@ public struct RebuildProgress: Equatable, Sendable {
   public var next: Position
 
   /// What other monitors are told of it.
-  var news: CopyUnderWay {
+  public var news: CopyUnderWay {
     CopyUnderWay(newcomer: task.newcomer, begin: task.begin, end: task.end, next: next)
   }
 }

@@ -49,7 +49,7 @@ struct LayoutMaker<Planner: ChainPlanning> {
           units.removeAll { $0 == unit }
           // Those that leave now were survivors as well.
           let isAlone = units.count == 1 && chain.replicas.count(where: isThere) == 1
-          insert(unit, into: &units, stripe, of: spans[index].stripes.count, isAlone)
+          insert(unit, into: &units, stripe, of: spans[index].stripes.count, besidesOne: isAlone)
         }
         if units.isEmpty {
           units = [try substitute(for: chain, in: spans[index])]
@@ -116,7 +116,7 @@ struct LayoutMaker<Planner: ChainPlanning> {
     into units: inout [UnitName],
     _ stripe: Int,
     of count: Int,
-    _ isAlone: Bool
+    besidesOne isAlone: Bool
   ) {
     let newest = layout.spans.last?.stripes ?? []
     let order = newest.count == count ? newest[stripe].replicas : []
@@ -161,7 +161,8 @@ struct LayoutMaker<Planner: ChainPlanning> {
   /// One that came back and has no other part, or has forgotten something, is dropped, for as long
   /// as it takes: a disk that the layout names cannot be emptied, and so could never take part
   /// again (R29). One at a time, and only while there are as many as there can be. Nor does one
-  /// stay that is to leave, once it has no other part: it could not go.
+  /// stay that is to leave, once it has no other part: it could not go. But never so many go that
+  /// those left could decide nothing.
   func acceptors(beside spans: [Span], _ stripes: [Chain]) -> [UnitName] {
     let isGood = { (unit: UnitName) in isThere(unit) && !isLeaving(unit) }
     let count = max(goal.acceptors, 1)
@@ -199,8 +200,8 @@ struct LayoutMaker<Planner: ChainPlanning> {
     for unit in voices + silent where acceptors.count < wanted { add(unit) }
     for unit in layout.acceptors where isLeaving(unit) && isThere(unit) {
       // Without its voice those that are left might be too few to decide anything, ever.
-      let voices = acceptors.count { isThere($0) && !isSilent($0) && !isForgetful($0) }
-      let isVital = voices * 2 <= acceptors.count
+      let able = acceptors.count { isThere($0) && !isSilent($0) && !isForgetful($0) }
+      let isVital = able * 2 <= acceptors.count
       if isVital || working.contains(unit), acceptors.count < wanted { add(unit) }
     }
     // In their old order, where they are old: a layout that says the same should read the same.

@@ -55,8 +55,9 @@ public enum FolderContent: Sendable {
 
   /// What the folder of a node has that 'corfu cluster up' made.
   private static let settingsFile = "node.json"
-  /// What the folder of every node's process has, once it was told of others.
+  /// What the folder of every unit's process has, once it was told of others.
   private static let membershipFile = "membership"
+  private static let diskFolder = "disk"
 
   /// Whether a folder is a node's, or in it: another log in there would harm what the node keeps.
   private static func isInProcess(_ path: String) throws(ReplError) -> Bool {
@@ -64,7 +65,7 @@ public enum FolderContent: Sendable {
     for level in 0...2 {
       let names = try names(in: folder)
       if names.contains(settingsFile) { return true }
-      if level < 2, names.contains(membershipFile) { return true }
+      if level < 2, names.contains(membershipFile), names.contains(diskFolder) { return true }
       folder += "/.."
     }
     return false

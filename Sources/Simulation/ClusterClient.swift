@@ -116,11 +116,31 @@ final class ClusterClient: Sendable {
     }
   }
 
+  /// When something was asked, and the newest epoch that this client knew of then.
+  struct Question: Sendable {
+    let moment: Int
+    let epoch: Epoch
+  }
+
+  /// It is about to ask what stands somewhere.
+  func question() -> Question { Question(moment: history.moment(), epoch: log.layout.epoch) }
+
+  /// It was told what stands there.
+  func saw(_ slot: Slot, at position: Position, since question: Question) {
+    history.saw(
+      slot,
+      at: position,
+      since: question.moment,
+      from: question.epoch,
+      to: log.layout.epoch
+    )
+  }
+
   private func read(_ position: Position) async {
-    let (moment, epoch) = (history.moment(), log.layout.epoch)
+    let question = question()
     do {
       let slot = try await log.read(position)
-      history.saw(slot, at: position, since: moment, from: epoch, to: log.layout.epoch)
+      saw(slot, at: position, since: question)
       nodes.proveComplete(slot, at: position, as: "a read of")
     } catch {
       await survive(error, in: "a read")
@@ -128,11 +148,11 @@ final class ClusterClient: Sendable {
   }
 
   private func read(_ position: Position, count: Int) async {
-    let (moment, epoch) = (history.moment(), log.layout.epoch)
+    let question = question()
     do {
       let slots = try await log.read(position..<position.advanced(by: count))
       for (slot, place) in zip(slots, position...) {
-        history.saw(slot, at: place, since: moment, from: epoch, to: log.layout.epoch)
+        saw(slot, at: place, since: question)
         nodes.proveComplete(slot, at: place, as: "a read of")
       }
     } catch {
@@ -141,10 +161,10 @@ final class ClusterClient: Sendable {
   }
 
   private func fill(_ position: Position) async {
-    let (moment, epoch) = (history.moment(), log.layout.epoch)
+    let question = question()
     do {
       let slot = try await log.fill(position)
-      history.saw(slot, at: position, since: moment, from: epoch, to: log.layout.epoch)
+      saw(slot, at: position, since: question)
       nodes.proveComplete(slot, at: position, as: "a fill of")
       if !slot.isTaken { history.fail("a fill of \(position) left it empty") }
       if position >= nodes.issued && configuration.isHonest {
@@ -153,7 +173,7 @@ final class ClusterClient: Sendable {
         )
       }
     } catch .beyondTail(position, let tail) {
-      history.saw(tail: tail, isSettled: false, since: moment)
+      history.saw(tail: tail, isSettled: false, since: question.moment)
     } catch {
       await survive(error, in: "a fill")
     }

@@ -1,7 +1,6 @@
 internal import Corfu
 internal import CorfuGlobalLog
 internal import CorfuNode
-internal import CorfuStripeMirror
 internal import CorfuWriteOnce
 internal import Synchronization
 
@@ -122,30 +121,18 @@ extension ClusterRun {
     by client: ClusterClient,
     _ nodes: ClusterNodes
   ) async throws(LogError) {
-    let (moment, epoch) = (history.moment(), client.log.layout.epoch)
+    let question = client.question()
     let slots = try await client.log.read(range)
     for (position, found) in zip(range, slots) {
       var slot = found
-      history.saw(
-        slot,
-        at: position,
-        since: moment,
-        from: epoch,
-        to: client.log.layout.epoch
-      )
+      client.saw(slot, at: position, since: question)
       // Where the disk was full, the first try may only tell it that it has room again.
       for _ in 0..<3 where !slot.isTaken || !nodes.isEven(position) {
         // A fill ends on every replica what began on the head, trims too, and puts right what rot
         // took.
-        let repair = history.moment()
+        let repair = client.question()
         slot = try await client.log.fill(position)
-        history.saw(
-          slot,
-          at: position,
-          since: repair,
-          from: epoch,
-          to: client.log.layout.epoch
-        )
+        client.saw(slot, at: position, since: repair)
       }
       objects?.keep(slot, at: position)
     }

@@ -37,6 +37,21 @@ struct SlowCopyTests {
 
   private static let entries: UInt64 = 200
 
+  private func run(
+    seed: UInt64,
+    spares: Int,
+    _ body: @escaping @Sendable (HealingScene, CopyEvents) async throws -> Void
+  ) throws {
+    let events = CopyEvents()
+    try HealingScene.run(
+      seed: seed,
+      stripes: 1,
+      spares: spares,
+      monitoring: Self.limits,
+      onEvent: { events.hear($0) }
+    ) { try await body($0, events) }
+  }
+
   /// Writes, lets a unit die, and waits until somebody is given a copy.
   private func begin(_ scene: HealingScene) async throws {
     let writer = try scene.client("writer")
@@ -56,14 +71,7 @@ struct SlowCopyTests {
 
   @Test("R28: a copy that takes long is made once, and what is seen of it never goes back")
   func once() throws {
-    let events = CopyEvents()
-    try HealingScene.run(
-      seed: 9,
-      stripes: 1,
-      spares: 2,
-      monitoring: Self.limits,
-      onEvent: { events.hear($0) }
-    ) { scene in
+    try run(seed: 9, spares: 2) { scene, events in
       try await begin(scene)
       let start = scene.world.now
       var last = Position.zero
@@ -85,14 +93,7 @@ struct SlowCopyTests {
 
   @Test("R28: if the monitor dies that makes a copy, another goes on")
   func another() throws {
-    let events = CopyEvents()
-    try HealingScene.run(
-      seed: 10,
-      stripes: 1,
-      spares: 4,
-      monitoring: Self.limits,
-      onEvent: { events.hear($0) }
-    ) { scene in
+    try run(seed: 10, spares: 4) { scene, events in
       try await begin(scene)
       await scene.world.sleep(for: .seconds(5))
       let newcomer = try #require(copies(of: scene).first).task.newcomer.node

@@ -126,28 +126,3 @@ extension NodeProcess {
     }
   }
 }
-
-extension Membership {
-  /// What people want of the cluster, as monitors are told it.
-  var wishes: ClusterWishes {
-    ClusterWishes(
-      goal: ClusterGoal(
-        replicas: replicas,
-        acceptors: acceptors,
-        stripes: stripes,
-        leaving: leaving,
-        lost: lost
-      ),
-      peers: Set(members.keys),
-      returning: returning
-    ).automatic(isAutomatic)
-  }
-}
-
-extension ClusterWishes {
-  fileprivate func automatic(_ isAutomatic: Bool) -> ClusterWishes {
-    var wishes = self
-    wishes.isAutomatic = isAutomatic
-    return wishes
-  }
-}

@@ -106,21 +106,10 @@ extension ClusterSession {
   }
 
   func rebuilds(_ healing: Healing) -> ClusterAnswer {
-    let tasks = tasks(healing)
-    if tasks.isEmpty {
-      let lacking = lacking(healing)
-      return .told(
-        lacking.isEmpty
-          ? "every position is on as many units as it should be: there is nothing to copy"
-          : "nothing can be copied now: \(lacking.joined(separator: "; "))",
-        []
-      )
-    }
-    let progress = healing.monitors.compactMap(\.status.rebuild)
-    return .table(
-      FactTable(copying: tasks) { task in
-        progress.first { $0.task.begin == task.begin && $0.task.newcomer == task.newcomer }?.next
-      }
+    .copies(
+      of: tasks(healing),
+      healing.monitors.compactMap(\.status.rebuild?.news),
+      lacking: lacking(healing)
     )
   }
 

@@ -1,26 +1,40 @@
 import CorfuGlobalLog
 import CorfuPaxosConfigurator
+import CorfuProtocol
 import CorfuStripeMirror
 
-extension FactTable {
+extension ClusterAnswer {
   /// What is copied to whom, and how far.
   ///
   /// - Parameters:
   ///   - tasks: What is to be copied.
-  ///   - next: Before which position everything is copied; `nil` if nobody is at it.
-  init(copying tasks: [RebuildTask], until next: (RebuildTask) -> Position?) {
-    self.init(
-      of: "unit",
-      tasks.map { task in
-        Row(
-          "\(task.newcomer.node)",
-          [
-            Fact("is given", .text(LayoutWords.part(task))),
-            Fact("from", .text(task.chain.replicas.last.map { "\($0.node)" } ?? "")),
-            Fact("copied before", next(task).map { .position($0) } ?? .text("waits")),
-          ]
-        )
-      }
-    )
+  ///   - copies: What monitors are at.
+  ///   - lacking: What stands on too few units, in words.
+  /// - Returns: A row for each task, or why there is none.
+  static func copies(
+    of tasks: [RebuildTask],
+    _ copies: [CopyUnderWay],
+    lacking: [String]
+  ) -> ClusterAnswer {
+    if tasks.isEmpty {
+      return .told(
+        lacking.isEmpty
+          ? "every position is on as many units as it should be: there is nothing to copy"
+          : "nothing can be copied now: \(lacking.joined(separator: "; "))",
+        []
+      )
+    }
+    let rows = tasks.map { task in
+      let copy = copies.first { $0.begin == task.begin && $0.newcomer == task.newcomer }
+      return FactTable.Row(
+        "\(task.newcomer.node)",
+        [
+          Fact("is given", .text(LayoutWords.part(task))),
+          Fact("from", .text(task.chain.replicas.last.map { "\($0.node)" } ?? "")),
+          Fact("copied before", (copy?.next).map { .position($0) } ?? .text("waits")),
+        ]
+      )
+    }
+    return .table(FactTable(of: "unit", rows))
   }
 }
