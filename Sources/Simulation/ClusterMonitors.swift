@@ -7,10 +7,15 @@ internal import CorfuWriteOnce
 internal import Synchronization
 
 /// Those who look after a simulated cluster of chapter 6: they die, too, and others come.
+///
+/// Each lives on a node, as in a real cluster: it hears and is heard as far as its host is, dies
+/// with it, and whoever asks the host learns what it sees.
 final class ClusterMonitors: Sendable {
   typealias SimulatedMonitor = Monitor<ClusterWay, SimulatedClock, SimulatedParts>
   typealias SimulatedReconfigurer = Reconfigurer<StallingWay, SimulatedClock, SimulatedParts>
 
+  /// The nodes that they live on, by rank.
+  let hosts: [NodeID]
   private let nodes: ClusterNodes
   private let onEvent: @Sendable (MonitorEvent) -> Void
   private let state: Mutex<State>
@@ -38,6 +43,8 @@ final class ClusterMonitors: Sendable {
   ) {
     self.nodes = nodes
     self.onEvent = onEvent
+    var random = random
+    hosts = Array(nodes.all.shuffled(using: &random).prefix(nodes.configuration.monitors))
     state = Mutex(State(random: random))
   }
 
@@ -123,54 +130,65 @@ final class ClusterMonitors: Sendable {
     nodes.node(id)?.unit.map { $0.installed == nil && $0.tail == .zero } ?? false
   }
 
-  /// Their names in the network.
-  static func name(_ rank: Int) -> String { "m\(rank)" }
-
   /// Looks after the cluster until it is cancelled.
   func run(from layout: Layout) async {
     await withDiscardingTaskGroup { group in
       let isOperated = [.takeover, .removal].contains { configuration.weights[$0] != nil }
       if isOperated { group.addTask { await self.grantWishes() } }
-      for rank in 0..<configuration.monitors {
-        group.addTask { await self.live(rank, from: layout) }
+      for (rank, host) in hosts.enumerated() {
+        group.addTask { await self.live(rank, on: host, from: layout) }
       }
     }
   }
 
   /// The lives of monitors of one rank.
-  private func live(_ rank: Int, from layout: Layout) async {
+  private func live(_ rank: Int, on host: NodeID, from layout: Layout) async {
     while !Task.isCancelled {
-      var random = state.withLock { $0.random.split() }
-      let monitor = SimulatedMonitor(
-        rank: rank,
-        // It may know nothing newer than the first.
-        layout: random.chance(0.5) ? layout : nodes.newestLayout ?? layout,
-        network: nodes.network.endpoint(Self.name(rank)),
-        clock: world.clock,
-        limits: configuration.monitorLimits,
-        clientLimits: configuration.clientLimits,
-        using: &random,
-        wishes: { self.wishes },
-        onEvent: { event in
-          self.world.note("m\(rank): \(event)")
-          self.onEvent(event)
+      if let node = nodes.node(host) {
+        let monitor = monitor(rank, on: node, from: layout)
+        state.withLock { $0.running[rank] = monitor }
+        await withTaskGroup(of: Void.self) { group in
+          group.addTask { await monitor.run() }
+          group.addTask { await self.waitForDoom(of: rank, on: node) }
+          await group.next()
+          group.cancelAll()
         }
-      )
-      state.withLock { $0.running[rank] = monitor }
-      await withTaskGroup(of: Void.self) { group in
-        group.addTask { await monitor.run() }
-        group.addTask { await self.waitForDoom(of: rank) }
-        await group.next()
-        group.cancelAll()
+        state.withLock { _ = $0.running.removeValue(forKey: rank) }
+        node.monitorView = nil
       }
-      state.withLock { _ = $0.running.removeValue(forKey: rank) }
       if !Task.isCancelled { await world.sleep(for: .milliseconds(5)) }
     }
   }
 
-  private func waitForDoom(of rank: Int) async {
+  private func monitor(
+    _ rank: Int,
+    on node: ClusterNodes.SimulatedNode,
+    from layout: Layout
+  ) -> SimulatedMonitor {
+    var random = state.withLock { $0.random.split() }
+    return SimulatedMonitor(
+      host: node.id,
+      rank: rank,
+      // It may know nothing newer than the first.
+      layout: random.chance(0.5) ? layout : nodes.newestLayout ?? layout,
+      network: nodes.network.endpoint(of: node.id),
+      clock: world.clock,
+      limits: configuration.monitorLimits,
+      clientLimits: configuration.clientLimits,
+      using: &random,
+      wishes: { self.wishes },
+      onView: { node.monitorView = $0 },
+      onEvent: { event in
+        self.world.note("m\(rank): \(event)")
+        self.onEvent(event)
+      }
+    )
+  }
+
+  private func waitForDoom(of rank: Int, on node: ClusterNodes.SimulatedNode) async {
     while !Task.isCancelled {
       await world.sleep(for: .milliseconds(4))
+      if nodes.node(node.id) !== node { return }
       if state.withLock({ $0.doomed.remove(rank) }) != nil { return }
     }
   }

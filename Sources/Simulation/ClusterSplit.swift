@@ -7,14 +7,13 @@ internal import CorfuStripeMirror
 extension ClusterTroubles {
   private typealias Party = ClusterNetwork.Party
 
-  /// Two camps, each with its nodes, clients and monitors, for so long that one goes on without the
+  /// Two camps, each with its nodes, their monitors, and clients, for so long that one goes on without the
   /// other.
   ///
   /// - Returns: Whether any message was lost by it.
   func split() async -> Bool {
     let before = network.lostToCuts
-    let watchers = (0..<configuration.monitors).map { Party.client(ClusterMonitors.name($0)) }
-    let parties = nodes.all.map { Party.node($0) } + clients + watchers
+    let parties = nodes.all.map { Party.node($0) } + clients
     let long = layout?.chains.filter { $0.replicas.count > 2 } ?? []
     if let layout, let chain = draw({ $0.chance(0.7) ? $0.element(of: long) : nil }) {
       let few = ends(of: chain, in: layout)

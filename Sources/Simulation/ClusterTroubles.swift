@@ -213,19 +213,18 @@ final class ClusterTroubles: Sendable {
     let clients = draw { random in
       (0..<self.configuration.clients).filter { _ in random.chance(0.6) }
     }
-    let watchers = draw { random in
-      (0..<self.configuration.monitors).filter { _ in random.chance(0.6) }
-    }
+    let hosts = monitors?.hosts ?? []
+    let watchers = draw { random in hosts.filter { _ in random.chance(0.6) } }
     let left =
       clients.map { ClusterNetwork.Party.client("c\($0)") }
-      + watchers.map { ClusterNetwork.Party.client(ClusterMonitors.name($0)) }
+      + watchers.map { ClusterNetwork.Party.node($0) }
     let right = some.map { ClusterNetwork.Party.node($0) }
     if fault == .cut {
       network.partition(left, from: right)
     } else {
       let isThere = draw { $0.chance(0.5) }
       for one in left {
-        for other in right {
+        for other in right where other != one {
           network.cut(from: isThere ? one : other, to: isThere ? other : one)
         }
       }

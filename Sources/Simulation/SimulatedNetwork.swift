@@ -107,6 +107,11 @@ public final class SimulatedNetwork<Time: Clock>: Sendable where Time.Duration =
   /// The network as one party sees it.
   public func endpoint(_ name: String) -> Endpoint { Endpoint(network: self, party: .client(name)) }
 
+  /// The network as a node sees it, or whoever lives on it.
+  public func endpoint(of node: NodeID) -> Endpoint {
+    Endpoint(network: self, party: .node(node))
+  }
+
   /// A party's way into the network.
   public struct Endpoint: LocalTransport {
     /// The network.
@@ -159,10 +164,10 @@ public final class SimulatedNetwork<Time: Clock>: Sendable where Time.Duration =
     state.withLock { _ = $0.cuts.insert(Cut(from: from, to: to)) }
   }
 
-  /// Loses every message between two groups, in both directions.
+  /// Loses every message between two groups, in both directions; who is in both hears itself.
   public func partition(_ left: [Party], from right: [Party]) {
     for one in left {
-      for other in right {
+      for other in right where other != one {
         cut(from: one, to: other)
         cut(from: other, to: one)
       }
@@ -330,6 +335,8 @@ public final class SimulatedNetwork<Time: Clock>: Sendable where Time.Duration =
     let lives = state.withLock { $0.handlers[delivery.node]?.generation == generation }
     let delay = state.withLock { state in state.random.duration(in: state.faults.delay) }
     await wait(delay)
+    // Nor does a node hear that is paused.
+    if case .node(let caller) = delivery.from { await waitWhilePaused(caller) }
     guard lives, !delivery.isRepeated else { return }
     guard passes(from: .node(delivery.node), to: delivery.from) else {
       return onEvent(.lost(delivery.number))
