@@ -131,7 +131,7 @@ struct CheckpointScene {
       return true
     }
     if writer.written < writer.pieces {
-      put(.pieces(index: writer.written, []), "piece \(writer.written)", writer.name)
+      put(.pieces(index: writer.written, CheckpointPieces([])), "piece \(writer.written)", writer.name)
       writer.written += 1
       return true
     }
@@ -203,7 +203,7 @@ struct CheckpointScene {
         return nil
       }
       let pieces = (0..<count).compactMap { number in
-        own.first { $0.part == .pieces(index: number, []) }?.position
+        own.first { $0.part == .pieces(index: number, CheckpointPieces([])) }?.position
       }
       guard pieces.count == count else { return nil }
       return FoundCheckpoint(version: name.version, pieces: pieces, sum: sum)

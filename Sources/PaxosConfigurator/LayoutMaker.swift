@@ -202,7 +202,8 @@ struct LayoutMaker<Planner: ChainPlanning> {
       // Without its voice those that are left might be too few to decide anything, ever.
       let able = acceptors.count { isThere($0) && !isSilent($0) && !isForgetful($0) }
       let isVital = able * 2 <= acceptors.count
-      if isVital || working.contains(unit), acceptors.count < wanted { add(unit) }
+      let most = isVital ? layout.acceptors.count : wanted
+      if isVital || working.contains(unit), acceptors.count < most { add(unit) }
     }
     // In their old order, where they are old: a layout that says the same should read the same.
     let kept = layout.acceptors.filter { acceptors.contains($0) }

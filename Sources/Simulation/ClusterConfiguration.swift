@@ -42,6 +42,8 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
   public var clientsDie: Bool
   /// Whether clients have objects (chapter 7).
   public var hasObjects = false
+  /// How often whoever has objects lets the log forget, besides when others would.
+  var trimRate = 0.0
   /// Of how many streams sequencers remember the ends.
   public var streamsMax = StreamTails.streamsMaxDefault
   /// How many written keys they remember.

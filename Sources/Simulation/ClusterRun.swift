@@ -53,11 +53,13 @@ public final class ClusterRun: Sendable {
     var processes: [String: ObjectProcess] = [:]
   }
 
-  private init(seed: UInt64, stage: Int, narrates: Bool, eventsMax: Int) {
+  private init(seed: UInt64, stage: Int, focus: ClusterFocus?, narrates: Bool, eventsMax: Int) {
     self.narrates = narrates
     world = World(seed: seed, eventsMax: eventsMax)
     var random = world.random.split()
-    configuration = ClusterConfiguration(stage: stage, using: &random)
+    var configuration = ClusterConfiguration(stage: stage, using: &random)
+    if let focus { configuration.turn(to: focus) }
+    self.configuration = configuration
     objects = configuration.hasObjects ? ObjectHistory() : nil
     if configuration.hasObjects { history.state.withLock { $0.hasObjects = true } }
     state = Mutex(State(random: random))
@@ -69,16 +71,19 @@ public final class ClusterRun: Sendable {
   ///   - seed: What everything is drawn from.
   ///   - stage: 5, where a hand changes the layout, 6, where a majority decides it, or 7, with
   ///     objects.
+  ///   - focus: What is to happen more often; `nil` for what chance brings.
   ///   - narrates: Whether messages are events, too; only the fingerprint changes by that.
   ///   - eventsMax: How many of the last events to keep.
   /// - Returns: What came of it.
   public static func run(
     seed: UInt64,
     stage: Int = 5,
+    focus: ClusterFocus? = nil,
     narrates: Bool = false,
     eventsMax: Int = 30
   ) -> Outcome {
-    ClusterRun(seed: seed, stage: stage, narrates: narrates, eventsMax: eventsMax).outcome()
+    ClusterRun(seed: seed, stage: stage, focus: focus, narrates: narrates, eventsMax: eventsMax)
+      .outcome()
   }
 
   private func outcome() -> Outcome {

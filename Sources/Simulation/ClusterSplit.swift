@@ -7,8 +7,8 @@ internal import CorfuStripeMirror
 extension ClusterTroubles {
   private typealias Party = ClusterNetwork.Party
 
-  /// Two camps, each with its nodes, their monitors, and clients, for so long that one goes on without the
-  /// other.
+  /// Two camps, each with its nodes, their monitors, and clients, for so long that one goes on
+  /// without the other.
   ///
   /// - Returns: Whether any message was lost by it.
   func split() async -> Bool {

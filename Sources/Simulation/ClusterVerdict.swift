@@ -1,7 +1,7 @@
 internal import CorfuGlobalLog
 internal import Synchronization
 
-/// Judges a history: every rule that clients can see, each in O(n log n), because the log itself
+/// Judges a history: every rule that clients can see, nearly all in O(n log n), as the log itself
 /// gives the order.
 ///
 /// | Judge | Says | Invariant |

@@ -70,6 +70,8 @@ final class ObjectProcess: Sendable {
   }
 
   private func act() async {
+    let rate = nodes.configuration.trimRate
+    if rate > 0, draw({ $0.chance(rate) }) { return await trim() }
     switch draw({ $0.number(below: 45) }) {
     case 0..<4: await transfer()
     case 4..<8: await writeBoth()

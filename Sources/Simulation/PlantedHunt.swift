@@ -28,8 +28,8 @@ public enum PlantedHunt {
     case .sequencer: return await inSequencers(seedsMax: seedsMax)
     case .rangeCopy: return await inRangeCopies(seedsMax: seedsMax)
     case .cluster: return await inClusters(seedsMax: seedsMax)
-    case .configurator: return await inClusters(stage: 6, seedsMax: seedsMax)
-    case .objects: return await inClusters(stage: 7, seedsMax: seedsMax)
+    case .configurator: return await inClusters(stage: 6, bug?.focus, seedsMax: seedsMax)
+    case .objects: return await inClusters(stage: 7, bug?.focus, seedsMax: seedsMax)
     case nil: return try await everywhere(seedsMax: seedsMax)
     }
   }
@@ -52,9 +52,14 @@ public enum PlantedHunt {
     return found.map { Find(means: "seed \($0.seed)\(what)", violation: $0.failure) }
   }
 
-  private static func inClusters(stage: Int = 5, seedsMax: UInt64) async -> Find? {
-    await search(" of a cluster of stage \(stage)", seedsMax: seedsMax) { seed in
-      ClusterRun.run(seed: seed, stage: stage).failure
+  private static func inClusters(
+    stage: Int = 5,
+    _ focus: ClusterFocus? = nil,
+    seedsMax: UInt64
+  ) async -> Find? {
+    let aim = focus.map { " with more of \($0)" } ?? ""
+    return await search(" of a cluster of stage \(stage)\(aim)", seedsMax: seedsMax) { seed in
+      ClusterRun.run(seed: seed, stage: stage, focus: focus).failure
     }
   }
 
@@ -108,6 +113,18 @@ public enum PlantedHunt {
       }
     }
     return nil
+  }
+}
+
+extension PlantedBug {
+  /// What has to happen often for the bug to show; `nil` where every day's faults are enough.
+  fileprivate var focus: ClusterFocus? {
+    switch self {
+    case .forgetsVotes: .votes
+    case .takesLastCheckpoint, .overlooksTrims: .forgetting
+    case .trustsOldEnds: .reigns
+    default: nil
+    }
   }
 }
 #endif

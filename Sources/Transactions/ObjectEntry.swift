@@ -8,7 +8,8 @@ public import CorfuGlobalLog
 //
 //   updates      how many; for each its stream, how many bytes it has, and those
 //   begin        stream · version · number
-//   piece        stream · version · number · which (0, 1, …) · how many pieces of the state stand
+//   piece        stream · version · number · which (0, 1, …) · 1 if the last piece of the state that
+//                stands here goes on in the next entry, else 0 · how many pieces of the state stand
 //                here; for each how many bytes it has, and those · sum
 //   end          stream · version · number · how many entries with pieces there are · the sum of
 //                all pieces · sum
@@ -61,8 +62,8 @@ public struct CheckpointName: Hashable, Sendable {
 public enum CheckpointPart: Equatable, Sendable {
   /// The first.
   case begin
-  /// Pieces of the state, as ``BinaryCoder`` made bytes of them; `index` counts such entries.
-  case pieces(index: Int, [ArraySlice<UInt8>])
+  /// Pieces of the state; `index` counts such entries.
+  case pieces(index: Int, CheckpointPieces)
   /// The last: the checkpoint counts from here on, if so many entries with pieces were read, with
   /// these bytes (R38).
   case end(count: Int, sum: CheckpointSum)
@@ -82,8 +83,8 @@ public struct CheckpointSum: Equatable, Sendable {
   }
 
   /// Takes in the pieces of the next entry.
-  public mutating func update(_ pieces: [ArraySlice<UInt8>]) {
-    for piece in pieces {
+  public mutating func update(_ pieces: CheckpointPieces) {
+    for piece in pieces.bytes {
       var size: [UInt8] = []
       size.append(number: UInt64(piece.count))
       sum.update(size.span.bytes)

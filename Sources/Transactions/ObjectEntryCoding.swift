@@ -35,8 +35,9 @@ extension ObjectEntry {
       case .begin: break
       case .pieces(let index, let pieces):
         writer.write(UInt64(index))
-        writer.write(UInt64(pieces.count))
-        for piece in pieces { writer.write(sized: piece) }
+        writer.write(UInt64(pieces.goesOn ? 1 : 0))
+        writer.write(UInt64(pieces.bytes.count))
+        for piece in pieces.bytes { writer.write(sized: piece) }
       case .end(let count, let sum):
         writer.write(UInt64(count))
         writer.write(UInt64(sum.sum.value))
@@ -108,9 +109,11 @@ extension ObjectEntry {
     case Mark.begin: return .checkpoint(name, .begin)
     case Mark.pieces:
       let index = try reader.ordinal()
+      let goesOn = try reader.ordinal()
+      guard goesOn <= 1 else { throw ObjectEntryError.malformed }
       var pieces: [ArraySlice<UInt8>] = []
       for _ in 0..<(try reader.count(each: 1)) { pieces.append(try reader.sized()) }
-      return .checkpoint(name, .pieces(index: index, pieces))
+      return .checkpoint(name, .pieces(index: index, CheckpointPieces(pieces, goesOn: goesOn == 1)))
     case Mark.end:
       let count = try reader.ordinal()
       let sum = CheckpointSum(try reader.integer())

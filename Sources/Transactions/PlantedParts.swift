@@ -42,7 +42,7 @@ struct PlantedSearch: CheckpointSearching {
 
   private struct Piece: Equatable {
     let position: Position
-    let bytes: [ArraySlice<UInt8>]
+    let bytes: CheckpointPieces
   }
 
   init(versionMax: Position) {

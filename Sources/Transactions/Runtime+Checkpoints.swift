@@ -78,18 +78,15 @@ extension Runtime {
     try await put([.checkpoint(name, .begin)], item)
     var sum = CheckpointSum()
     var count = 0
-    var pieces: [ArraySlice<UInt8>] = []
-    var bytes = 0
+    var packer = CheckpointPacker(limits)
     for piece in state.pieces {
-      pieces.append(try State.encode(piece: piece)[...])
-      bytes += pieces.last?.count ?? 0
-      if bytes < limits.pieceBytes { continue }
-      try await put([.checkpoint(name, .pieces(index: count, pieces))], item)
-      sum.update(pieces)
-      count += 1
-      (pieces, bytes) = ([], 0)
+      for pieces in packer.take(try State.encode(piece: piece)) {
+        try await put([.checkpoint(name, .pieces(index: count, pieces))], item)
+        sum.update(pieces)
+        count += 1
+      }
     }
-    if !pieces.isEmpty {
+    if let pieces = packer.finish() {
       try await put([.checkpoint(name, .pieces(index: count, pieces))], item)
       sum.update(pieces)
       count += 1
@@ -145,16 +142,18 @@ extension Runtime {
   ) async throws(LogError) -> State? {
     var state = State()
     var sum = CheckpointSum()
+    var unpacker = CheckpointUnpacker()
     for place in found.pieces {
       guard let slot = try await finder.slots(at: [place]).first,
         case (_, .pieces(_, let pieces))? = CheckpointPart.inEntry(slot)
       else { return nil }
-      for bytes in pieces {
+      for bytes in unpacker.take(pieces) {
         guard let piece = State.decodePiece(bytes) else { return nil }
         state.restore(piece)
       }
       sum.update(pieces)
     }
+    if unpacker.isAmidst { return nil }
     return sum == found.sum ? state : nil
   }
 }

@@ -285,6 +285,24 @@ struct PlanTests {
     #expect(layout.acceptors == [unit(1), fresh])
   }
 
+  @Test("R30: nor does a vital voice go where fewer acceptors are wanted than there were")
+  func vitalAmongFewer() throws {
+    let layout = Layout(
+      epoch: Epoch(5),
+      spans: [span(0, [[1]])],
+      sequencer: sequencer(100),
+      acceptors: [unit(1), unit(2), unit(3), unit(4), unit(5)]
+    )
+    let sight = ClusterSight(units: [unit(1), unit(2), unit(5)], sequencers: [sequencer(100)])
+    var goal = ClusterGoal(replicas: 1)
+    goal.acceptors = 3
+    goal.leaving = [NodeID(2), NodeID(5)]
+    let scene = PlanScene(layout: layout, sight: sight, goal: goal)
+    let next = try scene.plan.layout(firstTail: tail).acceptors
+    let able = next.count { sight.units.contains($0) }
+    #expect(able * 2 > next.count, "\(next) can decide nothing")
+  }
+
   @Test("R29: a disk that came back can be emptied, though all others leave")
   func idleAcceptor() throws {
     let layout = Layout(

@@ -8,7 +8,7 @@ import Testing
 struct ObjectEntryTests {
   private static let name = CheckpointName(stream: StreamID(7), version: Position(900), number: 3)
 
-  private static let pieces: [ArraySlice<UInt8>] = [[1, 2, 3], [], [0xff]]
+  private static let pieces = CheckpointPieces([[1, 2, 3], [], [0xff]])
 
   private static let entries: [ObjectEntry] = {
     var sum = CheckpointSum()
@@ -22,7 +22,8 @@ struct ObjectEntryTests {
       ]),
       .checkpoint(name, .begin),
       .checkpoint(name, .pieces(index: 0, pieces)),
-      .checkpoint(name, .pieces(index: 1_000, [])),
+      .checkpoint(name, .pieces(index: 1_000, CheckpointPieces([]))),
+      .checkpoint(name, .pieces(index: 1, CheckpointPieces([[], [4]], goesOn: true))),
       .checkpoint(name, .end(count: 2, sum: sum)),
     ]
   }()

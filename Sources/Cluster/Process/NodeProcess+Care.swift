@@ -66,10 +66,11 @@ extension NodeProcess {
         continue
       }
       let watch = makeMonitor(membership, layout)
+      let overrides = OverrideTales(since: layout, logger)
       state.withLock { $0.monitor = watch }
       await withTaskGroup(of: Void.self) { group in
         group.addTask { await watch.run() }
-        group.addTask { await self.grantWishes(watch) }
+        group.addTask { await self.grantWishes(watch, telling: overrides) }
         await group.next()
         group.cancelAll()
       }
@@ -86,7 +87,6 @@ extension NodeProcess {
   private func makeMonitor(_ membership: Membership, _ layout: Layout) -> Watch {
     var random = SystemRandomNumberGenerator()
     let (keeper, node, logger) = (keeper, node, logger)
-    let overrides = OverrideTales(since: layout, logger)
     return Monitor(
       host: settings.node,
       rank: rank(in: membership),
@@ -97,10 +97,7 @@ extension NodeProcess {
       using: &random,
       wishes: { (keeper.newest ?? membership).wishes },
       onView: { node.monitorView = $0 },
-      onEvent: { event in
-        tell(event, logger)
-        if case .adopted = event, let layout = node.newestLayout { overrides.hear(layout) }
-      }
+      onEvent: { tell($0, logger) }
     )
   }
 

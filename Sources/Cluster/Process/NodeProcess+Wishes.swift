@@ -12,15 +12,17 @@ extension NodeProcess {
   /// Every so many rounds units are asked how much of them is alive.
   private static var roundsBetweenLooks: Int { 10 }
 
-  /// Grants what can be granted, until its task is cancelled or this node is no member any more.
-  func grantWishes(_ watch: Watch) async {
+  /// Grants what can be granted, until its task is cancelled or this node is no member any more, and
+  /// tells what came of what operators decided by hand.
+  func grantWishes(_ watch: Watch, telling overrides: OverrideTales) async {
     var due = 0
     var round = 0
     while !Task.isCancelled, keeper.newest?.members[settings.node] != nil {
       await pause(settings.monitoring.interval * 5)
       round += 1
-      guard let membership = keeper.newest else { continue }
       let status = watch.status
+      overrides.hear(status.layout)
+      guard let membership = keeper.newest else { continue }
       var grants = Grants(of: membership, status)
       if membership.remapPercent > 0, round % Self.roundsBetweenLooks == 0, grants.isEmpty {
         grants.remapped = await emptiest(membership, status)

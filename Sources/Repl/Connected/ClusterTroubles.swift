@@ -114,7 +114,8 @@ struct ClusterTroubles: Equatable {
       ? [] : ["the monitors leave what breaks as it is: 'corfu cluster monitors on' ends that"]
     return monitors
       + wanted.leaving.sorted().map { node in
-        wanted.returning.contains(node) ? "\(node) is being emptied" : "\(node) is leaving"
+        let what = wanted.returning.contains(node) ? "is being emptied" : "is leaving"
+        return "\(node) \(what)" + (isVoting(node) ? Self.voiceIsNeeded : "")
       }
       + (wanted.remaps.isEmpty
         ? []
@@ -122,6 +123,16 @@ struct ClusterTroubles: Equatable {
           wanted.remaps.map(\.description).joined(separator: ", ")
             + " will be emptied as soon as a spare is free"
         ])
+  }
+
+  private static let voiceIsNeeded =
+    ": it has nothing to hand on, and votes until enough others can: 'corfu cluster add' takes in "
+    + "another node"
+
+  /// Whether a node has no part any more but that of an acceptor.
+  private func isVoting(_ node: NodeID) -> Bool {
+    let isOf = { (unit: UnitName) in unit.node == node }
+    return layout.acceptors.contains(where: isOf) && !layout.units.contains(where: isOf)
   }
 
   // MARK: - Chains
