@@ -143,7 +143,7 @@ struct CheckpointScene {
   /// Stands for the checksum of a checkpoint's pieces.
   private static func sum(of name: CheckpointName) -> CheckpointSum {
     var sum = CheckpointSum()
-    sum.update([[UInt8(name.number)]])
+    sum.update(CheckpointPieces([[UInt8(name.number)]]))
     return sum
   }
 

@@ -49,19 +49,20 @@ struct CheckpointPackerTests {
     var limits = RuntimeLimits()
     limits.payloadBytesMax = 1_000
     let runtime = Runtime(over: log, limits: limits)
-    let notes = try await runtime.object("notes", of: Notes.self)
+    let notes = try await runtime.object("notes", of: Lines.self)
     for number in 0..<40 { try await notes.update(String(repeating: "\(number % 10)", count: 100)) }
     try await runtime.checkpoint(notes)
     try await runtime.trim()
     let late = Runtime(over: log.client(2), limits: limits)
-    let opened = try await late.object("notes", of: Notes.self)
-    #expect(try opened.peek { $0 } == notes.peek { $0 })
+    let opened = try await late.object("notes", of: Lines.self)
+    let all = try notes.peek { $0 }
+    #expect(try opened.peek { $0 } == all)
     #expect(late.counters.entriesPlayed < 10)
   }
 }
 
 /// Everything in one piece, as of any small state.
-private struct Notes: ReplicatedState, Codable, Equatable {
+private struct Lines: ReplicatedState, Codable, Equatable {
   var lines: [String] = []
 
   mutating func apply(_ line: String) {

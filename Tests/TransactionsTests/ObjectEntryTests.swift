@@ -87,15 +87,15 @@ struct ObjectEntryTests {
       [], [[[]]], [[[1, 2], [3]]], [[[1], [2, 3]]], [[[3], [1, 2]]], [[[1, 2]]], [[[1, 2, 3]]],
     ]
     let sums = lists.map { list in
-      list.reduce(into: CheckpointSum()) { $0.update($1) }
+      list.reduce(into: CheckpointSum()) { $0.update(CheckpointPieces($1)) }
     }
     for (index, sum) in sums.enumerated() {
       #expect(sums.firstIndex(of: sum) == index)
     }
     // How pieces are packed into entries does not matter.
     var sum = CheckpointSum()
-    sum.update([[1, 2]])
-    sum.update([[3]])
+    sum.update(CheckpointPieces([[1, 2]]))
+    sum.update(CheckpointPieces([[3]]))
     #expect(sum == sums[2])
   }
 }
