@@ -166,20 +166,19 @@ extension Monitor {
 
   /// What a look says is to be done about the layout.
   func need(_ status: MonitorStatus) -> Need {
-    do {
-      let plan = try ReconfigurationPlan(
-        after: status.layout,
-        seeing: sight(status),
-        goal: wishes().goal,
-        by: Kit.Planner.self
-      )
-      return plan.isNeeded ? .change : .nothing
-    } catch {
-      state.withLock { $0.status.trouble = "\(error)" }
-      // What is there goes on, is copied and comes back: that may be just what is lacking.
-      if case .tooFewSpares = error { return .spares }
-      return .change
+    let (sight, goal) = (sight(status), wishes().goal)
+    let last = state.withLock { $0.lastNeed }
+    let known: KnownNeed
+    if let last, last.layout == status.layout, last.sight == sight, last.goal == goal {
+      known = last
+    } else {
+      known = KnownNeed(of: status.layout, seeing: sight, goal, by: Kit.Planner.self)
     }
+    state.withLock { state in
+      state.lastNeed = known
+      if let trouble = known.trouble { state.status.trouble = trouble }
+    }
+    return known.need
   }
 
   func isHalfDone(_ status: MonitorStatus) -> Bool {
@@ -190,5 +189,32 @@ extension Monitor {
     }
     let sequencer = status.look.statuses[layout.sequencer.node]?.sequencer
     return isSealed || sequencer?.sealed ?? .zero >= layout.epoch
+  }
+}
+
+/// What is to be done about a layout, for who is there and what is wanted.
+struct KnownNeed: Sendable {
+  let layout: Layout
+  let sight: ClusterSight
+  let goal: ClusterGoal
+  let need: Need
+  /// What keeps it from being done; `nil` if nothing does.
+  let trouble: String?
+
+  init(
+    of layout: Layout,
+    seeing sight: ClusterSight,
+    _ goal: ClusterGoal,
+    by planner: (some ChainPlanning).Type
+  ) {
+    (self.layout, self.sight, self.goal) = (layout, sight, goal)
+    do {
+      let plan = try ReconfigurationPlan(after: layout, seeing: sight, goal: goal, by: planner)
+      (need, trouble) = (plan.isNeeded ? .change : .nothing, nil)
+    } catch {
+      trouble = "\(error)"
+      // What is there goes on, is copied and comes back: that may be just what is lacking.
+      if case .tooFewSpares = error { need = .spares } else { need = .change }
+    }
   }
 }

@@ -54,6 +54,8 @@ where Time.Duration == Duration {
     var lostTasks: [RebuildTask: Duration] = [:]
     /// What other monitors have copied at the moment.
     var copies: [NodeID: CopySeen] = [:]
+    /// What was to be done when it was last asked, as it is asked all the time.
+    var lastNeed: KnownNeed?
     /// When positions that a unit had lost were last tried to be brought back.
     var repairs: [Position: Duration] = [:]
     /// How many changes in a row have failed.

@@ -126,6 +126,8 @@ extension UnitEvent {
   var name: String {
     switch self {
     case .gateChanged: "gateChanged"
+    // By far the most frequent one, and names are slow to make.
+    case .store(.scrubbed): "scrubbed"
     case .store(let event): String("\(event)".prefix { $0 != "(" })
     }
   }

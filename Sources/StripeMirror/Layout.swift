@@ -77,25 +77,35 @@ public struct Layout: Hashable, Sendable {
 
   /// Whether a disk has any part in the layout.
   package func names(_ unit: UnitName) -> Bool {
-    spares.contains(unit) || acceptors.contains(unit) || units.contains(unit)
+    spares.contains(unit) || acceptors.contains(unit)
+      || spans.contains { $0.stripes.contains { $0.replicas.contains(unit) } }
   }
 
   /// Whether a disk has any part in the layout, whichever node it is on.
   package func names(_ incarnation: Incarnation) -> Bool {
-    (spares + acceptors + units).contains { $0.incarnation == incarnation }
+    let isIt = { (unit: UnitName) in unit.incarnation == incarnation }
+    return spares.contains(where: isIt) || acceptors.contains(where: isIt)
+      || spans.contains { $0.stripes.contains { $0.replicas.contains(where: isIt) } }
   }
 
   /// Every unit that keeps positions, in order of its first appearance.
   public var units: [UnitName] {
-    var seen: Set<UnitName> = []
+    // Monitors ask for this all the time, mostly of clusters so small that a set would cost more.
+    var seen: Set<UnitName>?
     var units: [UnitName] = []
     for span in spans {
       for chain in span.stripes {
-        for unit in chain.replicas where seen.insert(unit).inserted { units.append(unit) }
+        for unit in chain.replicas {
+          if seen?.insert(unit).inserted ?? !units.contains(unit) { units.append(unit) }
+        }
+        if seen == nil, units.count > Self.fewUnits { seen = Set(units) }
       }
     }
     return units
   }
+
+  /// So many are looked through faster than a set is made of them.
+  private static var fewUnits: Int { 32 }
 
   /// Every chain, in order of its first appearance.
   public var chains: [Chain] {
