@@ -1,3 +1,5 @@
+internal import Corfu
+
 /// What a simulated cluster goes through more often than chance would have it, so that fewer seeds
 /// find what seldom happens.
 public enum ClusterFocus: Sendable {
@@ -5,7 +7,7 @@ public enum ClusterFocus: Sendable {
   case votes
   /// Objects are written down, and what came before is forgotten.
   case forgetting
-  /// One sequencer follows another, and leaves holes.
+  /// Sequencers are taken for dead, and answer all the same.
   case reigns
 }
 
@@ -20,7 +22,12 @@ extension ClusterConfiguration {
     case .forgetting:
       trimRate = 0.1
     case .reigns:
-      for fault in [ClusterFault.sequencerRestart, .seal, .hole] { weights[fault] = 4 }
+      for fault in [ClusterFault.longPause, .split, .cut, .oneWayCut] { weights[fault] = 4 }
+      // Others go on long before whoever has asked the old one gives up.
+      monitorLimits.interval = .milliseconds(4)
+      monitorLimits.patience = .milliseconds(10)
+      monitorLimits.silenceMax = .milliseconds(20)
+      clientLimits.callPatience = .milliseconds(200)
     }
     respite = .milliseconds(1)...(.milliseconds(20))
   }
