@@ -78,7 +78,8 @@ public struct ChainBreakingChecks<Breaker: ChainBreaking>: Sendable {
       Check(
         "3.4.2",
         Promise.oneValue,
-        often: "This is for us: whoever waits for the whole chain is told the truth, or nothing."
+        often: "Our own writer, under your cuts: whoever waits for the whole chain is told the "
+          + "truth, or nothing."
       ) { _ throws(CheckFailure) in
         let (outcomes, trace) = try CutScene(cuts: Breaker.cuts).play(ChainWriter())
         if outcomes != [.complete, .complete] { return trace }
@@ -103,7 +104,8 @@ private struct CutScene: Sendable {
   ) throws(CheckFailure) -> (outcomes: [ChainOutcome], trace: CheckTrace) {
     for cut in cuts where !(1...2).contains(cut.writer) || !(1...2).contains(cut.unit) {
       throw CheckFailure(
-        "there are c1 and c2, and n1 and n2: nobody can cut c\(cut.writer) from n\(cut.unit)"
+        "there are c1 and c2, and n1 and n2: nobody can cut c\(cut.writer) from n\(cut.unit)",
+        often: "A cut is between writer 1 or 2 and unit 1 or 2; no more of them take part."
       )
     }
     let world = World(seed: 1)

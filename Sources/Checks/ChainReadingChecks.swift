@@ -38,8 +38,8 @@ public struct ChainReadingChecks<Reader: ChainReading>: Sendable {
         "3.3.3",
         Promise.seen,
         trims,
-        often: "A trim that only the head knows of is no trim yet. Return what the tail has, or "
-          + "finish the trim first."
+        often: "What only the head has, an entry or a trim, was returned before the tail has it. "
+          + "Call 'finish' first."
       ) { record throws(CheckFailure) in
         try record.judgeReaders()
         try record.judgeOneValue()
@@ -49,8 +49,7 @@ public struct ChainReadingChecks<Reader: ChainReading>: Sendable {
         "3.3.4",
         Promise.price,
         often: "The head is asked even where the tail has everything, or positions are asked for "
-          + "one "
-          + "by one."
+          + "one by one. On a chain of one replica the tail is the head, and was asked already."
       ) { seed throws(CheckFailure) in
         var story = ReaderStory<Reader>(seed)
         return try story.judgePrice()
@@ -58,7 +57,8 @@ public struct ChainReadingChecks<Reader: ChainReading>: Sendable {
       Check(
         "3.3.5",
         Promise.damage,
-        often: "An error of the tail is not 'empty'. Pass it on; the client knows whom else to ask."
+        often: "An error of the tail, or of the head, is not 'empty'. Pass it on; the client "
+          + "knows whom else to ask."
       ) { seed throws(CheckFailure) in
         var story = ReaderStory<Reader>(seed)
         return try story.judgeDamage()
@@ -111,8 +111,8 @@ private struct ReaderStory<Reader: ChainReading> {
     return slots
   }
 
-  private func failure(_ finding: String) -> CheckFailure {
-    CheckFailure(finding, events: CheckTrace(world).events)
+  private func failure(_ finding: String, often: String? = nil) -> CheckFailure {
+    CheckFailure(finding, events: CheckTrace(world).events, often: often)
   }
 
   /// Positions of which some are complete, some half-written, and some empty.
@@ -129,6 +129,14 @@ private struct ReaderStory<Reader: ChainReading> {
     }
     let chain = slots.enumerated().map { replica($0, $1) }
     let found = try read(positions, from: chain)
+    for (index, replica) in chain.enumerated() {
+      guard let position = replica.emptyWritten else { continue }
+      throw failure(
+        "n\(index + 1) was asked to write 'empty' at \(position), and nothing is ever written to "
+          + "be empty",
+        often: "'finish' was given a position at which the head has nothing either."
+      )
+    }
     for (position, slot) in zip(positions, found) {
       let right = slots[0][position] ?? .empty
       guard slot == .success(right) else {
@@ -144,8 +152,64 @@ private struct ReaderStory<Reader: ChainReading> {
     return CheckTrace(world)
   }
 
-  /// Everything is complete.
+  /// Everything is complete, or some of it is half-written, or there is one replica.
   mutating func judgePrice() throws(CheckFailure) -> CheckTrace {
+    switch random.number(below: 3) {
+    case 0: try judgePriceOfHalves()
+    case 1: try judgePriceAlone()
+    default: try judgePriceOfComplete()
+    }
+    return CheckTrace(world)
+  }
+
+  /// Several positions must be looked for at the head, and finished.
+  private mutating func judgePriceOfHalves() throws(CheckFailure) {
+    var slots = [[Position: Slot]](repeating: [:], count: count)
+    // Two that only the head has, one that nobody has, and one that all have.
+    let first = [1, 1, 0, count]
+    var positions: [Position] = []
+    for number in 1...random.number(in: 4...8) {
+      let position = Position(UInt64(number))
+      positions.append(position)
+      let value = ChainScene.entry(of: number)
+      let reached = number <= first.count ? first[number - 1] : random.number(in: 0...count)
+      for index in 0..<reached { slots[index][position] = value }
+      world.note("before: \(value.owner) stands on \(reached) of \(count) replicas at \(position)")
+    }
+    let chain = slots.enumerated().map { replica($0, $1) }
+    _ = try read(positions, from: chain)
+    let requests = chain.reduce(0) { $0 + $1.requests }
+    let right = 2 + count
+    if requests > right {
+      throw failure(
+        "\(requests) requests where \(right) would do: one to the tail, one to the head, and one "
+          + "write to each replica"
+      )
+    }
+  }
+
+  /// A chain of one replica, which has some of what is asked for.
+  private mutating func judgePriceAlone() throws(CheckFailure) {
+    let positions = (1...random.number(in: 2...8)).map { Position(UInt64($0)) }
+    var slots: [Position: Slot] = [:]
+    // Something is missing, or there would be no reason to ask again.
+    for (number, position) in positions.enumerated().dropFirst() {
+      if random.chance(0.7) { slots[position] = ChainScene.entry(of: number + 1) }
+    }
+    world.note(
+      "before: n1 is alone, and has \(slots.count) of the positions 1 to \(positions.count)"
+    )
+    let alone = replica(0, slots)
+    _ = try read(positions, from: [alone])
+    if alone.requests > 1 {
+      throw failure(
+        "\(alone.requests) requests for what the tail alone could tell in one: it is the head, too"
+      )
+    }
+  }
+
+  /// The tail has everything.
+  private mutating func judgePriceOfComplete() throws(CheckFailure) {
     let positions = (1...random.number(in: 2...8)).map { Position(UInt64($0)) }
     var slots: [Position: Slot] = [:]
     for (number, position) in positions.enumerated() {
@@ -158,7 +222,6 @@ private struct ReaderStory<Reader: ChainReading> {
     if requests > 1 {
       throw failure("\(requests) requests for what the tail alone could tell in one")
     }
-    return CheckTrace(world)
   }
 
   /// The tail, or the head, has lost what it had.

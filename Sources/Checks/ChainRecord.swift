@@ -42,6 +42,8 @@ struct ChainRecord: Sendable {
   var moments: [Moment] = []
   /// What stood on each replica in the end.
   var slots: [Slot] = []
+  /// What stood on some replica at some time.
+  var stood: Set<Slot> = []
   /// The first time that the order of the chain was broken.
   var disorder: String?
   /// What readers found afterwards.
@@ -58,8 +60,8 @@ struct ChainRecord: Sendable {
     scene.halfTrimmed > 0 || scene.roles.contains(.trimmer)
   }
 
-  private func failure(_ finding: String) -> CheckFailure {
-    CheckFailure(finding, events: trace.events)
+  private func failure(_ finding: String, often: String? = nil) -> CheckFailure {
+    CheckFailure(finding, events: trace.events, often: often)
   }
 }
 
@@ -134,7 +136,16 @@ extension ChainRecord {
         value == ChainScene.entry(of: moment.client)
       else { continue }
       switch outcome {
-      case .lost, .trimmed(afterHead: false): break
+      case .lost: break
+      case .trimmed(afterHead: false):
+        if stood.contains(value) {
+          throw failure(
+            "\(value.owner) was told that its position was trimmed before the head had it, and it "
+              + "had stood on the head: somebody may have read it, and it would be appended again",
+            often: "Where the head had your value, and a later replica says 'trimmed', the trim "
+              + "came after it: 'afterHead' is true behind the head."
+          )
+        }
       default: continue
       }
       if let place = slots.firstIndex(of: value) {

@@ -82,6 +82,7 @@ struct ChainScene: Sendable, CustomStringConvertible {
     choices = box.content
     var record = book.content
     record.slots = chain.slots.map { $0[Self.position] ?? .empty }
+    record.stood = chain.stood
     record.disorder = chain.violation
     record.survivors = try look(at: chain, in: world)
     record.trace = CheckTrace(world)
@@ -94,15 +95,19 @@ struct ChainScene: Sendable, CustomStringConvertible {
     }
     for replica in 0..<halfTrimmed { chain.place(.trimmed, at: Self.position, on: replica) }
     if orphaned > 0 {
-      let last = chain.names[orphaned - 1]
-      chain.world.note(
-        "before: the rival's entry stands on \(chain.names[0])…\(last), and the rival is dead"
-      )
+      let units = told(first: orphaned, of: chain)
+      chain.world.note("before: the rival's entry stands on \(units), and the rival is dead")
     }
     if halfTrimmed > 0 {
-      let last = chain.names[halfTrimmed - 1]
-      chain.world.note("before: somebody trimmed \(chain.names[0])…\(last), and is dead")
+      let units = told(first: halfTrimmed, of: chain)
+      chain.world.note("before: somebody trimmed \(units), and is dead")
     }
+  }
+
+  /// `n1`, or `n1…n3`.
+  private func told(first count: Int, of chain: SceneChain) -> String {
+    let first = chain.names[0].description
+    return count == 1 ? first : "\(first)…\(chain.names[count - 1])"
   }
 
   /// Gives turns until nobody waits for one.

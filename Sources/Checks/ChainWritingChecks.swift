@@ -36,13 +36,24 @@ public struct ChainWritingChecks<Writer: ChainWriting>: Sendable {
         "3.2.7",
         Promise.price,
         often: "Values are written one by one, or those that are lost are carried on, or one that "
-          + "is lost stops the others."
+          + "is lost stops the others. Or a value that finds itself there is taken for lost: what "
+          + "was there before must be compared, and if it is one's own it stands."
       ) { seed throws(CheckFailure) in
         var story = WriterStory<Writer>(seed)
         return try story.judgeBatch()
       },
+      Check(
+        "3.2.8",
+        Promise.failures,
+        often: "'refused' is judged like a request that failed: behind the head the value may "
+          + "stand, whatever the error, since the head has it; at the head 'isDefinite' tells. And "
+          + "one value that is refused does not stop the others."
+      ) { seed throws(CheckFailure) in
+        var story = WriterStory<Writer>(seed)
+        return try story.judgeRefusal()
+      },
     ]
-      + SharedLogChecks(exercise: "3.2", first: 8) { clients, world, body in
+      + SharedLogChecks(exercise: "3.2", first: 9) { clients, world, body in
         try await withMirroredLogs(WriterParts<Writer>.self, clients, in: world, body)
       }.checks
   }
@@ -65,7 +76,9 @@ public struct ChainWritingChecks<Writer: ChainWriting>: Sendable {
         "3.2.2",
         Promise.oneValue,
         setting,
-        often: "A writer that lost at the head goes on to the next replica all the same."
+        often: "A writer that lost at the head goes on to the next replica all the same. Or a "
+          + "value that finds itself there is taken for lost: what was there before must be "
+          + "compared, and if it is one's own it stands."
       ) { record throws(CheckFailure) in try record.judgeOneValue() },
       Scenes().check(
         "3.2.3",
@@ -95,13 +108,20 @@ private struct WriterStory<Writer: ChainWriting> {
     count = random.number(in: 2...3)
   }
 
-  private func replicas(_ slots: [[Position: Slot]]) -> [StillReplica] {
+  /// Replicas with something on them, of which one may refuse what is written at some positions.
+  private func replicas(
+    _ slots: [[Position: Slot]],
+    refusing: (place: Int, errors: [Position: LogError])? = nil
+  ) -> [StillReplica] {
     slots.enumerated().map { index, slots in
       let name = UnitName(
         node: NodeID(UInt32(index + 1)),
         incarnation: Incarnation(high: 0, low: 0)
       )
-      return StillReplica(name: name, slots: slots) { self.world.note("c1 -> \($0)") }
+      let errors = refusing?.place == index ? refusing?.errors : nil
+      return StillReplica(name: name, slots: slots, damage: errors ?? [:]) {
+        self.world.note("c1 -> \($0)")
+      }
     }
   }
 
@@ -140,6 +160,47 @@ private struct WriterStory<Writer: ChainWriting> {
     }
     for index in chain.indices where index > place && chain[index].requests > 0 {
       throw failure("n\(index + 1) was written to, after n\(place + 1) had disagreed")
+    }
+    return CheckTrace(world)
+  }
+
+  /// A replica refuses one of two values, and knows that nothing was done, or does not.
+  mutating func judgeRefusal() throws(CheckFailure) -> CheckTrace {
+    let place = random.number(below: count)
+    let error: LogError = random.chance(0.5) ? .outOfSpace : .failed(.powerOff)
+    let position = ChainScene.position
+    world.note(
+      "before: n\(place + 1) will refuse at \(position), "
+        + "\(error.isDefinite ? "definite" : "not definite"): \(error)"
+    )
+    let values = [
+      PlacedValue(ChainScene.entry(of: 1), at: position),
+      PlacedValue(ChainScene.entry(of: 2), at: position.advanced(by: 1)),
+    ]
+    let empty = [[Position: Slot]](repeating: [:], count: count)
+    let chain = replicas(empty, refusing: (place: place, errors: [position: error]))
+    let outcomes = try write(values, to: chain)
+    guard outcomes.count == values.count else {
+      throw failure("\(values.count) values got \(outcomes.count) outcomes")
+    }
+    // Behind the head it stands on the head, whatever was done here.
+    let mayStand = place > 0 || !error.isDefinite
+    let expected: [ChainOutcome] = [
+      .failed(.log(chain[place].name, error), mayStand: mayStand), .complete,
+    ]
+    for (value, (outcome, right)) in zip(values, zip(outcomes, expected)) where outcome != right {
+      throw failure(
+        "\(value.value.owner) at \(value.position): right is '\(right.told)', and it was told "
+          + "'\(outcome.told)'"
+      )
+    }
+    for (index, replica) in chain.enumerated() {
+      if index > place, replica.content[position] != nil {
+        throw failure("what n\(place + 1) had refused was carried on to n\(index + 1)")
+      }
+      if replica.content[values[1].position] != values[1].value {
+        throw failure("\(values[1].value.owner) is missing on n\(index + 1)")
+      }
     }
     return CheckTrace(world)
   }

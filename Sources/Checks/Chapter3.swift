@@ -35,7 +35,7 @@ extension Invariant {
     /// The price.
     public static let price = Invariant(
       "I3.12",
-      "a batch costs one request for each replica, and a read one"
+      "a batch costs one request for each replica, and a read one where the tail has everything"
     )
     /// Damage.
     public static let damage = Invariant("I3.13", "a damaged copy is never called empty")

@@ -34,6 +34,8 @@ final class SceneChain: Sendable {
     var sent: [Int: Int] = [:]
     var clock = 0
     var violation: String?
+    /// Whatever stood on some replica at some time.
+    var stood: Set<Slot> = []
   }
 
   let world: World
@@ -55,12 +57,18 @@ final class SceneChain: Sendable {
   /// The first time that a replica had what the one before it had not.
   var violation: String? { state.withLock { $0.violation } }
 
+  /// What stood on some replica at some time, whether it is still there or not.
+  var stood: Set<Slot> { state.withLock { $0.stood } }
+
   /// How many requests a client has sent.
   func requests(of client: Int) -> Int { state.withLock { $0.sent[client, default: 0] } }
 
   /// Lets something stand on a replica before the scene begins.
   func place(_ slot: Slot, at position: Position, on replica: Int) {
-    state.withLock { $0.slots[replica][position] = slot }
+    state.withLock { state in
+      state.slots[replica][position] = slot
+      state.stood.insert(slot)
+    }
   }
 
   /// Takes a replica away for ever.
@@ -135,6 +143,7 @@ final class SceneChain: Sendable {
     }
     let answer = state.withLock { state in
       let answer = body(&state.slots[replica])
+      state.stood.formUnion(state.slots[replica].values)
       state.violation = state.violation ?? Self.disorder(in: state.slots, names)
       return answer
     }
@@ -213,6 +222,7 @@ final class StillReplica: Replica {
   private let damage: Mutex<[Position: LogError]>
   private let onRequest: @Sendable (String) -> Void
   private let calls = Mutex(0)
+  private let emptied = Mutex<Position?>(nil)
 
   init(
     name: UnitName,
@@ -237,8 +247,15 @@ final class StillReplica: Replica {
   /// What stands on it.
   var content: [Position: Slot] { slots.withLock { $0 } }
 
+  /// The first position at which it was asked to write that nothing is there, which a real store
+  /// takes for a mistake of the program.
+  var emptyWritten: Position? { emptied.withLock { $0 } }
+
   func write(_ values: [PlacedValue]) async throws(ReplicaError) -> [WriteAnswer] {
     begin("write(\(values.map { "\($0.value.owner) at \($0.position)" }.joined(separator: ", ")))")
+    if let value = values.first(where: { $0.value == .empty }) {
+      emptied.withLock { $0 = $0 ?? value.position }
+    }
     let damage = damage.withLock { $0 }
     return slots.withLock { slots in
       values.map { value in

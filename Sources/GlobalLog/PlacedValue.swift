@@ -20,7 +20,7 @@ public struct PlacedValue: Hashable, Sendable {
 public enum WriteAnswer: Hashable, Sendable {
   /// It stands there, durably.
   case written
-  /// This stood there before, durably: data, junk, or nothing any more (R1).
+  /// This stood there before, durably: data, junk, or `trimmed` (R1).
   case taken(Slot)
   /// It was not written, for this reason.
   case refused(LogError)

@@ -37,8 +37,11 @@ import Testing
     #expect(failures(ChainWritingChecks<ForgetfulWriter>().checks).contains("3.2.3"))
     #expect(failures(ChainWritingChecks<TimidWriter>().checks).contains("3.2.4"))
     #expect(failures(ChainWritingChecks<OverlookingWriter>().checks) == ["3.2.5"])
-    #expect(failures(ChainWritingChecks<HopefulWriter>().checks) == ["3.2.6"])
+    #expect(failures(ChainWritingChecks<HopefulWriter>().checks) == ["3.2.6", "3.2.8"])
     #expect(failures(ChainWritingChecks<OneByOneWriter>().checks) == ["3.2.7"])
+    #expect(failures(ChainWritingChecks<ForgettingTheHead>().checks).contains("3.2.4"))
+    #expect(failures(ChainWritingChecks<TrustingWriter>().checks) == ["3.2.8"])
+    #expect(failures(ChainWritingChecks<AnxiousWriter>().checks) == ["3.2.8"])
   }
 
   @Test func wrongReadersAreCaught() {
@@ -47,6 +50,8 @@ import Testing
     #expect(failures(ChainReadingChecks<HeadReader>().checks).contains("3.3.3"))
     #expect(failures(ChainReadingChecks<HalfTrimReader>().checks).contains("3.3.4"))
     #expect(failures(ChainReadingChecks<AskingAllReader>().checks) == ["3.3.4"])
+    #expect(failures(ChainReadingChecks<PiecemealReader>().checks) == ["3.3.4"])
+    #expect(failures(ChainReadingChecks<AskingTwiceReader>().checks) == ["3.3.4"])
     #expect(failures(ChainReadingChecks<BlindReader>().checks) == ["3.3.5"])
   }
 

@@ -170,6 +170,35 @@ struct HopefulWriter: ChainWriting {
   }
 }
 
+/// Says of every trim that it came before the head had the value.
+struct ForgettingTheHead: ChainWriting {
+  func write(_ values: [PlacedValue], to chain: [some Replica]) async -> [ChainOutcome] {
+    await ChainWriter().write(values, to: chain).map { outcome in
+      if case .trimmed = outcome { .trimmed(afterHead: false) } else { outcome }
+    }
+  }
+}
+
+/// Says "stands nowhere" of everything that a replica refused and was sure of.
+struct TrustingWriter: ChainWriting {
+  func write(_ values: [PlacedValue], to chain: [some Replica]) async -> [ChainOutcome] {
+    await ChainWriter().write(values, to: chain).map { outcome in
+      guard case .failed(.log(let unit, let error), _) = outcome else { return outcome }
+      return .failed(.log(unit, error), mayStand: !error.isDefinite)
+    }
+  }
+}
+
+/// Says "may stand" of everything that failed.
+struct AnxiousWriter: ChainWriting {
+  func write(_ values: [PlacedValue], to chain: [some Replica]) async -> [ChainOutcome] {
+    await ChainWriter().write(values, to: chain).map { outcome in
+      guard case .failed(let error, _) = outcome else { return outcome }
+      return .failed(error, mayStand: true)
+    }
+  }
+}
+
 /// Writes each value by itself.
 struct OneByOneWriter: ChainWriting {
   func write(_ values: [PlacedValue], to chain: [some Replica]) async -> [ChainOutcome] {
@@ -192,6 +221,39 @@ struct AskingAllReader: ChainReading {
       } catch {
         throw .replica(error)
       }
+    }
+    return try await ChainReader().read(positions, from: chain, completingBy: writer)
+  }
+}
+
+/// Looks again, one by one, for what the tail lacks.
+struct PiecemealReader: ChainReading {
+  func read(
+    _ positions: [Position],
+    from chain: [some Replica],
+    completingBy writer: some ChainWriting
+  ) async throws(ChainError) -> [Result<Slot, LogError>] {
+    var slots = try await TailOnlyReader().read(positions, from: chain, completingBy: writer)
+    for index in slots.indices where slots[index] == .success(.empty) {
+      slots[index] = try await ChainReader().read(
+        [positions[index]],
+        from: chain,
+        completingBy: writer
+      )[0]
+    }
+    return slots
+  }
+}
+
+/// Asks a replica twice that is head and tail.
+struct AskingTwiceReader: ChainReading {
+  func read(
+    _ positions: [Position],
+    from chain: [some Replica],
+    completingBy writer: some ChainWriting
+  ) async throws(ChainError) -> [Result<Slot, LogError>] {
+    if chain.count == 1 {
+      _ = try await HeadReader().read(positions, from: chain, completingBy: writer)
     }
     return try await ChainReader().read(positions, from: chain, completingBy: writer)
   }
