@@ -10,7 +10,7 @@ extension Invariant {
     /// Room is given back.
     public static let room = Invariant(
       "I4.4",
-      "what is left takes at most 1.2 times what is live"
+      "what is left of the closed segments takes at most 1.2 times what is live in them"
     )
     /// It is cheap.
     public static let cheapest = Invariant("I4.5", "the cheapest gain comes first")

@@ -23,6 +23,8 @@ final class SceneSegment: MovableSegment {
     var syncs = 0
     /// After how many calls the store refuses; never where `nil`.
     var callsLeft: Int?
+    /// Whether the store keeps the segment when it is to be removed, and says so.
+    var isKept = false
     var hasFailed = false
     var calls = 0
     var callsAfterFailure = 0
@@ -34,12 +36,13 @@ final class SceneSegment: MovableSegment {
 
   private let scene: Mutex<Scene>
 
-  init(_ seed: UInt64, fails: Bool) {
+  init(_ seed: UInt64, fails: Bool, isKept: Bool = false) {
     var random = SeededGenerator(seed: seed)
     let live = (0..<16).filter { _ in random.chance(0.4) }.map { Position(UInt64($0)) }
     let said = (20..<24).filter { _ in random.chance(0.4) }.map { Position(UInt64($0)) }
     let callsLeft = fails ? random.number(below: 6) : nil
     var scene = Scene(random: random, live: live, said: said, callsLeft: callsLeft)
+    scene.isKept = isKept
     scene.note("live in the segment: \(live.told); trimmed, as it says: \(said.told)")
     self.scene = Mutex(scene)
   }
@@ -76,13 +79,18 @@ final class SceneSegment: MovableSegment {
       scene.syncs += 1
       scene.durable.formUnion(scene.staged)
       scene.isRestated = scene.isRestated || scene.isRestatementStaged
-      scene.note("sync()  <- durable: \(scene.durable.sorted().told)")
+      let trims = scene.isRestated && !scene.said.isEmpty ? "; trims \(scene.said.told)" : ""
+      scene.note("sync()  <- durable: \(scene.durable.sorted().told)\(trims)")
     }
   }
 
   func remove() async throws(CompactionError) -> Bool {
     try scene.withLock { scene throws(CompactionError) in
       try scene.begin("remove()")
+      if scene.isKept {
+        scene.note("remove()  <- false: the store keeps it")
+        return false
+      }
       if !scene.isRemoved {
         scene.lostRecords = scene.live.filter { !scene.durable.contains($0) }
         scene.lostTrims = scene.isRestated ? [] : scene.said

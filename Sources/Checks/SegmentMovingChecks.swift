@@ -25,12 +25,18 @@ public struct SegmentMovingChecks<Mover: SegmentMoving>: Sendable {
         often: "'restate' is left out, or comes behind the sync that should make it durable.",
         Self.judgeSaid
       ),
-      check(
-        3,
+      Check(
+        "4.3.3",
         Promise.gone,
-        often: "The procedure ends before 'remove', or says that the segment is still there.",
-        Self.judgeGone
-      ),
+        often: "The procedure ends before 'remove', or does not return what 'remove' says: whether "
+          + "the segment is gone."
+      ) { seed throws(CheckFailure) in
+        let outcome = try Self.play(seed, fails: false)
+        try Self.judgeGone(outcome)
+        let kept = try Self.play(seed, fails: false, isKept: true)
+        try Self.judgeKeeping(kept)
+        return CheckTrace(events: outcome.scene.events)
+      },
       check(
         4,
         Promise.price,
@@ -73,8 +79,12 @@ public struct SegmentMovingChecks<Mover: SegmentMoving>: Sendable {
     }
   }
 
-  private static func play(_ seed: UInt64, fails: Bool) throws(CheckFailure) -> Outcome {
-    let segment = SceneSegment(seed, fails: fails)
+  private static func play(
+    _ seed: UInt64,
+    fails: Bool,
+    isKept: Bool = false
+  ) throws(CheckFailure) -> Outcome {
+    let segment = SceneSegment(seed, fails: fails, isKept: isKept)
     let world = World(seed: seed)
     let result: Result<Bool, CompactionError>
     do {
@@ -126,6 +136,18 @@ public struct SegmentMovingChecks<Mover: SegmentMoving>: Sendable {
       }
       guard isGone else {
         throw outcome.failure("the segment is gone, and 'false' was returned")
+      }
+    case .failure(let error):
+      throw outcome.failure("it threw an error that the segment never gave: \(error)")
+    }
+  }
+
+  /// A careful store may keep a segment, and whoever asked must hear of it.
+  private static func judgeKeeping(_ outcome: Outcome) throws(CheckFailure) {
+    switch outcome.result {
+    case .success(let isGone):
+      if isGone {
+        throw outcome.failure("the store kept the segment, and 'true' was returned")
       }
     case .failure(let error):
       throw outcome.failure("it threw an error that the segment never gave: \(error)")

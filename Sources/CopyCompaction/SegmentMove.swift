@@ -48,20 +48,21 @@ public protocol SegmentMoving: Sendable {
 
   /// Copies what must outlive a segment, and removes it.
   ///
-  /// - Returns: Whether the segment is gone.
+  /// - Returns: Whether the segment is gone, as ``MovableSegment/remove()`` says.
   /// - Throws: What the segment throws: then it is still there, and some of it stands twice.
   func empty(_ segment: some MovableSegment) async throws(CompactionError) -> Bool
 }
 
-/// Copies, says the trims again, syncs, and only then removes.
+/// Empties a segment in an order that survives a crash.
 ///
 /// At every moment each live record stands somewhere durably. A crash leaves a record twice at
-/// worst, equal in both places, and the next attempt passes over it.
+/// worst, equal in both places, and the next attempt passes over it. ``empty(_:)`` returns whether
+/// the segment is gone, as `remove` says.
 public struct SegmentMove: SegmentMoving {
   /// The procedure.
   public init() {}
 
-  // exercise 4.3: copy all, say the trims again, make both durable, and only then remove
+  // exercise 4.3: empty the segment, so that a crash at any moment forgets nothing
   public func empty(_ segment: some MovableSegment) async throws(CompactionError) -> Bool {
     var next: Position? = .zero
     while let position = next { next = try await segment.copy(from: position).next }

@@ -44,6 +44,7 @@ struct CompactionChecksTests {
     #expect(Self.failing(SegmentMovingChecks<RemovesFirst>().checks).contains("4.3.1"))
     #expect(Self.failing(SegmentMovingChecks<SyncsTooEarly>().checks) == ["4.3.2"])
     #expect(Self.failing(SegmentMovingChecks<NeverRemoves>().checks) == ["4.3.3"])
+    #expect(Self.failing(SegmentMovingChecks<HearsNothing>().checks) == ["4.3.3"])
     #expect(Self.failing(SegmentMovingChecks<SyncsOften>().checks) == ["4.3.4"])
     #expect(Self.failing(SegmentMovingChecks<Dauntless>().checks) == ["4.3.5"])
     #expect(Self.failing(SegmentMovingChecks<Endless>().checks).contains("4.3.1"))
@@ -155,6 +156,14 @@ private struct NeverRemoves: SegmentMoving {
     try await segment.copyAll()
     try await segment.restate()
     try await segment.sync()
+    return true
+  }
+}
+
+/// Does not hear that the store kept the segment.
+private struct HearsNothing: SegmentMoving {
+  func empty(_ segment: some MovableSegment) async throws(CompactionError) -> Bool {
+    _ = try await SegmentMove().empty(segment)
     return true
   }
 }
