@@ -53,8 +53,9 @@ public struct ReplayChecks<Player: Replaying<Spelling>>: Sendable {
         Scene.Kind(repeats: 0.1, reads: 0.5),
         [.past],
         often: "Keep the state before it is changed, with its moments: from the old version up to "
-          + "and with the entry's position. At a moment from the version on, the object is what "
-          + "it is now."
+          + "and with the entry's position. If the pin lies behind that, keep it all the same: "
+          + "others may read at earlier moments. At a moment from the version on, the object is "
+          + "what it is now."
       ),
       check(
         "7.2.4",
@@ -175,7 +176,9 @@ private struct ReplayScene<Player: Replaying<Spelling>> {
 
   private mutating func changePins() {
     if random.chance(0.6) || pins.isEmpty {
-      let moment = max(version, pins.max() ?? .zero)
+      // Whoever has come further along the log may read behind the entries that are played next.
+      let ahead = random.chance(0.5) ? random.number(below: 7) : 0
+      let moment = version.advanced(by: ahead)
       pins.append(moment)
       events.append("somebody begins to read at \(moment)")
       return

@@ -49,10 +49,12 @@ public struct StreamWalkChecks<Walk: StreamWalking>: Sendable {
       check(
         "7.1.5",
         Promise.told,
-        WalkScene.Kind(junk: 0.1, trimmed: 0.2, begins: true),
+        WalkScene.Kind(junk: 0.1, trimmed: 0.3, forgets: 0.05, hidesEnd: 0.5, begins: true),
         [.untold, .falselyTold, .endless],
         often: "If an entry pointed at a position, and that is trimmed, something of the stream is "
-          + "gone. Position by position one meets trimmed ones of others: those say nothing."
+          + "gone. Where one goes back position by position, nobody can say whose a trimmed one "
+          + "was: it is told, too. But only up to the first entry that knows its pointers: those "
+          + "say whose is whose behind it."
       ),
     ]
   }
@@ -85,6 +87,8 @@ struct WalkScene {
     var trimmed = 0.0
     /// Whether the sequencer forgets the stream now and then.
     var forgets = 0.0
+    /// How likely it has forgotten where the stream ends, and only that.
+    var hidesEnd = 0.0
     /// Whether the walk ends somewhere in the middle.
     var begins = false
   }
@@ -102,8 +106,8 @@ struct WalkScene {
   private var begin = Position.zero
   /// The positions that were handed out for the stream.
   private var given: Set<Position> = []
-  /// Those at which an entry of it points.
-  private var pointed: Set<Position> = []
+  /// The pointers that are known, and where they stand: those of the end behind all entries.
+  private var links: [(place: Position, previous: [Position])] = []
 
   init(seed: UInt64, _ kind: Kind) {
     var random = SeededGenerator(seed: seed)
@@ -131,16 +135,17 @@ struct WalkScene {
       } else {
         slots.append(.data(entry))
         marks.append(isMine ? "E" : ".")
-        if isMine { pointed.formUnion(known ?? []) }
+        if isMine, let known { links.append((position, known)) }
       }
       guard isMine else { continue }
       given.insert(position)
       recent = Array(([position] + recent).prefix(StreamLink.backpointersMax))
       known = known != nil || recent.count == StreamLink.backpointersMax ? recent : nil
     }
-    pointed.formUnion(known ?? [])
-    end = StreamLink(stream: Self.stream, previous: known)
     if kind.begins { begin = Position(UInt64(random.number(below: slots.count))) }
+    if random.chance(kind.hidesEnd) { known = nil }
+    if let known { links.append((Position(UInt64(slots.count)), known)) }
+    end = StreamLink(stream: Self.stream, previous: known)
     events.append("the log, from 0 on: " + marks.joined(separator: " "))
     events.append("(E an entry of the stream, J or T junk or trimmed in its place, others small)")
     let told = known.map { "the last of the stream stand at \(Self.told($0))" }
@@ -209,13 +214,34 @@ struct WalkScene {
         return (.tooMany, finding)
       }
     }
-    let gone = pointed.filter { $0 >= begin && slots[Int($0.number)] == .trimmed }
+    return judge(trimmed)
+  }
+
+  /// Looks at what a walk says of trimmed positions.
+  private func judge(_ trimmed: Position?) -> (breach: Breach, finding: String)? {
+    let pointed = Set(links.flatMap(\.previous))
+    let places = slots.indices.map { Position(UInt64($0)) }
+    let gone = places.filter { place in
+      slots[Int(place.number)] == .trimmed && place >= begin
+        && (pointed.contains(place) || !isCovered(place))
+    }
     if let trimmed, !gone.contains(trimmed) {
       return (.falselyTold, "it says that \(trimmed) of the stream is trimmed, and it is not")
     }
-    if trimmed == nil, let first = gone.max() {
-      return (.untold, "an entry points at \(first), which is trimmed, and nothing is said of it")
+    guard trimmed == nil, let last = gone.last else { return nil }
+    let finding =
+      pointed.contains(last)
+      ? "an entry points at \(last), which is trimmed, and nothing is said of it"
+      : "\(last) is trimmed, nobody can say whose it was, and nothing is said of it"
+    return (.untold, finding)
+  }
+
+  /// Whether pointers from further on say whose a position is: fewer than four lead to all that is
+  /// before them, four to all from the oldest of them on.
+  private func isCovered(_ position: Position) -> Bool {
+    links.contains { link in
+      let isAll = link.previous.count < StreamLink.backpointersMax
+      return position < link.place && (isAll || link.previous.contains { $0 <= position })
     }
-    return nil
   }
 }

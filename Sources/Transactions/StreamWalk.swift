@@ -8,8 +8,7 @@ public protocol StreamWalking: Equatable, Sendable {
   /// A walk back from the end of a stream.
   ///
   /// - Parameters:
-  ///   - link: The stream, and its last positions, as an entry at the end of `range` would be
-  ///     linked.
+  ///   - link: The link that a new entry of the stream at the end of `range` would carry.
   ///   - range: Where to look: what stands before it is of no interest.
   init(from link: StreamLink, over range: Range<Position>)
 
@@ -27,8 +26,8 @@ public protocol StreamWalking: Equatable, Sendable {
   /// Hands over the positions that were found since the last time, newest first.
   mutating func takeFound() -> [Position]
 
-  /// A position that is trimmed, and where an entry of the stream stood, or may have stood: what it
-  /// was is not found.
+  /// A position that is trimmed, and where an entry of the stream stood: a pointer leads there. Or
+  /// where one may have stood: no pointer says whose it was. Of several, any.
   var trimmed: Position? { get }
 }
 

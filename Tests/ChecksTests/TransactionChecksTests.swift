@@ -31,9 +31,18 @@ import Testing
     #expect(caught(by: StreamWalkChecks<FirstStride>().checks).contains("7.1.2"))
   }
 
+  @Test func walksThatTakeEverythingTrimmedForTheirsAreCaught() {
+    let found = caught(by: StreamWalkChecks<EveryPlace>().checks)
+    #expect(found == ["7.1.4", "7.1.5"])
+  }
+
   @Test func objectsThatPlayTwiceAreCaught() {
     let found = caught(by: ReplayChecks<Forgetful>().checks)
     #expect(found.isSuperset(of: ["7.2.1", "7.2.3", "7.2.4"]))
+  }
+
+  @Test func objectsThatSeeTheNewestReaderOnlyAreCaught() {
+    #expect(caught(by: ReplayChecks<ShortSighted>().checks) == ["7.2.3", "7.2.4"])
   }
 
   @Test func windowsThatForgetKeyByKeyAreCaught() {
@@ -71,6 +80,57 @@ private struct FirstStride: StreamWalking {
   mutating func takeFound() -> [Position] {
     defer { found = [] }
     return found
+  }
+}
+
+/// Looks at every position, and takes whatever is trimmed for the stream's.
+private struct EveryPlace: StreamWalking {
+  let stream: StreamID
+  private(set) var wanted: [Position]
+  private var found: [Position] = []
+  private(set) var trimmed: Position?
+
+  init(from link: StreamLink, over range: Range<Position>) {
+    stream = link.stream
+    let count = range.lowerBound.distance(to: range.upperBound)
+    wanted = (0..<count).map { range.upperBound.advanced(by: -1 - $0) }
+  }
+
+  mutating func take(_ slots: [Slot]) {
+    for (place, slot) in zip(wanted, slots) {
+      if slot == .trimmed { trimmed = place }
+      guard case .data(let entry) = slot else { continue }
+      if entry.streams.contains(where: { $0.stream == stream }) { found.append(place) }
+    }
+    wanted = []
+  }
+
+  mutating func takeFound() -> [Position] {
+    defer { found = [] }
+    return found
+  }
+}
+
+/// Keeps nothing if the newest reader reads behind the entry, whoever else reads before it.
+private struct ShortSighted: Replaying {
+  private var replay: Replay<Spelling>
+
+  var state: Spelling { replay.state }
+  var version: Position { replay.version }
+
+  init(_ state: Spelling, version: Position) {
+    replay = Replay(state, version: version)
+  }
+
+  func state(at moment: Position) -> Spelling? { replay.state(at: moment) }
+
+  mutating func play(_ updates: [String], at position: Position, pin: Position?) -> Int? {
+    let near = pin.flatMap { $0 <= position ? $0 : nil }
+    return replay.play(updates, at: position, pin: near)
+  }
+
+  mutating func forget(unless isPinned: (Range<Position>) -> Bool) {
+    replay.forget(unless: isPinned)
   }
 }
 
