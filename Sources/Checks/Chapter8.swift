@@ -6,7 +6,7 @@ extension Invariant {
     /// What is no frame.
     public static let early = Invariant(
       "I8.2",
-      "what is no frame is refused at the first byte that shows it"
+      "what is no frame is refused as soon as a field shows it"
     )
     /// Lengths.
     public static let length = Invariant("I8.3", "no number is believed before it is checked")

@@ -44,7 +44,8 @@ public struct ConflictChecks<Window: ConflictJudging>: Sendable {
         small,
         [.allowed, .endlessMemory],
         often: "When a write is forgotten, so is every snapshot that did not see it: the oldest "
-          + "that can be judged is the one behind it. An entry's keys go together."
+          + "that can be judged is the one behind it. An entry's keys go together. And, as ever, a "
+          + "snapshot at 4 has not seen 4."
       ),
       check(
         "7.3.5",
@@ -60,7 +61,8 @@ public struct ConflictChecks<Window: ConflictJudging>: Sendable {
         Scene.Kind(reigns: 0.15),
         [.allowed, .refused, .wrongReason],
         often: "Of what moved before it began to reign, a sequencer knows nothing: an older "
-          + "epoch's snapshot is refused with newSequencer, before anything else."
+          + "epoch's snapshot is refused with newSequencer, before anything else. And, as ever, a "
+          + "snapshot at 4 has not seen 4."
       ),
     ]
   }

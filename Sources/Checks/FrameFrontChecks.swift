@@ -26,7 +26,7 @@ public struct FrameFrontChecks<Front: FrameFrontReading>: Sendable {
         "8.1.2",
         Promise.early,
         often: "Do not wait for all 24 bytes: each byte of the magic is looked at as soon as it is "
-          + "there, then the version, then the two zeros."
+          + "there, then the version; the two zeros, which are one field, once both are there."
       ) { seed throws(CheckFailure) in
         var story = FrontStory<Front>(seed)
         return try story.judgeStrangers()
@@ -44,7 +44,8 @@ public struct FrameFrontChecks<Front: FrameFrontReading>: Sendable {
       Check(
         "8.1.4",
         Promise.early,
-        often: "Look at nothing that is not there: with 5 bytes there is no byte at offset 5."
+        often: "A field is looked at once all of it is there, neither sooner nor later: the zeros "
+          + "with 8 bytes, the length with 12. Only of the magic each byte counts for itself."
       ) { seed throws(CheckFailure) in
         var story = FrontStory<Front>(seed)
         return try story.judgeNoise()

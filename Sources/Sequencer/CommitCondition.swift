@@ -56,7 +56,7 @@ public struct CommitCondition: Hashable, Sendable {
 /// Why a transaction was refused its position, so that nothing of it reaches the log.
 public enum CommitRefusal: Error, Hashable, Sendable {
   /// What it read was written after it read, by an entry at this position. Without a key, all of
-  /// the stream.
+  /// the stream was read, or all of it was written.
   case conflict(StreamID, key: [UInt8]?, at: Position)
   /// It read in an epoch of which this sequencer knows nothing: it knows what moved since this one.
   case newSequencer(since: Epoch)

@@ -9,7 +9,8 @@ public import CorfuGlobalLog
 public protocol ConflictJudging: Equatable, Sendable {
   /// Nobody's: it was never told of a reign.
   ///
-  /// - Parameter writesMax: How many written keys it remembers, one or more.
+  /// - Parameter writesMax: How many written keys it remembers, one or more; what it notes of a
+  ///   stream as a whole may count as a key.
   init(writesMax: Int)
 
   /// Begins a reign in which nothing has moved yet.
@@ -22,9 +23,14 @@ public protocol ConflictJudging: Equatable, Sendable {
   mutating func begin(_ epoch: Epoch, at tail: Position, goesOn: Bool)
 
   /// Says why a transaction may not have a position, if so.
+  ///
+  /// That it read under another sequencer comes first. If something was forgotten, and a conflict
+  /// is remembered besides, either is a true answer.
   func judge(_ condition: CommitCondition) -> CommitRefusal?
 
   /// Notes that entries at some positions write keys.
+  ///
+  /// Each of them may have written each key, so the last position counts.
   mutating func note(_ writes: [StreamKeys], at positions: Range<Position>)
 }
 

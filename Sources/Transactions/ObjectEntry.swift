@@ -64,8 +64,8 @@ public enum CheckpointPart: Equatable, Sendable {
   case begin
   /// Pieces of the state; `index` counts such entries.
   case pieces(index: Int, CheckpointPieces)
-  /// The last: the checkpoint counts from here on, if so many entries with pieces were read, with
-  /// these bytes (R38).
+  /// The last: the checkpoint counts from here on, if the beginning and so many entries with pieces
+  /// are there, with these bytes (R38).
   case end(count: Int, sum: CheckpointSum)
 }
 

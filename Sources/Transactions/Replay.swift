@@ -15,14 +15,17 @@ public protocol Replaying<State>: Sendable {
   ///   - version: Everything before it is in the state.
   init(_ state: State, version: Position)
 
-  /// Everything before it is in the object; updates between it and the end of what was played there
-  /// are none.
+  /// Everything before it is in the object.
+  ///
+  /// The walk may have come further; then there was no update in between.
   var version: Position { get }
 
   /// What it is now.
   var state: State { get }
 
   /// What it was at a moment: with all that stands before a position, and nothing else (R34).
+  ///
+  /// At a moment from ``version`` on it is what it is now.
   ///
   /// - Returns: The state; `nil` if that is not known any more.
   func state(at moment: Position) -> State?
@@ -33,8 +36,9 @@ public protocol Replaying<State>: Sendable {
   /// - Parameters:
   ///   - updates: What the entry has for this object, in order.
   ///   - position: Where the entry stands.
-  ///   - pin: The newest moment at which somebody reads. If it lies in the object's present time,
-  ///     what the object is now must stay readable.
+  ///   - pin: The newest moment at which somebody reads. Others may read at earlier ones, which are
+  ///     not told. So if it is not before ``version``, somebody may need what the object is now: it
+  ///     must stay readable, even if the pin lies behind `position`.
   /// - Returns: What came of the last of the updates (R33); `nil` if nothing was played.
   @discardableResult
   mutating func play(

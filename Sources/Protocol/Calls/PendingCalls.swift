@@ -4,7 +4,7 @@ public struct EndedCall<Waiter> {
   public let id: UInt64
   /// Who waits for it.
   public let waiter: Waiter
-  /// What is known of it.
+  /// What is known of it: that nothing was sent, or only that no reply came.
   public let error: TransportError
 
   /// A call that is over.

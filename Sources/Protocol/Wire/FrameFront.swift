@@ -42,8 +42,8 @@ public protocol FrameFrontReading: Sendable {
 
   /// The header at the front of some bytes.
   ///
-  /// Whatever the bytes are, it returns or throws. What can be told from few bytes is told at
-  /// once: nobody waits for more of what is no frame.
+  /// Whatever the bytes are, it returns or throws. Nobody waits for more of what is no frame: each
+  /// byte of the magic is looked at when it is there, each other field when all of it is.
   ///
   /// - Parameters:
   ///   - bytes: What came and was not taken yet; the frame may go on behind them, or end within.
