@@ -14,7 +14,10 @@ struct CheckRun {
     in project: Project
   ) throws(CourseError) -> (standing: Standing, output: String) {
     let build = try build(exercise.checkProgram, in: project)
-    guard build.status == 0 else { return (.failing, complaint(build, about: exercise)) }
+    guard build.status == 0 else {
+      let all = try project.exercises(named: nil)
+      return (.failing, complaint(build, about: exercise, among: all))
+    }
     let program = ".build/debug/" + exercise.checkProgram
     let result = try run([program] + arguments + ["--traces"], in: project.url("Exercises"))
     let report = try TracedReport(result.output)
@@ -25,8 +28,28 @@ struct CheckRun {
   }
 
   /// What a learner should read of a build that failed.
-  static func complaint(_ build: ShellResult, about exercise: Exercise) -> String {
-    "\(exercise.id)  does not compile\n\(errors(of: build))"
+  ///
+  /// The exercises of a chapter are one module: a mistake in the file of one stops them all.
+  ///
+  /// - Parameters:
+  ///   - build: What the compiler said.
+  ///   - exercise: The exercise that was to be checked.
+  ///   - all: The exercises of the course; without them no other's file is known as such.
+  /// - Returns: The errors, and of which other exercises the files are that have some.
+  static func complaint(
+    _ build: ShellResult,
+    about exercise: Exercise,
+    among all: [Exercise] = []
+  ) -> String {
+    let errors = build.lines.filter { $0.contains("error:") }
+    let others = all.filter { other in
+      other.id != exercise.id && errors.contains { $0.contains("/" + other.starter + ":") }
+    }
+    let words = others.map { other in
+      "\n     \(other.starter) is the file of \(other.id), not of \(exercise.id): mend it, or "
+        + "'swift run course reset \(other.id)' gives the starter back, and yours is kept."
+    }
+    return "\(exercise.id)  does not compile\n\(Self.errors(of: build))" + words.joined()
   }
 
   /// Builds a product of the learner's package, or all of it.

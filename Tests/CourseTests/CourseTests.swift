@@ -197,6 +197,29 @@ private let source = """
   }
 }
 
+@Suite struct CheckRunTests {
+  @Test func whoseFileDoesNotCompileIsTold() {
+    let other = Exercise(
+      id: "9.2",
+      title: "Parting",
+      minutes: 5,
+      source: "Parting.swift",
+      declaration: "Parting",
+      starter: "Exercises/09-greeting/Sources/Parting.swift",
+      imports: []
+    )
+    let error = "/home/me/corfu/\(other.starter):3:5: error: no such name"
+    let build = ShellResult(status: 1, output: "Building …\n\(error)\n")
+    let told = CheckRun.complaint(build, about: exercise, among: [exercise, other])
+    #expect(told.hasPrefix("9.1  does not compile\n     \(error)\n"))
+    #expect(told.contains("Parting.swift is the file of 9.2, not of 9.1"))
+    #expect(told.contains("'swift run course reset 9.2'"))
+    // Where it is one's own, there is nothing to add.
+    let own = CheckRun.complaint(build, about: other, among: [exercise, other])
+    #expect(own == "9.2  does not compile\n     \(error)")
+  }
+}
+
 @Suite struct MutantTests {
   private let report = """
     1.3.1  pass   I1.2 an entry stands where its append said, 50 seeds
