@@ -24,7 +24,8 @@ where Attempt.Member == Int, Attempt.Value == Int {
         Promise.adopts,
         RoundLife.Script(oldVotes: 0.6),
         often: "Of all votes that the promises tell of, the one in the highest ballot gives the "
-          + "value; it is asked for in this attempt's own ballot."
+          + "value; it is asked for in this attempt's own ballot. 'adopts' is true from then on, "
+          + "even if it is the very value that was wanted here."
       ),
       check(
         "6.2.3",
@@ -79,6 +80,8 @@ struct RoundLife {
     var late = 0.0
   }
 
+  /// What it wants.
+  private static let own = 100
   private static let ballot = Ballot(round: 7, proposer: ProposerID(high: 1 << 48, low: 0))
 
   private var random: SeededGenerator
@@ -91,14 +94,14 @@ struct RoundLife {
     random = SeededGenerator(seed: seed)
     self.script = script
     members = Array(1...(1 + Int(seed % 5)))
-    events = ["p1 has ballot 7, wants A = 100, and asks \(members.map { "a\($0)" })"]
+    events = ["p1 has ballot 7, wants A = \(Self.own), and asks \(members.map { "a\($0)" })"]
   }
 
   mutating func run<Attempt: Proposing>(
     _ type: Attempt.Type
   ) throws(CheckFailure) -> CheckTrace where Attempt.Member == Int, Attempt.Value == Int {
-    var attempt = Attempt(Self.ballot, members: members, own: 100)
-    var model = Round<Int, Int>(Self.ballot, members: members, own: 100)
+    var attempt = Attempt(Self.ballot, members: members, own: Self.own)
+    var model = Round<Int, Int>(Self.ballot, members: members, own: Self.own)
     var isVoting = false
     unheard = members
     for _ in 0..<3 * members.count + 2 {
@@ -118,9 +121,14 @@ struct RoundLife {
         events.append("a\(member) -> p1  \(told(answer))  so: \(told(step))")
       }
       if step != expected {
-        throw CheckFailure(finding(step, insteadOf: expected), events: events)
+        let finding = finding(step, insteadOf: expected, isTold: model.adopts)
+        throw CheckFailure(finding, events: events)
       }
       if case .propose = expected {
+        // 6.2.1, in which nobody tells of a vote, is about counting alone.
+        if script.oldVotes > 0, attempt.adopts != model.adopts {
+          throw CheckFailure(finding(adopts: attempt.adopts), events: events)
+        }
         isVoting = true
         unheard = members
       }
@@ -150,8 +158,9 @@ struct RoundLife {
     guard random.chance(script.oldVotes) else { return .promised(nil) }
     let round = random.number(in: 1...6)
     let ballot = Ballot(round: UInt64(round), proposer: ProposerID(high: 2 << 48, low: 0))
-    // Higher ballots do not have higher values.
-    return .promised(Vote(ballot: ballot, value: (round * 5) % 7))
+    // Higher ballots do not have higher values, and some have the very one that is wanted here.
+    let value = round % 3 == 0 ? Self.own : (round * 5) % 7
+    return .promised(Vote(ballot: ballot, value: value))
   }
 
   private mutating func voteAnswer() -> AcceptAnswer {
@@ -182,12 +191,23 @@ struct RoundLife {
     }
   }
 
-  private func finding(_ step: RoundStep<Int>, insteadOf expected: RoundStep<Int>) -> String {
+  private func finding(adopts: Bool) -> String {
+    adopts
+      ? "'adopts' is true, and no promise told of a vote"
+      : "'adopts' is false, and a promise told of the value that is asked for: who wants nothing "
+        + "of its own would walk away from what may be chosen"
+  }
+
+  private func finding(
+    _ step: RoundStep<Int>,
+    insteadOf expected: RoundStep<Int>,
+    isTold: Bool
+  ) -> String {
     switch (step, expected) {
     case (.propose(let one), .propose(let other)) where one.value != other.value:
-      other.value == 100
-        ? "votes are asked for A = \(one.value), which nobody can have chosen"
-        : "votes are asked for A = \(one.value), and A = \(other.value) may have been chosen"
+      isTold
+        ? "votes are asked for A = \(one.value), and A = \(other.value) may have been chosen"
+        : "votes are asked for A = \(one.value), which nobody can have chosen"
     case (.propose(let one), .propose):
       "votes are asked for in ballot \(one.ballot.round), which is another attempt's"
     case (.propose, .wait): "votes are asked for, and no majority of the members has promised"

@@ -29,6 +29,10 @@ public protocol Proposing<Member, Value>: Hashable, Sendable {
   var ballot: Ballot { get }
   /// What was chosen, if this attempt knows.
   var chosen: Value? { get }
+  /// Whether it asks votes for a value that a promise told of, even if that equals its own.
+  ///
+  /// Whoever wants nothing of its own goes on only then.
+  var adopts: Bool { get }
 
   /// Takes in an answer to the question for a promise.
   mutating func receive(_ answer: PrepareAnswer<Value>, from member: Member) -> RoundStep<Value>
@@ -87,7 +91,7 @@ public struct Round<Member: Hashable & Sendable, Value: Hashable & Sendable>: Pr
     if case .chosen(let value) = state { value } else { nil }
   }
 
-  /// Whether it asks votes for what somebody else has asked votes for before.
+  /// Whether it asks votes for a value that a promise told of, even if that equals its own.
   public private(set) var adopts = false
 
   // exercise 6.2: a majority's promises say what to ask votes for; a majority's votes choose it

@@ -33,6 +33,8 @@ import Testing
 
   @Test func proposersThatInsistAreCaught() {
     #expect(caught(by: RoundChecks<Selfish>().checks).isSuperset(of: ["6.2.2", "6.2.5"]))
+    let found = caught(by: RoundChecks<Vain>().checks)
+    #expect(found.contains("6.2.2") && !found.contains("6.2.1") && !found.contains("6.2.5"))
   }
 
   @Test func chainsOutOfOrderAreCaught() {
@@ -104,10 +106,32 @@ private struct Selfish: Proposing {
 
   var ballot: Ballot { real.ballot }
   var chosen: Int? { real.chosen }
+  var adopts: Bool { real.adopts }
 
   mutating func receive(_ answer: PrepareAnswer<Int>, from member: Int) -> RoundStep<Int> {
     guard case .promised = answer else { return real.receive(answer, from: member) }
     return real.receive(.promised(nil), from: member)
+  }
+
+  mutating func receive(_ answer: AcceptAnswer, from member: Int) -> RoundStep<Int> {
+    real.receive(answer, from: member)
+  }
+}
+
+/// Takes up what may have been chosen, and calls it its own.
+private struct Vain: Proposing {
+  private var real: Round<Int, Int>
+
+  init(_ ballot: Ballot, members: [Int], own: Int) {
+    real = Round(ballot, members: members, own: own)
+  }
+
+  var ballot: Ballot { real.ballot }
+  var chosen: Int? { real.chosen }
+  var adopts: Bool { false }
+
+  mutating func receive(_ answer: PrepareAnswer<Int>, from member: Int) -> RoundStep<Int> {
+    real.receive(answer, from: member)
   }
 
   mutating func receive(_ answer: AcceptAnswer, from member: Int) -> RoundStep<Int> {
