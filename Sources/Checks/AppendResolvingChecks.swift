@@ -34,10 +34,11 @@ public struct AppendResolvingChecks<Resolver: AppendResolving>: Sendable {
       ),
       check(
         "5.3.4",
-        [.neverWas, .completed, .nowhere],
+        [.neverWas, .completed, .nowhere, .diedWithHead],
         changesEpochs: true,
         often: "Behind the first tail of a layout that is newer than the token, positions are "
-          + "handed out anew: no fill there. In the token's own layout every position is."
+          + "handed out anew: no fill there, and the entry is gone, whatever the head had. In the "
+          + "token's own layout every position is behind it."
       ),
     ]
   }
@@ -77,6 +78,8 @@ struct AppendCase: Sendable {
     case silence
     /// Its epoch was closed before it arrived, and the next one begins at its position or before.
     case neverWas
+    /// The same, though the head had it: nobody who goes on does.
+    case diedWithHead
   }
 
   private let kind: Kind
@@ -95,10 +98,11 @@ struct AppendCase: Sendable {
     value = PlacedValue(.data(Entry(mark: mark, payload: Array("hello".utf8))), at: position)
     var layout = Self.layout(epoch, firstTail: Position(UInt64(random.number(below: 20))))
     var layouts = [layout]
-    if changesEpochs || kind == .neverWas {
+    let isHandedOutAnew = kind == .neverWas || kind == .diedWithHead
+    if changesEpochs || isHandedOutAnew {
       // Where it stands, the next reign begins behind it; where it never was, at it or before it.
       let first =
-        kind == .neverWas
+        isHandedOutAnew
         ? Position(position.number - UInt64(random.number(below: 5)))
         : Position(position.number + UInt64(random.number(in: 1...5)))
       for _ in 0...random.number(below: 2) {
@@ -124,7 +128,7 @@ struct AppendCase: Sendable {
   private var slot: Slot {
     switch kind {
     case .completed, .onHead: value.value
-    case .nowhere, .neverWas, .silence: .junk
+    case .nowhere, .neverWas, .diedWithHead, .silence: .junk
     case .twin: .data(Entry(mark: Self.rival, payload: Array("hello".utf8)))
     case .rival: .data(Entry(mark: Self.rival, payload: Array("other".utf8)))
     case .trimmed, .trimmedAfterHead: .trimmed
@@ -136,7 +140,7 @@ struct AppendCase: Sendable {
   private var expected: AppendFate {
     switch kind {
     case .completed, .onHead, .trimmedAfterHead: .stands
-    case .nowhere, .twin, .rival, .neverWas: .gone
+    case .nowhere, .twin, .rival, .neverWas, .diedWithHead: .gone
     case .trimmed, .silence: .unknown
     }
   }
@@ -149,7 +153,7 @@ struct AppendCase: Sendable {
       token: epoch,
       slot: kind == .silence ? nil : slot
     )
-    let stoodOnHead = kind == .trimmedAfterHead
+    let stoodOnHead = kind == .trimmedAfterHead || kind == .diedWithHead
     world.note(
       "c1 -> head   write \(value.value.owner) at \(value.position), epoch \(epoch)  "
         + (stoodOnHead ? "<- written; the tail says: trimmed" : "<- no answer")

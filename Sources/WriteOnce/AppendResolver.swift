@@ -36,7 +36,8 @@ public protocol AppendResolving: Sendable {
   /// - Parameters:
   ///   - value: The entry, and where it was to stand.
   ///   - epoch: The epoch of its token.
-  ///   - stoodOnHead: Whether the head of the chain was seen to have it.
+  ///   - stoodOnHead: Whether the head had taken it, before a later replica said that the position
+  ///     was trimmed.
   ///   - client: Fills holes.
   /// - Returns: What became of it.
   func resolve(

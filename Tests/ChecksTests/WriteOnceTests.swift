@@ -42,6 +42,7 @@ import Testing
     #expect(caught(by: AppendResolvingChecks<Optimist>().checks).contains("5.3.1"))
     #expect(caught(by: AppendResolvingChecks<PayloadReader>().checks) == ["5.3.2"])
     #expect(caught(by: AppendResolvingChecks<FutureFiller>().checks) == ["5.3.4"])
+    #expect(caught(by: AppendResolvingChecks<Doubter>().checks) == ["5.3.4"])
   }
 
   @Test func turnsWithoutHarmAreCaught() {
@@ -188,6 +189,24 @@ private struct FutureFiller: AppendResolving {
       stoodOnHead: stoodOnHead,
       by: client
     )
+  }
+}
+
+/// Does not trust a new layout where the head had its entry.
+private struct Doubter: AppendResolving {
+  func resolve(
+    _ value: PlacedValue,
+    of epoch: Epoch,
+    stoodOnHead: Bool,
+    by client: some HoleFilling
+  ) async -> AppendFate {
+    let fate = await AppendResolver().resolve(
+      value,
+      of: epoch,
+      stoodOnHead: stoodOnHead,
+      by: client
+    )
+    return stoodOnHead && fate == .gone ? .unknown : fate
   }
 }
 
