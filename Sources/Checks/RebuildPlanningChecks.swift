@@ -26,14 +26,16 @@ public struct RebuildPlanningChecks<Planner: RebuildPlanning>: Sendable {
         Promise.rebuilt,
         RebuildScene.Kind(oldSpans: 1, deaths: 0.3, leaves: 0.2),
         often: "Who is silent or leaves does not count as a replica, and is no newcomer either. A "
-          + "node that has any part in the span is none: it has its stripe to keep."
+          + "node that has any part in the span is none: it has its stripe to keep. Who can be "
+          + "copied from is not the plan's affair, even if none of a chain's replicas answers."
       ),
       check(
         "6.4.3",
         Promise.rebuilt,
-        RebuildScene.Kind(oldSpans: 2, deaths: 0.1),
+        RebuildScene.Kind(oldSpans: 2, stripes: 2...3, deaths: 0.1),
         often: "Ask first whoever has the same stripe in the newest span, if that has as many "
-          + "stripes; then all of the newest span's units, in its order; then the spares."
+          + "stripes as the old one; then all of the newest span's units, in its order; then the "
+          + "layout's spares."
       ),
       check(
         "6.4.4",
@@ -66,6 +68,7 @@ struct RebuildScene {
   /// What kind of layout it is, and how likely things are.
   struct Kind {
     var oldSpans: Int
+    var stripes = 1...2
     var deaths = 0.0
     var leaves = 0.0
   }
@@ -81,7 +84,7 @@ struct RebuildScene {
     // The newest may be too short as well: there was nobody to write to.
     for index in 0...kind.oldSpans {
       var units = PlanScene.shuffled((1...8).map { PlanScene.unit($0) }, using: &random)
-      let stripes = random.number(in: 1...2)
+      let stripes = random.number(in: kind.stripes)
       let chains = (0..<stripes).map { _ in
         let count = random.number(in: 1...replicas)
         defer { units.removeFirst(count) }
@@ -142,15 +145,17 @@ struct RebuildScene {
         return "the newest span is copied, and it grows while one copies"
       }
       guard let right = expected.first(where: { isSame($0, task) }) else {
-        return unwanted(task)
+        return unwanted(task, of: said)
       }
       if right.newcomer != task.newcomer {
-        return "\(wrong(task.newcomer, in: task)): \(right.newcomer) should have it"
+        return "\(wrong(task, of: said)): \(right.newcomer) should have it, \(reason(for: right))"
       }
     }
     for task in expected where !said.contains(where: { isSame($0, task) }) {
+      let isAnybodyThere = task.chain.replicas.contains { sight.units.contains($0) }
       return "the chain \(task.chain) from \(task.begin) is too short, \(task.newcomer) could have "
         + "a copy, and gets none"
+        + (isAnybodyThere ? "" : ": its task is in the plan, and waits until somebody comes back")
     }
     if Set(said) != Set(expected) { return "a task does not say what its span and chain are" }
     return "they are the right copies in another order: '\(expected.first.map(told) ?? "")' comes "
@@ -161,22 +166,40 @@ struct RebuildScene {
     one.begin == other.begin && one.stripe == other.stripe
   }
 
-  private func unwanted(_ task: RebuildTask) -> String {
+  /// Why the newcomer of a right task comes before all others.
+  private func reason(for task: RebuildTask) -> String {
+    let stripes = layout.spans.last?.stripes ?? []
+    if stripes.count == task.stripes, stripes[task.stripe].replicas.contains(task.newcomer) {
+      return "which has the same stripe in the newest span"
+    }
+    if stripes.contains(where: { $0.replicas.contains(task.newcomer) }) {
+      return "the first fit one of the newest span's units"
+    }
+    return "the first fit spare, as none of the newest span's units is fit"
+  }
+
+  private func unwanted(_ task: RebuildTask, of said: [RebuildTask]) -> String {
     let there = task.chain.replicas.count { unit in
       sight.units.contains(unit) && !goal.leaving.contains(unit.node)
     }
     if there >= goal.replicas {
       return "the chain \(task.chain) from \(task.begin) is long enough, and is copied"
     }
-    return wrong(task.newcomer, in: task)
+    return wrong(task, of: said)
   }
 
-  private func wrong(_ unit: UnitName, in task: RebuildTask) -> String {
+  /// What speaks against the newcomer of a task, if anything does.
+  private func wrong(_ task: RebuildTask, of said: [RebuildTask]) -> String {
+    let unit = task.newcomer
     let span = layout.span(of: task.begin)
     if !sight.units.contains(unit) { return "\(unit) is to get a copy, and does not answer" }
     if goal.leaving.contains(unit.node) { return "\(unit) is to get a copy, and is to leave" }
     if span.stripes.contains(where: { $0.replicas.contains(unit) }) {
       return "\(unit) is to get a copy, and keeps a part of the same span already"
+    }
+    let others = said.filter { $0.begin == task.begin && $0.stripe != task.stripe }
+    if others.contains(where: { $0.newcomer == unit }) {
+      return "\(unit) is to get a copy, and gets another stripe of the same span as well"
     }
     return "\(unit) is to get a copy"
   }

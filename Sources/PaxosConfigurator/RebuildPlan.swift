@@ -45,10 +45,14 @@ public struct RebuildTask: Hashable, Sendable {
 public protocol RebuildPlanning: Sendable {
   /// The copies that a layout lacks, in the order in which to make them.
   ///
-  /// A chain is too short if fewer of its replicas are there, and stay, than there should be. It
-  /// gets one newcomer: a unit that is there and stays, and whose node has nothing to do with the
-  /// span yet. Preferably one that has the same stripe in the newest span: then the two spans can
-  /// become one. Else the next of the newest span's units, in its order; else a spare.
+  /// A chain is too short if fewer of its replicas are there, and stay, than there should be. This
+  /// holds for a chain of which nobody is there as well: its task waits until somebody comes back.
+  ///
+  /// It gets one newcomer: a unit that is there and stays, and whose node has nothing to do with
+  /// the span yet; who gets one stripe of it in this plan has. Preferably one that has the same
+  /// stripe in the newest span, if that has as many stripes: then the two spans can become one.
+  /// Else the first fit one of the newest span's units, in the order of its stripes and chains;
+  /// else the first fit one of the layout's spares.
   ///
   /// Only old spans are copied: the newest grows, and its newcomers were there from its beginning
   /// (R28).
@@ -57,8 +61,8 @@ public protocol RebuildPlanning: Sendable {
   ///   - layout: The newest layout.
   ///   - sight: Who is there.
   ///   - goal: How many replicas there should be, and who is to leave.
-  /// - Returns: All that one newcomer lacks, then all that the next one does; by spans, and by
-  ///   stripes in each.
+  /// - Returns: All that one newcomer lacks, then all that the next one does (newcomers in the
+  ///   order in which they are first needed); by spans, and by stripes in each.
   static func tasks(
     in layout: Layout,
     seeing sight: ClusterSight,
