@@ -38,7 +38,8 @@ public struct EpochAdmissionChecks<Gate: EpochAdmission>: Sendable {
         Promise.admission,
         [.serves, .seals, .installs],
         restarts: true,
-        often: "What was read from the disk is the gate's whole memory: keep both marks as given."
+        often: "If 5.1.1 to 5.1.3 pass, it is the start from the disk: what was read there is the "
+          + "gate's whole memory, both marks as given. If not, begin with those."
       ),
     ]
   }
@@ -130,10 +131,22 @@ struct GateLife {
       sealed = max(sealed, Epoch(next.epoch.number - 1))
     }
     if judged.contains(.installs), answer != expected {
-      let what = expected == nil ? "it changes nothing, or is in force now" : "it is a mistake"
-      throw failure("the gate says '\(answer.map(\.description) ?? "done")', though \(what)")
+      throw failure(finding(answer, installing: next, expected))
     }
     try compare(gate, judged)
+  }
+
+  /// What is wrong with an answer; `installed` is what is in force afterwards.
+  private func finding(
+    _ answer: EpochRefusal?,
+    installing next: LayoutID,
+    _ expected: EpochRefusal?
+  ) -> String {
+    guard let answer else { return "the gate says 'done', though it is a mistake" }
+    if expected != nil { return "the gate says '\(answer)', which is not what is wrong with it" }
+    return next == installed
+      ? "it was refused ('\(answer)'), though it is in force from now on"
+      : "it was refused ('\(answer)'), though an older layout merely changes nothing"
   }
 
   private mutating func ask(
@@ -146,7 +159,13 @@ struct GateLife {
     guard judged.contains(.serves) else { return }
     let expected = expectedRefusal(of: layout, by: gate)
     if answer == expected { return }
+    let isBehind = gate.installed.map { layout.epoch < $0.epoch } ?? false
+    // Above the seal, and below the layout in force: an installation has left it open, of which
+    // another check tells. To serve it is wrong all the same.
+    if answer != nil, isBehind, layout.epoch > gate.sealed { return }
     switch (answer, expected) {
+    case (nil, .otherLayout(let newer)?) where isBehind:
+      throw failure("it was served, though \(newer) is in force here")
     case (nil, let refusal?): throw failure("it was served, though \(refusal)")
     case (let refusal?, nil):
       throw failure("it was refused (\(refusal)), though its layout is in force here")

@@ -98,7 +98,8 @@ public enum ReplicaError: Error, Hashable, Sendable {
 
 /// Why a request of some epoch is not served (R3).
 public enum EpochRefusal: Error, Hashable, Sendable {
-  /// The epoch was closed. This is the newest layout that the server knows, if it is a newer one.
+  /// This epoch and all before it are closed: the server's mark, not the request's epoch. And this
+  /// is the newest layout that the server knows, if it is a newer one.
   case sealed(Epoch, newest: Layout?)
   /// The server serves an older layout, this one, or none yet.
   case behind(installed: LayoutID?)

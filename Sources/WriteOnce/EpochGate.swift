@@ -29,6 +29,9 @@ public protocol EpochAdmission: Equatable, Sendable {
 
   /// Puts a layout into force, unless it is older than the one in force.
   ///
+  /// An older one changes nothing, and is no error. One of a sealed epoch is installed like any
+  /// other; it is merely not served. Only another layout of the same epoch is wrong.
+  ///
   /// - Returns: `nil`, or what is wrong with it.
   mutating func install(_ layout: LayoutID) -> EpochRefusal?
 }
