@@ -42,7 +42,8 @@ public struct ChainPlanningChecks<Planner: ChainPlanning>: Sendable {
         Promise.leaves,
         PlanScene.Kind(leaves: 0.5),
         often: "Who leaves does not count, so somebody free takes its place. If nobody is free, it "
-          + "stays where it stood: better to write on somebody who leaves than on too few."
+          + "stays where it stood, the foremost first: better to write on somebody who leaves than "
+          + "on too few."
       ),
     ]
   }
@@ -176,6 +177,11 @@ struct PlanScene {
         return "\(unit) does not answer, and is in the chain: every write would wait for it"
       }
       if goal.leaving.contains(unit.node) {
+        let sentAway = expected.first { goal.leaving.contains($0.node) && !said.contains($0) }
+        if let other = sentAway {
+          return "\(unit) stays and \(other), which stood before it, goes: of those who leave, the "
+            + "foremost stay"
+        }
         return "\(unit) is to leave, enough others are there, and it stays"
       }
       return "\(unit) is in the chain, and there are enough without it"

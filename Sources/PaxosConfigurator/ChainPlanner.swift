@@ -6,8 +6,9 @@ public import CorfuStripeMirror
 public protocol ChainPlanning: Sendable {
   /// Who goes on keeping what a chain has kept.
   ///
-  /// Its replicas that are there, in their order; behind them those who have caught up. Who is to
-  /// leave goes once enough others have all of it, and not before.
+  /// Its replicas that are there, in their order; behind them those who have caught up. Those who
+  /// are to leave go all together, as soon as `goal.replicas` of those who stay have all of it;
+  /// before that none goes.
   ///
   /// - Parameters:
   ///   - chain: The chain as it was.
@@ -24,8 +25,9 @@ public protocol ChainPlanning: Sendable {
 
   /// Who keeps what will be written, in the place of a chain.
   ///
-  /// The keepers who stay, in their order; behind them as many free units as are needed. Where
-  /// there are too few, those who are to leave stay in their places, as long as somebody is needed.
+  /// The keepers who stay, in their order (all of them, even if they are more than
+  /// `goal.replicas`); behind them as many free units as are needed. Where there are too few, those
+  /// who are to leave stay in their places, the foremost first, as long as somebody is needed.
   ///
   /// - Parameters:
   ///   - keepers: Who keeps what the chain has kept, head first.
