@@ -69,7 +69,8 @@ struct CheckRound {
     var progress = try Progress.load(from: project)
     var standings: [Standing] = []
     for exercise in exercises {
-      tell("Building exercise \(exercise.id); the first time takes a minute …")
+      let isBuilt = project.exists("Exercises/.build/debug/" + exercise.checkProgram)
+      tell("Building exercise \(exercise.id)\(isBuilt ? "" : "; the first time takes a minute") …")
       let name = id.map { $0.hasPrefix(exercise.id) ? $0 : exercise.id } ?? exercise.id
       // What is judged is what is there now; a learner may write on meanwhile.
       let text = project.exists(exercise.starter) ? try project.read(exercise.starter) : nil
