@@ -51,22 +51,30 @@ public struct AppendRaceChecks<Race: AppendRace>: Sendable {
       check(
         7,
         Promise.failures,
-        fails: true,
+        trouble: .fails,
         often: "An error is caught, and the race goes on. Pass on what the store throws.",
         Self.judgeFailures
       ),
-    ] + SharedLogChecks(exercise: "1.3", first: 8, open: Self.withLogs).checks
+      check(
+        8,
+        Promise.lostRaces,
+        trouble: .cutsShort,
+        often: "A run that was cut short, with nothing in its way, is no lost race: nobody has "
+          + "taken the next position. Offer the rest right there.",
+        Self.judgeShortRuns
+      ),
+    ] + SharedLogChecks(exercise: "1.3", first: 9, open: Self.withLogs).checks
   }
 
   private func check(
     _ number: Int,
     _ invariant: Invariant,
-    fails: Bool = false,
+    trouble: RaceTrouble? = nil,
     often: String,
     _ judge: @escaping @Sendable (RaceRecord) throws(CheckFailure) -> Void
   ) -> Check {
     Check("1.3.\(number)", invariant, often: often) { seed throws(CheckFailure) in
-      let record = try RaceRecord.run(Race.self, seed: seed, fails: fails)
+      let record = try RaceRecord.run(Race.self, seed: seed, trouble: trouble)
       try judge(record)
       return record.trace
     }
@@ -166,15 +174,29 @@ extension AppendRaceChecks {
     }
   }
 
+  /// Whether an append counted the races that it lost, and nothing else.
+  private static func judgeCount(
+    _ append: RaceRecord.Append,
+    _ record: RaceRecord
+  ) throws(CheckFailure) {
+    let losses = append.counts.losses
+    if case .success(let result) = append.result, result.lostRaces != losses {
+      throw record.failure(
+        "\(append.name) met \(losses.of("taken position", "taken positions")) and counted "
+          + "\(result.lostRaces)"
+      )
+    }
+  }
+
+  @Sendable private static func judgeShortRuns(_ record: RaceRecord) throws(CheckFailure) {
+    for append in record.appends { try judgeCount(append, record) }
+    try judgeDense(record)
+  }
+
   @Sendable private static func judgeLostRaces(_ record: RaceRecord) throws(CheckFailure) {
     for append in record.appends {
       let counts = append.counts
-      if case .success(let result) = append.result, result.lostRaces != counts.losses {
-        throw record.failure(
-          "\(append.name) met \(counts.losses.of("taken position", "taken positions")) and counted "
-            + "\(result.lostRaces)"
-        )
-      }
+      try judgeCount(append, record)
       if counts.writes > counts.losses + 1 {
         throw record.failure(
           "\(append.name) wrote \(counts.writes) times and lost "

@@ -46,6 +46,14 @@ struct RaceRecord: Sendable {
   }
 }
 
+/// What is wrong with the disk of a race's store.
+enum RaceTrouble: Sendable {
+  /// It fails at a drawn moment, for good.
+  case fails
+  /// It has no room at drawn moments, and cuts runs short.
+  case cutsShort
+}
+
 /// How large a race is; everything is drawn from the seed.
 struct RaceShape: Sendable {
   let racers: Int
@@ -53,15 +61,17 @@ struct RaceShape: Sendable {
   let batchMax: Int
   let rivals: Int
   let failure: RaceStore.Failure?
+  let shortRuns: Int
 
   /// Draws a race: most of them small, so that a story is short.
-  init(_ random: inout SeededGenerator, fails: Bool) {
+  init(_ random: inout SeededGenerator, _ trouble: RaceTrouble?) {
     racers = random.number(in: 1...4)
     appends = random.number(in: 1...3)
     batchMax = random.number(in: 1...4)
     rivals = random.number(in: 0...5)
     let operations = random.number(in: 0...(2 * racers * appends))
-    guard fails else {
+    shortRuns = trouble == .cutsShort ? random.number(in: 1...3) : 0
+    guard trouble == .fails else {
       failure = nil
       return
     }
@@ -81,18 +91,23 @@ extension RaceRecord {
   /// - Parameters:
   ///   - race: The type under test.
   ///   - seed: Draws everything.
-  ///   - fails: Whether the store's disk fails at a drawn moment.
+  ///   - trouble: What is wrong with the store's disk; `nil` for a good one.
   /// - Returns: All that the checks want to know of it.
   /// - Throws: A failure if the race came to no end, or left the simulation.
   static func run<Race: AppendRace>(
     _ race: Race.Type,
     seed: UInt64,
-    fails: Bool = false
+    trouble: RaceTrouble? = nil
   ) throws(CheckFailure) -> RaceRecord {
     let world = World(seed: seed, eventsMax: eventsMax)
     var random = world.random.split()
-    let shape = RaceShape(&random, fails: fails)
-    let store = RaceStore(in: world, rivals: shape.rivals, failure: shape.failure)
+    let shape = RaceShape(&random, trouble)
+    let store = RaceStore(
+      in: world,
+      rivals: shape.rivals,
+      failure: shape.failure,
+      shortRuns: shape.shortRuns
+    )
     let generators = (0..<shape.racers).map { _ in random.split() }
     let book = Notebook(RaceRecord())
     do {

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// It keeps the contract of ``PositionStore``, uses all the freedom that the contract gives, and
 /// writes down who asked for what: between two entries of a run a rival may get in, and a disk
-/// that is full cuts a run short.
+/// that is full, be it for a moment, cuts a run short.
 final class RaceStore: Sendable {
   fileprivate struct State: Sendable {
     var log = ModelLog()
@@ -14,6 +14,8 @@ final class RaceStore: Sendable {
     var rivalsLeft: Int
     var rivalEntries: UInt64 = 0
     var failure: Failure?
+    /// How many runs are still to be cut short, though there is room again right after.
+    var shortRunsLeft: Int
   }
 
   /// How a disk fails.
@@ -44,12 +46,14 @@ final class RaceStore: Sendable {
   ///   - world: Draws and times everything.
   ///   - rivals: How many entries a rival writes, at most, at moments of its own.
   ///   - failure: When the disk fails, and how; `nil` for a good disk.
-  init(in world: World, rivals: Int, failure: Failure? = nil) {
+  ///   - shortRuns: How many runs it cuts short, at most, and goes on.
+  init(in world: World, rivals: Int, failure: Failure? = nil, shortRuns: Int = 0) {
     self.world = world
     let state = State(
       random: world.random.split(),
       rivalsLeft: rivals,
-      failure: failure
+      failure: failure,
+      shortRunsLeft: shortRuns
     )
     self.state = Mutex(state)
   }
@@ -89,7 +93,7 @@ final class RaceStore: Sendable {
       world.note("\(call)  \(Self.errorMark)\(LogError.outOfSpace)")
       throw .outOfSpace
     }
-    world.note("\(call)  <- \(outcome.told(from: position))")
+    world.note("\(call)  <- \(outcome.told(from: position, of: entries.count))")
     await pause()
     return outcome
   }
@@ -128,11 +132,19 @@ extension RaceStore.State {
         break
       }
       // A full disk cuts a run short: what is written is a fact, and nobody stands in the way.
+      if outcome.written > 0, cutsShort() { break }
       guard takeRoom() else { break }
       _ = log.write(entry, at: next)
       outcome.written += 1
     }
     return (outcome, rivals)
+  }
+
+  /// Whether there is no room for a moment, so that a run ends here.
+  fileprivate mutating func cutsShort() -> Bool {
+    guard shortRunsLeft > 0, random.chance(0.5) else { return false }
+    shortRunsLeft -= 1
+    return true
   }
 
   /// Takes room for an entry, if there is any left.
@@ -215,9 +227,11 @@ extension EntryMark {
 }
 
 extension RunOutcome {
-  fileprivate func told(from position: Position) -> String {
+  fileprivate func told(from position: Position, of count: Int) -> String {
     let end = position.advanced(by: written)
-    guard let obstacle else { return "\(written) written" }
+    guard let obstacle else {
+      return "\(written) written" + (written < count ? ", then cut short" : "")
+    }
     return "\(written) written, \(end) is taken by \(obstacle.owner)"
   }
 }

@@ -22,7 +22,7 @@ public struct RunOutcome: Hashable, Sendable {
   /// What stood at the position where the run stopped; `nil` if nothing did.
   ///
   /// A run may stop early without an obstacle, on a full disk say: who asks again for the rest
-  /// hears why.
+  /// hears why, or finds that there is room again.
   public var obstacle: Slot?
 
   /// An outcome.

@@ -46,6 +46,14 @@ import Testing
     #expect(failure.often?.contains("the same position is tried again") == true)
   }
 
+  @Test("A run that was cut short, with nothing in its way, is no lost race")
+  func suspicionIsCaught() throws {
+    let failure = try #require(failures(of: SuspiciousRace.self)["I1.8"])
+    #expect(failure.finding.contains("met 0 taken positions and counted"))
+    #expect(failure.often?.contains("is no lost race") == true)
+    #expect(failure.events.contains { $0.contains("then cut short") })
+  }
+
   @Test("What a mistake often is, is told of this mistake, not of others that break the promise")
   func oftenFitsTheFinding() {
     let credulous = failures(of: CredulousRace.self)

@@ -37,7 +37,62 @@ import Testing
     }
     // The counter alone is right.
     for check in checks where check.exercise == "2.1" { try check.run(seeds: 1..<40) }
+    // Whoever is asked says something else.
+    let end = try #require(checks.first { $0.id == "2.3.5" })
+    #expect(throws: SeedFailure.self) { try end.run(seeds: 1..<40) }
   }
+
+  @Test("A sequencer that begins a reign without the streams is told so")
+  func streamless() throws {
+    let checks = SequencerChecks<StreamlessSequencer>().checks
+    let check = try #require(checks.first { $0.id == "2.3.6" })
+    do {
+      try check.run(seeds: 1..<40)
+      Issue.record("it was not caught")
+    } catch {
+      #expect(error.failure.finding.contains("the sequencer says it is unknown"))
+    }
+    // All else is right.
+    for check in checks where check.id == "2.3.1" || check.id == "2.3.5" {
+      try check.run(seeds: 1..<40)
+    }
+  }
+}
+
+/// Begins every reign without knowing where the streams end.
+private struct StreamlessSequencer: TokenSource {
+  private var right: Sequencer
+
+  init(boot: BootID, streamsMax: Int) { right = Sequencer(boot: boot, streamsMax: streamsMax) }
+
+  init(serving reign: Reign, streamsMax: Int) {
+    right = Sequencer(serving: reign, streamsMax: streamsMax)
+  }
+
+  mutating func reserve(
+    _ count: Int,
+    for streams: [StreamID],
+    in epoch: Epoch
+  ) throws(SequencerRefusal) -> Token {
+    try right.reserve(count, for: streams, in: epoch)
+  }
+
+  func tail(in epoch: Epoch) throws(SequencerRefusal) -> Position { try right.tail(in: epoch) }
+
+  func streamTails(
+    of streams: [StreamID],
+    in epoch: Epoch
+  ) throws(SequencerRefusal) -> [StreamLink] {
+    try right.streamTails(of: streams, in: epoch)
+  }
+
+  mutating func install(_ reign: Reign) throws(SequencerRefusal) {
+    try right.install(Reign(epoch: reign.epoch, boot: reign.boot, firstTail: reign.firstTail))
+  }
+
+  mutating func seal(_ epoch: Epoch) -> Position? { right.seal(epoch) }
+
+  static func firstTail(after end: ReignEnd) -> Position { Sequencer.firstTail(after: end) }
 }
 
 /// Begins every reign at 0.

@@ -145,3 +145,26 @@ struct LeapingRace: AppendRace {
     return result
   }
 }
+
+/// Takes a run that was cut short for a lost race.
+struct SuspiciousRace: AppendRace {
+  func append(
+    _ entries: [Entry],
+    to store: some PositionStore
+  ) async throws(LogError) -> RaceResult {
+    var result = RaceResult(positions: [], lostRaces: 0)
+    var position = try await store.tail()
+    while result.positions.count < entries.count {
+      let rest = Array(entries[result.positions.count...])
+      let outcome = try await store.write(rest, at: position)
+      let end = position.advanced(by: outcome.written)
+      result.positions += position..<end
+      position = end
+      if outcome.written < rest.count {
+        result.lostRaces += 1
+        position = position.advanced(by: 1)
+      }
+    }
+    return result
+  }
+}
