@@ -207,7 +207,10 @@ private struct HeaderStory<Codec: RecordCoding> {
     RecordCodec.encode(header, into: &whole)
     let read = Codec.decode(whole.span.bytes, at: 0)
     events.append("a prefix trim with its mark at the largest position  <- \(Self.answer(read))")
-    if read != header { throw failure("it makes sense: what lies before that may be forgotten") }
+    guard let read else { throw failure("it makes sense: what lies before that may be forgotten") }
+    if read != header {
+      throw failure("another header was read: \(Self.difference(read, header))")
+    }
     let changes: [(String, (inout [UInt8]) -> Void)] = [
       ("the magic is \"CFR2\"", { $0[3] = 0x32 }),
       ("the kind is 0", { $0[4] = 0 }),

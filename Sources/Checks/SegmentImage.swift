@@ -13,6 +13,8 @@ struct SegmentImage {
 
   private var bytes = [UInt8](repeating: 0, count: SegmentHeader.recordsBegin)
   private var headers: [RecordHeader] = []
+  /// Where claims were written.
+  private var claimed: [Int] = []
   /// Where the next record goes.
   private(set) var end = SegmentHeader.recordsBegin
   /// Up to where it was synced.
@@ -56,7 +58,24 @@ struct SegmentImage {
       var record: [UInt8] = []
       RecordCodec.encode(claim, into: &record)
       put(record, at: place)
+      claimed.append(place)
     }
+  }
+
+  /// The claims that can still be read, in a line; `nil` if there are none.
+  var claims: String? {
+    var standing: [RecordHeader] = []
+    for place in claimed {
+      guard let header = RecordCodec.decode(bytes.span.bytes, at: place), header.kind == .claim
+      else { continue }
+      standing.append(header)
+    }
+    guard let last = standing.last else { return nil }
+    let places = standing.map { String($0.offset) }.joined(separator: " and ")
+    let subject =
+      standing.count == 1
+      ? "a claim stands at \(places), and says" : "claims stand at \(places), and say"
+    return "\(subject): \(last.ordinal.of("record", "records")), durable up to \(last.durable)"
   }
 
   /// Has the segment's own header say what is durable by now.

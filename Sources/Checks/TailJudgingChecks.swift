@@ -38,8 +38,9 @@ public struct TailJudgingChecks<Judge: TailJudging>: Sendable {
       check(
         3,
         Promise.torn,
-        often: "Once 'end' has reached the line, the first record that is damaged, or has a gap "
-          + "before it, ends the log: 'isTorn', and return. What follows goes, too."
+        often: "Once 'end' has reached the line, the first landmark of a record that is damaged, "
+          + "or has a gap before it, ends the log: 'isTorn', and return. What follows goes, too. A "
+          + "claim ends nothing; and where no such record comes, nothing is to be forgotten."
       ) { image, random in
         image.write(records: random.number(in: 1...2), &random)
         image.sync()
@@ -91,7 +92,7 @@ public struct TailJudgingChecks<Judge: TailJudging>: Sendable {
         said: image.scan(Judge.self),
         expected: image.scan(TailJudge.self)
       )
-      let events = image.events + verdict.lines
+      let events = image.events + [image.claims].compactMap { $0 } + verdict.lines
       if let finding = verdict.finding { throw CheckFailure(finding, events: events) }
       return CheckTrace(events: events)
     }
@@ -148,8 +149,10 @@ private struct ScanComparison {
       return "the next record should go to \(expected.end), and would go to \(said.end)"
     }
     if said.tornBytes != expected.tornBytes {
-      return "what is written behind \(expected.end) is "
-        + (said.tornBytes == 0 ? "to be forgotten: 'isTorn'" : "not torn: 'isTorn'")
+      return said.tornBytes == 0
+        ? "records stand behind \(expected.end), and are to be forgotten: 'isTorn'"
+        : "'isTorn' is true, but behind \(expected.end) stands no record whose header can be read: "
+          + "nothing needs to be forgotten"
     }
     return nil
   }

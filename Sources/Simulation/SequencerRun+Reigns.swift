@@ -96,7 +96,7 @@ extension SequencerRun {
         let isOther = reign.boot != process.model.boot
         fail(
           isOther ? .beginsOnce : .servesItsEpoch,
-          "\(process.title) took on epoch \(reign.epoch), though \(reason(expected))"
+          "\(process.title) took on epoch \(reign.epoch), though \(reason(expected, process))"
         )
       } else if !isNew, processes[index].source != before {
         fail(
@@ -109,7 +109,10 @@ extension SequencerRun {
       note("\(call)  <- refused: \(error)")
       outcome.refusals += 1
       if error != expected {
-        fail(.beginsOnce, "\(process.title) refused with '\(error)', though \(reason(expected))")
+        fail(
+          .beginsOnce,
+          "\(process.title) refused with '\(error)', though \(reason(expected, process))"
+        )
       }
     }
   }
@@ -137,10 +140,12 @@ extension SequencerRun {
       "any -> \(title)  seal(\(epoch))  <- \(tail.map { "its tail is \($0)" } ?? "never served")"
     )
     if tail != expected {
+      let wanted =
+        expected.map { "would have gone on at \($0): seal should return that" }
+        ?? "never reigned: seal should return nil"
       fail(
         .servesItsEpoch,
-        "\(title) was sealed at \(expected.map(\.description) ?? "no tail"), and says "
-          + (tail.map(\.description) ?? "that it never served")
+        "\(title) \(wanted), and returned \(tail.map(\.description) ?? "nil")"
       )
     }
     return expected
@@ -178,7 +183,8 @@ extension SequencerRun {
     )
     let isHalf = random.chance(0.2)
     let there = units.write(.data(mark, holding.streams), at: position, isHalf: isHalf)
-    let answer = there.map { "taken by \(told($0))" } ?? (isHalf ? "head only" : "written")
+    let done = isHalf ? "written, on one replica so far" : "written"
+    let answer = there.map { "taken by \(told($0))" } ?? done
     note("c\(holding.client) -> units  write(\(position))  <- \(answer)")
     if case .data = there {
       fail(.handsOutOnce, "c\(holding.client) has a token for \(position), which is taken")
@@ -228,7 +234,25 @@ extension SequencerRun {
     refusal.map(\.description) ?? "there is no reason to"
   }
 
+  /// Why a process does not take on a reign: an epoch that is over may be in force all the same.
+  func reason(_ refusal: SequencerRefusal?, _ process: Process) -> String {
+    if case .sealed(let epoch) = refusal, epoch == process.model.installed,
+      process.model.sealed.map({ $0 < epoch }) ?? true
+    {
+      return "epoch \(epoch) is installed already: '.sealed(\(epoch))' says so"
+    }
+    return reason(refusal)
+  }
+
   func told(_ epoch: Epoch?) -> String { epoch.map(\.description) ?? "none" }
+
+  func stands(_ stream: StreamID, _ positions: [Position]) -> String {
+    positions.isEmpty ? "s\(stream) has no entries" : "s\(stream) stands at \(told(positions))"
+  }
+
+  func said(_ positions: [Position]) -> String {
+    positions.isEmpty ? "that there are none" : told(positions)
+  }
 
   func told(_ positions: [Position]) -> String {
     positions.isEmpty ? "nothing" : positions.map(\.description).joined(separator: " ")
@@ -239,8 +263,10 @@ extension SequencerRun {
   }
 
   func told(_ links: [StreamLink]) -> String {
-    let words = links.map { link in
-      "s\(link.stream) after \(link.previous.map { told($0) } ?? "unknown")"
+    let words = links.map { link -> String in
+      guard let previous = link.previous else { return "s\(link.stream) after unknown ones" }
+      return previous.isEmpty
+        ? "nothing of s\(link.stream) before" : "s\(link.stream) after \(told(previous))"
     }
     return words.isEmpty ? " no links" : " " + words.joined(separator: ", ")
   }

@@ -231,7 +231,7 @@ extension SequencerRun {
       }
       guard shape.streams > 0 else { return }
       let links = try process.source.streamTails(of: streams, in: epoch)
-      note("c1 -> \(process.title)  streamTails(of\(told(streams)))  <-\(told(links))")
+      note("c1 -> \(process.title)  streamTails(\(told(streams).dropFirst()))  <-\(told(links))")
       check(links, streams, process)
     } catch {
       note("c1 -> \(call)  <- refused: \(error)")
@@ -276,7 +276,11 @@ extension SequencerRun {
       }
     }
     if token.first < next, shape.restarts {
-      fail(.beginsBehindAll, "\(token.first) was handed out, and the reign's tail is \(next)")
+      let begin = reigns.last { $0.epoch == process.model.installed }?.firstTail ?? next
+      let why =
+        begin < next
+        ? "it had handed out \(Position(next.number - 1)) before" : "its reign begins at \(next)"
+      fail(.beginsBehindAll, "\(process.title) handed out \(token.first), though \(why)")
     }
     check(token.links, unique(streams), process)
   }
@@ -295,18 +299,18 @@ extension SequencerRun {
       case (nil, let truth?):
         outcome.forgotten += 1
         if mayForget { continue }
-        let why = "s\(link.stream) stands at \(told(truth)), and the sequencer says it is unknown"
+        let why = "\(stands(link.stream, truth)), and the sequencer says it is unknown"
         fail(.admitsForgetting, why)
       case (let previous?, nil):
         fail(
           .admitsForgetting,
-          "nobody knows all of s\(link.stream), and the sequencer says: \(told(previous))"
+          "nobody knows all of s\(link.stream), and the sequencer says \(said(previous))"
         )
       case (let previous?, let truth?) where previous != truth:
         let isShort = mayForget && previous.count < truth.count
         fail(
           isShort ? .admitsForgetting : .leadsBack,
-          "s\(link.stream) stands at \(told(truth)), and the sequencer says \(told(previous))"
+          "\(stands(link.stream, truth)), and the sequencer says \(said(previous))"
         )
       case (.some, .some): break
       }
