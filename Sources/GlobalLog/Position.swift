@@ -11,7 +11,7 @@ public struct Position: Hashable, Comparable, Sendable, BitwiseCopyable {
   /// The first position of every log.
   public static let zero = Position(0)
 
-  /// The largest position a log may use.
+  /// Where every log ends at the latest: entries stand before this position, never at it.
   ///
   /// Half the range stays free, so that sums cannot overflow.
   public static let max = Position(UInt64(Int64.max))

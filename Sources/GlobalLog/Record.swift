@@ -9,7 +9,7 @@
 //   20  offset    4 bytes       where it stands there: a misdirected write is noticed
 //   24  position  8 bytes
 //   32  epoch     8 bytes
-//   40  client   16 bytes       ┐ the entry's mark
+//   40  client   16 bytes       ┐ the entry's mark; of the client first `high`, then `low`
 //   56  sequence  8 bytes       ┘
 //   64  previous  8 bytes       the position of the record before this one in the segment
 //   72  ordinal   4 bytes       how many records of the segment stand before this one

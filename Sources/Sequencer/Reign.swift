@@ -6,7 +6,7 @@ public struct Reign: Hashable, Sendable {
   public let epoch: Epoch
   /// Whom the layout names: one life of one process (R9).
   public let boot: BootID
-  /// The first position to hand out.
+  /// The first position to hand out; a boot that goes on may already be further.
   public let firstTail: Position
   /// Where the streams' last entries stand.
   public let streams: StreamCensus

@@ -1,6 +1,6 @@
 public import CorfuGlobalLog
 
-/// How one reign ends and the next begins.
+/// How one reign ends and the next begins; ``TokenSource`` says what each of these promises.
 extension Sequencer {
   // exercise 2.3: begin where no position can have been taken, once, and stop when sealed
   public mutating func install(_ reign: Reign) throws(SequencerRefusal) {

@@ -15,7 +15,8 @@ public protocol TokenSource: Equatable, Sendable {
   /// The sequencer of a reign, right after it was installed.
   init(serving reign: Reign, streamsMax: Int)
 
-  /// Hands out the next positions, none of which was handed out before.
+  /// Hands out the next positions, none of which was handed out before, and notes them for each of
+  /// the streams.
   ///
   /// - Parameters:
   ///   - count: How many; 1 to ``Token/countMax``.
@@ -40,21 +41,25 @@ public protocol TokenSource: Equatable, Sendable {
 
   /// Begins a reign, if a layout names this life of the process, and once per epoch (R9).
   ///
-  /// A second time does nothing: what was handed out meanwhile stays handed out.
+  /// A second time does nothing: what was handed out meanwhile stays handed out. Of the streams it
+  /// begins with what the reign brings along, unless it goes on (``Reign/goesOn(from:)``): then it
+  /// knows more.
   ///
-  /// - Throws: ``SequencerRefusal/otherBoot(_:)``, ``SequencerRefusal/positionsUsedUp``, and
-  ///   ``SequencerRefusal/sealed(_:)`` for an epoch that is over.
+  /// - Throws: ``SequencerRefusal/otherBoot(_:)``; ``SequencerRefusal/sealed(_:)`` for an epoch
+  ///   that is over, with the highest that was installed or sealed; and
+  ///   ``SequencerRefusal/positionsUsedUp`` for a reign that begins beyond ``Position/max``.
   mutating func install(_ reign: Reign) throws(SequencerRefusal)
 
   /// Ends all reigns up to an epoch: nothing is served in them from now on (R22).
   ///
-  /// - Returns: Where the next token would have begun, from a sequencer that was ever installed.
+  /// - Returns: Where the next token would have begun; `nil` from a life that never reigned.
   mutating func seal(_ epoch: Epoch) -> Position?
 
   /// Where the next reign begins, so that no position which may be taken is handed out again
   /// (R11).
   ///
-  /// - Parameter end: What is known of the reign before.
+  /// - Parameter end: What is known of the reign before. Its sequencer's tail may be lower than
+  ///   where it began: one that never heard of it tells of an older reign.
   /// - Returns: The first position to hand out.
   static func firstTail(after end: ReignEnd) -> Position
 }
