@@ -66,7 +66,9 @@ struct CheckRound {
 
   /// Checks some exercises, and prints what came of each.
   func check(_ exercises: [Exercise]) throws(CourseError) -> [Standing] {
-    var progress = try Progress.load(from: project)
+    // If what was noted cannot be read, that is said before the work and not after it.
+    _ = try Progress.load(from: project)
+    var results: [String: Progress.Result] = [:]
     var standings: [Standing] = []
     for exercise in exercises {
       let isBuilt = project.exists("Exercises/.build/debug/" + exercise.checkProgram)
@@ -85,11 +87,14 @@ struct CheckRound {
       // So does one check of several.
       guard let text, name == exercise.id, runs >= Self.runsMin || standing != .passed
       else { continue }
-      progress.results[exercise.id] = Progress.Result(
+      results[exercise.id] = Progress.Result(
         standing: standing,
         digest: Progress.digest(of: text)
       )
     }
+    // Checks take their time: meanwhile a hint may have been read, or another exercise checked.
+    var progress = try Progress.load(from: project)
+    progress.results.merge(results) { _, new in new }
     try progress.save(to: project)
     return standings
   }
