@@ -46,10 +46,13 @@ struct ReignEndScene {
   /// - Throws: The failure, if a position may be handed out again.
   func judge(_ begin: Position) throws(CheckFailure) -> CheckTrace {
     let events = events + ["firstTail(after: all that)  <- \(begin)"]
-    var (lowest, why) = bounds[0]
-    for bound in bounds where bound.position > lowest { (lowest, why) = bound }
-    if begin < lowest {
-      throw CheckFailure("the next reign was to begin at \(begin), though \(why)", events: events)
+    var highest = bounds[0]
+    for bound in bounds where bound.position > highest.position { highest = bound }
+    if begin < highest.position {
+      throw CheckFailure(
+        "the next reign was to begin at \(begin), though \(highest.why)",
+        events: events
+      )
     }
     return CheckTrace(events: events)
   }
