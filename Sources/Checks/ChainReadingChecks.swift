@@ -193,8 +193,8 @@ private struct ReaderStory<Reader: ChainReading> {
     let positions = (1...random.number(in: 2...8)).map { Position(UInt64($0)) }
     var slots: [Position: Slot] = [:]
     // Something is missing, or there would be no reason to ask again.
-    for (number, position) in positions.enumerated().dropFirst() {
-      if random.chance(0.7) { slots[position] = ChainScene.entry(of: number + 1) }
+    for (number, position) in positions.enumerated().dropFirst() where random.chance(0.7) {
+      slots[position] = ChainScene.entry(of: number + 1)
     }
     world.note(
       "before: n1 is alone, and has \(slots.count) of the positions 1 to \(positions.count)"

@@ -131,7 +131,11 @@ struct CheckpointScene {
       return true
     }
     if writer.written < writer.pieces {
-      put(.pieces(index: writer.written, CheckpointPieces([])), "piece \(writer.written)", writer.name)
+      put(
+        .pieces(index: writer.written, CheckpointPieces([])),
+        "piece \(writer.written)",
+        writer.name
+      )
       writer.written += 1
       return true
     }

@@ -154,7 +154,8 @@ public struct SegmentScan: Equatable, Sendable {
     losses = verdict.losses
     end = verdict.end
     guard verdict.isTorn else { return }
-    tornBytes = (landmarks.last?.end ?? end) - end
+    // Not of the last landmark: a claim that was left standing tells of an older end.
+    tornBytes = (landmarks.map(\.end).max() ?? end) - end
     found.removeAll { $0.offset >= verdict.end }
   }
 }

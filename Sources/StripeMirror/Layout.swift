@@ -95,8 +95,8 @@ public struct Layout: Hashable, Sendable {
     var units: [UnitName] = []
     for span in spans {
       for chain in span.stripes {
-        for unit in chain.replicas {
-          if seen?.insert(unit).inserted ?? !units.contains(unit) { units.append(unit) }
+        for unit in chain.replicas where seen?.insert(unit).inserted ?? !units.contains(unit) {
+          units.append(unit)
         }
         if seen == nil, units.count > Self.fewUnits { seen = Set(units) }
       }

@@ -8,9 +8,9 @@ public import CorfuGlobalLog
 //
 //   updates      how many; for each its stream, how many bytes it has, and those
 //   begin        stream · version · number
-//   piece        stream · version · number · which (0, 1, …) · 1 if the last piece of the state that
-//                stands here goes on in the next entry, else 0 · how many pieces of the state stand
-//                here; for each how many bytes it has, and those · sum
+//   piece        stream · version · number · which (0, 1, …) · 1 if the last piece of the state
+//                here goes on in the next entry, else 0 · how many pieces of the state stand here;
+//                for each how many bytes it has, and those · sum
 //   end          stream · version · number · how many entries with pieces there are · the sum of
 //                all pieces · sum
 //

@@ -208,7 +208,7 @@ private let source = """
       starter: "Exercises/09-greeting/Sources/Parting.swift",
       imports: []
     )
-    let error = "/home/me/corfu/\(other.starter):3:5: error: no such name"
+    let error = "corfu/\(other.starter):3:5: error: no such name"
     let build = ShellResult(status: 1, output: "Building …\n\(error)\n")
     let told = CheckRun.complaint(build, about: exercise, among: [exercise, other])
     #expect(told.hasPrefix("9.1  does not compile\n     \(error)\n"))

@@ -4,7 +4,7 @@ import CorfuChecks
 public import CorfuGlobalLog
 public import CorfuSequencer
 
-/// How one reign ends and the next begins.
+/// How one reign ends and the next begins; ``TokenSource`` says what each of these promises.
 extension Sequencer {
   public mutating func install(_ reign: Reign) throws(SequencerRefusal) {
     TODO("2.3 begin where no position can have been taken, once, and stop when sealed")

@@ -53,7 +53,7 @@ public struct Round<Member: Hashable & Sendable, Value: Hashable & Sendable>: Pr
     if case .chosen(let value) = state { value } else { nil }
   }
 
-  /// Whether it asks votes for what somebody else has asked votes for before.
+  /// Whether it asks votes for a value that a promise told of, even if that equals its own.
   public private(set) var adopts = false
 
   public mutating func receive(_ answer: PrepareAnswer<Value>, from member: Member) -> Step {

@@ -6,9 +6,10 @@ public import CorfuTransactions
 
 /// Looks for the newest checkpoint that is whole: the one of the latest moment.
 ///
-/// One counts once its end is there, and all its pieces are (R38). Several writers may be at it at
-/// once; no two checkpoints have the same name. A checkpoint is of a moment before its beginning,
-/// and may be of a long one before: so one that begins later need not be newer.
+/// One counts if its end, all its pieces and its beginning are there (R38): a beginning lost to a
+/// filler is a loss like any other. Several writers may be at it at once; no two checkpoints have
+/// the same name. A checkpoint is of a moment that is not later than its own beginning, and may be
+/// long before: so one that begins later need not be newer.
 public struct CheckpointSearch: CheckpointSearching {
   private let versionMax: Position
   /// Those whose end was met.

@@ -12,8 +12,8 @@ extension NodeProcess {
   /// Every so many rounds units are asked how much of them is alive.
   private static var roundsBetweenLooks: Int { 10 }
 
-  /// Grants what can be granted, until its task is cancelled or this node is no member any more, and
-  /// tells what came of what operators decided by hand.
+  /// Grants what can be granted, and tells what came of what operators decided by hand, until its
+  /// task is cancelled or this node is no member any more.
   func grantWishes(_ watch: Watch, telling overrides: OverrideTales) async {
     var due = 0
     var round = 0
