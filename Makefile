@@ -10,7 +10,7 @@ SEED ?= 1
 # How many clusters `make test` runs; one of them takes about as long as ten lives of a store.
 CLUSTERS ?= 300
 # How many of those with objects, which take longer.
-OBJECTS ?= 100
+OBJECTS ?= 300
 # Of a folder's bytes, `make test` flips every how many-th, and cuts before it; every one (ROT_STEP=1)
 # takes one to three minutes more.
 ROT_STEP ?= 3

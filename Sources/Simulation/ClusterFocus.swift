@@ -9,6 +9,10 @@ public enum ClusterFocus: Sendable {
   case forgetting
   /// Sequencers are taken for dead, and answer all the same.
   case reigns
+  /// Units are gone for long, and others are given what they had, with its holes and trims.
+  case rebuilds
+  /// The cluster falls into two camps.
+  case splits
 }
 
 extension ClusterConfiguration {
@@ -28,6 +32,13 @@ extension ClusterConfiguration {
       monitorLimits.patience = .milliseconds(10)
       monitorLimits.silenceMax = .milliseconds(20)
       clientLimits.callPatience = .milliseconds(200)
+    case .rebuilds:
+      for fault in [ClusterFault.longDeath, .hole, .lostDisk, .takeover] { weights[fault] = 4 }
+      spares = max(spares, 2)
+      trims = true
+    case .splits:
+      weights[.split] = 12
+      monitors = 3
     }
     respite = .milliseconds(1)...(.milliseconds(20))
   }

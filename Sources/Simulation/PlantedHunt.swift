@@ -123,6 +123,8 @@ extension PlantedBug {
     case .forgetsVotes: .votes
     case .takesLastCheckpoint, .overlooksTrims: .forgetting
     case .trustsOldEnds: .reigns
+    case .copiesOverHoles, .joinsWithoutTrims: .rebuilds
+    case .tellsUnconfirmed: .splits
     default: nil
     }
   }
