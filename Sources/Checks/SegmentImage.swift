@@ -58,6 +58,7 @@ struct SegmentImage {
       var record: [UInt8] = []
       RecordCodec.encode(claim, into: &record)
       put(record, at: place)
+      claimed.removeAll { $0 == place }
       claimed.append(place)
     }
   }

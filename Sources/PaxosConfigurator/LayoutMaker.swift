@@ -182,10 +182,11 @@ struct LayoutMaker<Planner: ChainPlanning> {
     let idle =
       layout.acceptors.filter(isForgetful)
       + layout.acceptors.filter { isGood($0) && !isSilent($0) && !others.contains($0) }
-    // A disk that is gone, on a node that is to leave: it will never be heard again, and the node
-    // could not go as long as it is named.
+    // A disk that is gone, on a node that is to leave and has another one, be it an older image: it
+    // will never be heard again, and the node could not go as long as it is named.
+    let present = sight.units.union(sight.forgetful)
     let isGone = { (unit: UnitName) in
-      !isThere(unit) && isLeaving(unit) && sight.units.contains { $0.node == unit.node }
+      isLeaving(unit) && !present.contains(unit) && present.contains { $0.node == unit.node }
     }
     let silent = layout.acceptors.filter { unit in
       isSilent(unit) && !isForgetful(unit) && (acceptors.isEmpty || !isGone(unit))

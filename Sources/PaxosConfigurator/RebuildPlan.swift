@@ -48,9 +48,9 @@ public protocol RebuildPlanning: Sendable {
   /// A chain is too short if fewer of its replicas are there, and stay, than there should be. This
   /// holds for a chain of which nobody is there as well: its task waits until somebody comes back.
   ///
-  /// It gets one newcomer: a unit that is there and stays, and whose node has nothing to do with
-  /// the span yet; who gets one stripe of it in this plan has. Preferably one that has the same
-  /// stripe in the newest span, if that has as many stripes: then the two spans can become one.
+  /// It gets one newcomer: a unit that is there and stays, and whose node has no part in the span
+  /// yet, nor gets one in this plan. Preferably one that has the same stripe in the newest span, if
+  /// that has as many stripes: then the two spans can become one.
   /// Else the first fit one of the newest span's units, in the order of its stripes and chains;
   /// else the first fit one of the layout's spares.
   ///

@@ -6,7 +6,7 @@ public import CorfuGlobalLog
 public enum SequencerRefusal: Error, Hashable, Sendable {
   /// No layout has told this process that it is the sequencer (R9).
   case notInstalled
-  /// Epochs up to this one are over; an old layout hears of the highest installed or sealed.
+  /// Epochs up to this one are over; an `install` that is too late hears of the highest.
   case sealed(Epoch)
   /// The sequencer serves this epoch, and was asked in a later one.
   case behind(Epoch)

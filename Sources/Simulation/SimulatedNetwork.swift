@@ -335,7 +335,7 @@ public final class SimulatedNetwork<Time: Clock>: Sendable where Time.Duration =
     let lives = state.withLock { $0.handlers[delivery.node]?.generation == generation }
     let delay = state.withLock { state in state.random.duration(in: state.faults.delay) }
     await wait(delay)
-    // Nor does a node hear that is paused.
+    // Nor does a paused node hear a reply.
     if case .node(let caller) = delivery.from { await waitWhilePaused(caller) }
     guard lives, !delivery.isRepeated else { return }
     guard passes(from: .node(delivery.node), to: delivery.from) else {

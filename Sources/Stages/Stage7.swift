@@ -54,6 +54,8 @@ public struct Stage7<
       limits: clientLimits,
       using: &random
     )
+    var limits = limits
+    limits.payloadBytesMax = min(limits.payloadBytesMax, clientLimits.payloadBytesMax)
     return Runtime(over: client, limits: limits)
   }
 }

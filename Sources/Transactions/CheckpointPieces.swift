@@ -24,8 +24,9 @@ struct CheckpointPacker: Equatable {
   private var pieces: [ArraySlice<UInt8>] = []
   private var bytes = 0
 
-  /// What an entry takes besides its pieces, at most: magic, kind, five numbers and a checksum.
-  static let headBytesMax = 4 + 6 * 9 + 4
+  /// What an entry takes besides its pieces, at most: magic, version and kind; five numbers; a
+  /// checksum.
+  static let headBytesMax = 4 + 5 * 9 + 4
   /// What is said about each piece: how many bytes it has.
   static let sizeBytesMax = 9
 

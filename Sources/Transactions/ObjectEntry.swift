@@ -4,13 +4,13 @@ public import CorfuGlobalLog
 //
 //   bytes 0, 1   4f 42, "OB"; other entries of a stream are their writers' own
 //         2      the version of this format: 1
-//         3      the kind: 1 updates, 2 begin, 3 piece and 4 end of a checkpoint
+//         3      the kind: 1 updates, 2 begin, 3 piece and 4 end of a checkpoint; 5 is a piece
+//                whose last piece of the state goes on in the next entry
 //
 //   updates      how many; for each its stream, how many bytes it has, and those
 //   begin        stream · version · number
-//   piece        stream · version · number · which (0, 1, …) · 1 if the last piece of the state
-//                here goes on in the next entry, else 0 · how many pieces of the state stand here;
-//                for each how many bytes it has, and those · sum
+//   piece        stream · version · number · which (0, 1, …) · how many pieces of the state stand
+//                here; for each how many bytes it has, and those · sum
 //   end          stream · version · number · how many entries with pieces there are · the sum of
 //                all pieces · sum
 //

@@ -8,6 +8,7 @@ private enum Mark {
   static let begin: UInt8 = 2
   static let pieces: UInt8 = 3
   static let end: UInt8 = 4
+  static let piecesThatGoOn: UInt8 = 5
   static let headSize = 4
   static let sumSize = 4
 }
@@ -35,7 +36,6 @@ extension ObjectEntry {
       case .begin: break
       case .pieces(let index, let pieces):
         writer.write(UInt64(index))
-        writer.write(UInt64(pieces.goesOn ? 1 : 0))
         writer.write(UInt64(pieces.bytes.count))
         for piece in pieces.bytes { writer.write(sized: piece) }
       case .end(let count, let sum):
@@ -107,13 +107,12 @@ extension ObjectEntry {
     let name = CheckpointName(stream: stream, version: version, number: try reader.integer())
     switch kind {
     case Mark.begin: return .checkpoint(name, .begin)
-    case Mark.pieces:
+    case Mark.pieces, Mark.piecesThatGoOn:
       let index = try reader.ordinal()
-      let goesOn = try reader.ordinal()
-      guard goesOn <= 1 else { throw ObjectEntryError.malformed }
       var pieces: [ArraySlice<UInt8>] = []
       for _ in 0..<(try reader.count(each: 1)) { pieces.append(try reader.sized()) }
-      return .checkpoint(name, .pieces(index: index, CheckpointPieces(pieces, goesOn: goesOn == 1)))
+      let goesOn = kind == Mark.piecesThatGoOn
+      return .checkpoint(name, .pieces(index: index, CheckpointPieces(pieces, goesOn: goesOn)))
     case Mark.end:
       let count = try reader.ordinal()
       let sum = CheckpointSum(try reader.integer())
@@ -127,7 +126,7 @@ extension CheckpointPart {
   fileprivate var mark: UInt8 {
     switch self {
     case .begin: Mark.begin
-    case .pieces: Mark.pieces
+    case .pieces(_, let pieces): pieces.goesOn ? Mark.piecesThatGoOn : Mark.pieces
     case .end: Mark.end
     }
   }

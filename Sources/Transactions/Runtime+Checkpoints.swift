@@ -5,7 +5,7 @@ internal import CorfuSequencer
 // Checkpoints: an object as it was at one moment, in pieces, so that whoever opens it need not play
 // what came before, and that may be forgotten.
 //
-// A checkpoint is a run of entries in a stream of its own, and counts once its last entry is there
+// A checkpoint is a run of entries in a stream of its own, and counts if all of them are there
 // (R38). Nobody is in the way of anybody: it is written from a copy, while the object goes on.
 
 extension Runtime {

@@ -8,7 +8,7 @@ public struct RuntimeLimits: Hashable, Sendable {
   public var pauseMin = Duration.microseconds(500)
   /// The longest pause.
   public var pauseMax = Duration.milliseconds(100)
-  /// The largest payload of one entry, in bytes.
+  /// The largest payload of one entry, in bytes: not more than the log takes.
   public var payloadBytesMax = 1 << 20
   /// About how large the pieces of a checkpoint are, in bytes.
   public var pieceBytes = 64 << 10

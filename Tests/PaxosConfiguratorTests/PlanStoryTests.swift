@@ -270,8 +270,14 @@ struct PlanStoryTests {
     scene.goal.leaving = [NodeID(3)]
     let next = try scene.plan.layout(firstTail: Position(9))
     #expect(next.acceptors == [unit(1), unit(2)] && next.spares == [], "\(brief(next))")
-    // Nobody knows that of one that is only silent.
+    // Nor if what it has now is an older image, which nobody empties: it is to leave.
+    scene.layout.spares = []
     scene.sight.units.remove(unit(3, life: 2))
+    scene.sight.forgetful = [unit(3, life: 2)]
+    let old = try scene.plan.layout(firstTail: Position(9))
+    #expect(old.acceptors == [unit(1), unit(2)], "\(brief(old))")
+    // Nobody knows that of one that is only silent.
+    scene.sight.forgetful = []
     let silent = try scene.plan.layout(firstTail: Position(9))
     #expect(silent.acceptors == layout.acceptors, "\(brief(silent))")
   }

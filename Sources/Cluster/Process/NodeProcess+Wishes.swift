@@ -6,7 +6,8 @@ internal import CorfuStripeMirror
 internal import Logging
 
 // How what people want of a cluster comes about, as far as no layout says it: who has left is named
-// no more, and who is to be remapped has its turn.
+// no more, and who is to be remapped has its turn. What came of what operators decided by hand is
+// told here as well.
 
 extension NodeProcess {
   /// Every so many rounds units are asked how much of them is alive.

@@ -58,7 +58,7 @@ final class OverrideTales: Sendable {
     state = Mutex(State(losses: layout.losses, generation: layout.generation))
   }
 
-  /// Hears of a layout that came into force.
+  /// Hears of a layout that is in force; what came with others in between is told with it.
   func hear(_ layout: Layout) {
     let before = state.withLock { state in
       defer { (state.losses, state.generation) = (layout.losses, layout.generation) }
