@@ -8,8 +8,8 @@ internal import Synchronization
 
 /// Those who look after a simulated cluster of chapter 6: they die, too, and others come.
 ///
-/// Each lives on a node, as in a real cluster: it hears as far as its host does, is cut off and dies
-/// with it, and whoever asks the host learns what it sees.
+/// Each lives on a node, as in a real cluster: it hears as far as its host does, is cut off and
+/// dies with it, and whoever asks the host learns what it sees.
 final class ClusterMonitors: Sendable {
   typealias SimulatedMonitor = Monitor<ClusterWay, SimulatedClock, SimulatedParts>
   typealias SimulatedReconfigurer = Reconfigurer<StallingWay, SimulatedClock, SimulatedParts>

@@ -37,8 +37,8 @@ public protocol Replaying<State>: Sendable {
   ///   - updates: What the entry has for this object, in order.
   ///   - position: Where the entry stands.
   ///   - pin: The newest moment at which somebody reads. Others may read at earlier ones, of which
-  ///     nothing is told. So if it is at ``version`` or behind it, somebody may need what the object
-  ///     is now: that must stay readable, even if the pin lies behind `position`.
+  ///     nothing is told. So if it is at ``version`` or behind it, somebody may need what the
+  ///     object is now: that must stay readable, even if the pin lies behind `position`.
   /// - Returns: What came of the last of the updates (R33); `nil` if nothing was played.
   @discardableResult
   mutating func play(
