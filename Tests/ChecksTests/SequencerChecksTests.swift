@@ -59,50 +59,20 @@ import Testing
   }
 }
 
-/// Begins every reign without knowing where the streams end.
-private struct StreamlessSequencer: TokenSource {
-  private var right: Sequencer
+/// A sequencer that does as the right one does, but for what it does itself.
+private protocol NearlyRight: TokenSource {
+  var right: Sequencer { get set }
 
-  init(boot: BootID, streamsMax: Int) { right = Sequencer(boot: boot, streamsMax: streamsMax) }
-
-  init(serving reign: Reign, streamsMax: Int) {
-    right = Sequencer(serving: reign, streamsMax: streamsMax)
-  }
-
-  mutating func reserve(
-    _ count: Int,
-    for streams: [StreamID],
-    in epoch: Epoch
-  ) throws(SequencerRefusal) -> Token {
-    try right.reserve(count, for: streams, in: epoch)
-  }
-
-  func tail(in epoch: Epoch) throws(SequencerRefusal) -> Position { try right.tail(in: epoch) }
-
-  func streamTails(
-    of streams: [StreamID],
-    in epoch: Epoch
-  ) throws(SequencerRefusal) -> [StreamLink] {
-    try right.streamTails(of: streams, in: epoch)
-  }
-
-  mutating func install(_ reign: Reign) throws(SequencerRefusal) {
-    try right.install(Reign(epoch: reign.epoch, boot: reign.boot, firstTail: reign.firstTail))
-  }
-
-  mutating func seal(_ epoch: Epoch) -> Position? { right.seal(epoch) }
-
-  static func firstTail(after end: ReignEnd) -> Position { Sequencer.firstTail(after: end) }
+  init(right: Sequencer)
 }
 
-/// Begins every reign at 0.
-private struct ForgetfulSequencer: TokenSource {
-  private var right: Sequencer
-
-  init(boot: BootID, streamsMax: Int) { right = Sequencer(boot: boot, streamsMax: streamsMax) }
+extension NearlyRight {
+  init(boot: BootID, streamsMax: Int) {
+    self.init(right: Sequencer(boot: boot, streamsMax: streamsMax))
+  }
 
   init(serving reign: Reign, streamsMax: Int) {
-    right = Sequencer(serving: reign, streamsMax: streamsMax)
+    self.init(right: Sequencer(serving: reign, streamsMax: streamsMax))
   }
 
   mutating func reserve(
@@ -125,6 +95,22 @@ private struct ForgetfulSequencer: TokenSource {
   mutating func install(_ reign: Reign) throws(SequencerRefusal) { try right.install(reign) }
 
   mutating func seal(_ epoch: Epoch) -> Position? { right.seal(epoch) }
+
+  static func firstTail(after end: ReignEnd) -> Position { Sequencer.firstTail(after: end) }
+}
+
+/// Begins every reign without knowing where the streams end.
+private struct StreamlessSequencer: NearlyRight {
+  var right: Sequencer
+
+  mutating func install(_ reign: Reign) throws(SequencerRefusal) {
+    try right.install(Reign(epoch: reign.epoch, boot: reign.boot, firstTail: reign.firstTail))
+  }
+}
+
+/// Begins every reign at 0.
+private struct ForgetfulSequencer: NearlyRight {
+  var right: Sequencer
 
   static func firstTail(after end: ReignEnd) -> Position { .zero }
 }

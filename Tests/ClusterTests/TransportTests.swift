@@ -322,8 +322,13 @@ import Testing
     let reply = try await transport.call(.status, to: EchoServer.node, patience: .seconds(10))
     #expect(reply == .reigning)
     await transport.close()
-    // Once it is gone nobody works for it any more. The server may have given up on it before.
-    try? await channel.close()
+    // Once it is gone nobody works for it any more.
+    do {
+      try await channel.close()
+    } catch {
+      // The server gives up on whoever leaves more unsent than it keeps for anybody.
+      #expect(error as? ChannelError == .alreadyClosed)
+    }
     let deadline = ContinuousClock.now + .seconds(20)
     while echo.server.requestCount > 0, ContinuousClock.now < deadline {
       try await Task.sleep(for: .milliseconds(10))

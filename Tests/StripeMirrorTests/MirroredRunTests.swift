@@ -7,7 +7,7 @@ import CorfuStripeMirror
 import Testing
 
 @Suite struct MirroredRunTests {
-  @Test(arguments: 0..<2)
+  @Test(arguments: 0..<3)
   func seedsPass(part: UInt64) {
     var probes: [String: Int] = [:]
     var faults: [MirrorFault: Int] = [:]
