@@ -39,9 +39,18 @@ struct GrantsTests {
     status.look.statuses[NodeID(2)] = NodeStatus(
       unit: UnitStatus(incarnation: Incarnation(high: 5, low: 5))
     )
-    let grants = Grants(of: membership, status)
+    // Whoever answered when the monitor last looked may have died since.
+    #expect(Grants.confirmed(of: membership, status, by: ClusterLook())?.isEmpty == true)
+    let grants = try #require(Grants.confirmed(of: membership, status, by: status.look))
     #expect(grants.found == [units[0]] && !grants.isEmpty)
     grants.apply(to: &membership)
     #expect(membership.lost == [units[1]])
+    // And a layout that another has replaced tells of nothing.
+    var look = status.look
+    look.statuses[NodeID(3)] = NodeStatus(
+      unit: UnitStatus(incarnation: units[2].incarnation),
+      newest: LayoutID(epoch: Epoch(2), hash: 7)
+    )
+    #expect(Grants.confirmed(of: membership, status, by: look) == nil)
   }
 }

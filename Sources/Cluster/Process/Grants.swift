@@ -34,6 +34,22 @@ struct Grants: Equatable {
     }
   }
 
+  /// What can be granted still, once the nodes were asked again after the wish was known.
+  ///
+  /// A monitor hears for a moment longer who has just died, and knows a layout that another has
+  /// replaced: a disk that an operator found silent and declared lost would count as found.
+  static func confirmed(
+    of membership: Membership,
+    _ status: MonitorStatus,
+    by look: ClusterLook
+  ) -> Grants? {
+    let newest = look.statuses.values.compactMap(\.newest?.epoch).max() ?? .zero
+    if newest > status.layout.epoch { return nil }
+    var status = status
+    status.look = look
+    return Grants(of: membership, status)
+  }
+
   func apply(to membership: inout Membership) {
     for id in done {
       membership.leaving.remove(id)

@@ -30,9 +30,25 @@ extension NodeProcess {
       }
       // Most often another monitor is at it, and done in a moment.
       due = grants.isEmpty ? 0 : due + 1
-      guard due > 2 * min(rank(in: membership), 5), !grants.isEmpty else { continue }
-      await keep(grants, in: membership)
+      guard due > 2 * min(rank(in: membership), 5), !grants.isEmpty,
+        let confirmed = await confirmed(grants, of: membership, status)
+      else { continue }
+      await keep(confirmed, in: membership)
     }
+  }
+
+  /// What is to be granted of it still, once everybody was asked again; `nil` if nothing is.
+  private func confirmed(
+    _ grants: Grants,
+    of membership: Membership,
+    _ status: MonitorStatus
+  ) async -> Grants? {
+    let nodes = status.layout.nodes.union(membership.members.keys)
+    let look = await ClusterLook.at(nodes, via: network, patience: patience)
+    guard var confirmed = Grants.confirmed(of: membership, status, by: look) else { return nil }
+    // Which units are the emptiest takes longer to find out, and is not asked twice.
+    if membership.remaps.isEmpty { confirmed.remapped = grants.remapped }
+    return confirmed.isEmpty ? nil : confirmed
   }
 
   private func keep(_ grants: Grants, in membership: Membership) async {
