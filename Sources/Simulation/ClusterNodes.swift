@@ -330,8 +330,11 @@ final class ClusterNodes: Sendable {
   // MARK: - Looking at units from outside
 
   /// What a unit has at a position, durably; `nil` if it is down or cannot say.
-  func slot(_ position: Position, on unit: UnitName) -> Slot? {
-    guard !images.isOld(unit), let node = node(unit.node), node.unitName == unit,
+  ///
+  /// Of an older image nothing is demanded until the end. By then the layout has done without it,
+  /// or has taken it in as an empty disk and had it filled (D12).
+  func slot(_ position: Position, on unit: UnitName, isFinal: Bool = false) -> Slot? {
+    guard isFinal || !images.isOld(unit), let node = node(unit.node), node.unitName == unit,
       let reader = node.unit?.store.reader
     else { return nil }
     do {
@@ -374,7 +377,7 @@ final class ClusterNodes: Sendable {
       let chain = RoundRobin().chain(of: position, in: layout).replicas
       var found: [(unit: UnitName, slot: Slot)] = []
       for unit in chain {
-        if let slot = slot(position, on: unit) {
+        if let slot = slot(position, on: unit, isFinal: isFinal) {
           found.append((unit, slot))
         } else if isFinal {
           history.fail("D6: \(position) is damaged on \(unit), and nobody put it right")

@@ -54,6 +54,13 @@ private func layoutNaming(_ node: DiskNode, epoch: UInt64 = 1) -> Layout {
   return named
 }
 
+/// A layout in which the node has no part.
+private func otherLayout(_ epoch: UInt64) -> Layout {
+  var other = layout(epoch, naming: [stranger])
+  other.openings[stranger] = opening(1)
+  return other
+}
+
 /// Opens a node that nobody has let in, and runs a body beside it.
 private func withFreshNode(
   on device: SimulatedDevice,
@@ -182,6 +189,50 @@ struct OpeningTests {
         else { throw LogError.closed }
         #expect(node.disk.incarnation == life && node.opening?.count == 1)
         #expect(await node.unitStatus?.admission == .serves, "the layout names no openings")
+      }
+    }
+  }
+
+  @Test("D12, R27: an image of a disk that has left, let in as a new one, has no vote of before")
+  func imageOfOneThatLeft() throws {
+    for isNamedAgain in [false, true] {
+      try simulate { world in
+        let device = SimulatedDevice(world: world)
+        let (none, now) = (otherLayout(1), otherLayout(9))
+        let notes = Notes<Layout>()
+        // A spare that nobody has written to.
+        try await withFreshNode(on: device) { node in
+          _ = await node.install(none)
+          _ = await node.hear(.noted(by: none.electorate), of: node.opening)
+          #expect(await node.unitStatus?.admission == .serves)
+          notes.add(layoutNaming(node, epoch: 2))
+        }
+        device.kill()
+        let image = device.snapshot()
+        // It is opened again, votes on what follows a layout, and leaves.
+        try await withFreshNode(on: device.restart(), seed: 4) { node in
+          let then = isNamedAgain ? layoutNaming(node, epoch: 2) : notes.list[0]
+          notes.add(then)
+          _ = await node.hear(.noted(by: none.electorate), of: node.opening)
+          _ = await node.install(then)
+          _ = await node.hear(.noted(by: then.electorate), of: node.opening)
+          let vote = Vote(ballot: ballot(3), value: layout(3, naming: [node.disk]))
+          let reply = await node.accept(vote, after: then.id)
+          #expect(reply == .voted(.accepted))
+        }
+        let then = notes.list[1]
+        // Acceptors of now know nothing of it, so they let the image in.
+        for knowsNow in [false, true] {
+          let old = SimulatedDevice(world: world, image: image)
+          try await withFreshNode(on: old, seed: 5) { node in
+            if knowsNow { _ = await node.install(now) }
+            #expect(await node.hear(.noted(by: now.electorate), of: node.opening) == .admitted)
+            // Somebody who has slept since hands it the layout of then, and wants its vote.
+            _ = await node.install(then)
+            let answer = await node.prepare(ballot(1), after: then.id)
+            #expect(answer == (knowsNow ? .decided(now) : waits))
+          }
+        }
       }
     }
   }
