@@ -120,4 +120,32 @@ import Testing
       #expect("\(error)".contains("the file 'cluster' is damaged"), "\(error)")
     }
   }
+
+  @Test("R27: a vote is not wiped without which too few acceptors know how they voted")
+  func votesAreNotWiped() async throws {
+    for isDown in [false, true] {
+      let session = try await ClusterSessions.simulated(
+        stage: 6,
+        seed: 1,
+        shape: EmbeddedShape(stripes: 1, replicas: 2, spares: 1),
+        parts: ReferenceParts.self
+      )
+      _ = try await session.perform(.healing(.monitor(false)))
+      if isDown {
+        _ = try await session.perform(.node(.kill, "n1"))
+      } else {
+        _ = try await session.perform(.healing(.wipe("n1", isSure: false)))
+      }
+      for name in ["n2", "n3"] {
+        let refusal =
+          "1 of 3 acceptors would be left who know how they voted, too few to decide anything: say "
+          + "'node wipe \(name) --yes' if its vote is to be gone"
+        await #expect(throws: ReplError.refused(refusal)) {
+          _ = try await session.perform(.healing(.wipe(name, isSure: false)))
+        }
+      }
+      _ = try await session.perform(.healing(.wipe("n2", isSure: true)))
+      try await session.close()
+    }
+  }
 }

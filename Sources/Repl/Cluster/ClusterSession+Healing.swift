@@ -248,11 +248,7 @@ extension ClusterSession {
       if healing.cluster.sequencerIDs.contains(node) {
         throw .refused("\(node) has no disk: it keeps all it knows in memory")
       }
-      if !isSure, let part = lastCopy(on: node, healing) {
-        throw .refused(
-          "nobody else who is up has \(part): say 'node wipe \(name) --yes' if that is to be gone"
-        )
-      }
+      if !isSure { try checkThatOthersKnow(whatIsOn: node, named: name, healing) }
       try await attempt { () throws(ClusterError) in
         var random = SeededGenerator(seed: seed)
         try await healing.wipe(node, using: &random)
@@ -299,6 +295,45 @@ extension ClusterSession {
     throw .refused(
       "\(shown(node)) keeps no entries, so nobody need take over: 'node remove \(node)' lets it go"
     )
+  }
+
+  /// Refuses to empty a disk that has the last copy of something, or a vote without which too few
+  /// acceptors know how they voted.
+  private func checkThatOthersKnow(
+    whatIsOn node: NodeID,
+    named name: String,
+    _ healing: Healing
+  ) throws(ReplError) {
+    if let part = lastCopy(on: node, healing) {
+      throw .refused(
+        "nobody else who is up has \(part): say 'node wipe \(name) --yes' if that is to be gone"
+      )
+    }
+    if let rest = lastVotes(without: node, healing) {
+      throw .refused(
+        "\(rest) would be left who know how they voted, too few to decide anything: say "
+          + "'node wipe \(name) --yes' if its vote is to be gone"
+      )
+    }
+  }
+
+  /// How many acceptors would be left with a node's disk gone, if they are too few; `nil` if they
+  /// are enough, or if no vote goes with it.
+  ///
+  /// Entries have copies, votes have not: of each acceptor only its own disk tells how it voted
+  /// (R27).
+  private func lastVotes(without node: NodeID, _ healing: Healing) -> String? {
+    guard let acceptors = healing.cluster.layout?.acceptors,
+      let acceptor = acceptors.first(where: { $0.node == node })
+    else { return nil }
+    // One that is down has the disk that voted, as far as anybody knows.
+    if let disk = healing.cluster.node(node)?.unitName, disk != acceptor { return nil }
+    let left = acceptors.count { other in
+      other != acceptor && serves(other, healing)
+        && healing.cluster.node(other.node)?.unit?.store.reader.isInDoubt == false
+    }
+    if left > acceptors.count / 2 { return nil }
+    return "\(left) of \(Numbers.count(acceptors.count, "acceptor", "acceptors"))"
   }
 
   /// What would be gone with a node's disk; `nil` if others have all of it.

@@ -96,7 +96,8 @@ extension CommandTable {
         "In stages 3 and 4 a unit is not killed that alone has what others lost, unless "
           + "'node kill NAME --yes' is said.",
         "From stage 6 on: 'node wipe NAME' gives it an empty disk (with --yes also where nobody "
-          + "else has what it had), 'node add' makes another unit, "
+          + "else has what it had, or too few acceptors would know how they voted), 'node add' "
+          + "makes another unit, "
           + "'node remove NAME' lets it go once others have what it has, and 'node replace NAME' "
           + "lets a spare take over, and it stands by then.",
       ],
