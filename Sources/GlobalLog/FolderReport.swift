@@ -12,11 +12,13 @@ public struct FolderReport: Equatable, Sendable {
     public var records: Int
     /// The size of its whole records of positions that are not trimmed, in bytes.
     public var liveBytes: Int
-    /// Whether the file has its footer.
+    /// Whether it was closed with a footer.
     public var isClosed: Bool
     /// What is wrong, a line each, worst first; empty if all is well.
     public var damage: [String]
-    /// Bytes of a write that never finished.
+    /// How many records are lost of which nobody knows what positions they spoke of.
+    public var namelessLosses: Int
+    /// Bytes of a write that is not finished, which opening cuts off.
     ///
     /// No harm: nobody was promised them.
     public var tornBytes: Int
@@ -74,44 +76,81 @@ public struct FolderReport: Equatable, Sendable {
     _ reader: StoreReader<Storage>,
     _ lost: inout Set<Position>
   ) throws(StoreOpenError) -> Segment {
-    let file = try SegmentFile.load(number, of: unit, from: device)
-    let bytes = try device.contents(of: ClosedSegment.fileName(number))
-    var durable = file.header?.durable ?? SegmentHeader.recordsBegin
+    let file = try SegmentFile.load(number, beside: unit, from: device)
+    let scan: SegmentScan
+    var pages: [Int] = []
+    switch file.contents {
+    case .loose(let found, _): scan = found
+    case .closed(let closed, _):
+      let bytes = try device.contents(of: ClosedSegment.fileName(number))
+      pages = closed.damagedPages(in: bytes.span.bytes)
+      scan = SegmentScan(
+        bytes.span.bytes,
+        unit: unit,
+        segment: number,
+        durable: closed.trailer.begin
+      )
+    }
     var damage: [String] = []
-    if case .closed(let closed, _) = file.contents {
-      durable = closed.trailer.begin
-      damage = closed.damagedPages(in: bytes.span.bytes).map { page in
-        "index page \(page) is damaged; it will be made anew from the records"
-      }
+    if file.isCut {
+      damage.append("the file was cut short or lost its footer; opening reads what is left")
     }
-    let scan = SegmentScan(bytes.span.bytes, unit: unit, segment: number, durable: durable)
-    let losses: [String] = scan.losses.compactMap { loss in
-      guard let (kind, position) = loss.record else { return "records lost, nobody knows which" }
-      guard kind == .data || kind == .junk else { return nil }
-      guard reader.isCorrupt(position) else { return nil }
-      lost.insert(position)
-      return "the \(kind) record of position \(position) is lost"
-    }
-    damage = losses + damage
+    damage += scan.losses.compactMap { words(for: $0, reader, &lost) }
+    damage += pages.map { "index page \($0) is damaged; it will be made anew from the records" }
     for found in scan.found where found.header.kind == .lost {
-      guard reader.isCorrupt(found.header.position) else { continue }
-      lost.insert(found.header.position)
-      damage.append("what stood at position \(found.header.position) was lost before")
-    }
-    if file.isCut { damage.insert("the file was cut short", at: 0) }
-    if file.header == nil { damage.append("both copies of the header are damaged") }
-    if file.hasDamagedCopy && file.header != nil {
-      damage.append("one of two copies of the header or the trailer is damaged")
+      let record = (kind: found.header.kind, position: found.header.position)
+      let line = words(for: SegmentScan.Loss(record: record), reader, &lost)
+      if let line { damage.append(line) }
     }
     return Segment(
       file: ClosedSegment.fileName(number),
       bytes: file.size,
       records: scan.found.count,
       liveBytes: scan.found.reduce(0) { $0 + reader.liveBytes(of: $1) },
-      isClosed: scan.trailer != nil,
-      damage: damage,
+      isClosed: file.isClosed || scan.trailer != nil,
+      damage: damage + frameDamage(of: file, scan),
+      namelessLosses: scan.losses.count(where: \.isNameless),
       tornBytes: scan.tornBytes
     )
+  }
+
+  /// What is wrong with a loss, in words; `nil` if nobody misses what is gone.
+  private static func words<Storage: Device>(
+    for loss: SegmentScan.Loss,
+    _ reader: StoreReader<Storage>,
+    _ lost: inout Set<Position>
+  ) -> String? {
+    guard let (kind, position) = loss.record else { return "records lost, nobody knows which" }
+    switch kind {
+    case .data, .junk, .lost:
+      guard reader.isCorrupt(position) else { return nil }
+      lost.insert(position)
+      return kind == .lost
+        ? "what stood at position \(position) was lost before"
+        : "the \(kind) record of position \(position) is lost"
+    case .trims: return "a record of trims is lost, nobody knows of which positions"
+    // Its neighbour tells all that it said.
+    case .trim, .prefixTrim, .doubt, .settled, .claim: return nil
+    }
+  }
+
+  /// What is wrong with a file's header and footer.
+  private static func frameDamage(of file: SegmentFile, _ scan: SegmentScan) -> [String] {
+    var damage: [String] = []
+    if file.header == nil {
+      damage.append("both copies of the header are damaged")
+    } else if file.hasDamagedHeader {
+      damage.append("one of two copies of the header is damaged")
+    }
+    if file.hasDamagedFooter {
+      damage.append(
+        "the footer is damaged or cut short; opening reads the records instead, and writes them "
+          + "anew with another one"
+      )
+    } else if file.isClosed && scan.trailer == nil {
+      damage.append("one of two copies of the trailer is damaged")
+    }
+    return damage
   }
 }
 

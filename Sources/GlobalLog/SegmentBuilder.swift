@@ -46,6 +46,7 @@ struct SegmentBuilder: Equatable, Sendable {
 
   /// Whether records that take so much, together, still fit.
   func fits(recordBytes: Int, trims: Int, streams: Int = 0, reserve: Int = 0) -> Bool {
+    // A record is an entry or a trim, and room is asked for both: some is left behind the footer.
     let footer = SegmentTrailer.footerBytes(
       entries: contents.entries.count + 1,
       trims: contents.trims.ranges.count + trims,

@@ -5,8 +5,8 @@ struct SegmentFile {
   let header: SegmentHeader?
   let size: Int
   let contents: Contents
-  /// Whether one of two copies, of the header or the trailer, was damaged.
-  let hasDamagedCopy: Bool
+  /// Whether one of the header's two copies, or both, are damaged.
+  let hasDamagedHeader: Bool
 
   enum Contents {
     case closed(ClosedSegment, SegmentStreams)
@@ -24,6 +24,16 @@ struct SegmentFile {
     guard case .loose(let scan, _) = contents, scan.trailer == nil else { return false }
     // What lies beyond the largest size was not read, which is as good as a cut.
     return size < header?.capacity ?? .max || size > SegmentHeader.fileBytesMax
+  }
+
+  /// Whether it was closed, and its footer is damaged or cut: its records are read instead.
+  ///
+  /// A file is cut to its length once its footer is durable, and a footer never takes the last
+  /// bytes of the room that there was before (`SegmentBuilder.fits`). So a file that goes on behind
+  /// it may have been caught by a crash while it was closed: what that tore is no damage.
+  var hasDamagedFooter: Bool {
+    guard case .loose(let scan, _) = contents, let trailer = scan.trailer else { return false }
+    return size <= trailer.end
   }
 
   /// Whether records that had been durable are gone.
@@ -56,16 +66,18 @@ struct SegmentFile {
       var header: SegmentHeader?
       var isWhole = false
       if case .header(let found, let whole) = reading { (header, isWhole) = (found, whole) }
-      if let header, header.unit != unit || header.number != number {
+      if let header, header.unit != unit {
         throw StoreOpenError.foreignSegment(file: "\(device.name)/\(name)")
       }
-      let (contents, hasFooter) = try contents(of: file, number, unit, size, header)
+      if let header, header.number != number {
+        throw StoreOpenError.misnamedSegment(file: "\(device.name)/\(name)", number: header.number)
+      }
       return SegmentFile(
         number: number,
         header: header,
         size: size,
-        contents: contents,
-        hasDamagedCopy: !isWhole || !hasFooter
+        contents: try contents(of: file, number, unit, size, header),
+        hasDamagedHeader: !isWhole
       )
     } catch let error as StoreOpenError {
       throw error
@@ -76,16 +88,15 @@ struct SegmentFile {
     }
   }
 
-  /// - Returns: What the file holds, and whether its footer, where it was finished, is whole.
   private static func contents<File: DeviceFile>(
     of file: File,
     _ number: UInt32,
     _ unit: UInt64,
     _ size: Int,
     _ header: SegmentHeader?
-  ) throws(DeviceError) -> (Contents, Bool) {
+  ) throws(DeviceError) -> Contents {
     if let (closed, streams) = try footer(of: file, endingAt: size, number, unit) {
-      return (.closed(closed, streams), true)
+      return .closed(closed, streams)
     }
     let bytes = try file.read(at: 0, count: min(size, SegmentHeader.fileBytesMax))
     let scan = SegmentScan(
@@ -97,9 +108,9 @@ struct SegmentFile {
     if let trailer = scan.trailer, scan.losses.isEmpty,
       let (closed, streams) = try footer(of: file, endingAt: trailer.end, number, unit)
     {
-      return (.closed(closed, streams), true)
+      return .closed(closed, streams)
     }
-    return (.loose(scan, bytes: bytes), true)
+    return .loose(scan, bytes: bytes)
   }
 
   private static func footer<File: DeviceFile>(

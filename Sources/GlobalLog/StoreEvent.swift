@@ -15,7 +15,8 @@ public enum StoreEvent: Hashable, Sendable {
   case lossFound(segment: UInt32, records: Int, nameless: Int)
   /// Files of segments are gone, and nobody knows what stood in them (D7).
   case segmentsMissing(Int)
-  /// One of two copies, of a header or a trailer, was damaged.
+  /// A header or a footer was damaged of which all stands elsewhere, too: in its other copy, or in
+  /// the records.
   case copyDamaged(file: String)
   /// A segment was full and got its footer.
   case closed(segment: UInt32, records: Int)
@@ -69,6 +70,8 @@ public enum StoreOpenError: Error, Hashable, Sendable {
   case identityLost(folder: String)
   /// A segment of another store is in the folder.
   case foreignSegment(file: String)
+  /// A segment of this store has a file with the name of another one; its number is this.
+  case misnamedSegment(file: String, number: UInt32)
 }
 
 extension StoreOpenError: CustomStringConvertible {
@@ -87,6 +90,9 @@ extension StoreOpenError: CustomStringConvertible {
         + "restore it from a backup of this folder"
     case .foreignSegment(let file):
       "\(file) belongs to another log: move it out of the folder"
+    case .misnamedSegment(let file, let number):
+      "\(file) has a wrong name, it is segment \(number) of this log: rename it to "
+        + "\(ClosedSegment.fileName(number)), or move it out of the folder if that is there as well"
     }
   }
 }

@@ -166,7 +166,7 @@ struct StoreOpening<Storage: Device> {
     let replaced = files.compactMap { $0.header?.replaces }
     var kept: [SegmentFile] = []
     for file in files {
-      if file.hasDamagedCopy && !file.isCut {
+      if (file.hasDamagedHeader && !file.isCut) || file.hasDamagedFooter {
         onEvent(.copyDamaged(file: ClosedSegment.fileName(file.number)))
       }
       if replaced.contains(where: { $0.contains(file.number) }) || file.isBlank {

@@ -18,13 +18,19 @@ extension StoreOpening {
       segment: last.number,
       durable: segment.trailer.begin
     )
+    guard scan.trailer != nil else {
+      // Of its two trailers the first is damaged: read record by record the file would look cut.
+      // The other one is as good, so it stays closed.
+      onEvent(.copyDamaged(file: ClosedSegment.fileName(last.number)))
+      return
+    }
     resumed = (segment, streams)
     files[files.count - 1] = SegmentFile(
       number: last.number,
       header: last.header,
       size: last.size,
       contents: .loose(scan, bytes: bytes),
-      hasDamagedCopy: false
+      hasDamagedHeader: false
     )
   }
 

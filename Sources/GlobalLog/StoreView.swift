@@ -141,21 +141,22 @@ extension SegmentFile {
   ///
   /// A file is not read in one moment. What was written behind the eye is missing, and looks like
   /// a loss once something later was seen that speaks of it. By then it is there, so a second
-  /// reading, of just what was durable at the first, tells which losses are true.
-  fileprivate static func load(
+  /// reading, of just what was durable at the first, tells which losses are true. What stood behind
+  /// that at the first is kept: the claims there name the last record, should that be what is lost.
+  static func load(
     _ number: UInt32,
     beside unit: UInt64,
     from device: some Device
   ) throws(StoreOpenError) -> SegmentFile {
     let first = try load(number, of: unit, from: device)
-    guard case .loose(let scan, _) = first.contents, !scan.losses.isEmpty, !first.isCut else {
-      return first
-    }
+    guard case .loose(let scan, var bytes) = first.contents, !scan.losses.isEmpty, !first.isCut
+    else { return first }
     // All that a closed segment will ever hold is there.
     if scan.trailer != nil { return try load(number, of: unit, from: device) }
-    let bytes: [UInt8]
+    let durable = min(scan.durable, bytes.count)
     do {
-      bytes = try device.open(ClosedSegment.fileName(number)).read(at: 0, count: scan.durable)
+      let again = try device.open(ClosedSegment.fileName(number)).read(at: 0, count: durable)
+      bytes.replaceSubrange(0..<again.count, with: again)
     } catch {
       throw .device(error)
     }
@@ -165,7 +166,7 @@ extension SegmentFile {
       header: first.header,
       size: first.size,
       contents: .loose(again, bytes: bytes),
-      hasDamagedCopy: first.hasDamagedCopy
+      hasDamagedHeader: first.hasDamagedHeader
     )
   }
 }

@@ -34,7 +34,7 @@ public struct Inspection {
 
   /// Checks every file.
   ///
-  /// Throws ``ReplError/damaged(files:)`` after having shown the damage.
+  /// Throws ``ReplError/damaged(files:flaws:)`` after having shown the damage.
   public func verify() async throws(ReplError) {
     var progress = progress
     let verified = try await inspector.verify { done, whole throws(ReplError) in
@@ -43,8 +43,7 @@ public struct Inspection {
     try progress?.end()
     try Report.verify(verified).print(to: output, mode: mode)
     try output.flush()
-    let damaged = verified.files.count { !$0.damage.isEmpty }
-    if damaged > 0 { throw .damaged(files: damaged) }
+    try verified.check()
   }
 
   /// Prints what was done, or found out.

@@ -215,8 +215,7 @@ public actor Interpreter {
       throw error
     }
     try print(.verify(verified))
-    let damaged = verified.files.count { !$0.damage.isEmpty }
-    if damaged > 0 { throw .damaged(files: damaged) }
+    try verified.check()
   }
 
   /// Does what a command says, and shows which messages that took.

@@ -21,8 +21,9 @@ public indirect enum ReplError: Error, Hashable, Sendable {
   case stopped(ReplError, appended: String, unclear: Int)
   /// A trim failed, and may have had an effect.
   case trimUnclear(ReplError)
-  /// Verification found damage, which was listed.
-  case damaged(files: Int)
+  /// Verification found damage, which was listed: so many files are damaged, and this is wrong
+  /// besides.
+  case damaged(files: Int, flaws: [String])
   /// Ctrl-C.
   case cancelled
   /// Nobody reads the results any more, as after `| head`. No failure: one stops quietly.
@@ -57,11 +58,18 @@ extension ReplError: CustomStringConvertible {
             + "look before you append them again" : "")
     case .trimUnclear(let error):
       "\(error); some of it may be trimmed all the same: 'trim' again does no harm"
-    case .damaged(let files):
-      "\(Numbers.count(files, "file is", "files are")) damaged; nothing was changed"
+    case .damaged(let files, let flaws): Self.damageWords(files, flaws)
     case .cancelled: "cancelled"
     case .outputClosed: "nobody reads the output any more"
     }
+  }
+
+  private static func damageWords(_ files: Int, _ flaws: [String]) -> String {
+    var words = flaws
+    if files > 0 {
+      words.insert("\(Numbers.count(files, "file is", "files are")) damaged", at: 0)
+    }
+    return (words + ["nothing was changed"]).joined(separator: "; ")
   }
 }
 

@@ -85,7 +85,7 @@ extension Report {
         .init("bytes", isNumeric: true),
       ] + live + [.init("damage")]
     )
-    var damage: [String] = []
+    var lines: [String] = []
     for file in verified.files {
       let live = isCounted ? [file.liveBytes.map(Numbers.grouped) ?? ""] : []
       let found = [
@@ -95,22 +95,34 @@ extension Report {
         file.damage.isEmpty ? "none" : Numbers.count(file.damage.count, "place", "places")
       ]
       table.rows.append(found + live + damages)
-      damage += file.damage.map { "\(file.name): \($0)" }
+      lines += file.damage.map { "\(file.name): \($0)" }
+      if let torn = file.tornBytes, torn > 0 { lines.append("\(file.name): \(tornWords(torn))") }
     }
+    lines += verified.flaws.map { "\($0.what): \($0.advice)" }
     let records = verified.files.reduce(0) { $0 + $1.records }
     let bytes = verified.files.reduce(0) { $0 + $1.bytes }
     let sums =
       Numbers.count(verified.files.count, "file", "files") + ", "
       + Numbers.count(records, "record", "records") + ", " + Numbers.count(bytes, "byte", "bytes")
-    let isSound = damage.isEmpty
     var report = Report(table: table, json: json(verified, records: records, bytes: bytes))
-    report.lines = damage + [sums + (isSound ? ": all sound" : "")]
-    report.raw = verified.files.map {
-      let live = $0.liveBytes.map { "\($0)" } ?? ""
-      let damage = $0.damage.joined(separator: "; ")
-      return "\($0.name)\t\($0.state)\t\($0.records)\t\($0.bytes)\t\(live)\t\(damage)"
+    report.lines = lines + [sums + (verified.isSound ? ": all sound" : "")]
+    report.raw = verified.files.map { file in
+      let live = file.liveBytes.map { "\($0)" } ?? ""
+      let torn = file.tornBytes.map { "\($0)" } ?? ""
+      let damage = file.damage.joined(separator: "; ")
+      return [
+        file.name, file.state, String(file.records), String(file.bytes), live, damage, torn,
+      ].joined(separator: "\t")
     }
+    // Of no file: only the column of the damage has something.
+    report.raw? += verified.flaws.map { "\t\t\t\t\t\($0.what): \($0.advice)\t" }
     return report
+  }
+
+  /// What is to be said of a write that is not finished.
+  private static func tornWords(_ bytes: Int) -> String {
+    "\(Numbers.count(bytes, "byte", "bytes")) of a write that is not finished: no damage, nobody "
+      + "was promised them, and the next opening cuts them off"
   }
 
   private static func json(_ verified: VerifyReport, records: Int, bytes: Int) -> JSON {
@@ -118,16 +130,19 @@ extension Report {
       "files": .array(
         verified.files.map { file in
           let live = file.liveBytes.map { [JSON.Member("live", .whole($0))] } ?? []
+          let torn = file.tornBytes.map { [JSON.Member("torn", .whole($0))] } ?? []
+          let counted: [JSON.Member] = live + torn
           return .object(
             [
               .init("name", .string(file.name)), .init("state", .string(file.state)),
               .init("records", .whole(file.records)), .init("bytes", .whole(file.bytes)),
-            ] + live + [.init("damage", .array(file.damage.map { .string($0) }))]
+            ] + counted + [.init("damage", .array(file.damage.map { .string($0) }))]
           )
         }
       ),
       "records": .whole(records), "bytes": .whole(bytes),
-      "sound": .bool(verified.files.allSatisfy(\.damage.isEmpty)),
+      "flaws": .array(verified.flaws.map { .string("\($0.what): \($0.advice)") }),
+      "sound": .bool(verified.isSound),
     ]
   }
 

@@ -67,30 +67,31 @@ extension VerifyReport {
 
   /// What reading every byte of a folder found.
   private init(_ report: FolderReport) {
-    var files = report.segments.map { segment in
+    let files = report.segments.map { segment in
       File(
         name: segment.file,
         records: segment.records,
         bytes: segment.bytes,
         liveBytes: segment.liveBytes,
+        tornBytes: segment.tornBytes,
         state: segment.isClosed ? "closed" : "open",
         damage: segment.damage
       )
     }
+    var flaws: [Flaw] = []
     if report.missingSegments > 0 {
       let missing = Numbers.count(report.missingSegments, "segment file is", "segment files are")
-      let damage = "\(missing) gone: put back what was moved away, before the log is opened"
-      files.append(
-        File(name: "the folder", records: 0, bytes: 0, state: "damaged", damage: [damage])
+      flaws.append(
+        Flaw("\(missing) gone", advice: "put back what was moved away, before the log is opened")
       )
     }
     if report.isInDoubt {
       let advice =
         "records may be missing without a trace, so absent positions are neither read nor written; "
         + "if no other disk has copies, 'corfu unit accept-loss' gives them up"
-      files.append(File(name: "the log", records: 0, bytes: 0, state: "in doubt", damage: [advice]))
+      flaws.append(Flaw("the log is in doubt", advice: advice))
     }
-    self.init(files: files)
+    self.init(files: files, flaws: flaws)
   }
 }
 
@@ -117,7 +118,7 @@ extension ReplError {
         "\(error); or begin anew: 'mv \(folder) \(folder).lost' keeps what is left, then "
           + "'corfu append --data \(folder)' makes a new log"
       )
-    case .otherVersion, .foreignSegment: self = .refused(error.description)
+    case .otherVersion, .foreignSegment, .misnamedSegment: self = .refused(error.description)
     }
   }
 }

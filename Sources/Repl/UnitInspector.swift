@@ -25,6 +25,9 @@ public struct VerifyReport: Hashable, Sendable {
     /// How many of the bytes are records of positions that are not trimmed; `nil` where nobody
     /// counted.
     public let liveBytes: Int?
+    /// How many of the bytes are of a write that is not finished, which opening cuts off; `nil`
+    /// where nobody looked for any.
+    public let tornBytes: Int?
     /// What it is: "open", "sealed", "identity".
     public let state: String
     /// What is wrong with it, a line each; nothing if it is sound.
@@ -36,11 +39,13 @@ public struct VerifyReport: Hashable, Sendable {
       records: Int,
       bytes: Int,
       liveBytes: Int? = nil,
+      tornBytes: Int? = nil,
       state: String,
       damage: [String] = []
     ) {
       self.name = name
       self.liveBytes = liveBytes
+      self.tornBytes = tornBytes
       self.records = records
       self.bytes = bytes
       self.state = state
@@ -48,12 +53,62 @@ public struct VerifyReport: Hashable, Sendable {
     }
   }
 
+  /// Something that is wrong with a unit as a whole, and with none of its files.
+  public struct Flaw: Hashable, Sendable {
+    /// What is wrong, in some words.
+    public let what: String
+    /// What it means, and what to do.
+    public let advice: String
+
+    /// A flaw.
+    public init(_ what: String, advice: String) {
+      self.what = what
+      self.advice = advice
+    }
+  }
+
   /// The files, in the order of their names.
-  public let files: [File]
+  public private(set) var files: [File]
+  /// What is wrong besides.
+  public private(set) var flaws: [Flaw]
+
+  /// Whether nothing is wrong.
+  public var isSound: Bool { flaws.isEmpty && files.allSatisfy(\.damage.isEmpty) }
 
   /// What was found out.
-  public init(files: [File]) {
+  public init(files: [File], flaws: [Flaw] = []) {
     self.files = files
+    self.flaws = flaws
+  }
+
+  /// The same of one unit of several, and named after it.
+  func named(_ unit: String) -> VerifyReport {
+    VerifyReport(
+      files: files.map { file in
+        File(
+          name: "\(unit)/\(file.name)",
+          records: file.records,
+          bytes: file.bytes,
+          liveBytes: file.liveBytes,
+          tornBytes: file.tornBytes,
+          state: file.state,
+          damage: file.damage
+        )
+      },
+      flaws: flaws.map { Flaw("\(unit): \($0.what)", advice: $0.advice) }
+    )
+  }
+
+  /// Takes in what was found out of another unit.
+  mutating func add(_ other: VerifyReport) {
+    files += other.files
+    flaws += other.flaws
+  }
+
+  /// Fails if anything is wrong, which has been shown.
+  func check() throws(ReplError) {
+    if isSound { return }
+    throw .damaged(files: files.count { !$0.damage.isEmpty }, flaws: flaws.map(\.what))
   }
 }
 

@@ -42,4 +42,74 @@ import Testing
     let json = String(decoding: jsonOutput.take(), as: UTF8.self)
     #expect(json.contains(#""ranges":[[2,3],[5,9]]"#), "\(json)")
   }
+
+  /// A log of small entries in a folder, in small segments.
+  private static func fill(_ device: FileDevice, _ count: UInt64, closes: Bool) async throws {
+    var random = SeededGenerator(seed: 1)
+    let limits = StoreLimits.small(segmentBytes: 16 << 10)
+    let store = try await GroupCommit.open(device, limits: limits, using: &random)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await store.run() }
+      for number in 0..<count {
+        let mark = EntryMark(client: ClientID(high: 1, low: 1), sequence: number)
+        _ = try await store.write([Entry(mark: mark, payload: [1, 2, 3, 4])], at: Position(number))
+      }
+      if closes { try await store.close() }
+      group.cancelAll()
+    }
+  }
+
+  private static func verify(
+    _ folder: TemporaryFolder,
+    _ mode: RenderingMode
+  ) async -> (text: String, error: ReplError?) {
+    let output = Output.captured(width: 100)
+    let inspector = FolderInspector(folder: folder.path + "/log")
+    var failure: ReplError?
+    do throws(ReplError) {
+      try await Inspection(inspector, output: output, mode: mode).verify()
+    } catch {
+      failure = error
+    }
+    return (String(decoding: output.take(), as: UTF8.self), failure)
+  }
+
+  @Test("verify tells what opening would cut off, and that it is no damage")
+  func tornTail() async throws {
+    let folder = try TemporaryFolder()
+    try await Self.fill(FileDevice(path: folder.path + "/log"), 5, closes: false)
+    var bytes = try folder.read("log/00000000.seg")
+    // A header and a payload that is rounded up to 8, five times, behind the segment's header.
+    let end = 1024 + 5 * 104
+    bytes[end - 8] ^= 1
+    for offset in end..<bytes.count { bytes[offset] = 0 }
+    _ = try folder.write("log/00000000.seg", bytes)
+    let table = await Self.verify(folder, .table)
+    let torn = "00000000.seg: 104 bytes of a write that is not finished: no damage, "
+    #expect(table.text.contains(torn) && table.text.hasSuffix(": all sound\n"), "\(table.text)")
+    #expect(table.error == nil)
+    let json = await Self.verify(folder, .json)
+    #expect(json.text.contains(#""torn":104,"damage":[]"#), "\(json.text)")
+  }
+
+  @Test("verify counts segment files as files, and says what is wrong besides in words")
+  func missingFile() async throws {
+    let folder = try TemporaryFolder()
+    let device = FileDevice(path: folder.path + "/log")
+    try await Self.fill(device, 300, closes: true)
+    try device.remove("00000000.seg")
+    let files = try device.list().count { $0.hasSuffix(".seg") }
+    let table = await Self.verify(folder, .table)
+    #expect(table.text.contains("\n\(files) files, "), "\(table.text)")
+    #expect(table.text.contains("\n1 segment file is gone: put back what"), "\(table.text)")
+    #expect(table.text.contains("\nthe log is in doubt: records may be missing"), "\(table.text)")
+    let flaws = ["1 segment file is gone", "the log is in doubt"]
+    #expect(table.error == ReplError.damaged(files: 0, flaws: flaws))
+    #expect(
+      table.error?.description == "1 segment file is gone; the log is in doubt; nothing was changed"
+    )
+    let json = await Self.verify(folder, .json)
+    #expect(json.text.contains(#""flaws":["1 segment file is gone: "#), "\(json.text)")
+    #expect(json.text.contains(#""sound":false"#), "\(json.text)")
+  }
 }

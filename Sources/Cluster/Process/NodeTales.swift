@@ -43,7 +43,10 @@ private func tell(_ event: StoreEvent, _ logger: Logger) {
       ]
     )
   case .copyDamaged(let file):
-    logger.warning("one of two copies was damaged", metadata: ["file": "\(file)"])
+    logger.warning(
+      "a header or footer was damaged; nothing is lost by it",
+      metadata: ["file": "\(file)"]
+    )
   case .repaired(let position):
     logger.notice("damage repaired", metadata: ["position": "\(position)"])
   case .spaceShort: logger.warning("the disk is full: entries are refused until there is room")

@@ -113,21 +113,12 @@ final class ClusterSession<Host: ClusterHost, Kit: Parts>: ReplSession {
 
   func verify(_ onFile: OnFile) async throws(ReplError) -> VerifyReport {
     let cluster = opened.value.cluster
-    var files: [VerifyReport.File] = []
+    var whole = VerifyReport(files: [])
     for node in cluster.unitIDs {
       let report = try VerifyReport(of: host.view(of: node), onFile: onFile)
-      files += report.files.map { file in
-        VerifyReport.File(
-          name: "\(node)/\(file.name)",
-          records: file.records,
-          bytes: file.bytes,
-          liveBytes: file.liveBytes,
-          state: file.state,
-          damage: file.damage
-        )
-      }
+      whole.add(report.named("\(node)"))
     }
-    return VerifyReport(files: files)
+    return whole
   }
 
   func crash() async throws(ReplError) -> [Fact] {

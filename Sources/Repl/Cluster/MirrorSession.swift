@@ -192,7 +192,7 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
   }
 
   func verify(_ onFile: OnFile) async throws(ReplError) -> VerifyReport {
-    var files: [VerifyReport.File] = []
+    var whole = VerifyReport(files: [])
     for unit in opened.value.mirror.units {
       let report: VerifyReport
       do {
@@ -202,9 +202,9 @@ final class MirrorSession<Host: ClusterHost, Kit: CopyParts>: ReplSession {
         if unit.condition == .gone { continue }
         throw error
       }
-      files += report.files.map { $0.named("\(unit.name)/\($0.name)") }
+      whole.add(report.named("\(unit.name)"))
     }
-    return VerifyReport(files: files)
+    return whole
   }
 
   func crash() async throws(ReplError) -> [Fact] {
@@ -346,19 +346,5 @@ extension MirrorSession: SharedLog {
       throw .failed(.failed("\(error)"))
     }
     return try result.get()
-  }
-}
-
-extension VerifyReport.File {
-  /// The same with another name.
-  func named(_ name: String) -> VerifyReport.File {
-    VerifyReport.File(
-      name: name,
-      records: records,
-      bytes: bytes,
-      liveBytes: liveBytes,
-      state: state,
-      damage: damage
-    )
   }
 }

@@ -79,14 +79,13 @@ public final class WatchingUnits: ReplSession {
 
   /// Reads every byte of the units' folders.
   public func verify(_ onFile: OnFile) async throws(ReplError) -> VerifyReport {
-    var files: [VerifyReport.File] = []
+    var whole = VerifyReport(files: [])
     for unit in look.value.present {
       let device = FileDevice(path: "\(folder)/\(unit.node)")
-      files += try VerifyReport(of: device, onFile: onFile).files.map {
-        $0.named("\(unit)/\($0.name)")
-      }
+      let report = try VerifyReport(of: device, onFile: onFile)
+      whole.add(report.named("\(unit)"))
     }
-    return VerifyReport(files: files)
+    return whole
   }
 
   /// Refused.
