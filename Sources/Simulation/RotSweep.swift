@@ -188,9 +188,13 @@ public struct RotSweep: Sendable {
       if reader.summary.closedSegments == segments && !damage.isRemoval {
         history.compare(reader, with: try await scrub(reader, in: world))
       }
-      _ = try FolderReport(of: device)
+      let found = try FolderReport(of: device)
+      let events = ToldEvents()
       var random = world.random.split()
-      let store = try await GroupCommit.open(device, limits: limits, using: &random)
+      let store = try await GroupCommit.open(device, limits: limits, using: &random) {
+        events.append($0)
+      }
+      history.compare(found, with: store.reader, events.value)
       report.errors += history.inspect(store.reader)
       await compact(store, in: world, history)
       history.inspect(store.reader)
@@ -229,6 +233,15 @@ extension RotSweep {
   }
 }
 
+/// What opening a store told.
+private final class ToldEvents: Sendable {
+  private let events = Mutex<[StoreEvent]>([])
+
+  var value: [StoreEvent] { events.withLock { $0 } }
+
+  func append(_ event: StoreEvent) { events.withLock { $0.append(event) } }
+}
+
 extension StoreHistory {
   /// Whatever cannot be read must have been found by the scrub before it is asked for (D13).
   fileprivate func compare(_ reader: StoreReader<some Device>, with events: [StoreEvent]) {
@@ -244,6 +257,46 @@ extension StoreHistory {
       } catch {
         fail("\(error), and the scrub did not find it")
       }
+    }
+  }
+
+  /// What a look at all files says is damaged is what opening finds damaged.
+  ///
+  /// - Parameters:
+  ///   - report: What the look found, before the folder was opened.
+  ///   - reader: The opened store.
+  ///   - events: What opening told.
+  fileprivate func compare(
+    _ report: FolderReport,
+    with reader: StoreReader<some Device>,
+    _ events: [StoreEvent]
+  ) {
+    var corrupt: Set<Position> = []
+    for position in Position.zero..<reader.tail {
+      do {
+        _ = try reader.read(position)
+      } catch {
+        if error == .corrupt(position) { corrupt.insert(position) }
+      }
+    }
+    let named = Set(report.lost)
+    if !named.isSubset(of: corrupt) {
+      fail("\(named.subtracting(corrupt).sorted()) were said to be lost, and can be read")
+    }
+    // Where some have no name, nobody could name them all.
+    let isNameless = report.segments.contains { $0.namelessLosses > 0 }
+    if !isNameless && !corrupt.isSubset(of: named) {
+      fail("\(corrupt.subtracting(named).sorted()) are lost, and a look did not name them")
+    }
+    let toldOfDamage = events.contains { event in
+      switch event {
+      case .copyDamaged, .segmentsMissing: true
+      case .lossFound(_, _, let nameless): nameless > 0
+      default: false
+      }
+    }
+    if report.isSound && (toldOfDamage || reader.isInDoubt) {
+      fail("a look found all sound, and opening told of damage")
     }
   }
 }
