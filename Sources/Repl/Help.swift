@@ -55,7 +55,10 @@ enum Help {
     let spec = spec.shown(at: stage)
     var lines = [spec.usage, "  " + spec.summary]
     lines += spec.explanation.flatMap { wrapped("  " + $0, indent: 4) }
-    if spec.chapter > stage { lines.append("  It arrives in chapter \(spec.chapter).") }
+    if spec.chapter > stage {
+      let stage = "'corfu repl --stage \(spec.chapter)' has it"
+      lines.append("  It arrives in chapter \(spec.chapter): \(stage).")
+    }
     if !spec.aliases.isEmpty { lines.append("  Also: " + spec.aliases.joined(separator: ", ")) }
     lines.append(spec.examples.count == 1 ? "Example" : "Examples")
     lines += spec.examples.map { "  " + $0 }

@@ -38,7 +38,7 @@ extension SyntaxError: CustomStringConvertible {
     case .unknownCommand(let name, nil):
       "unknown command '\(name)': 'help' lists the commands"
     case .later(let name, let chapter):
-      "'\(name)' arrives in chapter \(chapter)"
+      "'\(name)' arrives in chapter \(chapter): 'corfu repl --stage \(chapter)' has it"
     case .unexpected(let word, let column, let expected):
       "'\(word)'\(at(column)) is not \(expected)"
     case .missing(let what, let command, let usage):

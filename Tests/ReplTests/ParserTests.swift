@@ -128,8 +128,8 @@ import Testing
     ("help apend", "unknown command 'apend': did you mean 'append'?"),
     ("layot", "unknown command 'layot': did you mean 'layout'?"),
     ("'a\u{1b}[31m'", #"unknown command 'a\x1b[31m': 'help' lists the commands"#),
-    ("paxos", "'paxos' arrives in chapter 6"),
-    ("map m put k v", "'map' arrives in chapter 7"),
+    ("paxos", "'paxos' arrives in chapter 6: 'corfu repl --stage 6' has it"),
+    ("map m put k v", "'map' arrives in chapter 7: 'corfu repl --stage 7' has it"),
   ])
   func mistakes(line: String, expected: String) {
     let error = #expect(throws: SyntaxError.self) { try parser.parse(line) }

@@ -39,7 +39,7 @@ extension MirrorSession {
   /// Compacts a unit, or all that are up.
   func compact(_ name: String?) async throws(ReplError) -> ClusterAnswer {
     let mirror = opened.value.mirror
-    guard let care = opened.value.care else { throw .refused("'compact' arrives in chapter 4") }
+    guard let care = opened.value.care else { throw .syntax(.later("compact", chapter: 4)) }
     let named = try name.map { name throws(ReplError) in try node(name) }
     var report = CompactionTable()
     for unit in mirror.units where named == nil || named == unit.name.node {
