@@ -71,7 +71,7 @@ enum Program {
       case .outputClosed: return 0
       case .syntax, .lineDropped: return complain(error.description, status: 2)
       case .log, .refused, .diskFull, .file, .lineTooLong, .stopped, .trimUnclear, .damaged,
-        .cancelled:
+        .cancelled, .ended:
         return complain(error.description, status: 1)
       }
     }

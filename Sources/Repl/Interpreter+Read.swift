@@ -7,7 +7,7 @@ extension Interpreter {
   private static let chunkBytesMax = 4 << 20
 
   /// One entry is shown whole, as long as that is a screenful.
-  private static let readWidthMax = 4096
+  private static let readWidthMax = PayloadText.wholeMax
 
   /// How often a follower looks for new entries.
   private static let followInterval = Duration.milliseconds(100)
@@ -39,15 +39,18 @@ extension Interpreter {
         let shown = PayloadText.shown(entry.payload, width: Self.readWidthMax)
         try results.line(shown)
         if shown.hasSuffix(PayloadText.note(bytes: entry.payload.count)) {
-          try note(
-            Style.dim("(shortened; '.mode raw', or --raw in a shell, shows all)", on: errors)
-          )
+          try noteShortening()
         }
       } else {
         let state = SlotPrinter.state(.slot(slot))
         try results.line(Style.dim("(\(state))", on: results))
       }
     }
+  }
+
+  /// Tells how to see all of what was cut.
+  func noteShortening() throws(ReplError) {
+    try note(Style.dim("(shortened; '.mode raw', or --raw in a shell, shows all)", on: errors))
   }
 
   func scan(_ term: RangeTerm, count: Int?) async throws(ReplError) {
@@ -112,6 +115,32 @@ extension Interpreter {
     let from = following.from?.resolved(tail: tail) ?? tail
     var cursor = Cursor(next: max(from, try await session.trimMark()))
     var printer = SlotPrinter(to: results, mode: mode, last: cursor.next)
+    let failure: LogError?
+    do throws(ReplError) {
+      failure = try await follow(following, &cursor, &printer)
+    } catch {
+      // Ctrl-C is how one stops that: no error, whatever it was in the midst of.
+      guard error == .cancelled || Task.isCancelled, error != .outputClosed else { throw error }
+      try printer.endRun()
+      try results.flush()
+      if mode != .json {
+        let text = "(\(printer.summary) shown; follow would go on from \(cursor.next))"
+        try note(Style.dim(text, on: errors))
+      }
+      throw .ended
+    }
+    if let failure { throw .log(failure) }
+    try mindDoubt()
+  }
+
+  /// Prints what arrives, until that is enough.
+  ///
+  /// - Returns: What is damaged, if anything was passed that is.
+  private func follow(
+    _ following: Command.Following,
+    _ cursor: inout Cursor,
+    _ printer: inout SlotPrinter
+  ) async throws(ReplError) -> LogError? {
     let stopwatch = Stopwatch.started(on: clock)
     var failure: LogError?
     while true {
@@ -134,12 +163,10 @@ extension Interpreter {
         await Task.yield()
       }
       try results.flush()
-      if printer.entries == following.count { break }
-      if let duration = following.duration, stopwatch.elapsed() >= duration { break }
+      if printer.entries == following.count { return failure }
+      if let duration = following.duration, stopwatch.elapsed() >= duration { return failure }
       try await sleep(Self.followInterval)
     }
-    if let failure { throw .log(failure) }
-    try mindDoubt()
   }
 
   /// Gets past a hole, where this stage can.

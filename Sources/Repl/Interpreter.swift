@@ -245,11 +245,14 @@ public actor Interpreter {
 
   func print(_ report: Report) throws(ReplError) {
     try report.print(to: results, mode: mode)
+    if report.isShortened, mode == .table { try noteShortening() }
   }
 
   /// Reports an error where errors go, and counts it.
   func report(_ error: ReplError, at place: String?) -> Outcome {
     if error == .outputClosed { return .leave }
+    // Nothing went wrong, but what stands behind it is not run.
+    if error == .ended { return .failed }
     failures += 1
     do {
       // Results come before the error that ended them.

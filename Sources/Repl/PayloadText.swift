@@ -1,5 +1,8 @@
 /// Shows bytes to people: as text where they are text, else in hexadecimal; safe for a terminal.
 enum PayloadText {
+  /// How much is shown of something that is shown alone.
+  static let wholeMax = 4096
+
   /// Bytes on one line of at most `width` columns (nil: as many as it takes).
   ///
   /// With `quotes`, what could be misread (nothing at all, blanks at the ends, control characters)
@@ -92,7 +95,7 @@ enum PayloadText {
     return shown
   }
 
-  private static func hexadecimal(_ bytes: [UInt8], width: Int?) -> String {
+  static func hexadecimal(_ bytes: [UInt8], width: Int?) -> String {
     guard let width, 2 + 2 * bytes.count > width else { return "0x" + Hexadecimal.text(bytes) }
     let note = note(bytes: bytes.count)
     let bytesMax = max(1, (width - 2 - note.count) / 2)

@@ -26,6 +26,8 @@ public indirect enum ReplError: Error, Hashable, Sendable {
   case damaged(files: Int, flaws: [String])
   /// Ctrl-C.
   case cancelled
+  /// Ctrl-C again, but as the proper end of what has no other; what was to be said is said.
+  case ended
   /// Nobody reads the results any more, as after `| head`. No failure: one stops quietly.
   case outputClosed
 }
@@ -59,7 +61,7 @@ extension ReplError: CustomStringConvertible {
     case .trimUnclear(let error):
       "\(error); some of it may be trimmed all the same: 'trim' again does no harm"
     case .damaged(let files, let flaws): Self.damageWords(files, flaws)
-    case .cancelled: "cancelled"
+    case .cancelled, .ended: "cancelled"
     case .outputClosed: "nobody reads the output any more"
     }
   }
@@ -80,7 +82,7 @@ extension ReplError {
     case .log(.unknown), .log(.indefinite): true
     case .stopped(let error, _, _), .trimUnclear(let error): error.mayComeOfDoubt
     case .syntax, .lineDropped, .log, .refused, .diskFull, .file, .lineTooLong, .damaged,
-      .cancelled, .outputClosed:
+      .cancelled, .ended, .outputClosed:
       false
     }
   }

@@ -10,6 +10,8 @@ struct Report: Equatable {
   var json: JSON
   /// For the raw mode, if it is neither the table's rows nor the lines.
   var raw: [String]?
+  /// Whether people see less of it than the raw mode shows.
+  var isShortened = false
 
   /// Prints it, as a mode wants it.
   func print(to output: Output, mode: RenderingMode) throws(ReplError) {

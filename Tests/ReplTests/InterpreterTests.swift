@@ -175,16 +175,44 @@ import Testing
     #expect(text(errors).contains("scripts call each other more than 16 deep"))
   }
 
-  @Test func aCancelledCommandSaysSo() async {
-    let interpreter = interpreter()
-    let ending = await withTaskGroup(of: Interpreter.Outcome.self) { group in
+  /// Runs a line in a task that was cancelled, as by Ctrl-C.
+  private func runCancelled(
+    _ line: String,
+    on interpreter: Interpreter
+  ) async -> Interpreter.Outcome? {
+    await withTaskGroup(of: Interpreter.Outcome.self) { group in
       group.cancelAll()
-      group.addTask { await interpreter.run(Array("follow; tail".utf8)) }
+      group.addTask { await interpreter.run(Array(line.utf8)) }
       return await group.next()
     }
-    #expect(ending == .failed)
+  }
+
+  @Test func aCancelledCommandSaysSo() async {
+    let interpreter = interpreter()
+    #expect(await runCancelled(".watch 1 tail; tail", on: interpreter) == .failed)
     #expect(text(errors) == "cancelled\n")
+    #expect(text(output) == "0\n")
+    #expect(await interpreter.failures == 1)
+  }
+
+  @Test("Ctrl-C is how one ends 'follow': it tells how far it came, and is no failure")
+  func anEndedFollowTellsHowFarItCame() async throws {
+    let interpreter = interpreter()
+    #expect(await runCancelled("follow; tail", on: interpreter) == .failed)
+    #expect(text(errors) == "(no entries shown; follow would go on from 0)\n")
     #expect(text(output) == "")
+    #expect(await interpreter.failures == 0)
+    // What is behind the limit of this clock is cancelled, too.
+    let later = Interpreter(
+      session: ModelSession(stage: 5),
+      output: output,
+      errors: errors,
+      clock: StillClock(limit: .seconds(1))
+    )
+    _ = await later.run(Array("append a; append b; follow from 0".utf8))
+    #expect(text(errors) == "(2 entries shown; follow would go on from 2)\n")
+    #expect(text(output).hasSuffix("\n       0  a\n       1  b\n"))
+    #expect(await later.failures == 0)
   }
 
   @Test func errorsAreDocumentsInJSONMode() async {
