@@ -71,6 +71,21 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
     return try await runtime.replay(item, as: State.self, to: position)
   }
 
+  /// From which position on ``state(at:)`` has an answer, here and now.
+  ///
+  /// - Returns: The position.
+  /// - Throws: ``ObjectError``, if that can't be found out.
+  public func oldestPosition() async throws(ObjectError) -> Position {
+    do throws(ObjectError) {
+      let base = try await runtime.oldestBase(of: item, as: State.self)
+      return min(base.version, version)
+    } catch {
+      // What is played here is known, whatever the log has left of it.
+      guard case .trimmed = error else { throw error }
+      return version
+    }
+  }
+
   // MARK: - Writing
 
   /// Puts an update into the log.

@@ -29,7 +29,7 @@ extension Runtime {
 
   /// The earliest moment of which it is known what an object was, and from which on all of its
   /// changes are in the log.
-  private func oldestBase<State: ReplicatedState>(
+  func oldestBase<State: ReplicatedState>(
     of item: Directory.Item,
     as type: State.Type
   ) async throws(ObjectError) -> (state: State, version: Position) {

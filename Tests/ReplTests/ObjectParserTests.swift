@@ -75,13 +75,16 @@ import Testing
     ("set s has 1", .read(.set, "s", .has(1))),
     ("list l insert 2 x", .update(.list, "l", .insertValue("x", at: 2))),
     ("list l remove 2", .update(.list, "l", .removeValue(at: 2))),
-    ("list l list", .read(.list, "l", .all)), ("queue q pop", .update(.queue, "q", .pop)),
+    ("list l list", .read(.list, "l", .all)), ("list l", .read(.list, "l", .glance)),
+    ("map m", .read(.map, "m", .glance)), ("set s", .read(.set, "s", .glance)),
+    ("queue q", .read(.queue, "q", .glance)), ("queue q pop", .update(.queue, "q", .pop)),
     ("register r", .read(.register, "r", .all)),
     ("register r cas nothing 5", .update(.register, "r", .compareAndSet(nil, 5))),
     ("register r cas 'nothing' nothing", .update(.register, "r", .compareAndSet("nothing", nil))),
     ("register r write nothing", .update(.register, "r", .write(nil))),
     ("map m range (a) (b)", .read(.map, "m", .range(["a"], ["b"]))),
     ("at 5 map m get (a, 1)", .readThen(.number(Position(5)), .map, "m", .value(of: ["a", 1]))),
+    ("at 5 map m", .readThen(.number(Position(5)), .map, "m", .glance)),
     ("at tail-1 counter c", .readThen(.tail(back: 1), .counter, "c", .all)),
     ("history m (a, 1)", .changes("m", ["a", 1])), ("history m", .changes("m", nil)),
     ("begin", .begin(nil)), ("begin bob", .begin("bob")), ("session", .session(nil)),
@@ -96,9 +99,9 @@ import Testing
   }
 
   @Test(arguments: [
-    "map", "map m", "map m get", "map m put a", "map m get a b", "map 'a b' list", "map m pop",
+    "map", "map m get", "map m put a", "map m get a b", "map 'a b' list", "map m pop",
     "map m \"get\" a", "stream a,b read", "stream a,a append x", "stream a", "stream ,a append x",
-    "at 5", "at 5 map m put a 1", "at 5 stream s read", "at x map m list", "begin Bob", "queue q",
+    "at 5", "at 5 map m put a 1", "at 5 stream s read", "at x map m list", "begin Bob", "queue",
     "list l insert x 1", "list l remove -1", "counter c add x", "stream a trim 5", "history",
     "session abcdefghi", "register r cas 1",
   ])

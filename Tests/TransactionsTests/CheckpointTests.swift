@@ -329,6 +329,12 @@ struct CheckpointTests {
     try await stock.update(.put("late", 1))
     let version = try await runtime.checkpoint(stock)
     try await runtime.trim()
+    let oldest = try await stock.oldestPosition()
+    #expect(before < oldest && oldest <= version)
+    #expect(try await stock.state(at: oldest)["late"] == 1)
+    // Who opens it from the checkpoint has heard of nothing earlier.
+    let other = try await self.runtime(2).object("stock", of: Stock.self)
+    #expect(try await other.oldestPosition() == version)
     for census in [nil, StreamCensus.unknown] {
       if let census { log.replaceSequencer(knowing: census) }
       await #expect(throws: ObjectError.self) { try await stock.state(at: before) }

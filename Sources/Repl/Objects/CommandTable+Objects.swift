@@ -28,7 +28,8 @@ extension CommandTable {
       explanation: [
         "Keys and values are numbers (7), texts (apples, \"7\"), bytes (0x01) or tuples of them "
           + "((apples, 7)). Numbers stand before texts, those before bytes, those before tuples.",
-        "range: from one key up to another, which is not among them.",
+        "list: all of it; the name alone: the first \(Report.glanceMax) keys. range: from one key up "
+          + "to another, which is not among them.",
         "The first change makes the map. What is printed behind a change is where it stands.",
       ],
       examples: ["map stock put apples 3", "map stock get apples", "map stock range a n"],
@@ -50,7 +51,10 @@ extension CommandTable {
       group: .objects,
       usage: "set NAME add KEY | remove KEY | has KEY | list",
       summary: "Keys that are in it or not.",
-      explanation: ["Of two who add the same key, one is told that it was there already."],
+      explanation: [
+        "Of two who add the same key, one is told that it was there already.",
+        "list: all of it; the name alone: the first \(Report.glanceMax).",
+      ],
       examples: ["set online add alice", "set online has alice"],
       arguments: [.text, .words(ObjectKind.set.actions), .text]
     ),
@@ -60,7 +64,10 @@ extension CommandTable {
       group: .objects,
       usage: "list NAME append VALUE | insert I VALUE | set I VALUE | remove I | list",
       summary: "Values in a row.",
-      explanation: ["I is an index, counted from 0: insert puts a value before what is there."],
+      explanation: [
+        "I is an index, counted from 0: insert puts a value before what is there.",
+        "list: all of it; the name alone: the first \(Report.glanceMax).",
+      ],
       examples: ["list todo append wash; list todo insert 0 shop", "list todo list"],
       arguments: [.text, .words(ObjectKind.list.actions), .text]
     ),
@@ -70,7 +77,10 @@ extension CommandTable {
       group: .objects,
       usage: "queue NAME push VALUE | pop | list",
       summary: "Values that wait for their turn.",
-      explanation: ["A value is popped by one client and no other, however many try."],
+      explanation: [
+        "A value is popped by one client and no other, however many try.",
+        "list: all of it; the name alone: the first \(Report.glanceMax).",
+      ],
       examples: ["queue jobs push wash", "queue jobs pop"],
       arguments: [.text, .words(ObjectKind.queue.actions), .text]
     ),
@@ -97,7 +107,7 @@ extension CommandTable {
         "As it was when the log ended at POSITION: all that stands before it, and nothing else. "
           + "Any look will do, at any kind of object.",
         "It is played anew from the newest checkpoint before that. What is forgotten cannot be "
-          + "seen.",
+          + "seen: then it says from which position on it can.",
       ],
       examples: ["at 5 map stock get apples", "at tail-2 queue jobs list", "at 5 counter visits"],
       arguments: [

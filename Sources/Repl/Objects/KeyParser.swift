@@ -17,17 +17,30 @@ struct KeyParser {
     return key
   }
 
-  /// The word by which a key is typed, which is also how it is shown.
+  /// The word by which a key is typed, which is also how it is shown; with a width, cut to about
+  /// that.
   static func word(for key: LogKey, width: Int? = nil) -> String {
     switch key {
-    case .integer, .bytes: return key.description
-    case .tuple(let parts):
-      let list = parts.map { word(for: $0, width: width) }.joined(separator: ", ")
-      return parts.count == 1 ? "(\(list),)" : "(\(list))"
+    case .integer: return key.description
+    case .bytes(let bytes): return PayloadText.hexadecimal(bytes, width: width)
+    case .tuple(let parts): return word(for: parts, width: width)
     case .string(let text):
       let isShort = width.map { text.utf8.count <= $0 } ?? true
       return isShort && isPlain(text) ? text : PayloadText.quoted(Array(text.utf8), width: width)
     }
+  }
+
+  /// As many parts as fit, the first in any case.
+  private static func word(for parts: [LogKey], width: Int?) -> String {
+    var list = ""
+    for (index, part) in parts.enumerated() {
+      let next = (index > 0 ? ", " : "") + word(for: part, width: width)
+      if let width, index > 0, list.count + next.count > width {
+        return "(\(list), … \(Numbers.grouped(parts.count)) in all)"
+      }
+      list += next
+    }
+    return parts.count == 1 ? "(\(list),)" : "(\(list))"
   }
 
   /// Whether a text means itself, typed without quotes, wherever a key may stand.

@@ -62,6 +62,8 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
 public enum ObjectQuestion: Hashable, Sendable {
   /// All that is in it.
   case all
+  /// The first few of what is in it, and how many there are.
+  case glance
   /// What a map has for a key.
   case value(of: LogKey)
   /// Whether a key is in a set.

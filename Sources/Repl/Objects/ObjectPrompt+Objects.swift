@@ -74,9 +74,9 @@ extension ObjectPrompt {
     switch error {
     case .log(.lost(let position)):
       .refused(
-        "what stood at \(position) was given up with its disks, and may have been needed here: a "
-          + "session that has played it can save what it knows by 'checkpoint all'; 'trim "
-          + "\(position)' says that nobody needs it"
+        "what stood at \(position) was given up with its disks, and may be needed here: a session "
+          + "that has played it can save what it knows by 'checkpoint all'; if nobody needs it, "
+          + "'trim \(position)'"
       )
     case .log(let error): explained(error)
     case .aborted, .trimmed, .undecodable, .unencodable, .otherType, .badName:
@@ -128,12 +128,8 @@ extension ObjectPrompt {
       )
     }
     if let term {
-      let position = try await position(term)
-      let report = try await askProgram { program throws(ObjectError) in
-        let object = try await program.object(name, of: type)
-        return try await object.state(at: position).answer(to: question)
-      }
-      return .object(ObjectAnswer(report))
+      let state = try await state(of: name, as: type, at: try await position(term))
+      return .object(ObjectAnswer(state.answer(to: question)))
     }
     let keys = State.keys(for: question)
     guard let transaction = program.open.value?.transaction else {
@@ -161,6 +157,28 @@ extension ObjectPrompt {
       report.lines[0] = "\(first)  (\(isOwn ? "\(who)'s own, over " : "")\(word))"
     }
     return .object(ObjectAnswer(report))
+  }
+
+  /// What an object was; if that is forgotten, it says from where on it is not.
+  private func state<State: PromptedState>(
+    of name: String,
+    as type: State.Type,
+    at position: Position
+  ) async throws(ReplError) -> State {
+    let result = try await resultOfProgram { program throws(ObjectError) in
+      try await program.object(name, of: type).state(at: position)
+    }
+    switch result {
+    case .success(let state): return state
+    case .failure(.trimmed):
+      let oldest = try await askAside { program throws(ObjectError) in
+        try await program.object(name, of: type).oldestPosition()
+      }
+      throw .refused(
+        "what '\(name)' was at \(position) is forgotten: the oldest position to look at is \(oldest)"
+      )
+    case .failure(let error): throw explained(error)
+    }
   }
 
   private func update<State: PromptedState>(
@@ -208,7 +226,7 @@ extension ObjectPrompt {
           json: [
             "object": .string(name), "position": .whole(position.number), "outcome": told.json,
           ],
-          raw: [told.text]
+          raw: [told.raw]
         )
       )
     )
@@ -225,6 +243,8 @@ extension ObjectPrompt {
       var table = Table(columns: [
         .init("position", isNumeric: true), .init("by"), .init("what"), .init("then"),
       ])
+      // The same without anything left out.
+      var raw = table
       var documents: [JSON] = []
       try await object.replay { change in
         let own = change.updates.filter { update in
@@ -235,15 +255,17 @@ extension ObjectPrompt {
         let what = own.map { State.words(for: $0) }.joined(separator: ", ")
         let standing = change.state.standing(of: key)
         let author = names[change.client] ?? change.client.description
+        let whole = own.map { State.words(for: $0, width: nil) }.joined(separator: ", ")
         table.rows.append([change.position.description, author, what, standing.text])
+        raw.rows.append([change.position.description, author, whole, standing.raw])
         documents.append([
           "position": .whole(change.position.number), "by": .string(author),
-          "what": .string(what), "then": standing.json,
+          "what": .string(whole), "then": standing.json,
         ])
       }
-      let what = key.map { KeyParser.word(for: $0) + " of \(name)" } ?? name
+      let what = key.map { ObjectTold.word($0) + " of \(name)" } ?? name
       var report = Report(table: table, json: .array(documents))
-      report.raw = table.tabbed()
+      report.raw = raw.tabbed()
       if table.rows.isEmpty {
         report.table = nil
         report.lines = ["nothing has changed \(what), as far back as the log goes"]

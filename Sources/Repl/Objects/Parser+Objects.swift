@@ -88,10 +88,7 @@ extension Parser {
   ) throws(SyntaxError) -> ObjectCommand {
     let name = try arguments.name("the name of a \(kind.rawValue)")
     let actions = kind.actions
-    guard let word = arguments.optionalWord() else {
-      if kind.showsAllAlone { return .read(kind, name, .all) }
-      throw arguments.missing(Self.alternatives(actions))
-    }
+    guard let word = arguments.optionalWord() else { return .read(kind, name, kind.questionAlone) }
     guard !word.isQuoted, actions.contains(word.text) else {
       throw .unexpected(word.shown, column: word.column, expected: Self.alternatives(actions))
     }
@@ -164,8 +161,13 @@ extension ObjectKind {
     }
   }
 
-  /// Whether the name alone asks for all that is in it.
-  var showsAllAlone: Bool { self == .counter || self == .register }
+  /// What the name alone asks for.
+  var questionAlone: ObjectQuestion {
+    switch self {
+    case .counter, .register: .all
+    case .map, .set, .list, .queue: .glance
+    }
+  }
 }
 
 extension Arguments {

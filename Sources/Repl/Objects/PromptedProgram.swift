@@ -39,7 +39,7 @@ final class PromptedProgram<Log: StreamingLog>: Sendable {
         case .nowhere: "never"
         case .forgotten(let mark): "<\(mark)"
         }
-      return KeyParser.word(for: key) + "@" + place
+      return ObjectTold.word(key) + "@" + place
     }
   }
 

@@ -17,8 +17,8 @@ protocol PromptedState: ReplicatedState {
   /// Whether what an update does depends on what is there, so that a transaction has read that.
   static func depends(_ update: Update) -> Bool
 
-  /// What an update does: `a = 1`.
-  static func words(for update: Update) -> String
+  /// What an update does: `a = 1`; of each value as much as fits a width, or all of it.
+  static func words(for update: Update, width: Int?) -> String
 
   /// What came of an update.
   static func told(_ outcome: Outcome, of update: Update) -> ObjectTold
@@ -30,25 +30,44 @@ protocol PromptedState: ReplicatedState {
 /// What there is to tell of an object: for people, and for programs.
 struct ObjectTold {
   let text: String
+  /// The same without anything cut.
+  let raw: String
   let json: JSON
 
-  init(_ text: String, _ json: JSON) {
+  init(_ text: String, _ json: JSON, raw: String? = nil) {
     self.text = text
+    self.raw = raw ?? text
     self.json = json
   }
 
   /// A value, or that there is none.
-  init(_ value: LogKey?) {
-    self.init(value.map { KeyParser.word(for: $0) } ?? Self.none, value?.json ?? .null)
+  init(_ value: LogKey?, width: Int = ObjectTold.wordMax) {
+    guard let value else {
+      self.init(Self.none, .null)
+      return
+    }
+    let text = KeyParser.word(for: value, width: width)
+    self.init(text, value.json, raw: KeyParser.word(for: value))
   }
 
   /// What stands where nothing is.
   static let none = "(none)"
+
+  /// How much is shown of a value that stands among others, or in a sentence.
+  static let wordMax = 60
+
+  /// A key or a value in a sentence.
+  static func word(_ key: LogKey) -> String { KeyParser.word(for: key, width: wordMax) }
 }
 
 extension PromptedState {
   static func keys(for question: ObjectQuestion) -> [LogKey]? { nil }
   static func depends(_ update: Update) -> Bool { false }
+
+  /// What an update does, for a sentence.
+  static func words(for update: Update) -> String {
+    words(for: update, width: ObjectTold.wordMax)
+  }
 }
 
 extension ObjectKind {
@@ -79,8 +98,10 @@ extension ObjectKind {
 extension Report {
   /// A value alone; a text as it is, for whoever cuts.
   static func value(_ value: LogKey?) -> Report {
-    let told = ObjectTold(value)
+    let told = ObjectTold(value, width: PayloadText.wholeMax)
     var report = Report(lines: [told.text], json: ["value": told.json])
+    report.raw = [told.raw]
+    report.isShortened = told.text != told.raw
     if case .string(let text) = value { report.raw = [text] }
     if value == nil { report.raw = [] }
     return report
@@ -90,7 +111,7 @@ extension Report {
   static func values(_ values: some Sequence<LogKey>, _ one: String, _ many: String) -> Report {
     let all = Array(values)
     var report = Report(json: .array(all.map(\.json)))
-    report.heading = all.map { KeyParser.word(for: $0, width: wordMax) }
+    report.heading = all.map { ObjectTold.word($0) }
     report.lines = [Numbers.count(all.count, one, many)]
     report.raw = all.map { KeyParser.word(for: $0) }
     return report
@@ -100,9 +121,7 @@ extension Report {
   static func pairs(_ pairs: some Sequence<(key: LogKey, value: LogKey)>) -> Report {
     let all = Array(pairs)
     var table = Table(columns: [.init("key"), .init("value")])
-    table.rows = all.map { pair in
-      [pair.key, pair.value].map { KeyParser.word(for: $0, width: wordMax) }
-    }
+    table.rows = all.map { [ObjectTold.word($0.key), ObjectTold.word($0.value)] }
     var report = Report(
       json: .array(all.map { ["key": $0.key.json, "value": $0.value.json] })
     )
@@ -112,6 +131,19 @@ extension Report {
     return report
   }
 
-  /// How much of a value a row shows.
-  private static var wordMax: Int { 60 }
+  /// How much of an object its name alone shows.
+  static var glanceMax: Int { 20 }
+
+  /// The same as the beginning of all that there is.
+  func beginning(of count: Int, _ one: String, _ many: String) -> Report {
+    var report = self
+    report.json = ["first": json, "count": .whole(count)]
+    guard count > Self.glanceMax else { return report }
+    let more = Numbers.grouped(count - Self.glanceMax)
+    report.lines = [
+      "\(Numbers.count(count, one, many)), \(more) more than are shown: 'list' behind the name "
+        + "shows all"
+    ]
+    return report
+  }
 }

@@ -2,8 +2,8 @@ import CorfuTransactions
 
 // The states in the box, in the words of the prompt. Keys and values are what one types.
 
-private func word(_ key: LogKey?) -> String {
-  key.map { KeyParser.word(for: $0) } ?? RegisterWords.nothing
+private func word(_ key: LogKey?, _ width: Int? = ObjectTold.wordMax) -> String {
+  key.map { KeyParser.word(for: $0, width: width) } ?? RegisterWords.nothing
 }
 
 extension MapState: PromptedState where Value == LogKey {
@@ -20,6 +20,9 @@ extension MapState: PromptedState where Value == LogKey {
       first < end
         ? .pairs(elements(in: first..<end).map { ($0.key, $0.value) }) : .pairs([])
     case .all: .pairs(elements().map { ($0.key, $0.value) })
+    case .glance:
+      Report.pairs(elements().prefix(Report.glanceMax).map { ($0.key, $0.value) })
+        .beginning(of: count, "key", "keys")
     }
   }
 
@@ -31,10 +34,10 @@ extension MapState: PromptedState where Value == LogKey {
     }
   }
 
-  static func words(for update: Update) -> String {
+  static func words(for update: Update, width: Int?) -> String {
     switch update {
-    case .put(let key, let value): "\(word(key)) = \(word(value))"
-    case .remove(let key): "\(word(key)) removed"
+    case .put(let key, let value): "\(word(key, width)) = \(word(value, width))"
+    case .remove(let key): "\(word(key, width)) removed"
     case .removeAll: "all removed"
     }
   }
@@ -67,7 +70,7 @@ extension CounterState: PromptedState {
     if case .count(let number) = wish { .add(number) } else { nil }
   }
 
-  static func words(for update: Update) -> String {
+  static func words(for update: Update, width: Int?) -> String {
     switch update {
     case .add(let number): number < 0 ? "\(number)" : "+\(number)"
     }
@@ -95,6 +98,9 @@ extension SetState: PromptedState {
     case .range(let first, let end):
       .values(first < end ? Array(elements(in: first..<end)) : [], "member", "members")
     case .all: .values(elements(), "member", "members")
+    case .glance:
+      Report.values(elements().prefix(Report.glanceMax), "member", "members")
+        .beginning(of: count, "member", "members")
     }
   }
 
@@ -106,10 +112,10 @@ extension SetState: PromptedState {
     }
   }
 
-  static func words(for update: Update) -> String {
+  static func words(for update: Update, width: Int?) -> String {
     switch update {
-    case .insert(let key): "\(word(key)) added"
-    case .remove(let key): "\(word(key)) removed"
+    case .insert(let key): "\(word(key, width)) added"
+    case .remove(let key): "\(word(key, width)) removed"
     case .removeAll: "all removed"
     }
   }
@@ -136,7 +142,11 @@ extension ListState: PromptedState where Value == LogKey {
   static var kind: ObjectKind { .list }
 
   func answer(to question: ObjectQuestion) -> Report {
-    var report = Report.values(elements(), "value", "values")
+    var report =
+      question == .glance
+      ? Report.values(elements().prefix(Report.glanceMax), "value", "values")
+        .beginning(of: count, "value", "values")
+      : Report.values(elements(), "value", "values")
     report.heading = report.heading.enumerated().map { "\($0.offset)  \($0.element)" }
     return report
   }
@@ -156,11 +166,11 @@ extension ListState: PromptedState where Value == LogKey {
     if case .append = update { false } else { true }
   }
 
-  static func words(for update: Update) -> String {
+  static func words(for update: Update, width: Int?) -> String {
     switch update {
-    case .append(let value): "\(word(value)) at the end"
-    case .insert(let value, let index): "\(word(value)) at \(index), before what was there"
-    case .set(let value, let index): "\(word(value)) at \(index)"
+    case .append(let value): "\(word(value, width)) at the end"
+    case .insert(let value, let index): "\(word(value, width)) at \(index), before what was there"
+    case .set(let value, let index): "\(word(value, width)) at \(index)"
     case .remove(let index): "the value at \(index) removed"
     }
   }
@@ -190,7 +200,12 @@ extension QueueState: PromptedState where Value == LogKey {
   static var kind: ObjectKind { .queue }
 
   func answer(to question: ObjectQuestion) -> Report {
-    .values(elements(), "value waits", "values wait")
+    let (one, many) = ("value waits", "values wait")
+    if question == .glance {
+      return Report.values(elements().prefix(Report.glanceMax), one, many)
+        .beginning(of: count, one, many)
+    }
+    return .values(elements(), one, many)
   }
 
   static func update(for wish: ObjectChangeWish) -> Update? {
@@ -205,9 +220,9 @@ extension QueueState: PromptedState where Value == LogKey {
     if case .pop = update { true } else { false }
   }
 
-  static func words(for update: Update) -> String {
+  static func words(for update: Update, width: Int?) -> String {
     switch update {
-    case .push(let value): "\(word(value)) at the end"
+    case .push(let value): "\(word(value, width)) at the end"
     case .pop: "the first one out"
     }
   }
@@ -216,7 +231,7 @@ extension QueueState: PromptedState where Value == LogKey {
     switch outcome {
     case .pushed(let count):
       ObjectTold(Numbers.count(count, "value waits", "values wait"), ["count": .whole(count)])
-    case .popped(let value): ObjectTold(value)
+    case .popped(let value): ObjectTold(value, width: PayloadText.wholeMax)
     case .empty: ObjectTold("(empty)", .null)
     }
   }
@@ -243,10 +258,10 @@ extension RegisterState: PromptedState where Value == LogKey {
     if case .compareAndSet = update { true } else { false }
   }
 
-  static func words(for update: Update) -> String {
+  static func words(for update: Update, width: Int?) -> String {
     switch update {
-    case .write(let value): word(value)
-    case .compareAndSet(let old, let new): "\(word(new)), if it is \(word(old))"
+    case .write(let value): word(value, width)
+    case .compareAndSet(let old, let new): "\(word(new, width)), if it is \(word(old, width))"
     }
   }
 
