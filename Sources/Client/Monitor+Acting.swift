@@ -166,7 +166,7 @@ extension Monitor {
       onEvent(.failed(error))
       let isDeaf = isDeaf(error)
       state.withLock { state in
-        state.status.trouble = "\(error)"
+        state.status.trouble = error
         if error != .unfounded && !isDeaf { state.failures += 1 }
         // Long enough for those that hear everybody to see that nobody is at it.
         let pause = isDeaf ? max(state.pause, limits.silenceMax) : state.pause

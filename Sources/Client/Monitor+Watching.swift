@@ -176,7 +176,7 @@ extension Monitor {
     }
     state.withLock { state in
       state.lastNeed = known
-      if let trouble = known.trouble { state.status.trouble = trouble }
+      if let trouble = known.trouble { state.status.trouble = .plan(trouble) }
     }
     return known.need
   }
@@ -199,7 +199,7 @@ struct KnownNeed: Sendable {
   let goal: ClusterGoal
   let need: Need
   /// What keeps it from being done; `nil` if nothing does.
-  let trouble: String?
+  let trouble: PlanError?
 
   init(
     of layout: Layout,
@@ -212,7 +212,7 @@ struct KnownNeed: Sendable {
       let plan = try ReconfigurationPlan(after: layout, seeing: sight, goal: goal, by: planner)
       (need, trouble) = (plan.isNeeded ? .change : .nothing, nil)
     } catch {
-      trouble = "\(error)"
+      trouble = error
       // What is there goes on, is copied and comes back: that may be just what is lacking.
       if case .tooFewSpares = error { need = .spares } else { need = .change }
     }

@@ -79,7 +79,7 @@ public struct MonitorStatus: Equatable, Sendable {
   /// What is being copied.
   public var rebuild: RebuildProgress?
   /// What kept it from doing what it should; `nil` if all is well.
-  public var trouble: String?
+  public var trouble: ReconfigurationError?
   /// What kept it from copying what it should; `nil` if nothing did.
   public var rebuildTrouble: String?
   /// How many layouts it brought into force.

@@ -48,20 +48,24 @@ extension Stage6 {
 
   /// Lets time pass until nothing is left to do.
   ///
-  /// - Parameter timeout: How long at most. Where something is in the way, less.
+  /// - Parameters:
+  ///   - timeout: How long at most.
+  ///   - isPatient: Whether it takes all of that also where something is in the way, and is over
+  ///     then to the moment.
   /// - Returns: Whether nothing is.
-  public func settle(within timeout: Duration) async -> Bool {
+  public func settle(within timeout: Duration, isPatient: Bool = false) async -> Bool {
     let begin = clock.now
     // Everybody has looked since: whoever was asked before this began answers by then.
-    await sleep(limits.interval * 2 + limits.patience * 2)
+    await sleep(min(timeout, limits.interval * 2 + limits.patience * 2))
     var stuckSince: Duration?
     while !isAtRest {
       let passed = begin.duration(to: clock.now)
       let isStuck = monitors.contains { $0.status.trouble != nil }
       stuckSince = isStuck ? stuckSince ?? passed : nil
       let isHopeless = stuckSince.map { passed - $0 > limits.pauseMax } ?? false
-      if passed > timeout || isHopeless || Task.isCancelled { return false }
-      await sleep(limits.interval)
+      let isOver = isPatient ? passed >= timeout : passed > timeout || isHopeless
+      if isOver || Task.isCancelled { return false }
+      await sleep(isPatient ? min(limits.interval, timeout - passed) : limits.interval)
     }
     return true
   }

@@ -25,7 +25,11 @@ struct WishTests {
           scene.healing.cluster.layout?.spares.contains { $0.node == NodeID(1) } == true
         }
       )
-      #expect(scene.healing.monitors.contains { $0.status.trouble?.contains("spares") == true })
+      #expect(
+        scene.healing.monitors.contains { monitor in
+          monitor.status.trouble.map { "\($0)" }?.contains("spares") == true
+        }
+      )
     }
   }
 }

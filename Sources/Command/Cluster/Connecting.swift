@@ -64,6 +64,7 @@ func operating<Value>(
   await connection.network.close()
   switch result {
   case .success(let value): return value
+  case .failure(.notChanged(let error)): throw .refused(ReconfigurationWords.atShell(error))
   case .failure(let error): throw .refused("\(error)")
   }
 }

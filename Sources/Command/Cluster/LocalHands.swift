@@ -27,7 +27,12 @@ struct LocalHands: ClusterHands {
     let process = local.process(of: node)
     switch action {
     case .restart:
-      if let process { throw .refused("\(node) is up, as process \(process)") }
+      if let process {
+        // 'seq' may be another by now than the one that was killed.
+        let down = members.map(\.node).filter { local.process(of: $0) == nil }.sorted()
+        let others = down.map { "; 'node restart \($0)' starts \($0)" }.joined()
+        throw .refused("\(node) is up, as process \(process)\(others)")
+      }
       try attempt { () throws(LocalClusterError) in
         let hold = try local.hold()
         defer { hold.end() }

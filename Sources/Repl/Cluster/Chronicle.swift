@@ -136,7 +136,7 @@ final class Chronicle<Time: Clock>: Sendable where Time.Duration == Duration {
     case .suspected: nil  // Told with the monitor's name.
     case .adopted, .joined: nil  // The layout says it.
     case .failed(.overtaken), .failed(.unfounded): nil  // Another was faster, or is not dead.
-    case .failed(let error): "the layout cannot be changed: \(error)"
+    case .failed(let error): "the layout cannot be changed: \(ReconfigurationWords.news(of: error))"
     case .rebuilding(let task):
       "\(task.newcomer.node) is given a copy of \(LayoutWords.part(task))"
     case .notRebuilt(.overtaken): nil  // It begins again from the newer layout.

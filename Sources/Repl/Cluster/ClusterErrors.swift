@@ -7,9 +7,11 @@ import CorfuStripeMirror
 import CorfuWriteOnce
 
 extension ReplError {
-  /// What helps a unit whose disk failed.
-  static func stopped(_ node: NodeID) -> String {
-    "\(node) has stopped: 'disk mend', 'node kill' and 'node restart' help"
+  /// What helps a unit whose disk failed, and may be broken still.
+  static func stopped(_ node: NodeID, isBroken: Bool) -> String {
+    let mending = isBroken ? "'disk mend \(node)', " : ""
+    return "\(node) has stopped: \(mending)'node kill \(node)' and 'node restart \(node)' "
+      + "bring it back"
   }
 
   /// What went wrong with a cluster, in words that say what to do.
@@ -29,7 +31,7 @@ extension ReplError {
       )
     case .notHandedOver(.refused(let node, .log(.closed))),
       .notHandedOver(.refused(let node, .log(.failed))):
-      self = .refused(Self.stopped(node))
+      self = .refused(Self.stopped(node, isBroken: false))
     case .notReconfigured(let error) where error.needsOperator:
       self = .refused("\(error); 'help reconfigure' tells how")
     case .notUp, .noSuchNode, .notOpened, .notClosed, .notHandedOver, .otherShape,

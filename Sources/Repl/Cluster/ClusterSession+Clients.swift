@@ -185,7 +185,15 @@ extension ClusterSession: SharedLog {
     switch error {
     case .unavailable, .indefinite, .noQuorum, .outOfSpace:
       let advice = advice(now)
-      return advice.isEmpty ? .log(error) : .refused("\(error); \(advice)")
+      if advice.isEmpty { return .log(error) }
+      if error == .noQuorum {
+        // Which acceptors to start, the advice says.
+        return .refused(
+          "no majority of the acceptors answers, so nobody can say what is empty, or where the log "
+            + "ends; \(advice)"
+        )
+      }
+      return .refused("\(error); \(advice)")
     case .entryTooLarge, .corrupt, .unknown, .lost, .beyondTail, .trimmed, .inconsistent,
       .closed, .failed:
       return .log(error)
@@ -219,7 +227,7 @@ extension ClusterSession: SharedLog {
       } else if now.network.paused.contains(node) {
         parts.append("'node resume \(node)' lets \(node) go on")
       } else if cluster.node(node)?.unit?.hasFailed == true {
-        parts.append(ReplError.stopped(node))
+        parts.append(stopped(node))
       } else if breakages.of(node).ill == .full {
         parts.append("'disk mend \(node)' makes room on \(node)")
       } else if case .slow(let pause) = breakages.of(node).ill {

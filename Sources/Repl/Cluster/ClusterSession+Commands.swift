@@ -25,7 +25,10 @@ extension ClusterSession {
     case .layout: return try layout()
     case .seal: return try await seal()
     case .nodes: return .table(nodes())
-    case .node(let action, let name): return try await change(try node(name), action)
+    case .node(let action, let name):
+      let node = try node(name)
+      if action == .restart, name == "seq" { try checkIsDown(node) }
+      return try await change(node, action)
     case .killSurely(let name): return try await change(try node(name), .kill)
     case .net(let action): return try change(action)
     case .disk(let action, let name): return try change(try node(name), action)
@@ -217,7 +220,7 @@ extension ClusterSession {
             ? "The epoch may be closed on some nodes: 'seal' tries again" : help)
       )
     } catch {
-      throw ReplError(error)
+      throw explained(error)
     }
   }
 
@@ -296,7 +299,7 @@ extension ClusterSession {
         return error
       }
     }
-    if let failure { throw ReplError(failure) }
+    if let failure { throw explained(failure) }
   }
 
   private func change(

@@ -55,8 +55,7 @@ extension ClusterSession {
     let (isAtRest, passed) = try await host.run { () -> (Bool, Duration) in
       let begin = clock.now
       if let duration {
-        // Cancelled: then less time has passed.
-        try? await clock.sleep(for: duration)
+        _ = await healing.settle(within: duration, isPatient: true)
       } else {
         _ = await healing.settle(within: .seconds(60))
       }
@@ -86,16 +85,25 @@ extension ClusterSession {
     if !healing.isAutomatic {
       return "the monitors only look on: 'reconfigure' mends it by hand, 'monitor on' lets them"
     }
-    let causes = concerns(healing).filter(\.isObstacle).map(\.text)
-    if causes.isEmpty { return "" }
-    let rest = causes.count > Self.causesMax ? "; 'status' tells the rest" : ""
-    let help =
-      trouble(healing) == nil ? "" : "; 'help reconfigure' tells what an operator can do"
-    return causes.prefix(Self.causesMax).joined(separator: "; ") + rest + help
+    let troubles = troubles(healing).map(\.line)
+    let obstacles = concerns(healing).filter(\.isObstacle).map(\.text)
+    // What an operator cannot do follows from what is broken, and that is what can be mended.
+    let broken = obstacles.filter { !troubles.contains($0) }
+    guard var advice = broken.first ?? obstacles.first else { return "" }
+    var told = 1
+    for cause in broken.dropFirst() where told < Self.causesMax {
+      if advice.count + cause.count > Self.adviceMax { break }
+      advice += "; " + cause
+      told += 1
+    }
+    return advice + (told < obstacles.count ? "; 'status' tells the rest" : "")
   }
 
   /// More reasons in one sentence nobody reads.
   private static var causesMax: Int { 3 }
+
+  /// Nor a longer sentence.
+  private static var adviceMax: Int { 100 }
 
   // MARK: - By hand
 
@@ -114,7 +122,7 @@ extension ClusterSession {
       }
       let (wanted, found) = ((count - now) * replicas, before?.spares.count ?? 0)
       if wanted > found {
-        throw ReplError(.notReconfigured(.plan(.tooFewSpares(wanted: wanted, found: found))))
+        throw explained(.notReconfigured(.plan(.tooFewSpares(wanted: wanted, found: found))))
       }
       try await attempt { () throws(ClusterError) in try await healing.setStripes(count) }
       layout = try await result { () throws(ClusterError) in try await healing.reconfigure() }
@@ -124,8 +132,8 @@ extension ClusterSession {
       if !isSure {
         throw .refused(
           "new acceptors would be appointed without asking the old ones: if those are only away, "
-            + "two layouts may come into force, and entries be lost. Say "
-            + "'reconfigure appoint --yes' if most of their disks will never come back"
+            + "entries may be lost. If most of their disks will never come back, say "
+            + "'reconfigure appoint --yes'"
         )
       }
       let old = (before?.acceptors ?? []).map(\.node.description).joined(separator: ", ")
@@ -184,8 +192,7 @@ extension ClusterSession {
       let spares = healing.cluster.layout?.spares ?? []
       let isAlone = !spares.contains { serves($0, healing) && !chosen.contains($0.node) }
       throw .refused(
-        "\(names.joined(separator: ", ")): noted as lost, though one that comes back before is "
-          + "used again; but "
+        "\(names.joined(separator: ", ")): noted as lost, unless they come back before; but "
           + (isAlone
             ? "nobody stands by who could take over: 'node add' makes somebody, and the monitors "
               + "go on by themselves"
@@ -225,7 +232,7 @@ extension ClusterSession {
     do {
       return try result.get()
     } catch {
-      throw ReplError(error)
+      throw explained(error)
     }
   }
 
@@ -274,7 +281,7 @@ extension ClusterSession {
       do throws(ClusterError) {
         try healing.remap(chosen)
       } catch {
-        throw ReplError(error)
+        throw explained(error)
       }
       let order = chosen.map(\.description).joined(separator: ", then ")
       return .told("spares are to take over from \(order)", [])

@@ -41,7 +41,7 @@ extension ClusterSession {
   }
 
   /// What keeps the monitors from doing what they should.
-  func trouble(_ healing: Healing) -> String? { view(healing)?.trouble }
+  func trouble(_ healing: Healing) -> ReconfigurationError? { view(healing)?.trouble }
 
   private func unitHealth(of node: Node<Disk, Kit>, in layout: Layout) -> String? {
     guard let name = node.unitName, let unit = node.unit else { return nil }

@@ -13,13 +13,8 @@ extension ClusterSession {
   /// Everything that is not as it should be, what weighs most first; nothing if all is well.
   func concerns(_ healing: Healing) -> [Concern] {
     guard let layout = healing.cluster.layout else { return [.obstacle("there is no layout")] }
-    // Behind a cut a monitor sees what is so for it alone.
-    let views =
-      opened.value.cuts.isEmpty
-      ? healing.monitors.map(\.status) : [view(healing)].compactMap(\.self)
-    let troubles = Set(views.compactMap(\.trouble)).sorted()
     return chainConcerns(healing, layout) + voteConcerns(healing, layout)
-      + sequencerConcerns(healing, layout) + troubles.map { .obstacle($0) }
+      + sequencerConcerns(healing, layout) + troubles(healing).map { .obstacle($0.line) }
       + networkConcerns() + healing.cluster.nodeIDs.flatMap { nodeConcerns($0, healing) }
       + spareConcerns(healing, layout) + changeConcerns()
   }
@@ -60,8 +55,12 @@ extension ClusterSession {
     guard alive < all else { return [] }
     let text = "\(alive) of \(Numbers.count(all, "acceptor is", "acceptors are")) up"
     let majority = all / 2 + 1
-    if alive < majority { return [.risk(text + ", too few to decide anything")] }
-    return [.risk(text + (alive == majority ? ": without one more nothing can be decided" : ""))]
+    if alive < majority {
+      let verb = majority == 1 ? "is" : "are"
+      return [.risk(text + ": nothing can be decided until \(majority) \(verb)")]
+    }
+    if alive > majority { return [.risk(text)] }
+    return [.risk(text + ": enough to decide, but not if one more dies")]
   }
 
   private func sequencerConcerns(_ healing: Healing, _ layout: Layout) -> [Concern] {
@@ -124,7 +123,7 @@ extension ClusterSession {
 
   /// What is wrong with a node's disk, and what would help.
   private func diskWords(of id: NodeID, _ node: Node<Disk, Kit>) -> [String] {
-    if node.unit?.hasFailed == true { return [ReplError.stopped(id)] }
+    if node.unit?.hasFailed == true { return [stopped(id)] }
     switch breakages.of(id).ill {
     case .none:
       return units.isFull(id) ? ["\(id)'s disk is full: make room on it"] : []

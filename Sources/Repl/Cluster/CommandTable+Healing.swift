@@ -110,7 +110,8 @@ extension CommandTable {
       summary: "Waits until nothing is left to do.",
       explanation: [
         "Until everybody who is silent is suspected, the layout does without them, and copies are "
-          + "done; or so many seconds.",
+          + "done. With SECONDS it waits that long at most, without them a minute, and says if "
+          + "something is still to be done then.",
         "In memory time stands still between commands, and each command waits like this by itself.",
       ],
       examples: ["wait", "wait 2"],

@@ -10,22 +10,17 @@ extension ConnectedSession {
   /// The longest wait without a number.
   private static var waitMax: Duration { .seconds(60) }
 
-  /// Lets time pass: so much, or until nothing is left to do.
+  /// Lets time pass until nothing is left to do, but only so much.
   func wait(_ duration: Duration?) async throws(ReplError) -> ClusterAnswer {
     let begin = clock.now
-    var isAtRest = false
-    if let duration {
-      await pause(duration)
-      isAtRest = try await looksAtRest()
-    } else {
-      // Between two changes it may look as if all were done.
-      var calm = 0
-      while calm < 3, begin.duration(to: clock.now) < Self.waitMax, !Task.isCancelled {
-        calm = try await looksAtRest() ? calm + 1 : 0
-        if calm < 3 { await pause(.milliseconds(200)) }
-      }
-      isAtRest = calm == 3
+    let deadline = begin.advanced(by: duration ?? Self.waitMax)
+    // Between two changes it may look as if all were done.
+    var calm = try await looksAtRest() ? 1 : 0
+    while calm < 3, clock.now < deadline, !Task.isCancelled {
+      await pause(min(.milliseconds(200), clock.now.duration(to: deadline)))
+      calm = try await looksAtRest() ? calm + 1 : 0
     }
+    let isAtRest = calm > 0
     if Task.isCancelled { throw .cancelled }
     let passed = begin.duration(to: clock.now)
     let what =
