@@ -21,8 +21,8 @@ extension UnitOpenError: CustomStringConvertible {
     case .store(let error): "\(error)"
     case .epochLost(let folder):
       "\(folder): the file 'epoch' is missing or damaged, so this unit may have promised what it "
-        + "no longer knows: it cannot serve again; 'node wipe', which arrives in chapter 6, "
-        + "empties the folder and lets it come back as a new unit"
+        + "no longer knows: 'node wipe', which arrives in chapter 6, lets it come back as a new, "
+        + "empty unit"
     case .promisesLost(let folder):
       "\(folder): the file 'acceptor' is missing or damaged, so this acceptor may have promised "
         + "what it no longer knows: 'node wipe' empties the folder and lets it come back as a new "

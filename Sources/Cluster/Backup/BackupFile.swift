@@ -254,9 +254,8 @@ extension BackupError: CustomStringConvertible {
       "something else stands at position \(position) of the copy: somebody else has written, "
         + "filled or trimmed there. Copy into a new cluster, and let nobody else use it meanwhile"
     case .trimmed(let position):
-      "position \(position) is trimmed in the log that is copied, and so is all else that could be "
-        + "compared: take a new cluster, or, if this one is a copy of that log, 'trim before tail' "
-        + "in it and begin again"
+      "position \(position) is trimmed in the log that is copied, as is all that could be compared: "
+        + "take a new cluster, or, if this is a copy of that log, 'trim before tail' in it first"
     }
   }
 }
