@@ -254,8 +254,9 @@ extension BackupError: CustomStringConvertible {
       "something else stands at position \(position) of the copy: somebody else has written, "
         + "filled or trimmed there. Copy into a new cluster, and let nobody else use it meanwhile"
     case .trimmed(let position):
-      "position \(position) is trimmed in the log that is copied, as is all that could be compared: "
-        + "take a new cluster, or, if this is a copy of that log, 'trim before tail' in it first"
+      "position \(position) is trimmed in the log that is copied, as is all that could be "
+        + "compared: take a new cluster, or, if this is a copy of that log, 'trim before tail' in "
+        + "it first"
     }
   }
 }

@@ -28,8 +28,8 @@ extension CommandTable {
       explanation: [
         "Keys and values are numbers (7), texts (apples, \"7\"), bytes (0x01) or tuples of them "
           + "((apples, 7)). Numbers stand before texts, those before bytes, those before tuples.",
-        "list: all of it; the name alone: the first \(Report.glanceMax) keys. range: from one key up "
-          + "to another, which is not among them.",
+        "list: all of it; the name alone: the first \(Report.glanceMax) keys. range: from one key "
+          + "up to another, which is not among them.",
         "The first change makes the map. What is printed behind a change is where it stands.",
       ],
       examples: ["map stock put apples 3", "map stock get apples", "map stock range a n"],

@@ -175,7 +175,8 @@ extension ObjectPrompt {
         try await program.object(name, of: type).oldestPosition()
       }
       throw .refused(
-        "what '\(name)' was at \(position) is forgotten: the oldest position to look at is \(oldest)"
+        "what '\(name)' was at \(position) is forgotten: the oldest position to look at is "
+          + "\(oldest)"
       )
     case .failure(let error): throw explained(error)
     }
