@@ -23,7 +23,12 @@ struct ProcessCluster: Sendable {
     spares: Int,
     _ body: (ProcessCluster) async throws -> Result
   ) async throws -> Result {
-    let local = LocalCluster(in: folder.path(of: "cluster"), program: program)
+    // Nobody is left to end the nodes if this program is killed.
+    let local = LocalCluster(
+      in: folder.path(of: "cluster"),
+      program: program,
+      leash: ProcessLeash()
+    )
     var members: [LocalCluster.Member] = []
     for _ in 0..<stripes * replicas + spares { members.append(try local.add()) }
     let result: Result

@@ -2,7 +2,8 @@ import ArgumentParser
 import CorfuRepl
 import Synchronization
 
-/// Does something that starts processes, until Ctrl-C: then it is cancelled, and cleans up.
+/// Does something that starts processes, until Ctrl-C, SIGTERM or SIGHUP: then it is cancelled, and
+/// ends them.
 ///
 /// - Throws: What it throws; `ExitCode`, if it was interrupted.
 func untilInterrupted<Value: Sendable>(
@@ -10,6 +11,7 @@ func untilInterrupted<Value: Sendable>(
 ) async throws -> Value {
   let result = Mutex<Result<Value, any Error>>(.failure(ExitCode(Shell.interrupted)))
   Interruption.catchFromNowOn()
+  Interruption.catchEndingsFromNowOn()
   let ending = await Interruption.cancelling(on: ContinuousClock()) {
     do {
       let value = try await body()
@@ -21,7 +23,7 @@ func untilInterrupted<Value: Sendable>(
     }
   }
   // What it says of having been cut short is of no interest.
-  if ending.wasInterrupted { throw ExitCode(Shell.interrupted) }
+  if ending.wasInterrupted { throw ExitCode(Interruption.exitStatus) }
   Interruption.letGo()
   return try result.withLock { $0 }.get()
 }

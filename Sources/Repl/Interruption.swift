@@ -9,6 +9,16 @@ public enum Interruption {
     corfu_interrupts_catch()
   }
 
+  /// From now on SIGTERM and SIGHUP count as Ctrl-C does: for what must not end without cleaning up,
+  /// whoever ends it. One that is ignored stays so.
+  public static func catchEndingsFromNowOn() {
+    corfu_endings_catch()
+  }
+
+  /// The exit status of a process that one of these signals ended, the last that came: 130 for
+  /// Ctrl-C.
+  public static var exitStatus: Int32 { 128 + corfu_last_interrupt() }
+
   /// From now on Ctrl-C ends the process again: nothing is left to be stopped in good order.
   public static func letGo() {
     corfu_interrupts_let_go()

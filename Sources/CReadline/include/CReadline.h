@@ -31,11 +31,17 @@ void corfu_history_add(const char *line);
 /// the process.
 void corfu_interrupts_catch(void);
 
-/// From now on Ctrl-C ends the process again.
+/// From now on SIGTERM and SIGHUP count as Ctrl-C does, unless they are ignored.
+void corfu_endings_catch(void);
+
+/// From now on Ctrl-C ends the process again, and so do SIGTERM and SIGHUP.
 void corfu_interrupts_let_go(void);
 
 /// How often Ctrl-C was pressed since the last `corfu_interrupts_clear`.
 int corfu_interrupts(void);
+
+/// The signal that was counted last; SIGINT, which Ctrl-C sends, before the first.
+int corfu_last_interrupt(void);
 
 /// Forgets the presses of Ctrl-C so far.
 void corfu_interrupts_clear(void);

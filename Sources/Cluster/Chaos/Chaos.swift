@@ -42,7 +42,8 @@ public struct Chaos: Sendable {
     sizes: Sizes = Sizes(),
     tell: @escaping @Sendable (String) -> Void
   ) {
-    cluster = LocalCluster(in: folder, program: program)
+    // Nobody is left to end the nodes if this program is killed.
+    cluster = LocalCluster(in: folder, program: program, leash: ProcessLeash())
     self.sizes = sizes
     self.tell = tell
   }

@@ -57,9 +57,13 @@ extension LocalCluster {
     }
   }
 
-  /// Ends the nodes' processes at once, and waits until they have ended.
+  /// Ends the nodes' processes at once, and waits until they have ended, also if its task is
+  /// cancelled: what they would still write must not come into a folder that is being removed.
   public func kill(_ members: [Member]) async {
     for member in members { kill(member.node) }
-    for member in members { _ = await waitForEnd(of: member.node, patience: .seconds(10)) }
+    // A task of its own: nothing of it is hurried by the cancellation that asks for it.
+    await Task {
+      for member in members { _ = await waitForEnd(of: member.node, patience: .seconds(10)) }
+    }.value
   }
 }

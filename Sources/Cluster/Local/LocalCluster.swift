@@ -16,15 +16,19 @@ public struct LocalCluster: Sendable {
   /// The folder.
   public let folder: String
   private let program: String
+  private let leash: ProcessLeash?
 
   /// A local cluster.
   ///
   /// - Parameters:
   ///   - folder: Its folder, which may not be there yet.
   ///   - program: The program that runs a node: `program node --config FILE`.
-  public init(in folder: String, program: String) {
+  ///   - leash: What ends the nodes' processes when this program ends, however it does; `nil` for
+  ///     processes that live on.
+  public init(in folder: String, program: String, leash: ProcessLeash? = nil) {
     self.folder = URL(fileURLWithPath: folder).standardizedFileURL.path
     self.program = program
+    self.leash = leash
   }
 
   /// The name of clusters of this kind.
@@ -127,7 +131,11 @@ public struct LocalCluster: Sendable {
   /// The process of a node; `nil` if none runs.
   public func process(of node: NodeID) -> Int32? {
     // Whoever started it may have been killed before it wrote the file.
-    noted(of: node) ?? ProcessTable.process(endingWith: arguments(of: node))
+    // How long it is to live may have been another program's choice.
+    noted(of: node)
+      ?? [true, false].lazy.compactMap { isLeashed in
+        ProcessTable.process(endingWith: arguments(of: node, isLeashed: isLeashed))
+      }.first
   }
 
   /// The process whose number stands in the file, if it is the node's.
@@ -140,8 +148,8 @@ public struct LocalCluster: Sendable {
     return number
   }
 
-  private func arguments(of node: NodeID) -> [String] {
-    ["node", "--config", settingsPath(of: node)]
+  private func arguments(of node: NodeID, isLeashed: Bool) -> [String] {
+    ["node"] + (isLeashed ? [ProcessLeash.flag] : []) + ["--config", settingsPath(of: node)]
   }
 
   /// Starts a node's process, unless it runs.
@@ -153,8 +161,8 @@ public struct LocalCluster: Sendable {
     let log = path(of: node, "log")
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments(of: node)
-    process.standardInput = FileHandle.nullDevice
+    process.arguments = arguments(of: node, isLeashed: leash != nil)
+    process.standardInput = leash?.input ?? FileHandle.nullDevice
     if !FileManager.default.fileExists(atPath: log) {
       _ = FileManager.default.createFile(
         atPath: log,

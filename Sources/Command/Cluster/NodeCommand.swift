@@ -23,6 +23,12 @@ struct NodeCommand: AsyncParsableCommand {
 
   @OptionGroup var settings: SettingsOptions
 
+  @Flag(
+    name: .customLong(String(ProcessLeash.flag.dropFirst(2))),
+    help: ArgumentHelp("End with the standard input, as on SIGTERM.", visibility: .hidden)
+  )
+  var endWithInput = false
+
   func run() async throws {
     let settings = try await settings.read()
     MetricsSystem.bootstrap(PrometheusFactory())
@@ -40,10 +46,19 @@ struct NodeCommand: AsyncParsableCommand {
     }
     let listening = process.address.map { "\($0)" } ?? "nowhere"
     logger.notice("listening", metadata: ["address": "\(listening)"])
+    typealias Configuration = ServiceGroupConfiguration.ServiceConfiguration
+    var services = [Configuration(service: process)]
+    if endWithInput {
+      services.append(
+        Configuration(service: InputEnd(), successTerminationBehavior: .gracefullyShutdownGroup)
+      )
+    }
     let group = ServiceGroup(
-      services: [process],
-      gracefulShutdownSignals: [.sigterm, .sigint],
-      logger: Logger(label: "corfu") { _ in SwiftLogNoOpLogHandler() }
+      configuration: ServiceGroupConfiguration(
+        services: services,
+        gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: Logger(label: "corfu") { _ in SwiftLogNoOpLogHandler() }
+      )
     )
     do {
       try await group.run()

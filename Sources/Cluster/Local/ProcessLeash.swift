@@ -1,0 +1,31 @@
+internal import Foundation
+
+/// What ends processes with the program that started them, be it killed: a pipe that they have as
+/// their standard input, and whose other end is open in that program alone.
+///
+/// Nothing is ever written. The system closes the pipe when the program ends, and nodes that find
+/// their input at its end finish what they were asked, as on SIGTERM.
+public final class ProcessLeash: Sendable {
+  private let readEnd: Int32
+  private let writeEnd: Int32
+
+  /// The flag of `corfu node` that has it end with its standard input.
+  public static let flag = "--end-with-input"
+
+  /// A leash for as long as it is kept; `nil` where the system has no pipe for it.
+  public init?() {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return nil }
+    (readEnd, writeEnd) = (ends[0], ends[1])
+    // A child that held the other end itself would never see the end of it.
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+  }
+
+  deinit {
+    close(readEnd)
+    close(writeEnd)
+  }
+
+  /// What processes have as their standard input.
+  var input: FileHandle { FileHandle(fileDescriptor: readEnd, closeOnDealloc: false) }
+}
