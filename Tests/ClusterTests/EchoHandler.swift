@@ -64,7 +64,11 @@ struct EchoServer {
   let handler = EchoHandler()
   let server: TCPServer
 
-  init(_ limits: NetworkLimits = NetworkLimits(), security: Security = .open) async throws {
+  init(
+    _ limits: NetworkLimits = NetworkLimits(),
+    security: Security = .open,
+    onEvent: @escaping @Sendable (ServerEvent) -> Void = { _ in }
+  ) async throws {
     cluster = try #require(ClusterName("orders"))
     let anywhere = try #require(NodeAddress(host: "127.0.0.1", port: 0))
     server = try await TCPServer.start(
@@ -73,6 +77,7 @@ struct EchoServer {
       of: cluster,
       security: security,
       limits: limits,
+      onEvent: onEvent,
       serving: handler
     )
   }

@@ -29,17 +29,54 @@ import Testing
     folder.remove()
   }
 
-  @Test func aProcessThatNobodyNotedIsFound() async throws {
-    let folder = try TestFolder()
+  /// Makes a program of a line of the shell's.
+  private func program(_ line: String, in folder: TestFolder) -> String {
     let program = folder.path + "/program"
-    let script = Data("#!/bin/sh\nwhile :; do sleep 0.1; done\n".utf8)
     #expect(
       FileManager.default.createFile(
         atPath: program,
-        contents: script,
+        contents: Data("#!/bin/sh\n\(line)\n".utf8),
         attributes: [.posixPermissions: 0o700]
       )
     )
+    return program
+  }
+
+  /// Processes end with whatever holds their leash, and do not outlive it if that is killed.
+  @Test func processesOnALeashEndWithIt() async throws {
+    let folder = try TestFolder()
+    // Its input ends when the leash does: nobody writes to it.
+    let program = program("while read line; do :; done", in: folder)
+    var leash = ProcessLeash()
+    #expect(leash != nil)
+    var cluster: LocalCluster? = LocalCluster(
+      in: folder.path + "/cluster",
+      program: program,
+      leash: leash
+    )
+    let watching = LocalCluster(in: folder.path + "/cluster", program: program)
+    let nodes = [try watching.add().node, try watching.add().node]
+    for node in nodes { try cluster?.start(node) }
+    // None has the end that would keep the others' open.
+    for node in nodes {
+      #expect(watching.process(of: node) != nil)
+      #expect(await !watching.waitForEnd(of: node, patience: .milliseconds(200)))
+    }
+    // Also if nobody noted them.
+    try FileManager.default.removeItem(atPath: "\(watching.folder)/\(nodes[0])/pid")
+    #expect(watching.process(of: nodes[0]) != nil)
+    withExtendedLifetime((cluster, leash)) {}
+    cluster = nil
+    leash = nil
+    for node in nodes {
+      #expect(await watching.waitForEnd(of: node, patience: .seconds(10)), "\(node)")
+    }
+    folder.remove()
+  }
+
+  @Test func aProcessThatNobodyNotedIsFound() async throws {
+    let folder = try TestFolder()
+    let program = program("while :; do sleep 0.1; done", in: folder)
     let cluster = LocalCluster(in: folder.path + "/cluster", program: program)
     let node = try cluster.add().node
     #expect(cluster.process(of: node) == nil)

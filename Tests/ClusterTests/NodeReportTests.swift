@@ -148,6 +148,7 @@ import Testing
     let requests = RequestMeters(factory: factory)
     requests.record(.space, .trimmed, .milliseconds(3))
     EventMeters(factory: factory).count(.store(.spaceShort))
+    ConnectionMeters(factory: factory).count(.closed(.notAllowed))
     _ = TimedDevice(path: "/nowhere", factory: factory)
     let families = report.families(started: 1_700_000_000) + factory.families
     let names = Set(families.map(\.name))
@@ -163,6 +164,7 @@ import Testing
       "corfu_monitor_rebuild_ratio 0.25", "corfu_requests_total{kind=\"space\"} 1",
       "corfu_request_seconds_bucket{kind=\"space\",le=\"0.005\"} 1",
       "corfu_unit_events_total{event=\"space_short\"} 1", "corfu_unit_sync_seconds_count 0",
+      "corfu_connections_closed_total{reason=\"not_allowed\"} 1",
     ] {
       #expect(text.contains("\n\(line)\n"), "\(line)")
     }

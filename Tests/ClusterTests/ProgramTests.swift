@@ -1,5 +1,7 @@
 // Goal: the programs do with real processes what the texts say: a cluster comes up, survives
 // kill -9 and a process that stands still, and ends. Method: run them as users do.
+import CorfuCluster
+import CorfuProtocol
 import Foundation
 import Testing
 
@@ -70,6 +72,34 @@ struct ClusterProgramTests {
     folder.remove()
   }
 
+  /// Whatever ends a program that has started nodes, they end with it. (SIGHUP is SIGTERM, and
+  /// ignored where these tests run under 'nohup'.)
+  @Test(arguments: [SIGINT, SIGTERM, SIGKILL])
+  func whoStartsNodesEndsThem(signal: Int32) async throws {
+    let folder = try TestFolder()
+    let chaos = try Programs.start("corfu", ["chaos", "--data", folder.path, "--quiet"])
+    let name = "\(folder.path)/corfu-chaos-\(chaos.processIdentifier)"
+    let cluster = LocalCluster(in: name, program: "")
+    let nodes = (1...5).map { NodeID($0) }
+    let deadline = ContinuousClock.now + .seconds(60)
+    while !nodes.allSatisfy({ cluster.process(of: $0) != nil }), ContinuousClock.now < deadline {
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    #expect(kill(chaos.processIdentifier, signal) == 0)
+    chaos.waitUntilExit()
+    if signal != SIGKILL {
+      #expect(chaos.terminationReason == .exit)
+      #expect(chaos.terminationStatus == 128 + signal)
+      // They were ended before, and nothing is left of them.
+      #expect(nodes.allSatisfy { cluster.process(of: $0) == nil })
+      #expect(!FileManager.default.fileExists(atPath: name))
+    }
+    for node in nodes {
+      #expect(await cluster.waitForEnd(of: node, patience: .seconds(20)), "\(node)")
+    }
+    folder.remove()
+  }
+
   @Test(arguments: [
     (["tail", "--connect", "127.0.0.1:1"], "127.0.0.1:1: nobody listens there", 1),
     (["tail", "--connect", "nonsense"], "--connect takes HOST:PORT", 2),
@@ -106,6 +136,18 @@ enum Programs {
 
   static func corfu(_ arguments: [String]) async throws -> Result {
     try await run("corfu", arguments)
+  }
+
+  /// Starts a program, whose words nobody reads.
+  static func start(_ program: String, _ arguments: [String]) throws -> Process {
+    let process = Process()
+    process.executableURL = Self.folder.appendingPathComponent(program)
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    return process
   }
 
   static func run(_ program: String, _ arguments: [String]) async throws -> Result {

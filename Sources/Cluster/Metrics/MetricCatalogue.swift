@@ -41,6 +41,13 @@ public enum MetricCatalogue {
     Entry("corfu_epoch", .gauge, "The epoch of the newest layout that the node knows."),
     Entry("corfu_connections", .gauge, "Connections that the node serves."),
     Entry(
+      "corfu_connections_closed_total",
+      .counter,
+      labels: "`reason`",
+      "Connections that the node closed because of what the peer did or is: each one, where the "
+        + "log tells of many together."
+    ),
+    Entry(
       "corfu_requests_underway",
       .gauge,
       "Requests that the node works on and has not answered: how long its queues are."

@@ -19,7 +19,7 @@ final class ServerConnection: ChannelInboundHandler {
     let limits: NetworkLimits
     let isEncrypted: Bool
     let connections: ServerConnections
-    let onEvent: @Sendable (ServerEvent) -> Void
+    let tales: ServerTales
   }
 
   private let service: Service
@@ -51,15 +51,17 @@ final class ServerConnection: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     let channel = context.channel
-    let address = Self.address(of: context)
+    let closing = Self.closing(
+      context,
+      .deaf,
+      "it asks, and does not read what it is told"
+    )
     executor = LoopExecutor(context.eventLoop)
     outbox = FrameOutbox(
       to: channel,
       service.limits,
       frameBytesMax: service.limits.clientFrameBytesMax,
-      onFull: { [service] in
-        service.onEvent(.closed(address, "it asks, and does not read what it is told"))
-      }
+      onFull: { [service] in service.tales.tell(closing) }
     )
     greeting = context.eventLoop.scheduleTask(in: TimeAmount(service.limits.greetingPatience)) {
       channel.close(promise: nil)
@@ -83,11 +85,12 @@ final class ServerConnection: ChannelInboundHandler {
       while !isOver, let frame = try inbox.next() { try take(frame, context) }
       answerReads()
     } catch {
-      return end(context, because: "\(error)")
+      return end(context, ClosingReason(error), because: "\(error)")
     }
     if holdsTooMuch() {
       end(
         context,
+        .tooLarge,
         because: "too much of what came has not all come: send messages whole, and a few "
           + "at a time"
       )
@@ -123,19 +126,30 @@ final class ServerConnection: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     if !(error is ChannelError), !(error is IOError) {
-      return end(context, because: SystemWords.of(error))
+      return end(context, .encryption, because: SystemWords.of(error))
     }
     end(context)
   }
 
   /// Ends the connection for a reason that somebody should know.
-  private func end(_ context: ChannelHandlerContext, because reason: String) {
-    service.onEvent(.closed(Self.address(of: context), reason))
+  private func end(
+    _ context: ChannelHandlerContext,
+    _ reason: ClosingReason,
+    because words: String
+  ) {
+    // One that breaks off in the middle of its encryption has several errors.
+    if !isOver { service.tales.tell(Self.closing(context, reason, words)) }
     end(context)
   }
 
-  private static func address(of context: ChannelHandlerContext) -> String {
-    context.remoteAddress?.description ?? "somebody"
+  private static func closing(
+    _ context: ChannelHandlerContext,
+    _ reason: ClosingReason,
+    _ words: String
+  ) -> Closing {
+    let address = context.remoteAddress
+    let peer = address?.description ?? "somebody"
+    return Closing(peer: peer, host: address?.ipAddress ?? peer, reason: reason, words: words)
   }
 
   private func end(_ context: ChannelHandlerContext) {
@@ -162,7 +176,7 @@ final class ServerConnection: ChannelInboundHandler {
     let identity = service.isEncrypted ? identity(of: context) : nil
     if let rejection = objection(to: hello, identity, context) {
       try outbox.send(Frame(.rejected(rejection)))
-      return end(context, because: "rejected: \(rejection)")
+      return end(context, ClosingReason(rejection), because: "rejected: \(rejection)")
     }
     let peer = Peer(role: hello.role, node: hello.node, name: identity?.name)
     self.peer = peer
@@ -275,12 +289,6 @@ final class ServerConnection: ChannelInboundHandler {
   private static var readsMax: Int { 16 }
   /// So many positions make a reply that is sent by itself.
   private static var manyPositions: Int { 16 }
-}
-
-/// What a server tells of its connections.
-public enum ServerEvent: Hashable, Sendable {
-  /// A connection was closed for a reason that somebody should know.
-  case closed(String, String)
 }
 
 extension TimeAmount {

@@ -8,10 +8,18 @@ internal import NIOSSL
 public final class TCPServer: Sendable {
   private let channel: any Channel
   private let connections: ServerConnections
+  private let tales: ServerTales
+  /// Has what is due told, while nobody connects, too.
+  private let reminder: RepeatedTask
 
-  private init(_ channel: any Channel, _ connections: ServerConnections) {
+  private init(_ channel: any Channel, _ connections: ServerConnections, _ tales: ServerTales) {
     self.channel = channel
     self.connections = connections
+    self.tales = tales
+    reminder = channel.eventLoop.scheduleRepeatedTask(
+      initialDelay: .seconds(1),
+      delay: .seconds(1)
+    ) { _ in tales.remind() }
   }
 
   /// Begins to listen.
@@ -36,6 +44,7 @@ public final class TCPServer: Sendable {
     serving handler: any PeerRequestHandler
   ) async throws(ServerError) -> TCPServer {
     let connections = ServerConnections(connectionsMax: limits.connectionsMax)
+    let tales = ServerTales(onEvent)
     let isEncrypted = if case .mutual = security { true } else { false }
     let service = ServerConnection.Service(
       node: node,
@@ -44,7 +53,7 @@ public final class TCPServer: Sendable {
       limits: limits,
       isEncrypted: isEncrypted,
       connections: connections,
-      onEvent: onEvent
+      tales: tales
     )
     let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.backlog, value: 256)
@@ -66,7 +75,7 @@ public final class TCPServer: Sendable {
       }
     do {
       let channel = try await bootstrap.bind(host: address.host, port: Int(address.port)).get()
-      return TCPServer(channel, connections)
+      return TCPServer(channel, connections, tales)
     } catch {
       throw .notBound(address, SystemWords.of(error))
     }
@@ -103,6 +112,8 @@ public final class TCPServer: Sendable {
       line.channel.eventLoop.execute { line.channel.close(promise: nil) }
     }
     for line in open { try? await line.channel.closeFuture.get() }  // Whatever ended it.
+    reminder.cancel()
+    tales.end()
   }
 }
 

@@ -98,6 +98,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
       catchUp: { await PeerNews.catchUp(node, keeper, network, settings.monitoring.patience) }
     )
     let server: TCPServer
+    let meters = ConnectionMeters()
     do throws(ServerError) {
       server = try await TCPServer.start(
         on: settings.listen,
@@ -105,7 +106,10 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
         of: settings.cluster,
         security: security,
         limits: settings.network,
-        onEvent: { tell($0, logger) },
+        onEvent: { event in
+          meters.count(event)
+          tell(event, logger)
+        },
         serving: handler
       )
     } catch {

@@ -84,10 +84,11 @@ func tell(_ event: MonitorEvent, _ logger: Logger) {
   }
 }
 
-/// Tells of something that happened to a connection.
+/// Tells of connections that were closed, as few as a log can take.
 func tell(_ event: ServerEvent, _ logger: Logger) {
   switch event {
-  case .closed(let peer, let reason):
-    logger.info("a connection was closed: \(reason)", metadata: ["peer": "\(peer)"])
+  case .closed: break  // It is counted, and told with others.
+  case .complained(let complaint):
+    logger.info("\(complaint)", metadata: ["peer": "\(complaint.peer)"])
   }
 }
