@@ -40,6 +40,7 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     let openings: OpeningRole<Storage>
     let upkeep: Upkeep<Storage, Kit>?
     let damage: DamageNotes
+    let room: RoomNote
   }
 
   /// A reset that somebody waits for.
@@ -105,8 +106,10 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
     // Before the unit: a folder with an identity and no acceptor has lost its promises.
     let acceptor = try await AcceptorRole<Storage, Kit.Voter>.open(in: device)
     let damage = DamageNotes()
+    let room = RoomNote()
     let hear = { @Sendable (event: UnitEvent) in
       damage.hear(event)
+      room.hear(event)
       onEvent(event)
     }
     let unit = try await Unit.open(
@@ -129,7 +132,8 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
         acceptor: acceptor,
         openings: openings,
         upkeep: upkeep,
-        damage: damage
+        damage: damage,
+        room: room
       )
     } catch {
       throw .device(error)
@@ -146,6 +150,9 @@ final class DiskRoles<Storage: Device, Kit: Parts>: Sendable {
 
   /// What the unit knows of its own damage.
   var damage: DamageNotes { life.damage }
+
+  /// Whether the unit has room.
+  var room: DiskRoom { life.room.room }
 
   /// The acceptor.
   var acceptor: AcceptorRole<Storage, Kit.Voter> { life.acceptor }

@@ -21,7 +21,8 @@ extension Node {
         damage: disk?.damage.list(in: unit.store.reader) ?? [],
         isInDoubt: unit.store.reader.isInDoubt,
         opening: disk?.openings.opening,
-        admission: disk?.openings.admission ?? .waits
+        admission: disk?.openings.admission ?? .waits,
+        room: disk?.room ?? .enough
       )
     }
     status.sequencer = sequencer?.status

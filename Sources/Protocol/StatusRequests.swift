@@ -172,6 +172,8 @@ public struct UnitStatus: Hashable, Sendable {
   public var opening: DiskOpening?
   /// Whether it serves, as far as that depends on its opening (D12).
   public var admission: DiskAdmission
+  /// Whether its disk has room for entries.
+  public var room: DiskRoom
 
   /// A status.
   public init(
@@ -184,7 +186,8 @@ public struct UnitStatus: Hashable, Sendable {
     damage: [Position] = [],
     isInDoubt: Bool = false,
     opening: DiskOpening? = nil,
-    admission: DiskAdmission = .serves
+    admission: DiskAdmission = .serves,
+    room: DiskRoom = .enough
   ) {
     self.incarnation = incarnation
     self.hasFailed = hasFailed
@@ -196,6 +199,26 @@ public struct UnitStatus: Hashable, Sendable {
     self.isInDoubt = isInDoubt
     self.opening = opening
     self.admission = admission
+    self.room = room
+  }
+}
+
+/// How much room a storage unit's disk has left.
+public enum DiskRoom: Hashable, Sendable {
+  /// Enough, as far as is known.
+  case enough
+  /// Less than somebody should know of, in bytes.
+  case short(bytes: Int)
+  /// None for another segment: entries are refused.
+  case full
+
+  /// What is to be said of the disk, behind "the disk is"; `nil` if nothing is.
+  public var trouble: String? {
+    switch self {
+    case .enough: nil
+    case .short(let bytes): "nearly full: \(bytes >> 20) MiB are left"
+    case .full: "full: entries are refused until there is room"
+    }
   }
 }
 

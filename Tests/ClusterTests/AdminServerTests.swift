@@ -9,9 +9,11 @@ import Testing
 /// Says what a test wants to hear.
 private final class Answers: AdminSource {
   let state = Mutex<(ailment: String?, unreadiness: String?)>((nil, nil))
+  let note = Mutex<String?>(nil)
 
   func ailment() async -> String? { state.withLock { $0.ailment } }
   func unreadiness() async -> String? { state.withLock { $0.unreadiness } }
+  func remark() async -> String? { note.withLock { $0 } }
   func metrics() async -> String { "x 1\n" }
 }
 
@@ -33,6 +35,10 @@ private final class Answers: AdminSource {
     try await serving { _, port async throws in
       #expect(try await RawHTTP.get("/health", port: port) == "200 ok\n")
       #expect(try await RawHTTP.get("/ready?verbose=1", port: port) == "200 ok\n")
+      answers.note.withLock { $0 = "the disk is full" }
+      // Nobody is to restart it for that, nor to leave it out.
+      #expect(try await RawHTTP.get("/health", port: port) == "200 ok; the disk is full\n")
+      #expect(try await RawHTTP.get("/ready", port: port) == "200 ok; the disk is full\n")
       answers.state.withLock { $0 = ("the disk failed", "starting") }
       #expect(try await RawHTTP.get("/health", port: port) == "503 the disk failed\n")
       #expect(try await RawHTTP.get("/ready", port: port) == "503 starting\n")

@@ -124,11 +124,41 @@ import Testing
     #expect(report.ailment == "the disk has failed: what it kept is with other nodes")
   }
 
+  @Test func aFullDiskIsSaidAndIsNoReasonToRestart() throws {
+    var report = try serving()
+    #expect(report.remark == nil)
+    report.status.unit?.room = .full
+    #expect(report.remark == "the disk is full: entries are refused until there is room")
+    #expect(report.ailment == nil)
+    #expect(report.unreadiness == nil)
+    #expect(PrometheusText.of(report.families(started: 0)).contains("\ncorfu_unit_full 1\n"))
+  }
+
+  @Test func aDiskThatIsNearlyFullIsSaid() throws {
+    let plenty = FreeRoom(of: NSTemporaryDirectory(), segmentBytes: 1)
+    // Nobody has looked.
+    #expect(plenty.bytes == nil)
+    #expect(plenty.refined(.enough) == .enough)
+    plenty.look()
+    #expect(try #require(plenty.bytes) > 0)
+    #expect(plenty.refined(.enough) == .enough)
+    #expect(plenty.refined(.full) == .full)
+    // No disk has room for eight of those.
+    let short = FreeRoom(of: NSTemporaryDirectory(), segmentBytes: 1 << 59)
+    short.look()
+    #expect(short.refined(.enough) == .short(bytes: try #require(short.bytes)))
+    #expect(short.refined(.full) == .full)
+    let nowhere = FreeRoom(of: "/nowhere at all", segmentBytes: 1 << 59)
+    nowhere.look()
+    #expect(nowhere.refined(.enough) == .enough)
+  }
+
   @Test func whatIsShownIsInTheCatalogue() throws {
     var report = try serving()
     let layout = try #require(report.layout)
     report.certificateExpiry = 1_800_000_000
     report.space = UnitSpace(liveBytes: 5, totalBytes: 9)
+    report.freeBytes = 12
     report.counters = StoreCounters()
     report.compaction = CompactionCounters()
     var monitor = MonitorStatus(layout: layout)

@@ -191,7 +191,8 @@ enum Samples {
       tail: Position(4),
       boots: 3,
       damage: [Position(2)],
-      isInDoubt: true
+      isInDoubt: true,
+      room: .short(bytes: 7 << 20)
     ),
     sequencer: SequencerStatus(boot: BootID(high: 1, low: 2), serving: id, sealed: Epoch(1)),
     newest: id,

@@ -104,6 +104,18 @@ import Testing
     #expect(troubles.lines == ["n3 has damaged entries", "the disk of n4 has failed"])
   }
 
+  @Test func aDiskThatIsFullIsSaid() throws {
+    var troubles = try Self.troubles()
+    troubles.look.statuses[NodeID(2)]?.unit?.room = .full
+    troubles.look.statuses[NodeID(3)]?.unit?.room = .short(bytes: 300 << 20)
+    #expect(
+      troubles.lines == [
+        "the disk of n2 is full: entries are refused until there is room",
+        "the disk of n3 is nearly full: 300 MiB are left",
+      ]
+    )
+  }
+
   @Test func noMoreIsSaidThanSomebodyReads() throws {
     var troubles = try Self.troubles()
     troubles.layout.spans = (0..<20).map { index in

@@ -135,8 +135,8 @@ struct AdminAnswer: Sendable {
   /// The answer to a path.
   init(to path: String, of source: any AdminSource) async {
     switch path {
-    case "/health": self.init(objection: await source.ailment())
-    case "/ready": self.init(objection: await source.unreadiness())
+    case "/health": self.init(objection: await source.ailment(), remark: await source.remark())
+    case "/ready": self.init(objection: await source.unreadiness(), remark: await source.remark())
     case "/metrics":
       self.init(status: .ok, body: await source.metrics())
       contentType = PrometheusText.contentType
@@ -144,11 +144,11 @@ struct AdminAnswer: Sendable {
     }
   }
 
-  private init(objection: String?) {
+  private init(objection: String?, remark: String?) {
     if let objection {
       self.init(status: .serviceUnavailable, body: objection + "\n")
     } else {
-      self.init(status: .ok, body: "ok\n")
+      self.init(status: .ok, body: remark.map { "ok; \($0)\n" } ?? "ok\n")
     }
   }
 }

@@ -6,6 +6,9 @@ public protocol AdminSource: Sendable {
   /// Why the process should be sent no requests yet, or no more; `nil` if it should.
   func unreadiness() async -> String?
 
+  /// What somebody should know of a process that does what it should; `nil` if there is nothing.
+  func remark() async -> String?
+
   /// The metrics, as Prometheus reads them.
   func metrics() async -> String
 }

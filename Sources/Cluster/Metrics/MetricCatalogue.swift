@@ -77,6 +77,12 @@ public enum MetricCatalogue {
     Entry("corfu_unit_boots_total", .counter, "How often the unit's folder was opened."),
     Entry("corfu_unit_damaged_positions", .gauge, "Positions whose records are lost to damage."),
     Entry("corfu_unit_segments", .gauge, "Segment files that are closed."),
+    Entry("corfu_unit_full", .gauge, "Whether entries are refused for want of room on the disk."),
+    Entry(
+      "corfu_disk_free_bytes",
+      .gauge,
+      "What the file system of the unit's folder has left; looked at every 10 s."
+    ),
     Entry("corfu_unit_live_bytes", .gauge, "What the unit keeps that is not trimmed."),
     Entry("corfu_unit_total_bytes", .gauge, "What its segments take on the disk."),
     Entry("corfu_unit_records_total", .counter, "Records that became durable since the start."),

@@ -15,6 +15,8 @@ struct NodeAdmin<Kit: Parts>: AdminSource {
 
   func unreadiness() async -> String? { await process.report().unreadiness }
 
+  func remark() async -> String? { await process.report().remark }
+
   func metrics() async -> String {
     let report = await process.report(isMeasured: true)
     let noted = PrometheusFactory.current?.families ?? []

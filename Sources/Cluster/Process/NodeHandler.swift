@@ -9,6 +9,8 @@ struct NodeHandler<Storage: Device, Kit: Parts>: PeerRequestHandler {
   let node: Node<Storage, Kit>
   let keeper: MembershipKeeper
   let meters: RequestMeters
+  /// How full the disk is; `nil` without one.
+  let room: FreeRoom?
   let logger: Logger
   /// How many bytes of entries one reply holds.
   let replyBytesMax: Int
@@ -17,7 +19,11 @@ struct NodeHandler<Storage: Device, Kit: Parts>: PeerRequestHandler {
 
   func answerAtOnce(_ request: Request, of peer: Peer) -> Reply? {
     if case .membership(nil) = request { return .membership(keeper.newest) }
-    guard let reply = node.answerAtOnce(request) else { return nil }
+    guard var reply = node.answerAtOnce(request) else { return nil }
+    if let room, case .status(var status) = reply, let unit = status.unit {
+      status.unit?.room = room.refined(unit.room)
+      reply = .status(status)
+    }
     meters.count(request, reply)
     return reply
   }

@@ -8,8 +8,8 @@ internal import CorfuWriteOnce
 internal import Logging
 internal import Synchronization
 
-// What a node's process does unasked: tells others who there is, looks after the cluster, and reads
-// its certificate again when that changes.
+// What a node's process does unasked: tells others who there is, looks after the cluster, reads its
+// certificate again when that changes, and looks how full its disk is.
 
 extension NodeProcess {
   // MARK: - Who there is
@@ -99,6 +99,24 @@ extension NodeProcess {
       onView: { node.monitorView = $0 },
       onEvent: { tell($0, logger) }
     )
+  }
+
+  // MARK: - The disk
+
+  /// Looks how full the disk is, and tells before it is.
+  func watch(_ room: FreeRoom) async {
+    var isShort = false
+    while !Task.isCancelled {
+      room.look()
+      let now = room.refined(.enough)
+      if let trouble = now.trouble, !isShort {
+        logger.warning("the disk is \(trouble)", metadata: ["folder": "\(settings.folder)"])
+      } else if now == .enough, isShort {
+        logger.notice("there is enough room on the disk again")
+      }
+      isShort = now != .enough
+      await pause(.seconds(10))
+    }
   }
 
   // MARK: - Certificates

@@ -27,6 +27,8 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
   let state = Mutex(State())
   private let folder: FileDevice
   private let disk: TimedDevice?
+  /// How full the disk is; `nil` without one.
+  let room: FreeRoom?
   let server: TCPServer
 
   struct State {
@@ -46,6 +48,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     _ credentials: Credentials?,
     folder: FileDevice,
     disk: TimedDevice?,
+    room: FreeRoom?,
     server: TCPServer
   ) {
     self.settings = settings
@@ -56,6 +59,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     self.credentials = credentials
     self.folder = folder
     self.disk = disk
+    self.room = room
     self.server = server
   }
 
@@ -89,10 +93,12 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     let keeper = try await openKeeper(settings, folder, network, logger)
     let disk = settings.roles.contains(.unit) ? TimedDevice(path: settings.folder + "/disk") : nil
     let node = try await openNode(settings, on: disk, logger)
+    let room = disk.map { FreeRoom(of: $0.name, segmentBytes: settings.store.segmentBytes) }
     let handler = NodeHandler(
       node: node,
       keeper: keeper,
       meters: RequestMeters(),
+      room: room,
       logger: logger,
       replyBytesMax: settings.network.clientFrameBytesMax - (1 << 20),
       catchUp: { await PeerNews.catchUp(node, keeper, network, settings.monitoring.patience) }
@@ -126,6 +132,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
       credentials,
       folder: folder,
       disk: disk,
+      room: room,
       server: server
     )
     try await process.openAdmin()
@@ -243,6 +250,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
       group.addTask { await self.gossip() }
       if settings.roles.contains(.monitor) { group.addTask { await self.monitor() } }
       if credentials != nil { group.addTask { await self.renewCredentials() } }
+      if let room { group.addTask { await self.watch(room) } }
       await group.next()
       group.cancelAll()
     }

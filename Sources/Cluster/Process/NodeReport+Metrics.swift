@@ -37,6 +37,8 @@ extension NodeReport {
     sheet.add("corfu_unit_boots_total", Double(unit.boots))
     sheet.add("corfu_unit_damaged_positions", Double(unit.damage.count))
     sheet.add("corfu_unit_segments", Double(segments))
+    sheet.add("corfu_unit_full", unit.room == .full ? 1 : 0)
+    if let freeBytes { sheet.add("corfu_disk_free_bytes", Double(freeBytes)) }
     if let space {
       sheet.add("corfu_unit_live_bytes", Double(space.liveBytes))
       sheet.add("corfu_unit_total_bytes", Double(space.totalBytes))

@@ -22,6 +22,8 @@ struct NodeReport: Sendable {
   var space: UnitSpace?
   /// What its unit has done since it was opened.
   var counters: StoreCounters?
+  /// How many bytes its file system has left; `nil` without a unit, or where nobody tells.
+  var freeBytes: Int?
   /// How many of its segments are closed.
   var segments = 0
   /// What compaction has done.
@@ -60,6 +62,10 @@ extension NodeProcess {
       membership: keeper.newest
     )
     if case .status(let status)? = node.answerAtOnce(.status) { report.status = status }
+    if let room, let unit = report.status.unit {
+      report.status.unit?.room = room.refined(unit.room)
+      report.freeBytes = room.bytes
+    }
     report.monitor = monitor?.status
     report.connections = server.connectionCount
     report.requests = server.requestCount
@@ -82,6 +88,10 @@ extension NodeReport {
   var ailment: String? {
     hasDiskFailed ? "the disk has failed: what it kept is with other nodes" : nil
   }
+
+  /// What somebody should know, though the node does what it can: a restart would not help, and
+  /// reads and trims go on; `nil` if there is nothing.
+  var remark: String? { status.unit?.room.trouble.map { "the disk is \($0)" } }
 
   /// Why the node should be sent no requests; `nil` if it serves, or stands by to.
   var unreadiness: String? {

@@ -50,6 +50,7 @@ extension UnitStatus: WireValue {
     isInDoubt.encode(into: &bytes)
     opening.encode(into: &bytes)
     admission.encode(into: &bytes)
+    room.encode(into: &bytes)
   }
 
   static func decode(
@@ -66,8 +67,30 @@ extension UnitStatus: WireValue {
       damage: try [Position].decode(bytes, &cursor),
       isInDoubt: try Bool.decode(bytes, &cursor),
       opening: try DiskOpening?.decode(bytes, &cursor),
-      admission: try DiskAdmission.decode(bytes, &cursor)
+      admission: try DiskAdmission.decode(bytes, &cursor),
+      room: try DiskRoom.decode(bytes, &cursor)
     )
+  }
+}
+
+extension DiskRoom: WireValue {
+  func encode(into bytes: inout [UInt8]) {
+    switch self {
+    case .enough: bytes.append(0)
+    case .short(let left):
+      bytes.append(1)
+      left.encode(into: &bytes)
+    case .full: bytes.append(2)
+    }
+  }
+
+  static func decode(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(FrameError) -> DiskRoom {
+    switch try cursor.number(bytes, as: UInt8.self) {
+    case 0: return .enough
+    case 1: return .short(bytes: try Int.decode(bytes, &cursor))
+    case 2: return .full
+    default: throw .malformed
+    }
   }
 }
 

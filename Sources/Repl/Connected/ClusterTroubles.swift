@@ -102,6 +102,7 @@ struct ClusterTroubles: Equatable {
       guard let unit = look.statuses[node]?.unit else { return [String]() }
       return (unit.hasFailed ? ["the disk of \(node) has failed"] : [])
         + (unit.damage.isEmpty ? [] : ["\(node) has damaged entries"])
+        + (unit.room.trouble.map { ["the disk of \(node) is \($0)"] } ?? [])
     }
   }
 
