@@ -9,8 +9,9 @@ public enum Interruption {
     corfu_interrupts_catch()
   }
 
-  /// From now on SIGTERM and SIGHUP count as Ctrl-C does: for what must not end without cleaning up,
-  /// whoever ends it. One that is ignored stays so.
+  /// From now on SIGTERM and SIGHUP count as Ctrl-C does, for what must clean up whoever ends it.
+  ///
+  /// One that is ignored stays so.
   public static func catchEndingsFromNowOn() {
     corfu_endings_catch()
   }

@@ -71,7 +71,18 @@ import Testing
       { $0.hasDiskFailed = true },
       "the disk has failed: what it kept is with other nodes"
     ),
-    ({ $0.membership = nil }, "no cluster yet: 'corfu cluster init' makes one"),
+    (
+      {
+        $0.membership = nil
+        $0.layout = nil
+      },
+      "no cluster yet: 'corfu cluster init' makes one"
+    ),
+    (
+      { $0.membership = nil },
+      "the disk is of a cluster, and the file 'membership' is gone: nodes that have theirs tell "
+        + "this one; if none has, 'corfu cluster init --again' writes it anew"
+    ),
     (
       { $0.membership?.members = [:] },
       "not a member of the cluster: 'corfu cluster add' makes it one"

@@ -11,7 +11,7 @@ import Synchronization
 import Testing
 
 /// Keeps what is logged.
-private struct KeptLines: LogHandler {
+struct KeptLines: LogHandler {
   final class Lines: Sendable {
     private let lines = Mutex<[String]>([])
     var all: [String] { lines.withLock { $0 } }

@@ -2,6 +2,7 @@
 // kill -9 and a process that stands still, and ends. Method: run them as users do.
 import CorfuCluster
 import CorfuProtocol
+import CorfuStripeMirror
 import Foundation
 import Testing
 

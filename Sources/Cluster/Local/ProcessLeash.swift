@@ -16,7 +16,8 @@ public final class ProcessLeash: Sendable {
   public init?() {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return nil }
-    (readEnd, writeEnd) = (ends[0], ends[1])
+    readEnd = ends[0]
+    writeEnd = ends[1]
     // A child that held the other end itself would never see the end of it.
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
   }

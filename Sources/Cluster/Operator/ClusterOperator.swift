@@ -12,7 +12,7 @@ internal import CorfuWriteOnce
 /// the monitors bring it about.
 public struct ClusterOperator<Kit: Parts>: Sendable {
   let connection: ClusterConnection
-  private let patience: Duration
+  let patience: Duration
 
   var network: TCPTransport { connection.network }
 
@@ -59,6 +59,7 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
       throw .silent(node, network.trouble(with: node))
     }
     if let begun = look.statuses.values.compactMap(\.newest).max(by: { $0.epoch < $1.epoch }) {
+      if connection.membership == nil { throw .membersUnknown(connection.cluster, begun.epoch) }
       throw .hasBegun(connection.cluster, begun.epoch)
     }
     let layout = try firstLayout(shape, look)
@@ -159,21 +160,31 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
   /// Who there is and what is wanted, and the newest layout.
   public func current() async throws(OperatorError) -> (Membership, Layout) {
     guard let known = await network.discover() ?? connection.membership else {
+      if let begun = await newestLayout(of: connection.nodes) {
+        throw .membersUnknown(connection.cluster, begun.epoch)
+      }
       throw .notBegunYet(connection.cluster)
     }
+    guard let newest = await newestLayout(of: Set(known.members.keys)) else {
+      throw .notBegunYet(connection.cluster)
+    }
+    return (known, newest)
+  }
+
+  /// The newest layout that any of some nodes knows.
+  func newestLayout(of nodes: Set<NodeID>) async -> Layout? {
     var newest: Layout?
-    for node in known.members.keys.sorted() {
+    for node in nodes.sorted() {
       // Who is silent tells nothing.
       let reply = try? await network.call(.newestLayout, to: node, patience: patience)
       if case .newestLayout(let layout?)? = reply, layout.epoch > newest?.epoch ?? .zero {
         newest = layout
       }
     }
-    guard let newest else { throw .notBegunYet(connection.cluster) }
-    return (known, newest)
+    return newest
   }
 
-  private func tell(_ membership: Membership, _ node: NodeID) async throws(OperatorError) {
+  func tell(_ membership: Membership, _ node: NodeID) async throws(OperatorError) {
     let reply: Reply
     do {
       reply = try await network.call(.membership(membership), to: node, patience: patience)
@@ -278,6 +289,10 @@ public enum OperatorError: Error, Sendable {
   case overtaken(NodeID)
   /// The cluster has begun, and is in this epoch.
   case hasBegun(ClusterName, Epoch)
+  /// The cluster has begun, is in this epoch, and nobody knows who is in it.
+  case membersUnknown(ClusterName, Epoch)
+  /// There is no need to write down who is in the cluster: somebody knows.
+  case membersKnown([NodeID])
   /// The cluster has no layout yet.
   case notBegunYet(ClusterName)
   /// The first layout did not come into force.
@@ -315,6 +330,13 @@ extension OperatorError: CustomStringConvertible {
     case .hasBegun(let cluster, let epoch):
       "the cluster '\(cluster)' has begun and is in epoch \(epoch): 'corfu cluster add' takes in "
         + "more nodes"
+    case .membersUnknown(let cluster, let epoch):
+      "the cluster '\(cluster)' has begun and is in epoch \(epoch), and none of these nodes knows "
+        + "who is in it: 'corfu cluster init --again', with --connect naming all nodes, writes "
+        + "that anew"
+    case .membersKnown(let nodes):
+      "who is in the cluster is known, and told to those who do not know: "
+        + nodes.map(\.description).joined(separator: ", ")
     case .notBegunYet(let cluster):
       "the cluster '\(cluster)' has not begun: 'corfu cluster init' brings its first layout into "
         + "force"

@@ -29,7 +29,7 @@ final class FreeRoom: Sendable {
     let isTold = statvfs(folder, &system) == 0
     let (bytes, isMore) = UInt64(system.f_bavail)
       .multipliedReportingOverflow(by: UInt64(system.f_frsize))
-    last.withLock { $0 = isTold ? isMore ? .max : Int(clamping: bytes) : nil }
+    last.withLock { $0 = isTold ? isMore ? Int.max : Int(clamping: bytes) : nil }
   }
 
   /// What is to be said, given what the unit says.

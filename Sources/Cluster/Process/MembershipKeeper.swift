@@ -130,7 +130,8 @@ extension MembershipFileError: CustomStringConvertible {
     case .device(let error): "\(error)"
     case .damaged(let path):
       "\(path) is damaged. It says who the cluster consists of, which the other nodes know as "
-        + "well: remove it, and start this node while another is up"
+        + "well: remove it, and start this node while another is up; if all have lost it, 'corfu "
+        + "cluster init --again' writes it anew"
     case .otherVersion(let path, let version):
       "\(path) has version \(version), which this release does not know: take a newer one"
     }

@@ -104,20 +104,8 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
       catchUp: { await PeerNews.catchUp(node, keeper, network, settings.monitoring.patience) }
     )
     let server: TCPServer
-    let meters = ConnectionMeters()
     do throws(ServerError) {
-      server = try await TCPServer.start(
-        on: settings.listen,
-        as: settings.node,
-        of: settings.cluster,
-        security: security,
-        limits: settings.network,
-        onEvent: { event in
-          meters.count(event)
-          tell(event, logger)
-        },
-        serving: handler
-      )
+      server = try await openServer(settings, security, handler, logger)
     } catch {
       disk?.unlock()
       folder.unlock()
@@ -136,7 +124,31 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
       server: server
     )
     try await process.openAdmin()
+    if keeper.newest == nil, node.newestLayout != nil {
+      logger.warning("\(NodeReport.membersAreUnknown)")
+    }
     return process
+  }
+
+  private static func openServer(
+    _ settings: NodeSettings,
+    _ security: Security,
+    _ handler: any PeerRequestHandler,
+    _ logger: Logger
+  ) async throws(ServerError) -> TCPServer {
+    let meters = ConnectionMeters()
+    return try await TCPServer.start(
+      on: settings.listen,
+      as: settings.node,
+      of: settings.cluster,
+      security: security,
+      limits: settings.network,
+      onEvent: { event in
+        meters.count(event)
+        tell(event, logger)
+      },
+      serving: handler
+    )
   }
 
   /// Tells how it is, if it is to do that.

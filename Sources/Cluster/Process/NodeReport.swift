@@ -89,6 +89,11 @@ extension NodeReport {
     hasDiskFailed ? "the disk has failed: what it kept is with other nodes" : nil
   }
 
+  /// What a node says whose disk is of a cluster of which it does not know who is in it.
+  static let membersAreUnknown =
+    "the disk is of a cluster, and the file 'membership' is gone: nodes that have theirs tell this "
+    + "one; if none has, 'corfu cluster init --again' writes it anew"
+
   /// What somebody should know, though the node does what it can: a restart would not help, and
   /// reads and trims go on; `nil` if there is nothing.
   var remark: String? { status.unit?.room.trouble.map { "the disk is \($0)" } }
@@ -97,7 +102,10 @@ extension NodeReport {
   var unreadiness: String? {
     if let ailment { return ailment }
     if isEnding { return "ending: what came before is finished" }
-    guard let membership else { return "no cluster yet: 'corfu cluster init' makes one" }
+    guard let membership else {
+      if layout != nil { return Self.membersAreUnknown }
+      return "no cluster yet: 'corfu cluster init' makes one"
+    }
     guard membership.members[node] != nil else {
       return "not a member of the cluster: 'corfu cluster add' makes it one"
     }

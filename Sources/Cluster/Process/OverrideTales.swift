@@ -27,6 +27,22 @@ func tell(_ change: MembershipKeeper.Change, _ logger: Logger) {
   }
 }
 
+/// Tells of members that somebody writes down for a cluster that has begun, where nobody knew them.
+func tell(
+  _ membership: Membership,
+  after known: Membership?,
+  in layout: Layout?,
+  by peer: Peer,
+  _ logger: Logger
+) {
+  guard peer.role == .operator, known == nil, let layout else { return }
+  let names = membership.members.keys.sorted().map(\.description).joined(separator: " ")
+  logger.warning(
+    "who is in the cluster is written anew by hand",
+    metadata: ["members": "\(names)", "epoch": "\(layout.epoch)", "by": "\(peer)"]
+  )
+}
+
 /// Tells of acceptors that somebody is appointing.
 func tell(_ install: InstallRequest, after newest: Layout?, by peer: Peer, _ logger: Logger) {
   let generation = install.layout.generation

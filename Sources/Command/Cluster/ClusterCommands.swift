@@ -85,22 +85,44 @@ struct InitCommand: AsyncParsableCommand {
     abstract: "Begin a cluster: bring the first layout of some running nodes into force.",
     discussion: """
       Name all nodes with --connect. Units that the stripes do not need stand by. It is done \
-      once; 'corfu cluster add' takes in more nodes later.
+      once; 'corfu cluster add' takes in more nodes later. With --again it begins nothing: where \
+      all nodes have lost the file that says who is in the cluster, it writes that anew, and what \
+      is on the disks stays.
       """
   )
 
   @OptionGroup var options: OperatorOptions
 
-  @Option(help: "How many chains positions take turns over.")
-  var stripes = 1
+  @Option(help: "How many chains positions take turns over (default: 1).")
+  var stripes: Int?
 
-  @Option(help: "How many units each chain has.")
-  var replicas = 2
+  @Option(help: "How many units each chain has (default: 2; with --again as many as they have).")
+  var replicas: Int?
 
   @Option(help: "How many acceptors decide on layouts: an odd number (default: 3, or 1).")
   var acceptors: Int?
 
+  @Flag(help: "Write anew who is in a cluster that has begun, where all nodes have lost that.")
+  var again = false
+
+  @Flag(help: "With --again: nodes that the layout names may be missing.")
+  var sure = false
+
+  func validate() throws {
+    if sure, !again { throw ValidationError("--sure is for --again") }
+    if again, stripes != nil || acceptors != nil {
+      throw ValidationError(
+        "--again takes neither --stripes nor --acceptors: those are what the layout says"
+      )
+    }
+  }
+
   func run() async throws {
+    if again { try await beginAgain() } else { try await begin() }
+  }
+
+  private func begin() async throws {
+    let (stripes, replicas) = (stripes ?? 1, replicas ?? 2)
     let shape = ClusterOperator<ReferenceParts>.Shape(
       stripes: stripes,
       replicas: replicas,
@@ -112,6 +134,23 @@ struct InitCommand: AsyncParsableCommand {
     try say(
       "the cluster has begun: \(stripes) stripes with \(replicas) replicas, "
         + "\(layout.spares.count) standing by; \(layout.sequencer.node) is the sequencer"
+    )
+  }
+
+  private func beginAgain() async throws {
+    let (replicas, isSure) = (replicas, sure)
+    let outcome = try await options.operating { (hand) throws(OperatorError) in
+      try await hand.beginAgain(replicas: replicas, isSure: isSure)
+    }
+    func names(_ nodes: Set<NodeID>) -> String {
+      nodes.sorted().map(\.description).joined(separator: ", ")
+    }
+    let missing =
+      outcome.missing.isEmpty
+      ? "" : "; the layout names \(names(outcome.missing)), too: 'corfu cluster add' takes them in"
+    try say(
+      "in the cluster are \(names(outcome.members)), which is in epoch "
+        + "\(outcome.layout.epoch)\(missing); 'corfu cluster status' tells how it goes on"
     )
   }
 }
