@@ -65,6 +65,12 @@ extension Figure {
     noteLatencies(of: series)
   }
 
+  /// A figure of something else that was measured, without latencies.
+  public init(_ name: String, _ series: Series, _ value: (Measurement) -> Double, _ unit: Unit) {
+    self.init(name, series.median(value), unit)
+    spread = series.spread(value)
+  }
+
   /// The same figure beside a baseline.
   public func against(_ name: String, ratio: Double, budget: Budget? = nil) -> Figure {
     var figure = self

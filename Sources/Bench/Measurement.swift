@@ -10,6 +10,10 @@ public struct Measurement: Sendable {
   public var latencies = Latencies()
   /// Lost races, where there were any.
   public var lostRaces = 0
+  /// Tries that came to nothing, besides the operations.
+  public var aborts = 0
+  /// What others did meanwhile, who are not among the operations.
+  public var besides = 0
   /// Requests and replies, where somebody counted.
   public var messages = 0
   /// Syncs of files and folders, where somebody counted.
@@ -25,6 +29,12 @@ public struct Measurement: Sendable {
 
   /// Operations per second.
   public var operationsPerSecond: Double { Double(operations) / duration.seconds }
+
+  /// How many of all tries came to nothing, from 0 to 1.
+  public var abortShare: Double { Double(aborts) / Double(max(1, operations + aborts)) }
+
+  /// What others did meanwhile, per second.
+  public var besidesPerSecond: Double { Double(besides) / duration.seconds }
 
   /// Requests and replies for each operation.
   public var messagesPerOperation: Double { Double(messages) / Double(max(1, operations)) }

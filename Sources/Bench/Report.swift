@@ -8,6 +8,10 @@ public struct Report: Hashable, Sendable {
   public var notes: [String] = []
   /// The figures.
   public var sections: [Section] = []
+  /// What happened when processes were killed, in order.
+  public var timelines: [Timeline] = []
+  /// Pictures of the figures.
+  public var plots: [Plot] = []
 
   /// Figures that belong together.
   public struct Section: Hashable, Sendable {
@@ -20,6 +24,20 @@ public struct Report: Hashable, Sendable {
     public init(_ title: String, _ figures: [Figure]) {
       self.title = title
       self.figures = figures
+    }
+  }
+
+  /// A picture of some figures.
+  public struct Plot: Hashable, Sendable {
+    /// Its file's name, without `.svg`.
+    public var name: String
+    /// What is in it.
+    public var drawing: LinePlot
+
+    /// A picture.
+    public init(_ name: String, _ drawing: LinePlot) {
+      self.name = name
+      self.drawing = drawing
     }
   }
 

@@ -14,7 +14,7 @@ public struct ReportJSON {
 
   private var document: JSONText {
     let machine = report.machine
-    return .object([
+    var members: [(String, JSONText)] = [
       ("benchmark", .string(report.name)),
       (
         "machine",
@@ -36,8 +36,24 @@ public struct ReportJSON {
           }
         )
       ),
-      ("met", .number(Double(report.count(of: .met)))),
-      ("missed", .number(Double(report.count(of: .missed)))),
+    ]
+    if !report.timelines.isEmpty {
+      members.append(("timelines", .array(report.timelines.map(timeline))))
+    }
+    members.append(("met", .number(Double(report.count(of: .met)))))
+    members.append(("missed", .number(Double(report.count(of: .missed)))))
+    return .object(members)
+  }
+
+  private func timeline(_ timeline: Timeline) -> JSONText {
+    .object([
+      ("killed", .string(timeline.victim)), ("bucket", .number(timeline.width.seconds)),
+      // How many buckets there are before that of the death.
+      ("before", .number(Double(timeline.death))),
+      ("acknowledged", .array(timeline.counts.map { .number(Double($0)) })),
+      ("outage", .number(timeline.outage.seconds)),
+      // Infinity is null in JSON: it did not come back while somebody watched.
+      ("recovery", .number(timeline.recovery?.seconds ?? .infinity)),
     ])
   }
 

@@ -4,6 +4,8 @@ public enum Unit: String, Hashable, Sendable {
   case bytesPerSecond = "B/s"
   case seconds = "s"
   case bytes = "B"
+  /// A part of a whole, from 0 to 1.
+  case share = "share"
   /// A plain number.
   case number = "1"
 
@@ -14,6 +16,7 @@ public enum Unit: String, Hashable, Sendable {
     case .bytesPerSecond: Self.scaled(value, by: 1000, [" B", " KB", " MB", " GB"]) + "/s"
     case .bytes: Self.scaled(value, by: 1000, [" B", " KB", " MB", " GB"])
     case .seconds: Self.scaled(value * 1e9, by: 1000, [" ns", " µs", " ms", " s"])
+    case .share: Self.digits(value * 100) + "%"
     case .number: Self.digits(value)
     }
   }

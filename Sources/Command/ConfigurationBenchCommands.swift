@@ -14,15 +14,18 @@ struct FolderBenchOptions: ParsableArguments {
   @Flag(help: "Print a JSON document.")
   var json = false
 
-  /// Runs a benchmark in a fresh folder, and prints its report.
+  /// Runs a benchmark in a fresh folder, prints its report, and writes its plots to a folder, if
+  /// one is given.
   func report(
+    plots: String? = nil,
     _ measure: (BenchFolder, BenchProgress) async throws -> Report
   ) async throws {
     let progress = BenchProgress()
     do {
+      let output = try BenchOutput(json: json, plots: plots)
       let report = try await BenchFolder.with(in: parent) { try await measure($0, progress) }
       progress.clear()
-      print(json ? ReportJSON(report).text : ReportTable(report).text, terminator: "")
+      try output.write(report)
     } catch {
       progress.clear()
       progress.complain("corfu: \(error)")

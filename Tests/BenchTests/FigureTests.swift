@@ -38,6 +38,7 @@ func noVerdict() {
     (212_345, Unit.perSecond, "212K/s"), (999, .perSecond, "999/s"),
     (999_900, .perSecond, "1.00M/s"), (1.314e9, .bytesPerSecond, "1.31 GB/s"),
     (48e-6, .seconds, "48.0 µs"), (0.3, .seconds, "300 ms"), (0, .bytes, "0.00 B"),
+    (0.0512, .share, "5.12%"), (1, .share, "100%"),
     (14.94, .number, "14.9"), (-2, .number, "-2.00"), (.infinity, .number, "–"),
   ] as [(Double, Unit, String)]
 )
