@@ -1,4 +1,5 @@
 internal import Corfu
+internal import CorfuGlobalLog
 internal import CorfuTransactions
 
 /// `corfu bench transactions`: objects and transactions over chapter 5's cluster on this machine's
@@ -6,17 +7,30 @@ internal import CorfuTransactions
 public struct TransactionBench: Sendable {
   /// How much of everything.
   public struct Sizes: Hashable, Sendable {
-    /// How many programs do transactions at once, from few to many.
+    /// How many programs there are at once, from few to many.
     public var programs = [1, 2, 4, 8]
-    /// How many transactions each program has under way.
+    /// How many operations each program has under way.
     public var callers = 256
     /// How many keys there are.
     public var keys = 100_000
+    /// How many of a hundred transactions write another program's map.
+    public var percents = [0, 10, 25, 50, 100]
     /// How many updates of a map are played.
-    public var updates = 200_000
+    public var updates = 1_000_000
 
     /// What suits a server's disk.
     public init() {}
+
+    /// So little of everything that only tests want it.
+    public static var quick: Sizes {
+      var sizes = Sizes()
+      sizes.programs = [1, 2]
+      sizes.callers = 8
+      sizes.keys = 1000
+      sizes.percents = [0, 100]
+      sizes.updates = 5000
+      return sizes
+    }
   }
 
   private let folder: BenchFolder
@@ -30,25 +44,66 @@ public struct TransactionBench: Sendable {
     self.sizes = sizes
   }
 
-  private func programs(_ count: Int, _ name: String) -> ObjectPrograms {
-    ObjectPrograms(
-      cluster: BenchCluster(folder: folder.folder(name), stripes: 2, replicas: 2),
-      programs: count,
-      callers: sizes.callers
+  /// Measures everything and reports.
+  public func run() async throws -> Report {
+    let groups = [
+      single, views, transactions(.uniform(sizes.keys), "alike"),
+      transactions(.zipf(sizes.keys), "skewed"), partitions,
+    ]
+    var rest = try await rounds.run(groups.flatMap(\.self))
+    func taken(_ group: [Trial]) -> [Series] {
+      defer { rest.removeFirst(group.count) }
+      return Array(rest.prefix(group.count))
+    }
+    let series = groups.map(taken)
+    let play = MapPlay(cluster: cluster("play"), updates: sizes.updates)
+    let played = try await play.run(times: rounds.count, onTime: rounds.onTrial)
+    return report(
+      TransactionReport(
+        sizes: sizes,
+        single: series[0],
+        views: series[1],
+        alike: series[2],
+        skewed: series[3],
+        partitions: series[4],
+        play: played.plays,
+        scan: played.scans
+      )
     )
   }
 
-  /// Measures everything and reports.
-  public func run() async throws -> Report {
-    let most = sizes.programs.last ?? 1
-    let uniform = KeyChoice.uniform(sizes.keys)
-    let zipf = KeyChoice.zipf(sizes.keys)
-    let aborts = [SharedCounter(), SharedCounter(), SharedCounter()]
-    let play = MapPlay(
-      cluster: BenchCluster(folder: folder.folder("play"), stripes: 2, replicas: 2),
-      updates: sizes.updates
-    )
-    var trials = [
+  private func report(_ measured: TransactionReport) -> Report {
+    var report = Report(name: "transactions", machine: .current(filesAt: folder.path))
+    report.notes = [
+      "2 stripes of 2 in this process, files on one disk; each program has \(sizes.callers) "
+        + "operations under way; \(Unit.grouped(sizes.keys)) keys; median of \(rounds.count) "
+        + (rounds.count == 1 ? "round" : "rounds"),
+      "tries that were off are made again; they are told as a part of all tries",
+    ]
+    if sizes == .quick {
+      report.notes.append("small sizes: these figures say that it works, and no more")
+    }
+    if report.machine.isWithoutDisk {
+      report.notes.append("the files were in memory: these are no figures of a disk")
+    }
+    report.sections = measured.sections
+    report.plots = measured.plots
+    return report
+  }
+
+  // MARK: - What is measured
+
+  private func cluster(_ name: String) -> BenchCluster {
+    BenchCluster(folder: folder.folder(name), stripes: 2, replicas: 2)
+  }
+
+  private func programs(_ count: Int, _ name: String) -> ObjectPrograms {
+    ObjectPrograms(cluster: cluster(name), programs: count, callers: sizes.callers)
+  }
+
+  /// What one program does: appends, reads and writes of a register, transactions over two maps.
+  private var single: [Trial] {
+    [
       Trial("appends of one program") { try await appends($0) },
       Trial("reads of a register") {
         try await RegisterUse(programs: programs(1, "reads"), reads: true).run(for: $0)
@@ -56,31 +111,44 @@ public struct TransactionBench: Sendable {
       Trial("writes of a register") {
         try await RegisterUse(programs: programs(1, "writes"), reads: false).run(for: $0)
       },
-      Trial("reads on \(most) views") {
-        try await RegisterUse(programs: programs(most, "views"), reads: true).run(for: $0)
-      },
-      Trial("skewed transactions") {
-        try await MapTransactions(programs: programs(most, "zipf"), keys: zipf).run(
-          for: $0,
-          aborts[1]
-        )
-      },
       Trial("transactions across maps") {
-        var work = MapTransactions(programs: programs(1, "across"), keys: uniform)
+        var work = MapTransactions(
+          programs: programs(1, "across"),
+          keys: .uniform(sizes.keys)
+        )
         work.isAcross = true
-        return try await work.run(for: $0, aborts[2])
+        return try await work.run(for: $0)
       },
-      Trial("playing a map") { _ in try await play.run() },
     ]
-    let fixed = trials.count
-    trials += sizes.programs.map { count in
-      Trial("transactions of \(count)") {
-        let work = MapTransactions(programs: programs(count, "uniform"), keys: uniform)
-        return try await work.run(for: $0, aborts[0])
+  }
+
+  private var views: [Trial] {
+    sizes.programs.map { count in
+      Trial("reads on \(count) views") {
+        try await RegisterViews(programs: programs(count + 1, "views")).run(for: $0)
       }
     }
-    let series = try await rounds.run(trials)
-    return report(Array(series[..<fixed]), Array(series[fixed...]), aborts.map(\.count))
+  }
+
+  private func transactions(_ keys: KeyChoice, _ name: String) -> [Trial] {
+    sizes.programs.map { count in
+      Trial("transactions of \(count), keys \(name)") {
+        try await MapTransactions(programs: programs(count, name), keys: keys).run(for: $0)
+      }
+    }
+  }
+
+  private var partitions: [Trial] {
+    let count = sizes.programs.last ?? 1
+    return sizes.percents.map { percent in
+      Trial("\(count) partitions, \(percent) % across") {
+        try await PartitionTransactions(
+          programs: programs(count, "parts"),
+          keys: .uniform(sizes.keys),
+          percent: percent
+        ).run(for: $0)
+      }
+    }
   }
 
   private func appends(_ duration: Duration) async throws -> Measurement {
@@ -91,54 +159,5 @@ public struct TransactionBench: Sendable {
         _ = try await runtimes[program].log.append(payload)
       }
     }
-  }
-
-  private func report(_ series: [Series], _ clients: [Series], _ aborts: [Int]) -> Report {
-    var report = Report(name: "transactions", machine: .current(filesAt: folder.path))
-    report.notes = [
-      "2 stripes of 2 in this process, files on one disk; each program has \(sizes.callers) "
-        + "operations under way; \(sizes.keys) keys; median of \(rounds.count) rounds",
-      "tries that were off, over all rounds: \(aborts[0]) of uniform, \(aborts[1]) of skewed, "
-        + "\(aborts[2]) of those across maps",
-    ]
-    if report.machine.isWithoutDisk {
-      report.notes.append("the files were in memory: these are no figures of a disk")
-    }
-    let baseline = series[0]
-    func figure(_ name: String, _ series: Series) -> Figure {
-      Figure(name, rate: series).against(
-        "appends",
-        ratio: series.ratio(to: baseline, \.operationsPerSecond)
-      )
-    }
-    report.sections = [
-      Report.Section("Appends, durable on both replicas", [Figure("appends", rate: baseline)]),
-      Report.Section(
-        "A register, linearizable",
-        [
-          figure("reads, one view", series[1]), figure("writes, one view", series[2]),
-          figure("reads, \(sizes.programs.last ?? 1) views", series[3]),
-        ]
-      ),
-      Report.Section(
-        "Transactions on a map, 3 reads and 3 writes",
-        zip(sizes.programs, clients).map { count, series in
-          let figure = figure("\(count) \(count == 1 ? "program" : "programs")", series)
-          if count == 1 { return figure.within(.value(atLeast: 30_000)) }
-          return count == 4 ? figure.within(.value(atLeast: 50_000)) : figure
-        } + [
-          figure("\(sizes.programs.last ?? 1) programs, skewed", series[4]),
-          figure("1 program, reading one map and writing another", series[5]),
-        ]
-      ),
-      Report.Section(
-        "Playing a map from the log",
-        [
-          Figure("\(sizes.updates) updates", rate: series[6])
-            .within(.value(atLeast: 500_000))
-        ]
-      ),
-    ]
-    return report
   }
 }

@@ -7,18 +7,29 @@ struct TransactionBenchCommand: AsyncParsableCommand {
     commandName: "transactions",
     abstract: "Measure objects and transactions: registers, maps, playing a log.",
     discussion: """
-      Reads and writes of a register on one view and on several, transactions that read three keys \
-      and write three, from 1 to 8 programs, and opening a map from the log. Writes into a fresh \
-      folder, on the disk that is to be measured, and removes it.
+      Reads and writes of a register on one view and on up to 8, transactions that read three keys \
+      and write three, from 1 to 8 programs, within a map and across the maps of several programs, \
+      and opening a map of a million updates from the log. Writes into a fresh folder, on the disk \
+      that is to be measured, and removes it.
       """
   )
 
+  @Flag(help: "Do little of everything, once: to see that it works, in some seconds.")
+  var quick = false
+
   @OptionGroup var time: RoundsBenchOptions
   @OptionGroup var options: FolderBenchOptions
+  @OptionGroup var plots: PlotOptions
 
   func run() async throws {
-    try await options.report { folder, progress in
-      try await TransactionBench(in: folder, rounds: time.rounds(progress)).run()
+    try await options.report(plots: plots.folder) { folder, progress in
+      var rounds = time.rounds(progress)
+      if quick {
+        rounds.count = 1
+        rounds.duration = .milliseconds(100)
+      }
+      let sizes = quick ? TransactionBench.Sizes.quick : TransactionBench.Sizes()
+      return try await TransactionBench(in: folder, rounds: rounds, sizes: sizes).run()
     }
   }
 }
