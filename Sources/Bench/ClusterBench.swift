@@ -1,9 +1,3 @@
-internal import Corfu
-internal import CorfuCluster
-internal import CorfuGlobalLog
-internal import CorfuProtocol
-internal import CorfuStripeMirror
-
 /// `corfu bench cluster`: a cluster of real processes on this machine, over TCP.
 public struct ClusterBench: Sendable {
   /// How much of everything.
@@ -17,10 +11,17 @@ public struct ClusterBench: Sendable {
     /// The payloads of entries, in bytes.
     public var payloads = [128, 4096]
     /// How many clients append at once, each one entry at a time.
-    public var clients = [16, 256]
+    public var clients = [1, 16, 256]
+    /// How often a unit and the sequencer are killed.
+    public var deaths = 3
 
     /// What the budgets are for.
     public init() {}
+
+    /// Each payload with each number of appends under way.
+    var appends: [(bytes: Int, outstanding: Int)] {
+      payloads.flatMap { bytes in outstanding.map { (bytes: bytes, outstanding: $0) } }
+    }
   }
 
   private let folder: BenchFolder
@@ -49,16 +50,27 @@ public struct ClusterBench: Sendable {
 
   /// Measures everything and reports.
   public func run() async throws -> Report {
-    try await ProcessCluster.with(
-      in: folder,
-      program: program,
-      stripes: sizes.stripes,
-      replicas: sizes.replicas,
-      spares: 1
-    ) { cluster in try await measure(cluster) }
+    let series = try await RedisServer.with(in: folder.folder("redis")) { redis in
+      try await ProcessCluster.with(
+        in: folder,
+        program: program,
+        stripes: sizes.stripes,
+        replicas: sizes.replicas,
+        spares: 1
+      ) { cluster in try await measure(cluster, redis) }
+    }
+    // What was appended takes room that the clusters to come may need.
+    try folder.folder("cluster").remove()
+    let outages = try await killProcesses()
+    return report(ClusterReport(sizes: sizes, series: series), outages)
   }
 
-  private func measure(_ cluster: ProcessCluster) async throws -> Report {
+  // MARK: - Loads
+
+  private func measure(
+    _ cluster: ProcessCluster,
+    _ redis: RedisServer?
+  ) async throws -> ClusterReport.Measured {
     let loads = ClusterLoads(cluster)
     try await loads.prepareReads()
     let others = [
@@ -66,7 +78,7 @@ public struct ClusterBench: Sendable {
       Trial("random reads") { try await loads.randomReads(callers: 64, for: $0) },
       Trial("scan") { try await loads.scan(for: $0) },
     ]
-    let appends = appendSizes.map { size in
+    let appends = sizes.appends.map { size in
       Trial("append \(size.bytes) B × \(size.outstanding)") {
         try await loads.appends(
           clients: 1,
@@ -81,22 +93,20 @@ public struct ClusterBench: Sendable {
         try await loads.appends(clients: count, outstanding: 1, payloadBytes: 128, for: $0)
       }
     }
-    let series = try await rounds.run(baselines + others + appends + crowds)
-    var report = Report(name: "cluster", machine: .current(filesAt: folder.path))
-    report.notes.append(
-      "\(cluster.members.count) processes and the clients on one machine, their files on one "
-        + "disk; median of \(rounds.count) rounds, ratios within a round"
-    )
-    if report.machine.isWithoutDisk {
-      report.notes.append("the files were in memory: these are no figures of a disk")
+    let groups = [baselines, others, appends, crowds, redis.map(redisTrials) ?? []]
+    var rest = try await rounds.run(groups.flatMap(\.self))
+    func taken(_ group: [Trial]) -> [Series] {
+      defer { rest.removeFirst(group.count) }
+      return Array(rest.prefix(group.count))
     }
-    report.sections = sections(
-      machine: Array(series.prefix(3)),
-      others: Array(series.dropFirst(3).prefix(3)),
-      appends: Array(series.dropFirst(6).prefix(appends.count)),
-      crowds: Array(series.suffix(crowds.count))
+    let series = groups.map(taken)
+    return ClusterReport.Measured(
+      machine: series[0],
+      others: series[1],
+      appends: series[2],
+      crowds: series[3],
+      redis: series[4]
     )
-    return report
   }
 
   private var baselines: [Trial] {
@@ -108,91 +118,51 @@ public struct ClusterBench: Sendable {
     ]
   }
 
-  private var appendSizes: [(bytes: Int, outstanding: Int)] {
-    sizes.payloads.flatMap { bytes in
-      sizes.outstanding.map { (bytes: bytes, outstanding: $0) }
+  private func redisTrials(_ redis: RedisServer) -> [Trial] {
+    sizes.outstanding.map { count in
+      Trial("redis, 128 B × \(count)") {
+        try await RedisAppends(server: redis, outstanding: count, payloadBytes: 128).run(for: $0)
+      }
     }
   }
 
-  private func sections(
-    machine: [Series],
-    others: [Series],
-    appends: [Series],
-    crowds: [Series]
-  ) -> [Report.Section] {
-    let (sync, echo, echoMany) = (machine[0], machine[1], machine[2])
-    let share = others[0].ratio(to: echoMany, \.operationsPerSecond)
-    return [
-      Report.Section(
-        "Machine",
-        [
-          Figure("fdatasync loop, 4 KiB, overwriting", rate: sync),
-          Figure("echo over loopback, 1 at a time", rate: echo),
-          Figure("echo over loopback, 256 in flight", rate: echoMany),
-        ]
-      ),
-      Report.Section(
-        "Tokens, one client over TCP",
-        [
-          Figure("256 in flight", rate: others[0])
-            .against("echo, 256 in flight", ratio: share, budget: .ratio(atLeast: 0.25))
-        ]
-      ),
-      Report.Section(
-        "Append, \(sizes.stripes) stripes of \(sizes.replicas), durable on all replicas, "
-          + "one client",
-        zip(appendSizes, appends).map { size, series in
-          figure(size.bytes, size.outstanding, series, sync, echo)
-        }
-      ),
-      Report.Section(
-        "Append, 128 B, clients with one entry at a time",
-        zip(sizes.clients, crowds).map { count, series in
-          let ratio = series.ratio(to: sync, \.operationsPerSecond)
-          return Figure("\(count) clients", rate: series).against("fdatasync loop", ratio: ratio)
-        }
-      ),
-      Report.Section(
-        "Read, 4 KiB, from the units' memory cache",
-        [
-          Figure("random, 64 at a time", rate: others[1]),
-          Figure("scan, 256 at a time", throughput: others[2]),
-        ]
-      ),
-    ]
-  }
+  // MARK: - Deaths
 
-  private func figure(
-    _ bytes: Int,
-    _ outstanding: Int,
-    _ series: Series,
-    _ sync: Series,
-    _ echo: Series
-  ) -> Figure {
-    let figure = Figure("\(bytes) B, \(Unit.grouped(outstanding)) at a time", rate: series)
-    if outstanding == 1 {
-      // Two syncs one after the other, and four times through the network.
-      let floor = zip(sync.measurements, echo.measurements).map { sync, echo in
-        2 * sync.p50 + 4 / echo.operationsPerSecond
-      }
-      let ratio = zip(series.measurements, floor).map { $0.p50 / $1 }.median
-      return figure.against(
-        "2 fdatasync + 4 echoes",
-        ratio: ratio,
-        budget: .ratio(atMost: 1.2)
+  private func killProcesses() async throws -> ProcessOutages {
+    // Of a chain of one nothing is left if its unit dies.
+    let victims = ProcessOutage.Victim.allCases.filter { $0 != .unit || sizes.replicas > 1 }
+    let outages = victims.map { victim in
+      ProcessOutage(
+        victim: victim,
+        program: program,
+        stripes: sizes.stripes,
+        replicas: sizes.replicas
       )
     }
-    return figure.against("fdatasync loop", ratio: series.ratio(to: sync, \.operationsPerSecond))
-      .within(.value(atLeast: Self.budget(bytes, outstanding)))
+    return try await ProcessOutages.run(
+      outages,
+      times: sizes.deaths,
+      in: folder,
+      onDeath: rounds.onTrial
+    )
   }
 
-  /// What is asked of the machine that the budgets were made for.
-  private static func budget(_ bytes: Int, _ outstanding: Int) -> Double {
-    switch (bytes <= 128, outstanding <= 64) {
-    case (true, true): 140_000
-    case (true, false): 350_000
-    case (false, true): 50_000
-    case (false, false): 80_000
+  // MARK: - The report
+
+  private func report(_ loads: ClusterReport, _ outages: ProcessOutages) -> Report {
+    var report = Report(name: "cluster", machine: .current(filesAt: folder.path))
+    let processes = sizes.stripes * sizes.replicas + 1
+    report.notes = [
+      "\(processes) processes and the clients on one machine, their files on one "
+        + "disk; median of \(rounds.count) rounds, ratios within a round"
+    ]
+    if report.machine.isWithoutDisk {
+      report.notes.append("the files were in memory: these are no figures of a disk")
     }
+    report.notes += loads.notes + outages.notes
+    report.sections = loads.sections + (outages.section.map { [$0] } ?? [])
+    report.timelines = outages.timelines
+    report.plots = loads.plots + outages.plots
+    return report
   }
 }

@@ -5,10 +5,12 @@ import CorfuBench
 struct ClusterBenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cluster",
-    abstract: "Measure a cluster of processes on this machine: tokens, appends, reads, scans.",
+    abstract: "Measure a cluster of processes: tokens, appends, reads, scans, and deaths.",
     discussion: """
       Starts the nodes with their files in a fresh folder, on the disk that is to be measured, and \
-      removes it at the end. Clients and nodes share the processor.
+      removes it at the end. Clients and nodes share the processor. Then a unit and the sequencer \
+      are killed under load, and what is told is how long that is felt. Where redis-server is \
+      installed, appends to it are measured as well.
       """
   )
 
@@ -21,6 +23,9 @@ struct ClusterBenchCommand: AsyncParsableCommand {
   @Option(help: "How many units each chain has.")
   var replicas = 2
 
+  @Option(help: ArgumentHelp("How often each of the two is killed; 0 for never.", valueName: "n"))
+  var deaths = 3
+
   @Option(
     name: .customLong("data"),
     help: ArgumentHelp("Where to make the folder; by default here.", valueName: "dir")
@@ -30,18 +35,22 @@ struct ClusterBenchCommand: AsyncParsableCommand {
   @Flag(help: "Print a JSON document.")
   var json = false
 
+  @OptionGroup var plots: PlotOptions
+
   func validate() throws {
     guard seconds > 0 else { throw ValidationError("--seconds must be 1 or more.") }
     guard (1...8).contains(stripes), (1...4).contains(replicas) else {
       throw ValidationError("--stripes takes 1 to 8, --replicas 1 to 4")
     }
+    guard deaths >= 0 else { throw ValidationError("--deaths must be 0 or more.") }
   }
 
   func run() async throws {
     let progress = BenchProgress()
     var sizes = ClusterBench.Sizes()
-    (sizes.stripes, sizes.replicas) = (stripes, replicas)
+    (sizes.stripes, sizes.replicas, sizes.deaths) = (stripes, replicas, deaths)
     do {
+      let output = try BenchOutput(json: json, plots: plots.folder)
       let report = try await untilInterrupted { [sizes, seconds, parent] in
         try await BenchFolder.with(in: parent) { folder in
           var rounds = Rounds(duration: .seconds(seconds)) { progress.show($0) }
@@ -55,7 +64,7 @@ struct ClusterBenchCommand: AsyncParsableCommand {
         }
       }
       progress.clear()
-      print(json ? ReportJSON(report).text : ReportTable(report).text, terminator: "")
+      try output.write(report)
     } catch let code as ExitCode {
       progress.clear()
       throw code

@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+@testable import CorfuBench
+
+// Goal: what is said to Redis is said right, and its replies are understood however they arrive.
+// Method: the protocol's bytes by hand, cut everywhere; a real server where one is installed.
+
+private let answers = "+OK\r\n$3\r\n1-0\r\n:-7\r\n$-1\r\n$0\r\n\r\n-ERR no\r\n"
+
+private let expected: [RedisReplies.Reply] = [
+  .text(ArraySlice("OK".utf8)), .text(ArraySlice("1-0".utf8)), .number(-7), .nothing, .text([]),
+  .refusal("ERR no"),
+]
+
+@Suite struct RedisRepliesTests {
+  @Test func aCommandIsAnArrayOfStrings() {
+    let text = String(decoding: RedisCommand.append([65, 66], to: "log"), as: UTF8.self)
+    #expect(text == "*5\r\n$4\r\nXADD\r\n$3\r\nlog\r\n$1\r\n*\r\n$1\r\nd\r\n$2\r\nAB\r\n")
+  }
+
+  @Test func repliesAreTheSameWhereverTheyAreCut() throws {
+    let bytes = Array(answers.utf8)
+    for cut in 0...bytes.count {
+      var replies = RedisReplies()
+      var found: [RedisReplies.Reply] = []
+      for part in [bytes[..<cut], bytes[cut...]] {
+        replies.take(part)
+        while let reply = try replies.next() { found.append(reply) }
+      }
+      #expect(found == expected, "cut before byte \(cut)")
+    }
+  }
+
+  @Test(arguments: ["?\r\n", "$x\r\n", ":\r\n", "$99999999999999999999\r\n"])
+  func whatIsNoReplyIsRefused(text: String) {
+    var replies = RedisReplies()
+    replies.take(text.utf8)
+    #expect(throws: BenchError.self) { try replies.next() }
+  }
+}
+
+@Suite struct RedisServerTests {
+  @Test func theFirstFolderThatHasAProgramCounts() {
+    let programs: Set<String> = ["/b/redis-server", "/c/redis-server"]
+    let found = ProgramSearch.path(of: "redis-server", in: "/a:/b::/c") { programs.contains($0) }
+    #expect(found == "/b/redis-server")
+    #expect(ProgramSearch.path(of: "redis-server", in: "") { _ in true } == nil)
+  }
+
+  @Test func eachAppendIsSyncedBeforeItIsAnswered() {
+    let arguments = RedisServer.arguments(port: 7, folder: "here")
+    let options = zip(arguments, arguments.dropFirst()).map { "\($0) \($1)" }
+    for option in ["--port 7", "--dir here", "--appendonly yes", "--appendfsync always"] {
+      #expect(options.contains(option), "\(option)")
+    }
+  }
+
+  @Test(.enabled(if: ProgramSearch.path(of: RedisServer.program) != nil, "it is not installed"))
+  func appendsAreCounted() async throws {
+    let parent = FileManager.default.temporaryDirectory.path + "/" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+    // The system empties its folder for temporary files in any case.
+    defer { try? FileManager.default.removeItem(atPath: parent) }
+    try await BenchFolder.with(in: parent) { folder in
+      try await RedisServer.with(in: folder.folder("redis")) { server in
+        let server = try #require(server)
+        for outstanding in [1, 64] {
+          let appends = RedisAppends(server: server, outstanding: outstanding, payloadBytes: 128)
+          let measurement = try await appends.run(for: .milliseconds(50))
+          #expect(measurement.operations > 0)
+          #expect(measurement.latencies.count == measurement.operations)
+        }
+      }
+    }
+  }
+}
