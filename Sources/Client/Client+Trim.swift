@@ -61,7 +61,7 @@ extension Client {
   ///
   /// - Parameter begin: Where to begin: all before it is known to be trimmed, or of no interest.
   /// - Returns: The first position that is not before a mark.
-  /// - Throws: ``LogError/unavailable(_:)`` where units stay silent.
+  /// - Throws: `LogError.unavailable` where units stay silent.
   public func trimMark(from begin: Position) async throws(LogError) -> Position {
     try await persist { (known) throws(Obstacle) in
       let spans = known.layout.spans

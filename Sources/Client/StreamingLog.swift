@@ -12,12 +12,12 @@ public protocol StreamingLog: SharedLog {
   ///   - payload: The entry's bytes.
   ///   - writes: The streams, 64 at most, and what of each it writes; none for a plain entry.
   /// - Returns: Where it stands.
-  /// - Throws: ``LogError``.
+  /// - Throws: `LogError`.
   func append(_ payload: [UInt8], writing writes: [StreamKeys]) async throws(LogError) -> Position
 
   /// Appends entries that all belong to the same streams.
   ///
-  /// See ``SharedLog/append(batch:)``.
+  /// See `SharedLog.append(batch:)`.
   func append(batch: [[UInt8]], writing writes: [StreamKeys]) async throws(LogError) -> [Position]
 
   /// Appends an entry, if nothing of what was read has been written since it was read (R34).

@@ -19,7 +19,7 @@ public struct LogItem: Hashable, Sendable {
 /// The log's entries in order, without an end: when there are no more, it waits for the next.
 ///
 /// Junk is skipped. A hole is waited for no longer than the fill timeout, then filled (R21). A
-/// trimmed position ends it with ``LogError/trimmed(_:mark:)``: whoever follows must know that
+/// trimmed position ends it with `LogError.trimmed`: whoever follows must know that
 /// something is missing.
 ///
 /// While the client is run, the next positions are read while the present ones are used; without

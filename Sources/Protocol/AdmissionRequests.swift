@@ -28,7 +28,7 @@ public struct VouchRequest: Hashable, Sendable {
 public struct AdmitRequest: Hashable, Sendable {
   /// What the acceptors have said.
   public enum Verdict: Hashable, Sendable {
-    /// A majority of these acceptors has noted the opening (``Layout/electorate``).
+    /// A majority of these acceptors has noted the opening (`Layout.electorate`).
     case noted(by: UInt64)
     /// Somebody knows of another opening, which this one has missed.
     case outdated(by: DiskOpening)

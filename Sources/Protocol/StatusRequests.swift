@@ -15,7 +15,7 @@ public struct UnitStreamsRequest: Hashable, Sendable {
   public var incarnation: Incarnation
   /// The last stream of the page before; `nil` for the first page.
   public var after: StreamID?
-  /// How many streams are wanted; ``StreamPage/endsMax`` come at most.
+  /// How many streams are wanted; `StreamPage.endsMax` come at most.
   public var countMax: Int
 
   /// A question.

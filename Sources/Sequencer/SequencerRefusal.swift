@@ -16,7 +16,7 @@ public enum SequencerRefusal: Error, Hashable, Sendable {
   case countOutOfRange(Int)
   /// A token is for ``Token/streamsMax`` streams at most.
   case tooManyStreams(Int)
-  /// The positions are used up: ``Position/max`` is never handed out.
+  /// The positions are used up: `Position.max` is never handed out.
   case positionsUsedUp
 }
 

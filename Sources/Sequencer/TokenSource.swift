@@ -47,7 +47,7 @@ public protocol TokenSource: Equatable, Sendable {
   ///
   /// - Throws: ``SequencerRefusal/otherBoot(_:)``; ``SequencerRefusal/sealed(_:)`` for an epoch
   ///   that is over, with the highest that was installed or sealed; and
-  ///   ``SequencerRefusal/positionsUsedUp`` for a reign that begins beyond ``Position/max``.
+  ///   ``SequencerRefusal/positionsUsedUp`` for a reign that begins beyond `Position.max`.
   mutating func install(_ reign: Reign) throws(SequencerRefusal)
 
   /// Ends all reigns up to an epoch: nothing is served in them from now on (R22).

@@ -56,7 +56,7 @@ public struct LogStream<Log: StreamingLog>: Sendable {
 
   /// Its entries in order, without an end: when there are no more, it waits for the next.
   ///
-  /// Whoever falls behind a trim is told so, by ``LogError/trimmed(_:mark:)`` with the position to
+  /// Whoever falls behind a trim is told so, by `LogError.trimmed` with the position to
   /// go on at (R21).
   ///
   /// - Parameter begin: The first position that is wanted; zero for the oldest entry that is left.

@@ -63,7 +63,7 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
   /// It is played anew, from the newest checkpoint before the position.
   ///
   /// - Throws: ``ObjectError/trimmed(_:_:)`` if what it was then is forgotten;
-  ///   ``LogError/beyondTail(_:tail:)`` if the log does not reach so far.
+  ///   `LogError.beyondTail` if the log does not reach so far.
   public func state(at position: Position) async throws(ObjectError) -> State {
     let now = try await runtime.sync()
     if position > now.position { throw .log(.beyondTail(position, tail: now.position)) }
@@ -106,7 +106,7 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
   /// Puts an update into the log, and says what came of it there: at its own position, in the order
   /// of all updates (R33).
   ///
-  /// - Throws: ``ObjectError``; ``LogError/indefinite(_:)`` if it stands in the log, and nobody can
+  /// - Throws: ``ObjectError``; `LogError.indefinite` if it stands in the log, and nobody can
   ///   say what came of it: look before you do it again.
   public func outcome(of update: State.Update) async throws(ObjectError) -> State.Outcome {
     try await place(update).outcome

@@ -13,7 +13,7 @@ extension Runtime {
   /// - Parameter body: Reads and writes through the transaction.
   /// - Returns: What the body returned, in the run that counted.
   /// - Throws: What the body throws; ``ObjectError/aborted(_:)`` if it was tried as often as the
-  ///   limits allow; ``LogError/indefinite(_:)`` in an ``ObjectError/log(_:)`` if nobody can say
+  ///   limits allow; `LogError.indefinite` in an ``ObjectError/log(_:)`` if nobody can say
   ///   whether it happened: look before you do it again (R36).
   public func transaction<Answer>(
     _ body: (Transaction<Log>) async throws -> Answer

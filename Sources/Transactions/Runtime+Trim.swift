@@ -36,7 +36,7 @@ extension Runtime {
   /// did not come to it, and tries once more with the room that this gives.
   ///
   /// - Returns: Everything before it is trimmed now.
-  /// - Throws: ``ObjectError``; some of it may be trimmed. Of ``LogError/outOfSpace`` only more
+  /// - Throws: ``ObjectError``; some of it may be trimmed. Of `LogError.outOfSpace` only more
   ///   room is a way out: checkpoints take some, and nothing is forgotten without.
   @discardableResult
   public func trim() async throws(ObjectError) -> Position {

@@ -15,7 +15,7 @@ public typealias ClusterLog = Client<TCPTransport, ContinuousClock, ReferencePar
 /// A program's connection to a running cluster: the log, and the objects that live on it.
 ///
 /// One connection serves all of a program's tasks; each node is connected to once. Operations end
-/// within ``Corfu/ClientLimits/operationPatience``, or when their task is cancelled.
+/// within `ClientLimits.operationPatience`, or when their task is cancelled.
 public struct LogConnection: Sendable {
   /// The log: append, read, fill, trim, subscribe.
   public let log: ClusterLog

@@ -248,7 +248,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
 
   /// Serves until its task is cancelled, or the service group that runs it tells it to end.
   ///
-  /// - Throws: ``NodeProcessError/diskFailed``, if the disk has failed.
+  /// - Throws: ``NodeProcessError/diskFailed(_:)``, if the disk has failed.
   public func run() async throws {
     await cancelWhenGracefulShutdown { await self.serve() }
     await close()
