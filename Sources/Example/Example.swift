@@ -17,12 +17,19 @@ enum Example {
     }
   }
 
+  /// From connecting to closing: the log, what is built on it, and what may go wrong.
   static func run(on addresses: [String]) async throws {
     let connection = try await LogConnection.open(to: addresses)
     print("connected to the cluster '\(connection.cluster)'")
     try await appendAndRead(connection.log)
-    try await transfer(connection.runtime())
+    try await follow(connection.log)
+    let runtime = connection.runtime()
+    try await order(runtime)
+    try await takeASeat(runtime)
+    try await transfer(runtime)
+    try await overdraw(runtime)
     await connection.close()
+    try await hurry(addresses)
   }
 
   /// The log itself: entries have positions, and stay where they are.
@@ -35,19 +42,13 @@ enum Example {
     print("the log ends behind them: \(try await log.tail() > others[1])")
   }
 
-  /// Objects and a transaction: two accounts, whose sum stays what it is, whoever else is at work.
-  static func transfer(_ runtime: Runtime<ClusterLog>) async throws {
-    let accounts = try await runtime.object("accounts", of: MapState<Int64>.self)
-    try await accounts.update(.put("ann", 100))
-    try await accounts.update(.put("bob", 0))
-    let moved = try await runtime.transaction { transaction in
-      let balance = try transaction.read(accounts, keys: ["ann"]) { $0["ann"] ?? 0 }
-      let other = try transaction.read(accounts, keys: ["bob"]) { $0["bob"] ?? 0 }
-      try transaction.update(accounts, .put("ann", balance - 30))
-      try transaction.update(accounts, .put("bob", other + 30))
-      return balance + other
+  /// Following: entries in order, without an end; this one leaves when it has seen its own.
+  static func follow(_ log: ClusterLog) async throws {
+    let begin = try await log.tail()
+    let last = try await log.append(Array("the last word".utf8))
+    for try await item in log.entries(from: begin) {
+      print("at \(item.position) follows '\(String(decoding: item.entry.payload, as: UTF8.self))'")
+      if item.position >= last { break }
     }
-    let sum = try await accounts.read { ($0["ann"] ?? 0) + ($0["bob"] ?? 0) }
-    print("30 of \(moved) went from ann to bob, and there are still \(sum)")
   }
 }

@@ -39,7 +39,9 @@ struct ClusterProgramTests {
     #expect(example.status == 0)
     for line in [
       "connected to the cluster 'local'", "2 more came after it: true",
-      "the log ends behind them: true", "30 of 100 went from ann to bob, and there are still 100",
+      "the log ends behind them: true", "follows 'the last word'", ": a pear",
+      "ann has seat 12 now", "30 of 100 went from ann to bob, and there are still 100",
+      "ann has too little, and nothing of it is in the log", "stands there once", "in time",
     ] {
       #expect(example.output.contains(line), "\(example.output)")
     }

@@ -121,6 +121,11 @@ let rooms = [
     reason: "runs and watches the learner's programs"
   ),
   Room(
+    prefix: "Sources/Example/",
+    bans: [.realSleep],
+    reason: "a program at the edge, which has a deadline of its own"
+  ),
+  Room(
     prefix: "Sources/Bench/",
     bans: [.realClock, .unseededChance],
     reason: "measures real time, on logs that need an identity of their own"
