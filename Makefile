@@ -18,6 +18,10 @@ ROT_STEP ?= 3
 # Suites whose sessions are patient in real time; beside hundreds of others they would lose patience.
 REAL_TIME := ^ClusterTests|LostPartTests|ProcessSessionTests|ClusterChecksTests|ClusterSessionTests|HealingSessionTests|UnitFolderTests|ProgramTests|LoopbackTests
 
+# The modules that a program imports; `make docs` builds their documentation as one.
+DOCUMENTED := Corfu CorfuCluster CorfuGlobalLog CorfuProtocol CorfuSequencer CorfuTransactions
+DOCS := .build/docs
+
 STEP := Scripts/step
 CORFU := .build/release/corfu
 SWIFT_TEST := env SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest
@@ -34,7 +38,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test course simulate specs bench format lint clean
+.PHONY: help run test course simulate specs bench docs format lint clean
 .PHONY: bootstrap release test-format test-swift test-prompts test-planted test-simulation test-allocations test-course test-specs
 
 help: ## List these tasks
@@ -59,6 +63,12 @@ specs: ## Check the models of the protocol, the larger sizes too (five minutes o
 
 bench: release ## Measure the store beside what the machine can do
 	@exec $(CORFU) bench store
+
+docs: bootstrap ## Build the documentation of the libraries, in .build/docs; a broken link is an error
+	@$(STEP) -t 1 docs "Building the documentation; the first time takes some minutes" \
+	  swift package --allow-writing-to-directory $(DOCS) generate-documentation \
+	  --enable-experimental-combined-documentation $(addprefix --target ,$(DOCUMENTED)) \
+	  --warnings-as-errors --output-path $(DOCS)
 
 format: ## Format the sources in place
 	@swift format --in-place --parallel --recursive $(SOURCES)

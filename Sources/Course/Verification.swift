@@ -58,7 +58,7 @@ struct Verification {
   }
 
   private mutating func proveTexts() throws(CourseError) {
-    for path in try project.texts() {
+    for path in try project.wovenTexts() {
       let text = try project.read(path)
       let chapter = ChapterText(text) { name throws(CourseError) in try project.read(name) }
       report("\(path): code blocks are the sources'", chapter.findings.first)

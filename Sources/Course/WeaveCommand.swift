@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// `course weave`: puts the sources' code into the chapters.
+/// `course weave`: puts the sources' code into the chapters and into the documentation.
 struct WeaveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "weave",
-    abstract: "Refreshes the code blocks of the chapters from the sources they name."
+    abstract: "Refreshes the code blocks of chapters and documentation from their sources."
   )
 
   @Flag(help: "Only tell which blocks differ; exit status 1 if any does.")
@@ -13,7 +13,7 @@ struct WeaveCommand: ParsableCommand {
   func run() throws {
     let project = try Project.find()
     var count = 0
-    for path in try project.texts() {
+    for path in try project.wovenTexts() {
       let text = try project.read(path)
       let chapter = ChapterText(text) { name throws(CourseError) in try project.read(name) }
       for finding in chapter.findings { print("\(path), \(finding)") }

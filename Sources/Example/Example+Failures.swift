@@ -13,7 +13,7 @@ extension Example {
     let connection = try await LogConnection.open(to: addresses, limits: limits)
     let position = try await appendOnce(Array("once".utf8), to: connection.log)
     print("what stands at \(position) stands there once")
-    if let tail = try await tail(of: connection.log, within: .seconds(1)) {
+    if let tail = try await tailInTime(of: connection.log, within: .seconds(1)) {
       print("the log ended at \(tail) in time")
     }
     await connection.close()
@@ -40,7 +40,7 @@ extension Example {
   }
 
   /// The end of the log; `nil` if nobody tells it in time: what is late is cancelled.
-  static func tail(of log: ClusterLog, within time: Duration) async throws -> Position? {
+  static func tailInTime(of log: ClusterLog, within time: Duration) async throws -> Position? {
     try await withThrowingTaskGroup(of: Position?.self) { group in
       group.addTask { try await log.tail() }
       group.addTask {

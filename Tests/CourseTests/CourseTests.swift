@@ -298,8 +298,10 @@ private let source = """
     }
   }
 
-  @Test func chaptersShowTheSourcesAsTheyAre() throws {
-    for path in try project.texts() {
+  @Test func chaptersAndDocumentationShowTheSourcesAsTheyAre() throws {
+    let paths = try project.wovenTexts()
+    #expect(paths.contains("Sources/Client/Corfu.docc/GettingStarted.md"))
+    for path in paths {
       let text = try project.read(path)
       let chapter = ChapterText(text) { name throws(CourseError) in try project.read(name) }
       #expect(chapter.findings.isEmpty, "\(path): 'course weave' refreshes it")

@@ -4,9 +4,12 @@ struct MarkdownSource {
   let path: String
   /// The lines outside blocks of code, each with its number.
   let prose: [(line: Int, text: Substring)]
+  /// Where blocks of code begin, each with its language and the line above it.
+  let blocks: [(line: Int, language: Substring, above: Substring)]
 
   init(path: String, text: String) {
     var prose: [(Int, Substring)] = []
+    var blocks: [(Int, Substring, Substring)] = []
     var fence: String?
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() {
@@ -15,12 +18,14 @@ struct MarkdownSource {
         if trimmed.hasPrefix(open) { fence = nil }
       } else if trimmed.hasPrefix("```") || trimmed.hasPrefix("~~~") {
         fence = String(trimmed.prefix(3))
+        blocks.append((index + 1, trimmed.dropFirst(3), index > 0 ? lines[index - 1] : ""))
       } else {
         prose.append((index + 1, line))
       }
     }
     self.path = path
     self.prose = prose
+    self.blocks = blocks
   }
 
   /// The headings of a level, or of all, without their marks.
@@ -73,6 +78,19 @@ func titleFindings(in source: MarkdownSource) -> [Finding] {
     ? "the file has no title: begin it with a line '# …'"
     : "the file has \(titles.count) titles: make all but the first '## …'"
   return [Finding(path: source.path, line: titles.dropFirst().first?.line ?? 1, message: message)]
+}
+
+/// Code in the libraries' documentation that no compiler sees: what does not name its place in the
+/// example, where `course weave` has it from.
+func unwovenBlocks(in source: MarkdownSource) -> [Finding] {
+  guard source.path.contains(".docc/") else { return [] }
+  return source.blocks.compactMap { line, language, above in
+    let isWoven = above.hasPrefix("<!-- source: Sources/Example/")
+    guard !isWoven, language != "sh" else { return nil }
+    let message =
+      "nobody compiles this code: put it into Sources/Example, and '<!-- source: … -->' above it"
+    return Finding(path: source.path, line: line, message: message)
+  }
 }
 
 /// Links to files or headings that do not exist; links to other hosts are not followed.

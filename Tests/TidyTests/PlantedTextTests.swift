@@ -55,6 +55,19 @@ import Testing
     #expect(findings.isEmpty == isFine, "\(findings)")
   }
 
+  @Test(arguments: [
+    ("A.docc/A.md", "```swift\na\n```", [3]),
+    ("A.docc/A.md", "~~~\na\n~~~", [3]),
+    ("A.docc/A.md", "```sh\na\n```\n```swift\nb\n```", [6]),
+    ("A.docc/A.md", "<!-- source: Sources/Example/A.swift#A -->\n```swift\n```", []),
+    ("A.docc/A.md", "<!-- source: Sources/Client/A.swift#A -->\n```swift\n```", [4]),
+    ("docs/A.md", "```swift\na\n```", []),
+  ])
+  func codeThatNobodyCompilesIsSeen(path: String, text: String, lines: [Int]) {
+    let source = MarkdownSource(path: path, text: "# A\n\n\(text)\n")
+    #expect(unwovenBlocks(in: source).map(\.line) == lines)
+  }
+
   @Test func unknownRulesAreSeen() {
     let book = MarkdownSource(path: "docs/protocol.md", text: "- **R7** Trims last.\n- R8\n**D1**")
     let stated = rules(statedIn: book)

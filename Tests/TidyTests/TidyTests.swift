@@ -57,6 +57,10 @@ import Testing
     )
   }
 
+  @Test func codeInTheDocumentationIsOfTheExample() {
+    report(Project.markdown.flatMap(unwovenBlocks))
+  }
+
   @Test func everySourceFolderSaysWhatItIs() {
     let folders = Set(Project.paths.filter { $0.hasPrefix("Sources/") }.compactMap(folder))
     report(
