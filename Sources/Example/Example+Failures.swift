@@ -9,7 +9,7 @@ extension Example {
   /// Somebody who has less time than the ten seconds that an operation may take.
   static func hurry(_ addresses: [String]) async throws {
     var limits = ClientLimits()
-    limits.operationPatience = .seconds(3)
+    limits.operationPatience = .seconds(5)
     let connection = try await LogConnection.open(to: addresses, limits: limits)
     let position = try await appendOnce(Array("once".utf8), to: connection.log)
     print("what stands at \(position) stands there once")
