@@ -2,6 +2,7 @@ import Corfu
 import CorfuGlobalLog
 import CorfuNode
 import CorfuPaxosConfigurator
+import CorfuProtocol
 import CorfuSimulation
 import CorfuStages
 import CorfuStripeMirror
@@ -42,7 +43,7 @@ extension ClusterSession {
       guard let healing = opened.value.healing else { return ReplError(error) }
       return .refused(words(for: failure, healing).refusal)
     case .notHandedOver(.refused(let node, .log(.closed))),
-      .notHandedOver(.refused(let node, .log(.failed))):
+      .notHandedOver(.refused(let node, .log(.failed(_)))):
       return .refused(stopped(node))
     case .alreadyUp(let node):
       return .refused("\(node) is up already: \(startingOthers)")
