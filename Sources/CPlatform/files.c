@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 int corfu_datasync(int descriptor) {
@@ -36,6 +37,17 @@ int corfu_reserve(int descriptor, int64_t count) {
   while (status == EINTR);
   return status;
 #endif
+}
+
+int corfu_free_bytes(const char *path, int64_t *count) {
+  struct statvfs room;
+  int status;
+  do status = statvfs(path, &room);
+  while (status == -1 && errno == EINTR);
+  if (status == -1) return errno;
+  // What is kept for the system is not for us.
+  if (__builtin_mul_overflow(room.f_bavail, room.f_frsize, count)) *count = INT64_MAX;
+  return 0;
 }
 
 int corfu_open(const char *path, int flags) {

@@ -70,6 +70,14 @@ public final class FileDevice: Device {
     return corfu_lock(descriptor) == EWOULDBLOCK
   }
 
+  /// How many bytes this process may still take on the file system that the folder is on; `nil`
+  /// where the system does not tell.
+  public var freeBytes: Int? {
+    var bytes: Int64 = 0
+    guard corfu_free_bytes(name, &bytes) == 0 else { return nil }
+    return Int(bytes)
+  }
+
   public func list() throws(DeviceError) -> [String] {
     guard let folder = opendir(name) else { throw .system(errno, "list", name) }
     defer { closedir(folder) }

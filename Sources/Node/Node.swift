@@ -16,6 +16,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   public let sequencer: SequencerRole<Kit>?
   let disk: DiskRoles<Storage, Kit>?
   let newest = Mutex<KnownLayout?>(nil)
+  private let journal = Mutex(LayoutJournal())
   private let view = Mutex<MonitorView?>(nil)
   /// Layouts are installed one by one: what the gate will say is known before it is asked.
   private let installing = Turn()
@@ -126,9 +127,20 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
     return kept
   }
 
+  /// The layouts that this node remembers, the oldest first: for people, and not for certain all.
+  public var layouts: [Layout] { journal.withLock { $0.layouts } }
+
+  /// Remembers layouts of a life before this one; none of them counts as news.
+  public func recall(_ layouts: [Layout]) {
+    journal.withLock { journal in
+      for layout in layouts { journal.add(layout) }
+    }
+  }
+
   private func note(_ layout: Layout) {
     if let known = newest.withLock({ $0?.layout }), known.epoch >= layout.epoch { return }
     let known = KnownLayout(layout: layout, id: layout.id)
+    journal.withLock { $0.add(layout) }
     newest.withLock { newest in
       if let other = newest, other.layout.epoch >= layout.epoch { return }
       newest = known
@@ -158,6 +170,7 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
         let (tail, links) = try appointed().streamTails(request)
         return .streamTails(tail: tail, links)
       case .newestLayout: return .newestLayout(newestLayout)
+      case .layouts: return .layouts(layouts)
       case .status: return .status(status)
       default: return nil
       }
@@ -210,9 +223,10 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       return .reigning
     case .prepare, .accept, .poll, .acceptorStatus, .vouch: return try await vote(request)
     // It is a matter of processes: whoever runs the node answers it.
-    case .membership: throw .noSuchRole
+    case .membership, .meters: throw .noSuchRole
     // These were answered at once.
-    case .reserve, .reserveEach, .tail, .streamTails, .newestLayout, .status: throw .noSuchRole
+    case .reserve, .reserveEach, .tail, .streamTails, .newestLayout, .status, .layouts:
+      throw .noSuchRole
     }
   }
 

@@ -56,6 +56,10 @@ public enum Reply: Hashable, Sendable {
   indirect case newestLayout(Layout?)
   /// To a question for the status.
   indirect case status(NodeStatus)
+  /// To a question for layouts: those that are remembered, the oldest first.
+  case layouts([Layout])
+  /// To a question for what was counted.
+  indirect case meters(NodeMeters)
   /// To a membership, or a question for one: the newest that is known.
   indirect case membership(Membership?)
   /// Not done, and why.

@@ -67,6 +67,10 @@ public enum Request: Hashable, Sendable {
   case newestLayout
   /// Tell what the node is, and how it is.
   case status
+  /// Tell which layouts it remembers.
+  case layouts
+  /// Tell what it has counted and measured.
+  case meters
   /// Take a membership, if it is newer, and tell the newest.
   indirect case membership(Membership?)
 }

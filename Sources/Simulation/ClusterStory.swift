@@ -43,6 +43,8 @@ extension Request {
     case .newestLayout: "newest layout"
     case .status: "status"
     case .membership: "membership"
+    case .layouts: "layouts"
+    case .meters: "meters"
     }
   }
 }
@@ -78,6 +80,8 @@ extension Reply {
     case .admitted: "heard"
     case .status: "status"
     case .membership: "membership"
+    case .layouts(let layouts): "\(layouts.count) layouts"
+    case .meters: "meters"
     case .newestLayout(let layout): "newest layout \(layout.map { "\($0.epoch)" } ?? "none")"
     case .refused(let refusal): "refused: \(refusal)"
     }

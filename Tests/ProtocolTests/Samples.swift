@@ -114,7 +114,7 @@ enum Samples {
     .vouch(VouchRequest(base: id, acceptor: life, disk: units[0], opening: opening)),
     .admit(AdmitRequest(disk: life, opening: opening, verdict: .noted(by: 7))),
     .admit(AdmitRequest(disk: life, opening: opening, verdict: .outdated(by: opening))),
-    .membership(nil), .membership(membership),
+    .membership(nil), .membership(membership), .layouts, .meters,
   ]
 
   static let opening = DiskOpening(count: 3, boot: BootID(high: 4, low: 5))
@@ -158,7 +158,8 @@ enum Samples {
         )
       ),
       .newestLayout(nil), .newestLayout(layout), .status(NodeStatus()), .status(status),
-      .membership(nil), .membership(membership),
+      .membership(nil), .membership(membership), .layouts([]), .layouts([layout, layout]),
+      .meters(NodeMeters()), .meters(meters),
     ] + refusals.map { .refused($0) }
 
   static let membership: Membership? = {
@@ -181,6 +182,21 @@ enum Samples {
     membership.remapPercent = 30
     return membership
   }()
+
+  static let meters = NodeMeters(
+    entries: 1,
+    fills: 2,
+    reads: 3,
+    tokens: 4,
+    requests: 5,
+    syncs: [
+      DurationBucket(nanosecondsMax: 50_000, count: 6),
+      DurationBucket(nanosecondsMax: nil, count: 7),
+    ],
+    writes: [DurationBucket(nanosecondsMax: .max, count: .max)],
+    space: UnitSpace(liveBytes: 8, totalBytes: 9),
+    freeBytes: 10
+  )
 
   static let status = NodeStatus(
     unit: UnitStatus(

@@ -19,6 +19,10 @@ int corfu_begin_write_back(int descriptor, int64_t offset, int64_t count);
 /// Reserves `count` bytes for a file from its start. Returns 0, or the error number.
 int corfu_reserve(int descriptor, int64_t count);
 
+/// Tells how many bytes this process may still take on the file system that a folder is on.
+/// Returns 0, or the error number.
+int corfu_free_bytes(const char *path, int64_t *count);
+
 /// Opens a file, close-on-exec, with mode 0600 where it is created. Returns a descriptor, or minus the error number.
 int corfu_open(const char *path, int flags);
 

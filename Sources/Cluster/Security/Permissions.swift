@@ -6,7 +6,7 @@ internal import CorfuProtocol
 /// | Request | client | node | operator |
 /// |---|---|---|---|
 /// | append, read, fill, trim and repair entries; tokens; tails | yes | yes | yes |
-/// | look: layouts, memberships, status, votes | yes | yes | yes |
+/// | look: layouts, memberships, status, votes, counts | yes | yes | yes |
 /// | hand over a layout (`install`) | checked first | yes | yes |
 /// | seal, appoint, vote, copy, let in or empty a disk | no | yes | yes |
 /// | change the membership | no | yes | yes |
@@ -18,7 +18,7 @@ enum Permissions {
     case .sealUnit(let seal) where seal.epoch == .zero: true
     case .write, .repair, .read, .trim, .trimPrefix, .trims, .space, .reserve, .reserveEach, .tail,
       .streamTails,
-      .poll, .acceptorStatus, .newestLayout, .status, .membership(nil), .install:
+      .poll, .acceptorStatus, .newestLayout, .layouts, .status, .meters, .membership(nil), .install:
       true
     case .sealUnit, .unitStreams, .trimRanges, .reset, .sealSequencer, .reign, .reignStreams,
       .prepare, .accept, .vouch, .admit, .membership:

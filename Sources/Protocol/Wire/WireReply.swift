@@ -35,6 +35,8 @@ enum ReplyKind: UInt8, CaseIterable {
   case newestLayout = 60
   case status = 61
   case membership = 62
+  case layouts = 63
+  case meters = 64
 }
 
 extension Reply: WireValue {
@@ -64,6 +66,8 @@ extension Reply: WireValue {
     case .newestLayout(let layout): layout.encode(into: &bytes)
     case .status(let status): status.encode(into: &bytes)
     case .membership(let membership): membership.encode(into: &bytes)
+    case .layouts(let layouts): layouts.encode(into: &bytes)
+    case .meters(let meters): meters.encode(into: &bytes)
     case .refused(let refusal): refusal.encode(into: &bytes)
     case .vouched(let opening): opening.encode(into: &bytes)
     case .trimmed, .reignStreamsHeard, .reigning, .admitted: break
@@ -102,6 +106,8 @@ extension Reply: WireValue {
     case .newestLayout: return .newestLayout(try Layout?.decode(bytes, &cursor))
     case .status: return .status(try NodeStatus.decode(bytes, &cursor))
     case .membership: return .membership(try Membership?.decode(bytes, &cursor))
+    case .layouts: return .layouts(try [Layout].decode(bytes, &cursor))
+    case .meters: return .meters(try NodeMeters.decode(bytes, &cursor))
     }
   }
 
@@ -133,6 +139,8 @@ extension Reply: WireValue {
     case .newestLayout: .newestLayout
     case .status: .status
     case .membership: .membership
+    case .layouts: .layouts
+    case .meters: .meters
     case .refused: .refused
     }
   }

@@ -34,6 +34,8 @@ enum RequestKind: UInt8, CaseIterable {
   case newestLayout = 60
   case status = 61
   case membership = 62
+  case layouts = 63
+  case meters = 64
 }
 
 extension Request: WireValue {
@@ -62,7 +64,7 @@ extension Request: WireValue {
     case .vouch(let request): request.encode(into: &bytes)
     case .admit(let request): request.encode(into: &bytes)
     case .membership(let membership): membership.encode(into: &bytes)
-    case .space, .acceptorStatus, .newestLayout, .status: break
+    case .space, .acceptorStatus, .newestLayout, .status, .layouts, .meters: break
     }
   }
 
@@ -98,6 +100,8 @@ extension Request: WireValue {
     case .newestLayout: return .newestLayout
     case .status: return .status
     case .membership: return .membership(try Membership?.decode(bytes, &cursor))
+    case .layouts: return .layouts
+    case .meters: return .meters
     }
   }
 
@@ -139,6 +143,8 @@ extension Request: WireValue {
     case .newestLayout: .newestLayout
     case .status: .status
     case .membership: .membership
+    case .layouts: .layouts
+    case .meters: .meters
     }
   }
 }

@@ -47,6 +47,8 @@ struct TraceWords: Sendable {
         + "from \(request.layout.firstTail) on"
     case .newestLayout: return "which is the newest layout"
     case .membership: return "who is there"
+    case .layouts: return "which layouts do you remember"
+    case .meters: return "what have you done"
     case .unitStreams, .trims, .trimRanges, .reset, .space: return copying(request)
     case .prepare, .accept, .poll, .acceptorStatus, .status, .vouch, .admit:
       return voting(request)
@@ -187,6 +189,8 @@ struct TraceWords: Sendable {
     case .reigning: return "so I am"
     case .newestLayout(let layout): return layout.map { "that of epoch \($0.epoch)" } ?? "none"
     case .membership(let membership): return "\(membership?.members.count ?? 0) nodes"
+    case .layouts(let layouts): return "\(layouts.count) layouts"
+    case .meters: return "this"
     case .refused(let refusal): return "no: \(text(refusal))"
     case .trims(let ranges):
       return ranges.isEmpty ? "nothing" : ranges.map(range).joined(separator: ", ")
