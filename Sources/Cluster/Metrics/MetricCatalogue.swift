@@ -24,7 +24,7 @@ public enum MetricCatalogue {
 
   private static let byName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
 
-  static let all = process + requests + unit + upkeep + sequencer + monitor
+  static let all = process + requests + load + unit + upkeep + sequencer + monitor
 
   private static let process = [
     Entry("corfu_node_info", .gauge, labels: "`cluster`, `node`", "Always 1: which node this is."),
@@ -68,6 +68,17 @@ public enum MetricCatalogue {
       labels: "`kind`, `le`",
       "How long they took; what is answered on the spot is not in it."
     ),
+  ]
+
+  private static let load = [
+    Entry("corfu_entries_written_total", .counter, "Entries of clients that the unit has written."),
+    Entry("corfu_holes_filled_total", .counter, "Holes that clients have closed on the unit."),
+    Entry(
+      "corfu_positions_read_total",
+      .counter,
+      "Positions of which the unit told clients what stands there."
+    ),
+    Entry("corfu_tokens_total", .counter, "Positions that the sequencer has handed out."),
   ]
 
   private static let unit = [

@@ -1,11 +1,11 @@
+internal import CorfuGlobalLog
 internal import CorfuProtocol
-internal import Foundation
 internal import Synchronization
 
 /// How many bytes a node's file system has left, as of the last look: a unit itself knows of its
 /// disk only whether there was room when it needed some.
 final class FreeRoom: Sendable {
-  private let folder: String
+  private let folder: FileDevice
   /// Below so many bytes somebody should know.
   private let bytesMin: Int
   private let last = Mutex<Int?>(nil)
@@ -15,7 +15,7 @@ final class FreeRoom: Sendable {
 
   /// Nobody has looked yet.
   init(of folder: String, segmentBytes: Int) {
-    self.folder = folder
+    self.folder = FileDevice(path: folder)
     bytesMin = segmentBytes * Self.segmentsMin
   }
 
@@ -24,12 +24,8 @@ final class FreeRoom: Sendable {
 
   /// Looks how many bytes are left.
   func look() {
-    var system = statvfs()
-    // Of what is not told nothing is said.
-    let isTold = statvfs(folder, &system) == 0
-    let (bytes, isMore) = UInt64(system.f_bavail)
-      .multipliedReportingOverflow(by: UInt64(system.f_frsize))
-    last.withLock { $0 = isTold ? isMore ? Int.max : Int(clamping: bytes) : nil }
+    let bytes = folder.freeBytes
+    last.withLock { $0 = bytes }
   }
 
   /// What is to be said, given what the unit says.

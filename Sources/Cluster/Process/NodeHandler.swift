@@ -9,6 +9,7 @@ struct NodeHandler<Storage: Device, Kit: Parts>: PeerRequestHandler {
   let node: Node<Storage, Kit>
   let keeper: MembershipKeeper
   let meters: RequestMeters
+  let load: LoadMeters
   /// How full the disk is; `nil` without one.
   let room: FreeRoom?
   let logger: Logger
@@ -25,13 +26,17 @@ struct NodeHandler<Storage: Device, Kit: Parts>: PeerRequestHandler {
       reply = .status(status)
     }
     meters.count(request, reply)
+    load.count(request, reply, of: peer.role)
     return reply
   }
 
   func handle(_ request: Request, of peer: Peer) async -> Reply {
     let begin = ContinuousClock.now
+    load.begin()
     let reply = await answer(request, of: peer)
+    load.end()
     meters.record(request, reply, ContinuousClock.now - begin)
+    load.count(request, reply, of: peer.role)
     return reply
   }
 
@@ -53,8 +58,29 @@ struct NodeHandler<Storage: Device, Kit: Parts>: PeerRequestHandler {
       tell(install, after: node.newestLayout, by: peer, logger)
       return await node.handle(request)
     case .read(let request): return await read(request)
+    case .meters: return .meters(await measured())
     default: return await node.handle(request)
     }
+  }
+
+  /// What was counted and measured so far.
+  private func measured() async -> NodeMeters {
+    let counts = load.counts
+    var measured = NodeMeters(
+      entries: counts.entries,
+      fills: counts.fills,
+      reads: counts.reads,
+      tokens: counts.tokens,
+      // This question is one itself.
+      requests: max(0, load.requests - 1),
+      freeBytes: room?.bytes
+    )
+    if let factory = PrometheusFactory.current {
+      measured.syncs = factory.durations(of: "corfu_unit_sync_seconds")
+      measured.writes = factory.durations(of: "corfu_request_seconds", kind: "write")
+    }
+    if case .space(let space) = await node.handle(.space) { measured.space = space }
+    return measured
   }
 
   /// Reads piece by piece, so that nobody makes a node hold more than a reply may hold.

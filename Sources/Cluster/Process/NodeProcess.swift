@@ -24,8 +24,9 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
   let keeper: MembershipKeeper
   let network: TCPTransport
   let credentials: Credentials?
+  let load: LoadMeters
   let state = Mutex(State())
-  private let folder: FileDevice
+  let folder: FileDevice
   private let disk: TimedDevice?
   /// How full the disk is; `nil` without one.
   let room: FreeRoom?
@@ -46,6 +47,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     _ keeper: MembershipKeeper,
     _ network: TCPTransport,
     _ credentials: Credentials?,
+    _ load: LoadMeters,
     folder: FileDevice,
     disk: TimedDevice?,
     room: FreeRoom?,
@@ -57,6 +59,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     self.keeper = keeper
     self.network = network
     self.credentials = credentials
+    self.load = load
     self.folder = folder
     self.disk = disk
     self.room = room
@@ -92,12 +95,17 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     let folder = FileDevice(path: settings.folder)
     let keeper = try await openKeeper(settings, folder, network, logger)
     let disk = settings.roles.contains(.unit) ? TimedDevice(path: settings.folder + "/disk") : nil
+    let load = LoadMeters()
     let node = try await openNode(settings, on: disk, logger)
+    LayoutFile(in: folder).recall(to: node, logger)
     let room = disk.map { FreeRoom(of: $0.name, segmentBytes: settings.store.segmentBytes) }
+    // Who asks at once is to be told.
+    room?.look()
     let handler = NodeHandler(
       node: node,
       keeper: keeper,
       meters: RequestMeters(),
+      load: load,
       room: room,
       logger: logger,
       replyBytesMax: settings.network.clientFrameBytesMax - (1 << 20),
@@ -118,6 +126,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
       keeper,
       network,
       credentials,
+      load,
       folder: folder,
       disk: disk,
       room: room,

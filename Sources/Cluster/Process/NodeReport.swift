@@ -30,6 +30,8 @@ struct NodeReport: Sendable {
   var compaction: CompactionCounters?
   /// What its monitor sees.
   var monitor: MonitorStatus?
+  /// What it has done for clients.
+  var load = LoadMeters.Counts()
   /// How many connections it serves.
   var connections = 0
   /// How many requests it works on.
@@ -67,6 +69,7 @@ extension NodeProcess {
       report.freeBytes = room.bytes
     }
     report.monitor = monitor?.status
+    report.load = load.counts
     report.connections = server.connectionCount
     report.requests = server.requestCount
     report.certificateExpiry = credentials?.expiry
