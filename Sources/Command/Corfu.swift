@@ -15,9 +15,9 @@ struct Corfu: AsyncParsableCommand {
     subcommands: [
       ReplCommand.self, AppendCommand.self, ReadCommand.self, ScanCommand.self,
       FollowCommand.self, TailCommand.self, StatsCommand.self, UnitCommand.self,
-      NodeCommand.self, ClusterCommands.self, ConfigCommand.self, BackupCommand.self,
-      RestoreCommand.self, MirrorCommand.self, SimulateCommand.self, ChaosCommand.self,
-      BenchCommand.self,
+      NodeCommand.self, ClusterCommands.self, TopCommand.self, ConfigCommand.self,
+      BackupCommand.self, RestoreCommand.self, MirrorCommand.self, SimulateCommand.self,
+      ChaosCommand.self, BenchCommand.self,
     ]
   )
 

@@ -10,11 +10,19 @@ struct LayoutJournal: Sendable {
   /// How many bytes each takes when it is told.
   private var sizes: [Int] = []
 
-  /// As many layouts as anybody reads.
-  static let countMax = 256
-  /// More than this is not told at once; a layout has some hundred bytes, and a span more after
-  /// each change.
-  static let bytesMax = 4 << 20
+  private let countMax: Int
+  private let bytesMax: Int
+
+  /// An empty journal.
+  ///
+  /// - Parameters:
+  ///   - countMax: How many layouts it holds; more than by default nobody reads.
+  ///   - bytesMax: How many bytes they take when they are told; a layout has some hundred of them,
+  ///     and a span more after each change.
+  init(countMax: Int = 256, bytesMax: Int = 4 << 20) {
+    self.countMax = countMax
+    self.bytesMax = bytesMax
+  }
 
   /// Notes a layout, and forgets what is too much.
   ///
@@ -30,7 +38,7 @@ struct LayoutJournal: Sendable {
     sizes.insert(layout.encoded().count, at: index)
     var bytes = sizes.reduce(0, +)
     // The newest stays, however large it is.
-    while layouts.count > Self.countMax || bytes > Self.bytesMax, layouts.count > 1 {
+    while layouts.count > countMax || bytes > bytesMax, layouts.count > 1 {
       bytes -= sizes.removeFirst()
       layouts.removeFirst()
     }

@@ -46,7 +46,22 @@ struct ClusterProgramTests {
       #expect(example.output.contains(line), "\(example.output)")
     }
     let status = try await Programs.corfu(["cluster", "status", "--data", data, "--json"])
-    #expect(status.status == 0 && status.output.contains("sequencer"), "\(status.output)")
+    // n2 is dead.
+    #expect(status.status == 1, "\(status.errors)")
+    #expect(status.output.hasPrefix(#"{"state":"d"#), "\(status.output)")
+    #expect(status.output.contains("n2 does not answer"), "\(status.output)")
+    let history = try await Programs.corfu(["cluster", "history", "--data", data])
+    #expect(history.status == 0, "\(history.errors)")
+    #expect(history.output.hasPrefix("all layouts are known since the log began\n"))
+    #expect(history.output.contains("without n2"), "\(history.output)")
+    let last = try await Programs.corfu([
+      "cluster", "history", "--data", data, "--last", "1", "--json",
+    ])
+    #expect(!last.output.contains("the log begins"), "\(last.output)")
+    let top = try await Programs.corfu([
+      "top", "--connect", address, "--interval", "0.2", "--count", "1",
+    ])
+    #expect(top.status == 0 && top.output.contains("tokens/s"), "\(top.output) \(top.errors)")
     let down = try await Programs.corfu(["cluster", "down", "--data", data])
     #expect(down.output.hasSuffix("nodes were ended; logs stay in \(data)\n"), "\(down.output)")
     // All that was written is there when it comes up again, in another place too.
@@ -107,6 +122,10 @@ struct ClusterProgramTests {
     (["tail", "--connect", "127.0.0.1:1"], "127.0.0.1:1: nobody listens there", 1),
     (["tail", "--connect", "nonsense"], "--connect takes HOST:PORT", 2),
     (["cluster", "status", "--data", "/nowhere"], "there is no cluster in /nowhere", 1),
+    (["cluster", "status", "--connect", "127.0.0.1:1"], "127.0.0.1:1: nobody listens there", 1),
+    (["cluster", "history", "--last", "0"], "--last takes 1 or more", 2),
+    (["top", "--connect", "127.0.0.1:1"], "127.0.0.1:1: nobody listens there", 1),
+    (["top", "--interval", "0"], "--interval takes 0.1 to 3600 seconds", 2),
     (["cluster", "down", "--data", "/nowhere"], "there is no cluster in /nowhere", 1),
     (["repl", "--stage", "8"], "'corfu cluster up' starts one", 2),
     (["cluster", "lost", "n1", "--connect", "127.0.0.1:1"], "say so with --sure", 1),

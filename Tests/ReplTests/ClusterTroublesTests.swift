@@ -46,8 +46,13 @@ import Testing
     return ClusterTroubles(layout: layout, look: ClusterLook(statuses), wanted: wanted)
   }
 
+  /// All that is said, the worst first.
+  private static func lines(of troubles: ClusterTroubles) -> [String] {
+    troubles.halting + troubles.weakening + troubles.wishes
+  }
+
   @Test func whereAllIsWellThereIsNothingToSay() throws {
-    #expect(try Self.troubles().lines == [])
+    #expect(try Self.lines(of: Self.troubles()) == [])
   }
 
   @Test("R29: a disk in another's place is said, since nobody empties it")
@@ -57,27 +62,27 @@ import Testing
     let line =
       "n5 has the disk of n2: put the folders back in their places. If n2 has "
       + "it as well, start n5 with an empty one"
-    #expect(troubles.lines.contains(line), "\(troubles.lines)")
+    #expect(Self.lines(of: troubles).contains(line), "\(Self.lines(of: troubles))")
   }
 
   @Test func aCopyThatIsMissingIsSaid() throws {
     var troubles = try Self.troubles()
     troubles.layout.spans[0].stripes[0] = Chain([Self.unit(1)])
     let begin = "n1 alone has stripe 0 of 0...99, and 2 disks should: "
-    #expect(troubles.lines == [begin + "a copy is under way, or comes next"])
+    #expect(Self.lines(of: troubles) == [begin + "a copy is under way, or comes next"])
     troubles.wanted = nil
-    #expect(troubles.lines == [begin + "a copy is under way, or comes next"])
+    #expect(Self.lines(of: troubles) == [begin + "a copy is under way, or comes next"])
     troubles = try Self.troubles()
     troubles.layout.spans = [Span(begin: .zero, stripes: [Chain([Self.unit(1)])])]
     #expect(
-      troubles.lines == [
+      Self.lines(of: troubles) == [
         "n1 alone has 0..., and 2 disks should: no disk is free for a copy: 'corfu cluster add' "
           + "takes in another node"
       ]
     )
     troubles.wanted?.isAutomatic = false
     #expect(
-      troubles.lines == [
+      Self.lines(of: troubles) == [
         "n1 alone has 0..., and 2 disks should: no copy is made while the monitors are off",
         "the monitors leave what breaks as it is: 'corfu cluster monitors on' ends that",
       ]
@@ -88,11 +93,13 @@ import Testing
     var troubles = try Self.troubles()
     for number in UInt32(1)...2 { troubles.look.statuses[NodeID(number)] = nil }
     #expect(
-      troubles.lines == [
+      Self.lines(of: troubles) == [
         "stripe 0 of 0...99 can be neither read nor written: of its disks none is there (n1, n2)",
         "nobody hands out positions: n1 is silent",
         "the layout cannot be changed without most acceptors (1 of 3 answer): start n1, n2, or "
           + "'corfu cluster appoint' if they are lost for good",
+        "n1, n2 do not answer, and nobody stands by: start them, or 'corfu cluster add' takes in "
+          + "another node",
       ]
     )
   }
@@ -101,19 +108,48 @@ import Testing
     var troubles = try Self.troubles()
     troubles.look.statuses[NodeID(4)]?.unit?.hasFailed = true
     troubles.look.statuses[NodeID(3)]?.unit?.damage = [Position(3)]
-    #expect(troubles.lines == ["n3 has damaged entries", "the disk of n4 has failed"])
+    #expect(Self.lines(of: troubles) == ["n3 has damaged entries", "the disk of n4 has failed"])
   }
 
   @Test func aDiskThatIsFullIsSaid() throws {
     var troubles = try Self.troubles()
-    troubles.look.statuses[NodeID(2)]?.unit?.room = .full
     troubles.look.statuses[NodeID(3)]?.unit?.room = .short(bytes: 300 << 20)
+    #expect(HealthVerdict(of: troubles).state == .degraded)
+    troubles.look.statuses[NodeID(2)]?.unit?.room = .full
+    #expect(HealthVerdict(of: troubles).state == .degraded)
     #expect(
-      troubles.lines == [
-        "the disk of n2 is full: entries are refused until there is room",
-        "the disk of n3 is nearly full: 300 MiB are left",
+      Self.lines(of: troubles) == [
+        "the disk of n2 is full: entries are refused until there is room; trim what is not needed, "
+          + "or make room on it",
+        "the disk of n3 is nearly full: 300 MiB are left; trim what is not needed, or make room on "
+          + "it",
       ]
     )
+  }
+
+  @Test func theVerdictIsTheWorstThatIsSo() throws {
+    var troubles = try Self.troubles()
+    #expect(HealthVerdict(of: troubles).state == .well)
+    #expect(HealthVerdict(of: troubles).headline == "all is well")
+    // What people have asked for is nothing amiss.
+    troubles.wanted?.leaving = [NodeID(2)]
+    #expect(HealthVerdict(of: troubles).state == .well)
+    troubles.wanted?.leaving = []
+    troubles.layout.spares = [Self.unit(2)]
+    troubles.look.statuses[NodeID(4)] = nil
+    #expect(
+      HealthVerdict(of: troubles).headline
+        == "degraded: n4 does not answer: start it, or 'corfu cluster remove n4' lets it go for "
+        + "good"
+    )
+    troubles.wanted?.isAutomatic = false
+    let degraded = HealthVerdict(of: troubles)
+    #expect(degraded.state == .degraded && degraded.reasons.count == 2)
+    #expect(degraded.headline.hasSuffix("(and 1 more, below)"))
+    troubles.look.statuses[NodeID(1)] = nil
+    let down = HealthVerdict(of: troubles)
+    #expect(down.state == .down)
+    #expect(down.headline.hasPrefix("down: nobody hands out positions: n1 is silent (and "))
   }
 
   @Test func noMoreIsSaidThanSomebodyReads() throws {
@@ -121,7 +157,7 @@ import Testing
     troubles.layout.spans = (0..<20).map { index in
       Span(begin: Position(UInt64(index) * 10), stripes: [Chain([Self.unit(1)])])
     }
-    #expect(troubles.lines.count == 7)
-    #expect(troubles.lines.last == "the same goes for 14 more; see 'layout'")
+    #expect(Self.lines(of: troubles).count == 7)
+    #expect(Self.lines(of: troubles).last == "the same goes for 14 more; see 'layout'")
   }
 }

@@ -74,7 +74,7 @@ import Testing
     ("set s add x; set s list", "x"), ("list l append x; list l list", "x"),
     ("queue q push x; queue q pop", "x"), ("map m put k 7; objects", "map"),
     ("map m put k 7; checkpoint m", "m is written down"), ("map m put k 7; history m k", "7"),
-    ("layout", "n5"), ("status", "all 5 nodes answer"), ("layout history", "in force"),
+    ("layout", "n5"), ("status", "all is well\nepoch "), ("layout history", "layouts are known"),
     ("stats", "appends"), ("paxos", "n1"), ("client new x; client", "x"),
     ("wait", "later nothing is left to do"), ("wait 0.01", "later nothing is left to do"),
     ("race 2 3", "client 2"), ("begin a; map m put k 1; commit", "committed at"),
@@ -139,6 +139,8 @@ import Testing
       #expect(waited.contains("something is still to be done"), "\(waited)")
       let (text, failures) = await say("status", to: session)
       #expect(failures == 0)
+      #expect(text.hasPrefix("degraded: "), "\(text)")
+      #expect(text.contains("n1 does not answer, and nobody stands by: start it"), "\(text)")
       #expect(text.contains("4 of 5 nodes answer; silent: n1"), "\(text)")
     }
   }

@@ -12,8 +12,9 @@ internal import Logging
 //   12  layouts             each a count of 4 bytes, and its bytes (`LayoutCoding.swift`)
 //       sum       4 bytes   CRC-32C of all before
 
-/// The layouts that a node has heard of, on disk, so that `corfu cluster history` knows them after
-/// a restart. A node that has lost the file does without.
+/// The layouts that a node has heard of, on disk: what it remembers after a restart.
+///
+/// A node that has lost the file does without.
 struct LayoutFile: Sendable {
   private static let fileName = "layouts"
   private static let magic: UInt64 = 0x5941_4c55_4652_4f43  // "CORFULAY"

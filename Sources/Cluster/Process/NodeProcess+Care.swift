@@ -16,9 +16,8 @@ extension NodeProcess {
 
   /// Tells others who there is, and hears it from them.
   func gossip() async {
-    var remembered: Epoch?
     while !Task.isCancelled {
-      remembered = await keepLayouts(since: remembered)
+      await keepLayouts()
       await PeerNews.exchange(keeper, network, besides: settings.node, patience)
       if await announce() {
         await PeerNews.exchange(keeper, network, besides: settings.node, patience)
@@ -32,17 +31,20 @@ extension NodeProcess {
     }
   }
 
-  /// Writes down which layouts there were, if the newest is another than when it was last asked.
-  private func keepLayouts(since epoch: Epoch?) async -> Epoch? {
+  /// Writes down which layouts there were, if there was one since it was last done.
+  func keepLayouts() async {
     let layouts = node.layouts
-    guard let newest = layouts.last?.epoch, newest != epoch else { return epoch }
+    let isNew = state.withLock { state in
+      defer { state.remembered = layouts.last?.epoch }
+      return state.remembered != layouts.last?.epoch
+    }
+    if !isNew { return }
     do throws(DeviceError) {
       try await LayoutFile(in: folder).write(layouts)
     } catch {
       // The others remember them as well; the next layout is another attempt.
       logger.warning("which layouts there were could not be kept: \(error)")
     }
-    return newest
   }
 
   var patience: Duration { settings.monitoring.patience * 5 }

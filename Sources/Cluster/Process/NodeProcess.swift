@@ -37,6 +37,8 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     var hasDiskFailed = false
     var hasCaughtUp = false
     var isEnding = false
+    /// The newest layout of those that were written down.
+    var remembered: Epoch?
     var admin: AdminServer?
   }
 
@@ -322,6 +324,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     await server.drain(within: .zero)
     await state.withLock { $0.admin.take() }?.close()
     await network.close()
+    await keepLayouts()
     disk?.unlock()
     folder.unlock()
     logger.info("ended")

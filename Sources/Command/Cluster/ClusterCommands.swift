@@ -12,8 +12,8 @@ struct ClusterCommands: AsyncParsableCommand {
     abstract: "Start a cluster of processes on this machine, or look after one anywhere.",
     subcommands: [
       UpCommand.self, DownCommand.self, InitCommand.self, StatusCommand.self,
-      LayoutCommand.self, AddCommand.self, RemoveCommand.self, ReplaceCommand.self,
-      RemapCommand.self,
+      LayoutCommand.self, HistoryCommand.self, AddCommand.self, RemoveCommand.self,
+      ReplaceCommand.self, RemapCommand.self,
       StripesCommand.self, MonitorsCommand.self, LostCommand.self, AppointCommand.self,
       CertificateCommand.self,
     ]

@@ -14,10 +14,40 @@ public enum ClusterAnswer: Sendable {
   case spans(Layout, health: [NodeID: String])
   /// Sentences, then a table.
   case screen([String], FactTable)
+  /// Whether all is well, the same and more in sentences, then a table.
+  case verdict(HealthVerdict, [String], FactTable)
   /// What there is to tell of an object.
   case object(ObjectAnswer)
   /// Entries of a stream.
   case entries([LogItem])
+}
+
+extension ClusterAnswer {
+  /// Prints it, as a mode wants it.
+  ///
+  /// - Parameters:
+  ///   - output: Where it goes.
+  ///   - mode: In which form.
+  /// - Throws: ``ReplError``, if it cannot be written.
+  public func print(to output: Output, mode: RenderingMode) throws(ReplError) {
+    try Report.answer(self).print(to: output, mode: mode)
+  }
+
+  /// The same with the last rows of its table only.
+  ///
+  /// - Parameter count: How many; `nil` for all.
+  /// - Returns: The same as it is, if it has no table of rows.
+  public func keeping(last count: Int?) -> ClusterAnswer {
+    guard let count else { return self }
+    func cut(_ table: FactTable) -> FactTable {
+      FactTable(of: table.kind, table.rows.suffix(max(0, count)))
+    }
+    switch self {
+    case .table(let table): return .table(cut(table))
+    case .screen(let lines, let table): return .screen(lines, cut(table))
+    case .verdict, .told, .layout, .spans, .object, .entries: return self
+    }
+  }
 }
 
 /// Things of one kind, each with the same facts.

@@ -4,20 +4,25 @@ import CorfuStripeMirror
 
 /// Puts layouts, and what is different between two, into words.
 enum LayoutWords {
+  /// What gives up a disk in a cluster of one process.
+  static let lostCommand = "reconfigure lost"
+
   /// What a layout says that the one before it did not.
   ///
   /// - Parameters:
   ///   - before: The one before; `nil` for none.
   ///   - after: The layout.
   ///   - declared: The disks that an operator gave up.
+  ///   - command: What gives up a disk there.
   /// - Returns: A sentence.
   static func changes(
     from before: Layout?,
     to after: Layout,
-    declared: Set<UnitName> = []
+    declared: Set<UnitName> = [],
+    by command: String = lostCommand
   ) -> String {
     guard let before else { return "the log begins" }
-    var parts = losses(from: before, to: after, declared: declared)
+    var parts = losses(from: before, to: after, declared: declared, by: command)
     if after.generation != before.generation { parts.append("acceptors were appointed by hand") }
     let (old, new) = (Set(before.units), Set(after.units))
     for unit in before.units where !new.contains(unit) {
@@ -48,7 +53,8 @@ enum LayoutWords {
   static func losses(
     from before: Layout,
     to after: Layout,
-    declared: Set<UnitName>
+    declared: Set<UnitName>,
+    by command: String = lostCommand
   ) -> [String] {
     let now = Set(after.units)
     // One that came back in time is used again.
@@ -68,7 +74,7 @@ enum LayoutWords {
     let names = gone.map(\.node.description).joined(separator: ", ")
     let lost = parts.joined(separator: ", ")
     let what = parts.isEmpty ? "others have all they had" : "\(lost) is lost"
-    return ["\(names) declared lost by hand ('reconfigure lost'): \(what)"]
+    return ["\(names) declared lost by hand ('\(command)'): \(what)"]
   }
 
   private static func stripes(from before: Layout, to after: Layout) -> [String] {

@@ -12,6 +12,7 @@ extension Report {
     case .layout(let layout, let down): picture(of: layout, down: down)
     case .spans(let layout, let health): drawing(of: layout, health)
     case .screen(let lines, let table): screen(lines, table)
+    case .verdict(let verdict, let lines, let table): self.verdict(verdict, lines, table)
     case .object(let answer): answer.report
     case .entries(let items):
       Report(json: .array(items.map { SlotPrinter.json($0.position, .slot(.data($0.entry))) }))
@@ -41,6 +42,24 @@ extension Report {
     var report = rows(table)
     report.heading = lines + [""]
     report.json = ["told": .array(lines.map { .string($0) }), "\(table.kind)s": report.json]
+    return report
+  }
+
+  private static func verdict(
+    _ verdict: HealthVerdict,
+    _ lines: [String],
+    _ table: FactTable
+  ) -> Report {
+    var report = screen(lines, table)
+    if table.rows.isEmpty {
+      report.table = nil
+      report.heading = lines
+    }
+    let state: [JSON.Member] = [
+      .init("state", .string(verdict.state.rawValue)),
+      .init("reasons", .array(verdict.reasons.map { .string($0) })),
+    ]
+    if case .object(let members) = report.json { report.json = .object(state + members) }
     return report
   }
 

@@ -12,9 +12,12 @@ struct ClusterTroubles: Equatable {
   /// What people want; `nil` where the nodes are not told.
   var wanted: Membership?
 
-  /// A line for each, the worst first.
-  var lines: [String] {
-    deadChains + deadSequencer + deadAcceptors + notLetIn + shortChains + damages + mixedUp + wishes
+  /// What cannot be done at the moment.
+  var halting: [String] { deadChains + deadSequencer }
+
+  /// What is not as it should be, while the log goes on.
+  var weakening: [String] {
+    deadAcceptors + silentNodes + notLetIn + shortChains + damages + mixedUp + idleMonitors
   }
 
   private func isUp(_ unit: UnitName) -> Bool {
@@ -102,22 +105,42 @@ struct ClusterTroubles: Equatable {
       guard let unit = look.statuses[node]?.unit else { return [String]() }
       return (unit.hasFailed ? ["the disk of \(node) has failed"] : [])
         + (unit.damage.isEmpty ? [] : ["\(node) has damaged entries"])
-        + (unit.room.trouble.map { ["the disk of \(node) is \($0)"] } ?? [])
+        + (unit.room.trouble.map { ["the disk of \(node) is \($0); \(Self.roomHelp)"] } ?? [])
     }
+  }
+
+  private static let roomHelp = "trim what is not needed, or make room on it"
+
+  /// Who should be there and is not, and who could take over next.
+  private var silentNodes: [String] {
+    let members = Set(wanted?.members.keys.map(\.self) ?? [])
+    let silent = layout.nodes.union(members).filter { look.statuses[$0] == nil }.sorted()
+    if silent.isEmpty { return [] }
+    let names = silent.map(\.description).joined(separator: ", ")
+    let isOne = silent.count == 1
+    let who = "\(names) \(isOne ? "does" : "do") not answer"
+    let start = "start \(isOne ? "it" : "them")"
+    guard layout.spares.contains(where: isUp) else {
+      let help = "\(start), or 'corfu cluster add' takes in another node"
+      return ["\(who), and nobody stands by: \(help)"]
+    }
+    let command = "'corfu cluster remove \(isOne ? names : "NODE")'"
+    return ["\(who): \(start), or \(command) lets \(isOne ? "it" : "each") go for good"]
+  }
+
+  private var idleMonitors: [String] {
+    wanted?.isAutomatic == false
+      ? ["the monitors leave what breaks as it is: 'corfu cluster monitors on' ends that"] : []
   }
 
   // MARK: - What people want
 
-  private var wishes: [String] {
+  var wishes: [String] {
     guard let wanted else { return [] }
-    let monitors =
-      wanted.isAutomatic
-      ? [] : ["the monitors leave what breaks as it is: 'corfu cluster monitors on' ends that"]
-    return monitors
-      + wanted.leaving.sorted().map { node in
-        let what = wanted.returning.contains(node) ? "is being emptied" : "is leaving"
-        return "\(node) \(what)" + (isVoting(node) ? Self.voiceIsNeeded : "")
-      }
+    return wanted.leaving.sorted().map { node in
+      let what = wanted.returning.contains(node) ? "is being emptied" : "is leaving"
+      return "\(node) \(what)" + (isVoting(node) ? Self.voiceIsNeeded : "")
+    }
       + (wanted.remaps.isEmpty
         ? []
         : [

@@ -15,14 +15,20 @@ extension ConnectedSession {
   }
 
   /// Asks all nodes, and notes the newest layout that they know.
-  func look() async throws(ReplError) -> (layout: Layout, look: ClusterLook) {
+  ///
+  /// - Parameter others: Who is asked besides those that are known here.
+  /// - Returns: That layout, and what the nodes say of themselves.
+  /// - Throws: ``ReplError/refused(_:)`` where nobody answers, or nobody knows a layout.
+  func look(
+    besides others: Set<NodeID> = []
+  ) async throws(ReplError) -> (layout: Layout, look: ClusterLook) {
     let newest = try await Discovery.layout(
       of: nodes,
       via: network,
       patience: limits.callPatience
     ).layout
     note(newest)
-    let all = nodes.union(newest.nodes)
+    let all = nodes.union(newest.nodes).union(others)
     return (newest, await ClusterLook.at(all, via: network, patience: limits.callPatience))
   }
 
@@ -32,80 +38,57 @@ extension ConnectedSession {
     }
   }
 
-  func health(of node: NodeID, in layout: Layout, _ look: ClusterLook) -> String {
-    guard let status = look.statuses[node] else { return "silent" }
-    guard let unit = status.unit else { return "up" }
-    if unit.hasFailed { return "stopped" }
-    let name = UnitName(node: node, incarnation: unit.incarnation)
-    guard (layout.units + layout.spares + layout.acceptors).contains(name) else {
-      return unit.installed == nil && unit.tail == .zero ? "new" : "returned"
-    }
-    switch unit.admission {
-    case .waits: return "not let in"
-    case .outdated: return "old image"
-    case .serves: return unit.installed?.epoch ?? .zero < layout.epoch ? "behind" : "up"
-    }
-  }
-
-  private func role(of node: NodeID, in layout: Layout) -> String {
-    var roles: [String] = []
-    for (index, chain) in (layout.spans.last?.stripes ?? []).enumerated() {
-      guard let place = chain.replicas.firstIndex(where: { $0.node == node }) else { continue }
-      let isTail = place == chain.replicas.count - 1
-      roles.append(
-        "stripe \(index)" + (place == 0 ? isTail ? "" : ", head" : isTail ? ", tail" : "")
-      )
-    }
-    let isOld = layout.units.contains { $0.node == node }
-    if roles.isEmpty, isOld { roles.append("old positions") }
-    if layout.sequencer.node == node { roles.append("sequencer") }
-    if layout.spares.contains(where: { $0.node == node }) { roles.append("stands by") }
-    return roles.joined(separator: "; ")
-  }
-
   func picture() async throws(ReplError) -> ClusterAnswer {
     let (layout, look) = try await look()
     var healths: [NodeID: String] = [:]
     for node in layout.nodes {
-      let health = health(of: node, in: layout, look)
+      let health = NodeWords.health(of: node, in: layout, look)
       if health != "up" { healths[node] = health }
     }
     return .spans(layout, health: healths)
   }
 
   func status() async throws(ReplError) -> ClusterAnswer {
-    let (layout, look) = try await look()
-    let all = nodes.union(layout.nodes)
+    let wanted = await membership()
+    let members = Set(wanted?.members.keys.map(\.self) ?? [])
+    let (layout, look) = try await look(besides: members)
+    let all = nodes.union(layout.nodes).union(members)
     let silent = all.filter { look.statuses[$0] == nil }.sorted()
     let names = silent.map(\.description).joined(separator: ", ")
-    var lines = [
+    let troubles = ClusterTroubles(layout: layout, look: look, wanted: wanted)
+    let verdict = HealthVerdict(of: troubles)
+    let lines = [
+      verdict.headline,
       "epoch \(layout.epoch), from position \(layout.firstTail) on; \(layout.sequencer.node) is "
         + "the sequencer",
       silent.isEmpty
         ? "all \(all.count) nodes answer"
         : "\(all.count - silent.count) of \(all.count) nodes answer; silent: \(names)",
     ]
-    let wanted = await membership()
-    lines += ClusterTroubles(layout: layout, look: look, wanted: wanted).lines
-    return .screen(lines, table(layout, look))
+    return .verdict(
+      verdict,
+      lines + verdict.reasons.dropFirst() + troubles.wishes,
+      table(of: all, layout, look)
+    )
   }
 
   func nodeTable() async throws(ReplError) -> FactTable {
     let (layout, look) = try await look()
-    return table(layout, look)
+    return table(of: nodes.union(layout.nodes), layout, look)
   }
 
   func details() async throws(ReplError) -> FactTable? { try await nodeTable() }
 
-  private func table(_ layout: Layout, _ look: ClusterLook) -> FactTable {
-    let rows = nodes.union(layout.nodes).sorted().map { node in
+  private func table(of nodes: Set<NodeID>, _ layout: Layout, _ look: ClusterLook) -> FactTable {
+    let rows = nodes.sorted().map { node in
       let unit = look.statuses[node]?.unit
       let epoch = unit?.installed.map { Fact.Value.count(Int($0.epoch.number)) }
       return FactTable.Row(
         "\(node)",
         [
-          Fact("state", .text(health(of: node, in: layout, look))),
-          Fact("does", .text(role(of: node, in: layout))), Fact("epoch", epoch ?? .text("")),
+          Fact("state", .text(NodeWords.health(of: node, in: layout, look))),
+          Fact("does", .text(NodeWords.role(of: node, in: layout))),
+          Fact("epoch", epoch ?? .text("")),
           Fact("tail", unit.map { .position($0.tail) } ?? .text("")),
           Fact("damaged", unit.map { .count($0.damage.count) } ?? .text("")),
         ]
@@ -114,22 +97,14 @@ extension ConnectedSession {
     return FactTable(of: "node", rows)
   }
 
-  /// The layouts that were in force while this session looked.
+  /// The layouts that were in force, as far as any node remembers them.
   func history() async -> ClusterAnswer {
     // Where nobody answers, what was seen before is still true.
     _ = try? await look()
-    let layouts = seen.value
-    let rows = layouts.enumerated().map { index, layout in
-      let what =
-        index == 0
-        ? "in force when this session began"
-        : LayoutWords.changes(from: layouts[index - 1], to: layout)
-      return FactTable.Row(
-        "\(layout.epoch)",
-        [Fact("from", .position(layout.firstTail)), Fact("what changed", .text(what))]
-      )
-    }
-    return .table(FactTable(of: "epoch", rows))
+    let wanted = await membership()
+    // Many layouts take longer than one answer does.
+    let told = await Discovery.layouts(of: nodes, via: network, patience: limits.callPatience * 5)
+    return LayoutHistory(of: seen.value + told, declared: wanted?.lost ?? []).answer
   }
 
   /// What acceptors have promised and voted for.

@@ -39,7 +39,8 @@ extension ConnectedSession {
   /// Whether all that the layout names is well, and all that people want is done.
   private func looksAtRest() async throws(ReplError) -> Bool {
     let (layout, look) = try await look()
-    if layout.nodes.contains(where: { health(of: $0, in: layout, look) != "up" }) { return false }
+    let isWell = { (node: NodeID) in NodeWords.standing(of: node, in: layout, look) == "up" }
+    if !layout.nodes.allSatisfy(isWell) { return false }
     guard let membership = await membership() else { return true }
     if !membership.leaving.isEmpty { return false }
     // Who is there and not named is about to be taken in.
@@ -57,13 +58,6 @@ extension ConnectedSession {
 
   /// Who there is and what people want, as the nodes know it; `nil` where they are told by others.
   func membership() async -> Membership? {
-    var newest: Membership?
-    for node in nodes.sorted() {
-      guard case .membership(let known?)? = await answer(to: .membership(nil), of: node) else {
-        continue
-      }
-      if known.replaces(newest) { newest = known }
-    }
-    return newest
+    await Discovery.membership(of: nodes, via: network, patience: limits.callPatience)
   }
 }

@@ -45,4 +45,52 @@ enum Discovery {
     }
     return (newest, Set(answers.map(\.0)))
   }
+
+  /// The newest membership that any of some nodes knows; `nil` where they are told by others.
+  static func membership(
+    of nodes: Set<NodeID>,
+    via network: some Transport,
+    patience: Duration
+  ) async -> Membership? {
+    var newest: Membership?
+    for reply in await replies(to: .membership(nil), of: nodes, via: network, patience).values {
+      guard case .membership(let known?) = reply, known.replaces(newest) else { continue }
+      newest = known
+    }
+    return newest
+  }
+
+  /// The layouts that some nodes remember, in no order.
+  static func layouts(
+    of nodes: Set<NodeID>,
+    via network: some Transport,
+    patience: Duration
+  ) async -> [Layout] {
+    var all: [Layout] = []
+    for reply in await replies(to: .layouts, of: nodes, via: network, patience).values {
+      if case .layouts(let layouts) = reply { all += layouts }
+    }
+    return all
+  }
+
+  /// What nodes answer that answer in time, all asked at once.
+  private static func replies(
+    to request: Request,
+    of nodes: Set<NodeID>,
+    via network: some Transport,
+    _ patience: Duration
+  ) async -> [NodeID: Reply] {
+    await withTaskGroup(of: (NodeID, Reply?).self) { group in
+      for node in nodes.sorted() {
+        group.addTask {
+          // Silence is an answer, too: the others are asked as well.
+          let reply = try? await network.call(request, to: node, patience: patience)
+          return (node, reply)
+        }
+      }
+      var replies: [NodeID: Reply] = [:]
+      for await (node, reply) in group { replies[node] = reply }
+      return replies
+    }
+  }
 }
