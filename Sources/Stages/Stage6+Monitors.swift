@@ -124,8 +124,11 @@ extension Stage6 {
       state.hosts = Self.hosts(state.hosts, among: present)
       return state.random
     }
+    let hosts = state.withLock { $0.hosts }
+    // One whose disk failed may be up, and its monitor with it, though another has it now.
+    for id in state.withLock({ $0.seats.keys.sorted() }) where !hosts.contains(id) { unseat(id) }
     var seats: [(NodeID, Seat)] = []
-    for (rank, host) in state.withLock({ $0.hosts }).enumerated() {
+    for (rank, host) in hosts.enumerated() {
       let mustWait = state.withLock { $0.seats[host] != nil || $0.asleep.contains(host) }
       guard isWell(host), !mustWait else { continue }
       seats.append((host, Seat(rank: rank, monitor: monitor(of: host, rank, layout, &random))))
