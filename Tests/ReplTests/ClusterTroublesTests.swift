@@ -127,6 +127,27 @@ import Testing
     )
   }
 
+  @Test("Appends stop when no stripe has all its disks, though each has one")
+  func appendsThatAreBlockedAreSaid() throws {
+    var troubles = try Self.troubles()
+    troubles.look.statuses[NodeID(5)]?.unit?.room = .full
+    #expect(HealthVerdict(of: troubles).state == .degraded)
+    troubles.look.statuses[NodeID(4)] = nil
+    let down = HealthVerdict(of: troubles)
+    #expect(down.state == .down)
+    let line =
+      "nothing can be appended: n4, n5 take no entries, and each stripe needs all its disks"
+    #expect(down.reasons.first == line)
+    // One that waits to be let in serves nobody either.
+    troubles = try Self.troubles()
+    troubles.layout.spans = [Span(begin: .zero, stripes: [Chain([Self.unit(1), Self.unit(2)])])]
+    troubles.look.statuses[NodeID(2)]?.unit?.admission = .waits
+    #expect(
+      HealthVerdict(of: troubles).reasons.first
+        == "nothing can be appended: n2 takes no entries, and each stripe needs all its disks"
+    )
+  }
+
   @Test func theVerdictIsTheWorstThatIsSo() throws {
     var troubles = try Self.troubles()
     #expect(HealthVerdict(of: troubles).state == .well)

@@ -54,16 +54,27 @@ final class MembershipKeeper: Sendable {
   /// - Parameters:
   ///   - membership: It.
   ///   - peer: Who told it; `nil` if this node made it.
+  ///   - known: What it was made of: if something else is known by now, it is left. `nil` if it
+  ///     was made elsewhere.
+  /// - Returns: Whether it was taken in.
   /// - Throws: ``DeviceError``, and the old one stands.
-  func offer(_ membership: Membership, from peer: Peer? = nil) async throws(DeviceError) {
-    if membership.objection != nil { return }
+  @discardableResult
+  func offer(
+    _ membership: Membership,
+    from peer: Peer? = nil,
+    madeOf known: Membership? = nil
+  ) async throws(DeviceError) -> Bool {
+    if membership.objection != nil { return false }
     await writing.take()
     defer { writing.end() }
     let before = newest
-    guard membership.replaces(before) else { return }
+    // Of two with one version either may win: an operator's, taken in meanwhile, must not lose.
+    if let known, known != before { return false }
+    guard membership.replaces(before) else { return false }
     try await write(membership)
     state.withLock { $0 = membership }
     onChange(Change(membership: membership, before: before, peer: peer))
+    return true
   }
 
   private func write(_ membership: Membership) async throws(DeviceError) {

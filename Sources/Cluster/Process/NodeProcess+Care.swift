@@ -62,7 +62,7 @@ extension NodeProcess {
     var random = SystemRandomNumberGenerator()
     let next = known.changed(using: &random) { $0.members[self.settings.node] = address }
     do {
-      try await keeper.offer(next)
+      guard try await keeper.offer(next, madeOf: known) else { return false }
       logger.info("this node has moved", metadata: ["from": "\(before)", "to": "\(address)"])
       return true
     } catch {

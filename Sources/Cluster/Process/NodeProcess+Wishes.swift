@@ -54,7 +54,9 @@ extension NodeProcess {
   private func keep(_ grants: Grants, in membership: Membership) async {
     var random = SystemRandomNumberGenerator()
     do {
-      try await keeper.offer(membership.changed(using: &random) { grants.apply(to: &$0) })
+      let next = membership.changed(using: &random) { grants.apply(to: &$0) }
+      // Whoever changed it meanwhile comes first: what is to be granted is seen again.
+      guard try await keeper.offer(next, madeOf: membership) else { return }
       logger.info("members changed", metadata: grants.metadata)
     } catch {
       logger.error("what was granted could not be kept: \(error)")

@@ -29,7 +29,7 @@ enum PeerNews {
     }
     for (other, membership) in heard {
       // A full disk: the next round tries again.
-      try? await keeper.offer(membership, from: Peer(role: .node, node: other))
+      _ = try? await keeper.offer(membership, from: Peer(role: .node, node: other))
     }
   }
 

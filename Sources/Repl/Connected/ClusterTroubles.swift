@@ -13,7 +13,7 @@ struct ClusterTroubles: Equatable {
   var wanted: Membership?
 
   /// What cannot be done at the moment.
-  var halting: [String] { deadChains + deadSequencer }
+  var halting: [String] { deadChains + deadSequencer + blockedAppends }
 
   /// What is not as it should be, while the log goes on.
   var weakening: [String] {
@@ -35,6 +35,26 @@ struct ClusterTroubles: Equatable {
       "\(part) can be neither read nor written: of its disks none is there "
         + "(\(Self.names(chain.replicas)))"
     }
+  }
+
+  /// Whether a unit takes entries.
+  private func takesEntries(_ unit: UnitName) -> Bool {
+    guard isUp(unit), let status = look.statuses[unit.node]?.unit else { return false }
+    return status.admission == .serves && status.room != .full
+  }
+
+  /// An entry must be on all disks of a chain. One chain that is whole is enough to go on.
+  private var blockedAppends: [String] {
+    guard let chains = layout.spans.last?.stripes,
+      chains.contains(where: { $0.replicas.contains(where: isUp) })
+    else { return [] }
+    let missing = chains.map { chain in chain.replicas.filter { !takesEntries($0) } }
+    if missing.contains(where: \.isEmpty) { return [] }
+    let units = Set(missing.flatMap(\.self)).sorted()
+    return [
+      "nothing can be appended: \(Self.names(units)) "
+        + "\(units.count == 1 ? "takes" : "take") no entries, and each stripe needs all its disks"
+    ]
   }
 
   private var deadSequencer: [String] {
