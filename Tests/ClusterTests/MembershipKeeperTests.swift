@@ -33,4 +33,36 @@ struct MembershipKeeperTests {
     #expect(try await keeper.offer(next, madeOf: theirs))
     #expect(keeper.newest == next)
   }
+
+  @Test func damagedIsToldFromNewer() async throws {
+    let folder = try TestFolder()
+    let device = FileDevice(path: folder.path)
+    let keeper = try MembershipKeeper(in: device) { _ in }
+    let first = Membership(
+      of: try #require(ClusterName("test")),
+      members: [NodeID(1): try #require(NodeAddress("127.0.0.1:7000"))],
+      replicas: 1,
+      acceptors: 1,
+      stripes: 1,
+      author: 1
+    )
+    _ = try await keeper.offer(first)
+    let file = try device.open("membership")
+    var bytes = try file.read(at: 0, count: try file.size())
+    // The version, and nothing else: the sum no longer fits.
+    bytes[10] = 0x58
+    try await device.replace("membership", with: bytes)
+    #expect(throws: MembershipFileError.damaged("\(folder.path)/membership")) {
+      try MembershipKeeper(in: device) { _ in }
+    }
+    bytes[8...11] = [3, 0, 0, 0]
+    var sum = Checksum()
+    sum.update(bytes[..<(bytes.count - 4)].span.bytes)
+    bytes.removeLast(4)
+    bytes.append(number: sum.value)
+    try await device.replace("membership", with: bytes)
+    #expect(throws: MembershipFileError.otherVersion("\(folder.path)/membership", 3)) {
+      try MembershipKeeper(in: device) { _ in }
+    }
+  }
 }

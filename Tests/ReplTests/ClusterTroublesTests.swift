@@ -94,7 +94,8 @@ import Testing
     for number in UInt32(1)...2 { troubles.look.statuses[NodeID(number)] = nil }
     #expect(
       Self.lines(of: troubles) == [
-        "stripe 0 of 0...99 can be neither read nor written: of its disks none is there (n1, n2)",
+        "stripe 0 of 0...99 can be neither read nor written: of its disks none is there (n1, n2): "
+          + "start one of them; 'corfu cluster lost' gives up disks that are gone for good",
         "nobody hands out positions: n1 is silent",
         "the layout cannot be changed without most acceptors (1 of 3 answer): start n1, n2, or "
           + "'corfu cluster appoint' if they are lost for good",

@@ -106,6 +106,9 @@ final class FrameOutbox: Sendable {
     for continuation in waiting { continuation.resume() }
   }
 
+  /// Whether there is nobody any more to send anything to.
+  var isOver: Bool { state.withLock { $0.isOver } }
+
   /// Waits until the peer has taken most of what it was sent.
   ///
   /// - Returns: Whether there is still anybody to send something to.

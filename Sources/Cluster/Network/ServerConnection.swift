@@ -270,6 +270,8 @@ final class ServerConnection: ChannelInboundHandler {
     Task(executorPreference: executor) {
       var replies: [(id: UInt64, reply: Reply)] = []
       for asked in questions {
+        // Many may wait that were sent together: nobody is left who wants to know.
+        if outbox.isOver { break }
         // Who does not take what it asked for is not read for any more.
         if case .read = asked.request, await !outbox.waitForRoom() { break }
         replies.append((asked.id, await handler.handle(asked.request, of: peer)))

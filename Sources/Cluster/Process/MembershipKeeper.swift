@@ -102,12 +102,13 @@ final class MembershipKeeper: Sendable {
     guard bytes.count >= 16, span.number(at: 0, as: UInt64.self) == magic else {
       throw .damaged(path)
     }
-    let version: UInt32 = span.number(at: 8)
-    guard version == Self.version else { throw .otherVersion(path, version) }
+    // First: what makes no sense as a version need not be one.
     let end = bytes.count - 4
     guard Checksum.of(Array(bytes[..<end])) == span.number(at: end, as: UInt32.self) else {
       throw .damaged(path)
     }
+    let version: UInt32 = span.number(at: 8)
+    guard version == Self.version else { throw .otherVersion(path, version) }
     do {
       return try Membership(decoding: Array(bytes[12..<end]))
     } catch {

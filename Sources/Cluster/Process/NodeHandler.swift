@@ -10,6 +10,7 @@ struct NodeHandler<Storage: Device, Kit: Parts>: PeerRequestHandler {
   let keeper: MembershipKeeper
   let meters: RequestMeters
   let load: LoadMeters
+  let memory = MeterMemory()
   /// How full the disk is; `nil` without one.
   let room: FreeRoom?
   let logger: Logger
@@ -58,7 +59,7 @@ struct NodeHandler<Storage: Device, Kit: Parts>: PeerRequestHandler {
       tell(install, after: node.newestLayout, by: peer, logger)
       return await node.handle(request)
     case .read(let request): return await read(request)
-    case .meters: return .meters(await measured())
+    case .meters: return .meters(await memory.meters { await measured() })
     default: return await node.handle(request)
     }
   }

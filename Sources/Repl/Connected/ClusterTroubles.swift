@@ -33,7 +33,8 @@ struct ClusterTroubles: Equatable {
   var deadChains: [String] {
     lines(about: { chain in !chain.replicas.contains(where: isUp) }) { chain, _, part in
       "\(part) can be neither read nor written: of its disks none is there "
-        + "(\(Self.names(chain.replicas)))"
+        + "(\(Self.names(chain.replicas))): start one of them; 'corfu cluster lost' gives up disks "
+        + "that are gone for good"
     }
   }
 
@@ -78,7 +79,8 @@ struct ClusterTroubles: Equatable {
 
   /// Disks that serve nobody since their nodes were started (D12).
   private var notLetIn: [String] {
-    let waiting = look.waiting.map(\.disk)
+    // Nobody waits for one that has left, or is not in yet.
+    let waiting = look.waiting.map(\.disk).filter { layout.names($0) }
     let old = look.outdated.sorted()
     return
       (waiting.isEmpty
