@@ -56,9 +56,9 @@ struct MembershipKeeperTests {
       try MembershipKeeper(in: device) { _ in }
     }
     bytes[8...11] = [3, 0, 0, 0]
-    var sum = Checksum()
-    sum.update(bytes[..<(bytes.count - 4)].span.bytes)
     bytes.removeLast(4)
+    var sum = Checksum()
+    sum.update(bytes.span.bytes)
     bytes.append(number: sum.value)
     try await device.replace("membership", with: bytes)
     #expect(throws: MembershipFileError.otherVersion("\(folder.path)/membership", 3)) {
