@@ -24,6 +24,20 @@ struct LayoutJournal: Sendable {
     self.bytesMax = bytesMax
   }
 
+  /// The newest layouts that together take no more than so many bytes, the oldest of them first.
+  ///
+  /// The newest is among them, however large it is.
+  func newest(bytesMax: Int) -> [Layout] {
+    var bytes = 0
+    var count = 0
+    for size in sizes.reversed() {
+      bytes += size
+      if bytes > bytesMax, count > 0 { break }
+      count += 1
+    }
+    return Array(layouts.suffix(count))
+  }
+
   /// Notes a layout, and forgets what is too much.
   ///
   /// Of two of one epoch that which was decided by hand counts.

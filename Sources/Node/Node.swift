@@ -130,6 +130,14 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
   /// The layouts that this node remembers, the oldest first: for people, and not for certain all.
   public var layouts: [Layout] { journal.withLock { $0.layouts } }
 
+  /// Of the layouts that this node remembers the newest, as many as one message holds.
+  ///
+  /// - Parameter bytesMax: How many bytes they may have together; the newest may have more.
+  /// - Returns: The layouts, the oldest first.
+  public func layouts(bytesMax: Int) -> [Layout] {
+    journal.withLock { $0.newest(bytesMax: bytesMax) }
+  }
+
   /// Remembers layouts of a life before this one; none of them counts as news.
   public func recall(_ layouts: [Layout]) {
     journal.withLock { journal in
@@ -170,7 +178,6 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
         let (tail, links) = try appointed().streamTails(request)
         return .streamTails(tail: tail, links)
       case .newestLayout: return .newestLayout(newestLayout)
-      case .layouts: return .layouts(layouts)
       case .status: return .status(status)
       default: return nil
       }
@@ -222,11 +229,12 @@ public final class Node<Storage: Device, Kit: Parts>: RequestHandler {
       }
       return .reigning
     case .prepare, .accept, .poll, .acceptorStatus, .vouch: return try await vote(request)
+    // Some MiB, which take their time.
+    case .layouts: return .layouts(layouts)
     // It is a matter of processes: whoever runs the node answers it.
     case .membership, .meters: throw .noSuchRole
     // These were answered at once.
-    case .reserve, .reserveEach, .tail, .streamTails, .newestLayout, .status, .layouts:
-      throw .noSuchRole
+    case .reserve, .reserveEach, .tail, .streamTails, .newestLayout, .status: throw .noSuchRole
     }
   }
 

@@ -47,6 +47,21 @@ import Testing
     #expect(epochs(journal) == [6, 7, 8, 9])
   }
 
+  @Test func asManyAreToldAsFit() {
+    var journal = LayoutJournal()
+    #expect(journal.newest(bytesMax: 100) == [])
+    for epoch in UInt64(1)...4 { journal.add(layout(epoch)) }
+    let size = layout(1).encoded().count
+    for (bytesMax, expected) in [
+      (4 * size, [1, 2, 3, 4]), (4 * size - 1, [2, 3, 4]), (2 * size, [3, 4]), (size, [4]),
+      // Whoever cannot be told it is to be told that.
+      (size - 1, [4]), (0, [4]),
+    ] as [(Int, [UInt64])] {
+      #expect(journal.newest(bytesMax: bytesMax).map(\.epoch.number) == expected, "\(bytesMax)")
+    }
+    #expect(epochs(journal) == [1, 2, 3, 4])
+  }
+
   @Test func theNewestStaysHoweverLargeItIs() {
     let large = layout(2, spans: 100)
     var journal = LayoutJournal(bytesMax: large.encoded().count - 1)

@@ -48,6 +48,16 @@ struct LayoutNewsTests {
     #expect(await node.handle(tail) == .tail(Position(7)))
   }
 
+  @Test func whatItRemembersIsNotToldOnTheSpot() async throws {
+    let node = DiskNode(nodeID)
+    let known = layout(3, naming: [stranger])
+    _ = await node.handle(.install(InstallRequest(layout: known)))
+    // Some MiB would hold up whoever reads requests, and count as nobody's.
+    #expect(node.answerAtOnce(.layouts) == nil)
+    #expect(node.answerAtOnce(.newestLayout) == .newestLayout(known))
+    #expect(await node.handle(.layouts) == .layouts([known]))
+  }
+
   @Test("D12: an acceptor votes on what follows a layout once it knows the layout, not before")
   func votesOnWhatItKnows() throws {
     try simulate { world in

@@ -273,7 +273,7 @@ final class ServerConnection: ChannelInboundHandler {
         // Many may wait that were sent together: nobody is left who wants to know.
         if outbox.isOver { break }
         // Who does not take what it asked for is not read for any more.
-        if case .read = asked.request, await !outbox.waitForRoom() { break }
+        if Self.mayBeLarge(asked.request), await !outbox.waitForRoom() { break }
         replies.append((asked.id, await handler.handle(asked.request, of: peer)))
         // What may be large does not wait for company.
         if case .read(let read) = asked.request, read.positions.count < Self.manyPositions {
@@ -284,6 +284,14 @@ final class ServerConnection: ChannelInboundHandler {
       }
       if !replies.isEmpty { outbox.send(replies) }
       load.end(questions.count, bytes: questions.reduce(0) { $0 + $1.bytes })
+    }
+  }
+
+  /// Whether what is answered may be large, however short the question is.
+  private static func mayBeLarge(_ request: Request) -> Bool {
+    switch request {
+    case .read, .layouts: true
+    default: false
     }
   }
 

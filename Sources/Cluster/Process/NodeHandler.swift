@@ -14,7 +14,7 @@ struct NodeHandler<Storage: Device, Kit: Parts>: PeerRequestHandler {
   /// How full the disk is; `nil` without one.
   let room: FreeRoom?
   let logger: Logger
-  /// How many bytes of entries one reply holds.
+  /// How many bytes of entries, or of layouts, one reply holds.
   let replyBytesMax: Int
   /// Brings the node up to what others of the cluster know.
   let catchUp: @Sendable () async -> Void
@@ -59,6 +59,7 @@ struct NodeHandler<Storage: Device, Kit: Parts>: PeerRequestHandler {
       tell(install, after: node.newestLayout, by: peer, logger)
       return await node.handle(request)
     case .read(let request): return await read(request)
+    case .layouts: return .layouts(node.layouts(bytesMax: replyBytesMax))
     case .meters: return .meters(await memory.meters { await measured() })
     default: return await node.handle(request)
     }
