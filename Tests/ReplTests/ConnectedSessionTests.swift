@@ -145,6 +145,17 @@ import Testing
     }
   }
 
+  @Test func theHistorySaysWhoToldNothing() async throws {
+    try await withSession { session, cluster in
+      let (whole, _) = await say("layout history", to: session)
+      #expect(!whole.contains("told nothing"), "\(whole)")
+      try await cluster.kill(NodeID(1))
+      let (text, failures) = await say("layout history", to: session)
+      #expect(failures == 0)
+      #expect(text.contains("\nn1 told nothing: no answer came\n"), "\(text)")
+    }
+  }
+
   @Test func withoutAnyNodeThereIsAnErrorInTime() async throws {
     try await withSession { session, cluster in
       for node in 1...5 { try await cluster.kill(NodeID(UInt32(node))) }

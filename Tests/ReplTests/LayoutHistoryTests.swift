@@ -1,11 +1,29 @@
 // Goal: of layouts that several nodes remember, in any order and with gaps, people are told what
-// each changed, and from which epoch on they are known. Method: layouts made up, and the exact
-// rows.
+// each changed, which of them are known, and who told nothing. Method: layouts made up, and the
+// exact rows.
 import CorfuGlobalLog
+import CorfuProtocol
 @testable import CorfuRepl
 import CorfuSequencer
 import CorfuStripeMirror
 import Testing
+
+/// A way to nodes of which one tells a layout, one refuses, and no other answers.
+private struct FewAnswers: Transport {
+  let layout: Layout
+
+  func call(
+    _ request: Request,
+    to node: NodeID,
+    patience: Duration
+  ) async throws(TransportError) -> Reply {
+    switch node.number {
+    case 1: return .layouts([layout])
+    case 2: return .refused(.tooLarge)
+    default: throw .unreachable
+    }
+  }
+}
 
 @Suite struct LayoutHistoryTests {
   private static func unit(_ number: UInt32) -> UnitName {
@@ -61,13 +79,79 @@ import Testing
   @Test func whatNobodyRemembersIsSaid() throws {
     let told = [Self.layout(4)] + ([7, 8] as [UInt64]).map { Self.layout($0, second: 3, from: 9) }
     let (lines, rows) = try rows(LayoutHistory(of: told, declared: [Self.unit(2)]))
-    #expect(lines == ["layouts are known from epoch 4 on: no node remembers those before it"])
+    #expect(
+      lines == [
+        "layouts are known from epoch 4 on, but for those between epochs 4 and 7: no node tells "
+          + "of the others"
+      ]
+    )
     #expect(rows.first == "4: 0: the oldest that is remembered")
     #expect(
       rows[1].hasPrefix("7: 9: since epoch 4: n2 declared lost by hand ('corfu cluster lost'): ")
     )
     #expect(rows[2] == "8: 9: the same again, as the epoch before was closed")
     #expect(try self.rows(LayoutHistory(of: [], declared: [])).rows == [])
+  }
+
+  @Test(
+    arguments: [
+      ([1, 2, 3], "all layouts are known since the log began"),
+      ([4, 5], "layouts are known from epoch 4 on: no node tells of those before it"),
+      (
+        [1, 4, 5],
+        "layouts are known since the log began, but for those between epochs 1 and 4: no node tells "
+          + "of those"
+      ),
+      (
+        [1, 2, 4, 5, 7, 9, 11, 13],
+        "layouts are known since the log began, but for those between epochs 2 and 4, 5 and 7, "
+          + "7 and 9, and of 2 more such gaps: no node tells of those"
+      ),
+    ] as [([UInt64], String)]
+  )
+  func gapsAreSaid(epochs: [UInt64], expected: String) throws {
+    let told = epochs.map { Self.layout($0) }
+    #expect(try rows(LayoutHistory(of: told, declared: [])).lines == [expected])
+  }
+
+  /// Epochs and generations of two layouts, and whether any was in force between them.
+  @Test(
+    arguments: [
+      (5, 0, 1005, 1, false),
+      // Somebody remembers one that was not known when the acceptors were appointed.
+      (6, 0, 1005, 1, false), (4, 0, 1005, 1, true), (5, 0, 2005, 2, true), (5, 0, 1005, 0, true),
+      (5, 0, 6, 0, false), (5, 1, 6, 1, false), (5, 1, 7, 1, true),
+    ] as [(UInt64, UInt64, UInt64, UInt64, Bool)]
+  )
+  func aGenerationBeginsFarAbove(
+    first: UInt64,
+    generation: UInt64,
+    second: UInt64,
+    next: UInt64,
+    isGap: Bool
+  ) throws {
+    var told = [Self.layout(first), Self.layout(second)]
+    told[0].generation = generation
+    told[1].generation = next
+    let (lines, rows) = try rows(LayoutHistory(of: told, declared: []))
+    let gap = "between epochs \(first) and \(second): "
+    #expect(lines.first?.contains(gap) == isGap, "\(lines)")
+    #expect(rows.last?.contains("since epoch \(first): ") == isGap, "\(rows)")
+  }
+
+  @Test func whoToldNothingIsSaid() async throws {
+    let nodes = Set((1...4 as ClosedRange<UInt32>).map { NodeID($0) })
+    let way = FewAnswers(layout: Self.layout(1))
+    let told = await Discovery.layouts(of: nodes, via: way, patience: .seconds(1))
+    #expect(told.layouts == [Self.layout(1)])
+    let history = LayoutHistory(of: told.layouts, declared: [], untold: told.untold)
+    #expect(
+      try rows(history).lines == [
+        "all layouts are known since the log began",
+        "n2 told nothing: more was asked for at once than a message may hold",
+        "n3, n4 told nothing: no answer came",
+      ]
+    )
   }
 
   @Test func theLastOnesCanBeChosen() {

@@ -67,7 +67,7 @@ struct HistoryCommand: AsyncParsableCommand {
     abstract: "Show which layouts were in force, and what each changed.",
     discussion: """
       The newest is the last. Nodes remember some hundred layouts; where the oldest are forgotten \
-      the first line says from which epoch on they are known.
+      the first line says from which epoch on they are known. Which nodes told nothing is said next.
       """
   )
 

@@ -104,7 +104,11 @@ extension ConnectedSession {
     let wanted = await membership()
     // Many layouts take longer than one answer does.
     let told = await Discovery.layouts(of: nodes, via: network, patience: limits.callPatience * 5)
-    return LayoutHistory(of: seen.value + told, declared: wanted?.lost ?? []).answer
+    return LayoutHistory(
+      of: seen.value + told.layouts,
+      declared: wanted?.lost ?? [],
+      untold: told.untold
+    ).answer
   }
 
   /// What acceptors have promised and voted for.

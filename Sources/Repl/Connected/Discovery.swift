@@ -60,17 +60,24 @@ enum Discovery {
     return newest
   }
 
-  /// The layouts that some nodes remember, in no order.
+  /// The layouts that some nodes remember, in no order, and which nodes told nothing, and why.
   static func layouts(
     of nodes: Set<NodeID>,
     via network: some Transport,
     patience: Duration
-  ) async -> [Layout] {
+  ) async -> (layouts: [Layout], untold: [NodeID: String]) {
+    let answers = await replies(to: .layouts, of: nodes, via: network, patience)
     var all: [Layout] = []
-    for reply in await replies(to: .layouts, of: nodes, via: network, patience).values {
-      if case .layouts(let layouts) = reply { all += layouts }
+    var untold: [NodeID: String] = [:]
+    for node in nodes.sorted() {
+      switch answers[node] {
+      case .layouts(let layouts)?: all += layouts
+      case .refused(let refusal)?: untold[node] = "\(refusal)"
+      case nil: untold[node] = "no answer came"
+      default: untold[node] = "another answer came"
+      }
     }
-    return all
+    return (all, untold)
   }
 
   /// What nodes answer that answer in time, all asked at once.

@@ -7,13 +7,16 @@ struct LayoutHistory {
   let layouts: [Layout]
   /// The disks that an operator gave up.
   let declared: Set<UnitName>
+  /// Who told nothing, and why.
+  private let untold: [NodeID: String]
 
   /// What comes of what several tell.
   ///
   /// - Parameters:
   ///   - told: Layouts in any order, some of them several times.
   ///   - declared: The disks that an operator gave up.
-  init(of told: [Layout], declared: Set<UnitName>) {
+  ///   - untold: Who was asked and told nothing, and why.
+  init(of told: [Layout], declared: Set<UnitName>, untold: [NodeID: String] = [:]) {
     var known: [Epoch: Layout] = [:]
     for layout in told {
       // Of two of one epoch that which was decided by hand came after the other.
@@ -22,16 +25,54 @@ struct LayoutHistory {
     }
     layouts = known.values.sorted { $0.epoch < $1.epoch }
     self.declared = declared
+    self.untold = untold
   }
 
-  /// From which epoch on they are known, and what each changed.
-  var answer: ClusterAnswer { .screen([reach], FactTable(of: "epoch", rows)) }
+  /// From which epoch on they are known, who told nothing, and what each changed.
+  var answer: ClusterAnswer { .screen([reach] + silences, FactTable(of: "epoch", rows)) }
 
   private var reach: String {
     guard let first = layouts.first else { return "no node tells of any layout" }
-    return first.epoch > Epoch(1)
-      ? "layouts are known from epoch \(first.epoch) on: no node remembers those before it"
-      : "all layouts are known since the log began"
+    let isFromTheBeginning = first.epoch <= Epoch(1)
+    if gaps.isEmpty {
+      return isFromTheBeginning
+        ? "all layouts are known since the log began"
+        : "layouts are known from epoch \(first.epoch) on: no node tells of those before it"
+    }
+    let begin = isFromTheBeginning ? "since the log began" : "from epoch \(first.epoch) on"
+    let others = gaps.count - Self.gapsMax
+    let more = others > 0 ? ", and of \(others) more such gaps" : ""
+    return "layouts are known \(begin), but for those between epochs "
+      + gaps.prefix(Self.gapsMax).joined(separator: ", ") + more
+      + ": no node tells of \(isFromTheBeginning ? "those" : "the others")"
+  }
+
+  /// The epochs around each gap.
+  private var gaps: [String] {
+    zip(layouts, layouts.dropFirst()).compactMap { before, layout in
+      Self.follows(layout, before) ? nil : "\(before.epoch) and \(layout.epoch)"
+    }
+  }
+
+  /// More gaps are counted only: their rows tell of them as well.
+  private static var gapsMax: Int { 3 }
+
+  /// Whether no layout was in force between two, by what they say themselves.
+  ///
+  /// The next has the next epoch, but for one whose acceptors were appointed by hand: it begins a
+  /// generation, so many epochs above the newest that was known then (R24).
+  private static func follows(_ layout: Layout, _ before: Layout) -> Bool {
+    let step = layout.epoch.number - before.epoch.number
+    if layout.generation == before.generation { return step == 1 }
+    // Less far, if the one before was decided and not known to whoever appointed the acceptors.
+    return layout.generation == before.generation &+ 1 && step <= Layout.epochsPerGeneration
+  }
+
+  private var silences: [String] {
+    let nodes = Dictionary(grouping: untold.keys.sorted()) { untold[$0, default: ""] }
+    return nodes.sorted { $0.key < $1.key }.map { reason, nodes in
+      "\(nodes.map(\.description).joined(separator: ", ")) told nothing: \(reason)"
+    }
   }
 
   private var rows: [FactTable.Row] {
@@ -54,7 +95,6 @@ struct LayoutHistory {
       declared: declared,
       by: "corfu cluster lost"
     )
-    let isNext = layout.epoch.number == before.epoch.number + 1
-    return isNext ? change : "since epoch \(before.epoch): \(change)"
+    return Self.follows(layout, before) ? change : "since epoch \(before.epoch): \(change)"
   }
 }
