@@ -1,11 +1,10 @@
-// Goal: a node counts what it does for programs and nothing else, and remembers layouts across a
-// restart. Method: requests and replies made up, timers of a factory, and files that were cut.
+// Goal: a node counts what it does for programs and nothing else. Method: requests and replies made
+// up, and timers of a factory.
 @testable import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol
 import CorfuSequencer
 import CorfuStripeMirror
-import Foundation
 import Metrics
 import Testing
 
@@ -73,38 +72,5 @@ import Testing
     #expect(buckets.reduce(0) { $0 + $1.count } == 2)
     #expect(factory.durations(of: "corfu_request_seconds").isEmpty)
     #expect(factory.durations(of: "corfu_nothing").isEmpty)
-  }
-
-  private func layout(_ epoch: UInt64) -> Layout {
-    let unit = UnitName(node: NodeID(1), incarnation: Incarnation(high: 0, low: 1))
-    return Layout(
-      epoch: Epoch(epoch),
-      spans: [Span(begin: .zero, stripes: [Chain([unit])])],
-      sequencer: SequencerName(node: NodeID(1), boot: BootID(high: 0, low: 7)),
-      acceptors: [unit]
-    )
-  }
-
-  @Test func layoutsAreKeptInAFile() async throws {
-    let folder = try TestFolder()
-    let file = LayoutFile(in: FileDevice(path: folder.path))
-    #expect(try file.read() == [])
-    let layouts = [layout(1), layout(4)]
-    try await file.write(layouts)
-    #expect(try file.read() == layouts)
-    // Cut or changed anywhere, it is no file of ours.
-    let path = URL(fileURLWithPath: folder.path + "/layouts")
-    let whole = try Data(contentsOf: path)
-    for count in 0..<whole.count {
-      try whole.prefix(count).write(to: path)
-      #expect(try file.read() == nil, "\(count) bytes")
-    }
-    for index in whole.indices {
-      var changed = whole
-      changed[index] ^= 1
-      try changed.write(to: path)
-      #expect(try file.read() == nil, "byte \(index)")
-    }
-    folder.remove()
   }
 }

@@ -32,6 +32,8 @@ final class TestCluster {
   let authority: CertificateAuthority?
   /// Sizes that nodes work with from their next start on.
   var store = StoreLimits()
+  /// Sizes of messages, too.
+  var network = NetworkLimits()
   /// Where nodes log from their next start on.
   var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
   private(set) var processes: [NodeID: Process] = [:]
@@ -63,6 +65,7 @@ final class TestCluster {
     settings.credentials = try files(of: "\(node.number)", .node)
     settings.drainMax = .seconds(2)
     settings.store = store
+    settings.network = network
     return settings
   }
 

@@ -33,6 +33,7 @@ extension NodeProcess {
 
   /// Writes down which layouts there were, if there was one since it was last done.
   func keepLayouts() async {
+    guard mayKeepLayouts else { return }
     let layouts = node.layouts
     let isNew = state.withLock { state in
       defer { state.remembered = layouts.last?.epoch }

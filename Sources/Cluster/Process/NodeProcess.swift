@@ -27,6 +27,8 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
   let load: LoadMeters
   let state = Mutex(State())
   let folder: FileDevice
+  /// Whether nothing is lost that could not be read when the file `layouts` is written.
+  let mayKeepLayouts: Bool
   private let disk: TimedDevice?
   /// How full the disk is; `nil` without one.
   let room: FreeRoom?
@@ -51,6 +53,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     _ credentials: Credentials?,
     _ load: LoadMeters,
     folder: FileDevice,
+    mayKeepLayouts: Bool,
     disk: TimedDevice?,
     room: FreeRoom?,
     server: TCPServer
@@ -63,6 +66,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     self.credentials = credentials
     self.load = load
     self.folder = folder
+    self.mayKeepLayouts = mayKeepLayouts
     self.disk = disk
     self.room = room
     self.server = server
@@ -99,7 +103,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     let disk = settings.roles.contains(.unit) ? TimedDevice(path: settings.folder + "/disk") : nil
     let load = LoadMeters()
     let node = try await openNode(settings, on: disk, logger)
-    LayoutFile(in: folder).recall(to: node, logger)
+    let mayKeepLayouts = LayoutFile(in: folder).recall(to: node, logger)
     let room = disk.map { FreeRoom(of: $0.name, segmentBytes: settings.store.segmentBytes) }
     // Who asks at once is to be told.
     room?.look()
@@ -130,6 +134,7 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
       credentials,
       load,
       folder: folder,
+      mayKeepLayouts: mayKeepLayouts,
       disk: disk,
       room: room,
       server: server
