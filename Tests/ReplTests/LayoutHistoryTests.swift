@@ -99,8 +99,8 @@ private struct FewAnswers: Transport {
       ([4, 5], "layouts are known from epoch 4 on: no node tells of those before it"),
       (
         [1, 4, 5],
-        "layouts are known since the log began, but for those between epochs 1 and 4: no node tells "
-          + "of those"
+        "layouts are known since the log began, but for those between epochs 1 and 4: no node "
+          + "tells of those"
       ),
       (
         [1, 2, 4, 5, 7, 9, 11, 13],
