@@ -2,7 +2,7 @@
 // Method: real nodes over TCP, and the session and the screens that `corfu cluster status`,
 // `history` and `corfu top` use.
 import Corfu
-import CorfuCluster
+@testable import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol
 import CorfuRepl
@@ -84,6 +84,11 @@ import Testing
     for node in cluster.processes.keys.sorted() { try await cluster.end(node) }
     await network.close()
     try await cluster.start(NodeID(1))
+    // It has another port now, and says so in a moment.
+    let process = try #require(cluster.processes[NodeID(1)])
+    try await cluster.wait("n1 says where it is") {
+      process.keeper.newest?.members[NodeID(1)] == process.address
+    }
     let (later, other) = try await self.session(on: cluster)
     try await later.perform(.healing(.history)).print(to: output, mode: .json)
     let remembered = text(output)

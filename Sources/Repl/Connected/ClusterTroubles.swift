@@ -44,7 +44,9 @@ struct ClusterTroubles: Equatable {
     return status.admission == .serves && status.room != .full
   }
 
-  /// An entry must be on all disks of a chain. One chain that is whole is enough to go on.
+  /// An entry must be on all disks of a chain.
+  ///
+  /// One chain that is whole is enough to go on.
   private var blockedAppends: [String] {
     guard let chains = layout.spans.last?.stripes,
       chains.contains(where: { $0.replicas.contains(where: isUp) })
