@@ -16,11 +16,14 @@ struct RedisAppends: Sendable {
     let payload = [UInt8](repeating: UInt8(ascii: "x"), count: payloadBytes)
     let command = RedisCommand.append(payload, to: "log")
     let (window, tally) = (outstanding, RedisTally())
+    let proof = RedisCommand.prove(server.password)
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(RedisSender(command, window, tally))
+          try channel.pipeline.syncOperations.addHandler(
+            RedisSender(command, window, tally, proof: proof)
+          )
         }
       }
       .connect(host: "127.0.0.1", port: server.port).get()
@@ -81,11 +84,22 @@ private final class RedisTally: Sendable {
   }
 }
 
-/// Has the server forget what there was, then sends a window of commands, and one more for each
-/// reply.
+/// Makes sure that the server is the right one, has it forget what there was, then sends a window
+/// of commands, and one more for each reply.
 private final class RedisSender: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
+  /// What it waits for.
+  private enum Stage {
+    /// The server takes the password.
+    case proof
+    /// The server has forgotten what there was.
+    case forgetting
+    /// Appends are answered.
+    case appends
+  }
+
+  private let proof: [UInt8]
   private let command: [UInt8]
   private let window: Int
   private let tally: RedisTally
@@ -93,16 +107,17 @@ private final class RedisSender: ChannelInboundHandler {
   private var replies = RedisReplies()
   /// When those were sent that have no reply yet.
   private var sent = CircularBuffer<ContinuousClock.Instant>()
-  private var hasBegun = false
+  private var stage = Stage.proof
 
-  init(_ command: [UInt8], _ window: Int, _ tally: RedisTally) {
+  init(_ command: [UInt8], _ window: Int, _ tally: RedisTally, proof: [UInt8]) {
+    self.proof = proof
     self.command = command
     self.window = window
     self.tally = tally
   }
 
   func channelActive(context: ChannelHandlerContext) {
-    context.channel.writeAndFlush(ByteBuffer(bytes: RedisCommand.forget), promise: nil)
+    context.channel.writeAndFlush(ByteBuffer(bytes: proof), promise: nil)
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -123,18 +138,32 @@ private final class RedisSender: ChannelInboundHandler {
     var times: [Duration] = []
     var count = 0
     while let reply = try replies.next() {
-      if case .refusal(let reason) = reply { throw .failed("redis-server refuses: \(reason)") }
-      if hasBegun {
-        if let begin = sent.popFirst() { times.append(begin.duration(to: now)) }
-        count += 1
-      } else {
-        hasBegun = true
+      if stage != .proof, case .refusal(let reason) = reply {
+        throw .failed("redis-server refuses: \(reason)")
+      }
+      switch stage {
+      case .proof:
+        guard reply == .text(ArraySlice("OK".utf8)) else { throw Self.stranger }
+        stage = .forgetting
+        context.channel.writeAndFlush(ByteBuffer(bytes: RedisCommand.forget), promise: nil)
+      case .forgetting:
+        stage = .appends
         tally.begin(at: now)
         count += window
+      case .appends:
+        if let begin = sent.popFirst() { times.append(begin.duration(to: now)) }
+        count += 1
       }
     }
     tally.acknowledge(times)
     send(count, context, at: now)
+  }
+
+  private static var stranger: BenchError {
+    .failed(
+      "what listens on redis-server's port is another program: nothing was changed there; measure "
+        + "again"
+    )
   }
 
   private func send(

@@ -7,6 +7,9 @@ internal import NIOPosix
 struct RedisServer: Sendable {
   /// The port on loopback that it listens on.
   let port: Int
+  /// What it lets nobody do anything without, and no other server knows: the port was free a moment
+  /// before it began, and somebody else's data must not be touched.
+  let password: String
 
   /// The program's name.
   static let program = "redis-server"
@@ -20,27 +23,18 @@ struct RedisServer: Sendable {
   ) async throws -> Result {
     guard let path = ProgramSearch.path(of: program) else { return try await body(nil) }
     try folder.make()
-    let port = try await freePort()
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments(port: port, folder: folder.path)
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    do {
-      try process.run()
-    } catch {
-      throw BenchError.failed("\(path) was not started: \(error.localizedDescription)")
-    }
+    let server = RedisServer(port: try await freePort(), password: freshPassword())
+    try server.writeSettings(in: folder)
+    let process = try LeashedProcess(path, arguments(port: server.port, folder: folder.path))
     let result: Result
     do {
-      try await waitUntilItListens(process, port)
-      result = try await body(RedisServer(port: port))
+      try await server.waitUntilItListens(process)
+      result = try await body(server)
     } catch {
-      await end(process)
+      await process.end()
       throw error
     }
-    await end(process)
+    await process.end()
     try folder.remove()
     return result
   }
@@ -48,11 +42,31 @@ struct RedisServer: Sendable {
   /// How it is told to keep what is appended, and to do nothing besides.
   static func arguments(port: Int, folder: String) -> [String] {
     [
+      settingsPath(in: folder),
       "--bind", "127.0.0.1", "--port", "\(port)", "--dir", folder, "--daemonize", "no",
       "--appendonly", "yes", "--appendfsync", "always",
       // No snapshots, and the file is not written anew while it is measured.
       "--save", "", "--auto-aof-rewrite-percentage", "0",
     ]
+  }
+
+  private static func settingsPath(in folder: String) -> String { "\(folder)/redis.conf" }
+
+  /// Writes down its password, in a file: arguments can be read by everybody.
+  private func writeSettings(in folder: BenchFolder) throws(BenchError) {
+    let path = Self.settingsPath(in: folder.path)
+    let isWritten = FileManager.default.createFile(
+      atPath: path,
+      contents: Data("requirepass \(password)\n".utf8),
+      attributes: [.posixPermissions: 0o600]
+    )
+    guard isWritten else { throw .failed("\(path) cannot be written") }
+  }
+
+  private static func freshPassword() -> String {
+    var random = SystemRandomNumberGenerator()
+    let (first, second): (UInt64, UInt64) = (random.next(), random.next())
+    return String(first, radix: 36) + String(second, radix: 36)
   }
 
   /// A port that nobody listens on: somebody else may take it before the server does.
@@ -64,33 +78,23 @@ struct RedisServer: Sendable {
     return port
   }
 
-  private static func waitUntilItListens(_ process: Process, _ port: Int) async throws {
+  private func waitUntilItListens(_ process: LeashedProcess) async throws {
     let clock = ContinuousClock()
-    let deadline = clock.now.advanced(by: patience)
+    let deadline = clock.now.advanced(by: Self.patience)
     while true {
       do {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
           .connect(host: "127.0.0.1", port: port).get()
         try await channel.close()
-        return
+        // If not, somebody else listens there.
+        if process.isRunning { return }
       } catch {
-        if !process.isRunning { throw BenchError.failed("redis-server ended as soon as it began") }
         if clock.now > deadline {
           throw BenchError.failed("redis-server does not listen: \(error)")
         }
       }
+      if !process.isRunning { throw BenchError.failed("redis-server ended as soon as it began") }
       try await clock.sleep(for: .milliseconds(50))
-    }
-  }
-
-  /// Ends the process at once: nobody wants what it keeps.
-  private static func end(_ process: Process) async {
-    kill(process.processIdentifier, SIGKILL)
-    let clock = ContinuousClock()
-    let deadline = clock.now.advanced(by: patience)
-    while process.isRunning, clock.now < deadline, !Task.isCancelled {
-      // Cancelled: that is looked for above.
-      try? await clock.sleep(for: .milliseconds(10))
     }
   }
 }

@@ -17,6 +17,11 @@ enum RedisCommand {
     return bytes(of: words + [payload])
   }
 
+  /// Says who asks: before it, a server with a password does nothing.
+  static func prove(_ password: String) -> [UInt8] {
+    bytes(of: ["AUTH", password].map { Array($0.utf8) })
+  }
+
   /// Forgets all that there is.
   static var forget: [UInt8] { bytes(of: [Array("FLUSHALL".utf8)]) }
 }

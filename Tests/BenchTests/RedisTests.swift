@@ -19,6 +19,11 @@ private let expected: [RedisReplies.Reply] = [
     #expect(text == "*5\r\n$4\r\nXADD\r\n$3\r\nlog\r\n$1\r\n*\r\n$1\r\nd\r\n$2\r\nAB\r\n")
   }
 
+  @Test func aPasswordIsSaidFirst() {
+    let text = String(decoding: RedisCommand.prove("word"), as: UTF8.self)
+    #expect(text == "*2\r\n$4\r\nAUTH\r\n$4\r\nword\r\n")
+  }
+
   @Test func repliesAreTheSameWhereverTheyAreCut() throws {
     let bytes = Array(answers.utf8)
     for cut in 0...bytes.count {
@@ -50,6 +55,7 @@ private let expected: [RedisReplies.Reply] = [
 
   @Test func eachAppendIsSyncedBeforeItIsAnswered() {
     let arguments = RedisServer.arguments(port: 7, folder: "here")
+    #expect(arguments.first == "here/redis.conf")
     let options = zip(arguments, arguments.dropFirst()).map { "\($0) \($1)" }
     for option in ["--port 7", "--dir here", "--appendonly yes", "--appendfsync always"] {
       #expect(options.contains(option), "\(option)")
@@ -71,7 +77,32 @@ private let expected: [RedisReplies.Reply] = [
           #expect(measurement.operations > 0)
           #expect(measurement.latencies.count == measurement.operations)
         }
+        // As if somebody else's server had taken the port.
+        let other = RedisServer(port: server.port, password: "another")
+        let appends = RedisAppends(server: other, outstanding: 1, payloadBytes: 128)
+        let error = await #expect(throws: BenchError.self) {
+          try await appends.run(for: .milliseconds(50))
+        }
+        #expect("\(try #require(error))".hasPrefix("what listens on redis-server's port"))
       }
     }
+  }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct LeashedProcessTests {
+  @Test func itEndsWithItsLeashAlsoForOneThatIsCancelled() async throws {
+    // The shell waits for it: once that has ended, so has the program.
+    let process = try LeashedProcess("/bin/sleep", ["1000"])
+    #expect(process.isRunning)
+    let ending = Task { await process.end() }
+    ending.cancel()
+    await ending.value
+    #expect(!process.isRunning)
+  }
+
+  @Test func itsOwnEndIsNoticed() async throws {
+    let process = try LeashedProcess("/bin/sh", ["-c", "exit 3"])
+    while process.isRunning { try await Task.sleep(for: .milliseconds(5)) }
+    await process.end()
   }
 }
