@@ -302,6 +302,7 @@ let package = Package(
         .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]
     ),
     tests("Bench", ["CorfuBench", "CorfuGlobalLog", "CorfuStripeMirror"]),

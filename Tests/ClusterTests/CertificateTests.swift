@@ -1,11 +1,14 @@
 // Goal: without the right certificate nobody gets in, and with it only where it belongs. Method:
 // certificates of two authorities, made with openssl as users make them.
 import Corfu
-import CorfuCluster
+@testable import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol
 import CorfuStripeMirror
 import Foundation
+import NIOCore
+import NIOPosix
+import NIOSSL
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct CertificateTests {
@@ -68,6 +71,41 @@ import Testing
     let stray = try await trouble(echo, .client, credentials("stray", .client, of: other))
     #expect(stray == "the certificate is none of a client of this cluster")
     await echo.server.close()
+    folder.remove()
+  }
+
+  @Test func aPeerThatDiesIsNotTakenForAStranger() async throws {
+    let heard = Heard()
+    let echo = try await EchoServer(
+      security: try credentials("7", .node),
+      onEvent: { heard.add($0) }
+    )
+    let files = try authority.issue(to: "shop", .client, hosts: [], days: 1)
+    let shop = try Credentials(reading: files)
+    let address = try #require(echo.address)
+    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(
+            NIOSSLClientHandler(context: shop.clientContext, serverHostname: nil)
+          )
+        }
+      }
+      .connect(host: address.host, port: Int(address.port)).get()
+    var hello: [UInt8] = []
+    try FrameCodec().encode(Frame(.hello(Hello(cluster: nil, role: .client))), into: &hello)
+    try await channel.writeAndFlush(channel.allocator.buffer(bytes: hello)).get()
+    while echo.server.connectionCount == 0 { try await Task.sleep(for: .milliseconds(5)) }
+    // From behind its encryption, which says no word of farewell, as if its machine had failed.
+    try await channel.eventLoop.submit {
+      let encryption = try channel.pipeline.syncOperations.context(
+        handlerType: NIOSSLClientHandler.self
+      )
+      encryption.close(promise: nil)
+    }.get()
+    while echo.server.connectionCount > 0 { try await Task.sleep(for: .milliseconds(5)) }
+    await echo.server.close()
+    #expect(heard.all == [])
     folder.remove()
   }
 

@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// Keeps what a server tells.
-private final class Heard: Sendable {
+final class Heard: Sendable {
   private let events = Mutex<[ServerEvent]>([])
   var all: [ServerEvent] { events.withLock { $0 } }
   func add(_ event: ServerEvent) { events.withLock { $0.append(event) } }
@@ -74,6 +74,49 @@ private final class Heard: Sendable {
     #expect(due.count == ClosingReason.allCases.count)
     #expect(due.allSatisfy { $0.peer == "others" })
     #expect(due.reduce(0) { $0 + ($1.more ?? 0) } == 10_000 - told)
+  }
+
+  /// A connection that says nothing.
+  private func silentPeer(of echo: EchoServer) async throws -> any Channel {
+    let address = try #require(echo.address)
+    return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .connect(host: address.host, port: Int(address.port)).get()
+  }
+
+  @Test(.timeLimit(.minutes(1))) func whoNeverGreetsIsToldAndCounted() async throws {
+    var limits = NetworkLimits()
+    limits.greetingPatience = .milliseconds(50)
+    let heard = Heard()
+    let echo = try await EchoServer(limits, onEvent: { heard.add($0) })
+    try await silentPeer(of: echo).closeFuture.get()
+    await echo.server.close()
+    #expect(heard.all.count == 2)
+    #expect(heard.all.first == .closed(.silent))
+    guard case .complained(let complaint)? = heard.all.last else {
+      throw TestTimeout(what: "nothing was told")
+    }
+    #expect(complaint.words == "it did not greet in time")
+    #expect(complaint.peer.contains("127.0.0.1"))
+  }
+
+  @Test(.timeLimit(.minutes(1))) func oneTooManyIsToldAndCountedBeforeItGreets() async throws {
+    var limits = NetworkLimits()
+    (limits.connectionsMax, limits.strangersMax) = (1, 0)
+    let heard = Heard()
+    let echo = try await EchoServer(limits, onEvent: { heard.add($0) })
+    let transport = try echo.transport()
+    _ = try await transport.call(.status, to: EchoServer.node, patience: .seconds(10))
+    try await silentPeer(of: echo).closeFuture.get()
+    #expect(heard.all.first == .closed(.full))
+    guard case .complained(let complaint)? = heard.all.last else {
+      throw TestTimeout(what: "nothing was told")
+    }
+    #expect(complaint.words.hasPrefix("rejected: the node serves no more connections"))
+    #expect(complaint.peer.contains("127.0.0.1"))
+    // Who merely goes away is no reason to say anything.
+    await transport.close()
+    await echo.server.close()
+    #expect(heard.all.count == 2)
   }
 
   @Test(.timeLimit(.minutes(1))) func aFloodOfGarbageIsALineAndIsCounted() async throws {

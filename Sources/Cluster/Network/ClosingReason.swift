@@ -15,7 +15,9 @@ public enum ClosingReason: String, Hashable, Sendable, CaseIterable {
   case otherCluster = "other_cluster"
   /// The certificate does not say what the hello does.
   case notAllowed = "not_allowed"
-  /// As many connections as are served.
+  /// The peer did not greet in time.
+  case silent
+  /// As many connections as are served, or are open.
   case full
   /// The node is about to end.
   case ending

@@ -10,6 +10,8 @@ public struct NetworkLimits: Equatable, Sendable {
   public var nodeFrameBytesMax = 128 << 20
   /// How many connections a node serves.
   public var connectionsMax = 4096
+  /// How many more may be open, which have not greeted.
+  public var strangersMax = 256
   /// How many requests of one connection are worked on at once; no more are read meanwhile.
   public var requestsMax = 1024
   /// How many bytes those requests may have together; no more are read meanwhile.

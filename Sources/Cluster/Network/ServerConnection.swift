@@ -51,11 +51,7 @@ final class ServerConnection: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     let channel = context.channel
-    let closing = Self.closing(
-      context,
-      .deaf,
-      "it asks, and does not read what it is told"
-    )
+    let closing = Closing(of: channel, .deaf, "it asks, and does not read what it is told")
     executor = LoopExecutor(context.eventLoop)
     outbox = FrameOutbox(
       to: channel,
@@ -63,8 +59,10 @@ final class ServerConnection: ChannelInboundHandler {
       frameBytesMax: service.limits.clientFrameBytesMax,
       onFull: { [service] in service.tales.tell(closing) }
     )
-    greeting = context.eventLoop.scheduleTask(in: TimeAmount(service.limits.greetingPatience)) {
-      channel.close(promise: nil)
+    greeting = context.eventLoop.assumeIsolated().scheduleTask(
+      in: TimeAmount(service.limits.greetingPatience)
+    ) {
+      self.end(context, .silent, because: "it did not greet in time")
     }
     context.fireChannelActive()
   }
@@ -125,10 +123,14 @@ final class ServerConnection: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    if !(error is ChannelError), !(error is IOError) {
-      return end(context, .encryption, because: SystemWords.of(error))
-    }
-    end(context)
+    if Self.isDeparture(error) { return end(context) }
+    end(context, .encryption, because: SystemWords.of(error))
+  }
+
+  /// Whether an error says no more than that the peer went away: one that dies, or whose machine
+  /// does, ends its encryption no more than its connection.
+  private static func isDeparture(_ error: any Error) -> Bool {
+    error is ChannelError || error is IOError || error as? NIOSSLError == .uncleanShutdown
   }
 
   /// Ends the connection for a reason that somebody should know.
@@ -138,18 +140,8 @@ final class ServerConnection: ChannelInboundHandler {
     because words: String
   ) {
     // One that breaks off in the middle of its encryption has several errors.
-    if !isOver { service.tales.tell(Self.closing(context, reason, words)) }
+    if !isOver { service.tales.tell(Closing(of: context.channel, reason, words)) }
     end(context)
-  }
-
-  private static func closing(
-    _ context: ChannelHandlerContext,
-    _ reason: ClosingReason,
-    _ words: String
-  ) -> Closing {
-    let address = context.remoteAddress
-    let peer = address?.description ?? "somebody"
-    return Closing(peer: peer, host: address?.ipAddress ?? peer, reason: reason, words: words)
   }
 
   private func end(_ context: ChannelHandlerContext) {

@@ -11,6 +11,7 @@ struct ServerLine: Sendable {
 /// The connections of a server.
 final class ServerConnections: Sendable {
   private let connectionsMax: Int
+  private let strangersMax: Int
   private let state = Mutex(State())
   /// How many bytes there are of frames that have not all come.
   let partialBytes = Atomic<Int>(0)
@@ -21,18 +22,20 @@ final class ServerConnections: Sendable {
     var isDraining = false
   }
 
-  init(connectionsMax: Int) {
-    self.connectionsMax = connectionsMax
+  init(_ limits: NetworkLimits) {
+    connectionsMax = limits.connectionsMax
+    strangersMax = limits.strangersMax
   }
 
-  /// Notes a connection; `false` if there are too many that have not even greeted.
-  func add(_ channel: any Channel, _ load: ConnectionLoad) -> Bool {
+  /// Notes a connection.
+  ///
+  /// - Returns: Why it is not even to greet; `nil` if it is.
+  func add(_ channel: any Channel, _ load: ConnectionLoad) -> Rejection? {
     state.withLock { state in
-      if state.isDraining || state.open.count >= connectionsMax + Self.strangersMax {
-        return false
-      }
+      if state.isDraining { return .ending }
+      if state.open.count >= connectionsMax + strangersMax { return .tooManyConnections }
       state.open[ObjectIdentifier(channel)] = ServerLine(channel: channel, load: load)
-      return true
+      return nil
     }
   }
 
@@ -68,7 +71,4 @@ final class ServerConnections: Sendable {
       return Array(state.open.values)
     }
   }
-
-  /// How many may be open that have not greeted.
-  private static var strangersMax: Int { 256 }
 }

@@ -1,3 +1,4 @@
+internal import NIOCore
 internal import Synchronization
 
 /// Tells of a server's connections: each that is closed for a reason, to be counted, and of those
@@ -26,6 +27,15 @@ final class ServerTales: Sendable {
   /// Tells what was not told yet.
   func end() {
     for complaint in limit.withLock({ $0.rest(at: .now) }) { onEvent(.complained(complaint)) }
+  }
+}
+
+extension Closing {
+  /// Of a connection, and why.
+  init(of channel: any Channel, _ reason: ClosingReason, _ words: String) {
+    let address = channel.remoteAddress
+    let peer = address?.description ?? "somebody"
+    self.init(peer: peer, host: address?.ipAddress ?? peer, reason: reason, words: words)
   }
 }
 

@@ -43,7 +43,7 @@ public final class TCPServer: Sendable {
     onEvent: @escaping @Sendable (ServerEvent) -> Void = { _ in },
     serving handler: any PeerRequestHandler
   ) async throws(ServerError) -> TCPServer {
-    let connections = ServerConnections(connectionsMax: limits.connectionsMax)
+    let connections = ServerConnections(limits)
     let tales = ServerTales(onEvent)
     let isEncrypted = if case .mutual = security { true } else { false }
     let service = ServerConnection.Service(
@@ -64,7 +64,11 @@ public final class TCPServer: Sendable {
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let load = ConnectionLoad(of: channel, limits)
-          guard connections.add(channel, load) else { throw ServerError.full }
+          if let rejection = connections.add(channel, load) {
+            let reason = ClosingReason(rejection)
+            tales.tell(Closing(of: channel, reason, "rejected: \(rejection)"))
+            throw ServerError.full
+          }
           let pipeline = channel.pipeline.syncOperations
           if case .mutual(let credentials) = security {
             try pipeline.addHandler(NIOSSLServerHandler(context: credentials.serverContext))
