@@ -126,6 +126,26 @@ import Testing
     #expect(throws: FrameError.malformed) { try decode(&many) }
   }
 
+  @Test func amountsBelowZeroAreRefused() throws {
+    var entries = Samples.meters
+    entries.entries = -1
+    var free = Samples.meters
+    free.freeBytes = -1
+    var live = Samples.meters
+    live.space = UnitSpace(liveBytes: -1, totalBytes: 9)
+    var status = Samples.status
+    status.unit?.room = .short(bytes: -1)
+    let replies: [Reply] = [
+      .meters(entries), .meters(free), .meters(live),
+      .space(UnitSpace(liveBytes: -1, totalBytes: 6)),
+      .space(UnitSpace(liveBytes: 5, totalBytes: .min)), .status(status),
+    ]
+    for reply in replies {
+      let bytes = try bytes(of: Frame(id: 1, .reply(reply)))
+      #expect(throws: FrameError.malformed, "\(reply)") { try codec.decode(bytes.span.bytes) }
+    }
+  }
+
   @Test func whoeverSpeaksAnotherLanguageIsToldSoAtOnce() throws {
     for text in ["GET / HTTP/1.1", "\u{16}\u{3}\u{1}", "CRFG", "C R"] {
       let bytes = Array(text.utf8)

@@ -4,14 +4,14 @@ internal import CorfuGlobalLog
 
 extension WireCursor {
   /// Takes how much there is of something.
-  fileprivate mutating func amount(_ bytes: RawSpan) throws(FrameError) -> Int {
+  mutating func amount(_ bytes: RawSpan) throws(FrameError) -> Int {
     let amount = try Int.decode(bytes, &self)
     guard amount >= 0 else { throw .malformed }
     return amount
   }
 
   /// The same, where it may be unknown.
-  fileprivate mutating func amountIfKnown(_ bytes: RawSpan) throws(FrameError) -> Int? {
+  mutating func amountIfKnown(_ bytes: RawSpan) throws(FrameError) -> Int? {
     let amount = try Int?.decode(bytes, &self)
     guard amount ?? 0 >= 0 else { throw .malformed }
     return amount

@@ -33,8 +33,8 @@ extension UnitSpace: WireValue {
     _ bytes: RawSpan,
     _ cursor: inout WireCursor
   ) throws(FrameError) -> UnitSpace {
-    let live = try Int.decode(bytes, &cursor)
-    return UnitSpace(liveBytes: live, totalBytes: try Int.decode(bytes, &cursor))
+    let live = try cursor.amount(bytes)
+    return UnitSpace(liveBytes: live, totalBytes: try cursor.amount(bytes))
   }
 }
 
@@ -87,7 +87,7 @@ extension DiskRoom: WireValue {
   static func decode(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(FrameError) -> DiskRoom {
     switch try cursor.number(bytes, as: UInt8.self) {
     case 0: return .enough
-    case 1: return .short(bytes: try Int.decode(bytes, &cursor))
+    case 1: return .short(bytes: try cursor.amount(bytes))
     case 2: return .full
     default: throw .malformed
     }
