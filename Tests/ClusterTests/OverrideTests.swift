@@ -118,6 +118,38 @@ struct KeptLines: LogHandler {
     try await cluster.endAll()
   }
 
+  @Test func onlyMembersThatAreWrittenAnewAreToldAsThat() throws {
+    let lines = KeptLines.Lines()
+    let logger = Logger(label: "test") { _ in KeptLines(lines: lines) }
+    var random = SystemRandomNumberGenerator()
+    let node = NodeID(1)
+    let first = Membership(
+      of: try #require(ClusterName("test")),
+      members: [node: try #require(NodeAddress(host: "127.0.0.1", port: 1))],
+      replicas: 1,
+      acceptors: 1,
+      stripes: 1,
+      author: random.next()
+    )
+    var anew = first
+    anew.writeAnew(at: 1_800_000_000, using: &random)
+    #expect(anew.version == 1_800_000_000)
+    let changed = anew.changed(using: &random) { $0.isAutomatic = false }
+    let hand = Peer(role: .operator, name: "ann")
+    // Of what comes to a node without its file only that is told, and only by whom it came from.
+    for (membership, peer) in [
+      (first, hand), (changed, hand), (anew, Peer(role: .node, node: NodeID(2))), (anew, hand),
+    ] {
+      tell(MembershipKeeper.Change(membership: membership, before: nil, peer: peer), logger)
+    }
+    #expect(
+      lines.all.filter { $0.hasPrefix("warning") } == [
+        "warning who is in the cluster is written anew by hand by=operator 'ann' members=n1"
+      ]
+    )
+    #expect(lines.all.count == 5)
+  }
+
   @Test func eachOverrideIsLoggedOnce() {
     let lines = KeptLines.Lines()
     let logger = Logger(label: "test") { _ in KeptLines(lines: lines) }

@@ -72,11 +72,9 @@ extension ClusterOperator {
       replicas: replicas ?? chains.map(\.replicas.count).max() ?? 1,
       acceptors: acceptors % 2 == 0 ? acceptors + 1 : acceptors,
       stripes: layout.spans.last?.stripes.count ?? 1,
-      author: random.next()
+      author: 0
     )
-    // More than anybody has ever changed it, and more the next time: a node that comes back with
-    // its old file must not undo what was wished since.
-    membership.version = UInt64(max(1, Date().timeIntervalSince1970))
+    membership.writeAnew(at: UInt64(max(1, Date().timeIntervalSince1970)), using: &random)
     return membership
   }
 }

@@ -44,7 +44,6 @@ struct NodeHandler<Storage: Device, Kit: Parts>: PeerRequestHandler {
   private func answer(_ request: Request, of peer: Peer) async -> Reply {
     switch request {
     case .membership(let membership?):
-      tell(membership, after: keeper.newest, in: node.newestLayout, by: peer, logger)
       do throws(DeviceError) {
         try await keeper.offer(membership, from: peer)
       } catch {

@@ -7,7 +7,8 @@ internal import Synchronization
 // What operators decide against the rules is logged twice: who asked for it, by the node that was
 // asked, and what came of it, by every node.
 
-/// Tells of another membership, and of disks that somebody has declared lost.
+/// Tells of another membership that was taken, of an operator who has written it anew, and of disks
+/// that somebody has declared lost.
 func tell(_ change: MembershipKeeper.Change, _ logger: Logger) {
   let peer = change.peer.map { "\($0)" } ?? "this node"
   let membership = change.membership
@@ -17,6 +18,13 @@ func tell(_ change: MembershipKeeper.Change, _ logger: Logger) {
       "version": "\(membership.version)", "members": "\(membership.members.count)", "by": "\(peer)",
     ]
   )
+  if change.peer?.role == .operator, membership.isWrittenAnew {
+    let names = membership.members.keys.sorted().map(\.description).joined(separator: " ")
+    logger.warning(
+      "who is in the cluster is written anew by hand",
+      metadata: ["members": "\(names)", "by": "\(peer)"]
+    )
+  }
   // Whoever is new hears of what is long past.
   guard let before = change.before else { return }
   for disk in membership.lost.subtracting(before.lost).sorted() {
@@ -25,22 +33,6 @@ func tell(_ change: MembershipKeeper.Change, _ logger: Logger) {
       metadata: ["disk": "\(disk.node)", "incarnation": "\(disk.incarnation)", "by": "\(peer)"]
     )
   }
-}
-
-/// Tells of members that somebody writes down for a cluster that has begun, where nobody knew them.
-func tell(
-  _ membership: Membership,
-  after known: Membership?,
-  in layout: Layout?,
-  by peer: Peer,
-  _ logger: Logger
-) {
-  guard peer.role == .operator, known == nil, let layout else { return }
-  let names = membership.members.keys.sorted().map(\.description).joined(separator: " ")
-  logger.warning(
-    "who is in the cluster is written anew by hand",
-    metadata: ["members": "\(names)", "epoch": "\(layout.epoch)", "by": "\(peer)"]
-  )
 }
 
 /// Tells of acceptors that somebody is appointing.

@@ -78,6 +78,28 @@ public struct Membership: Hashable, Sendable {
     return next
   }
 
+  /// Makes it one that an operator writes where nobody knows any more who is in the cluster.
+  ///
+  /// Its number is a time: more than anybody has ever changed it, and more the next time, since a
+  /// node that comes back with its old file must not undo what was wished since. Its author begins
+  /// with the end of that number, by which it is known from the changes that count on.
+  ///
+  /// - Parameters:
+  ///   - seconds: The time, in seconds since 1970.
+  ///   - random: Draws the rest of its author.
+  public mutating func writeAnew(
+    at seconds: UInt64,
+    using random: inout some RandomNumberGenerator
+  ) {
+    version = max(1, seconds)
+    let rest: UInt32 = random.next()
+    author = version << 32 | UInt64(rest)
+  }
+
+  /// Whether an operator has written it where nobody knew any more who is in the cluster; of any
+  /// other, one in four billion looks like that.
+  public var isWrittenAnew: Bool { author >> 32 == version & 0xffff_ffff }
+
   /// What is wrong with it, in words; `nil` if nothing is.
   public var objection: String? {
     if members.isEmpty { return "it names no node" }
