@@ -43,10 +43,23 @@ final class LeashedProcess: Sendable {
     shell.standardOutput = FileHandle.nullDevice
     shell.standardError = FileHandle.nullDevice
     do {
-      try shell.run()
+      try Self.withoutBlockedSignals(shell.run)
     } catch {
       throw .failed("\(path) was not started: \(error.localizedDescription)")
     }
+  }
+
+  /// Starts something that hears of signals, whatever this thread does not hear of.
+  ///
+  /// Threads of the system's pool block all signals, children inherit that, and some shells wait
+  /// for ever for a child whose end they are not told.
+  private static func withoutBlockedSignals(_ start: () throws -> Void) rethrows {
+    var none = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try start()
   }
 
   /// Whether it has not ended.

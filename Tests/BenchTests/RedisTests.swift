@@ -94,15 +94,17 @@ private let expected: [RedisReplies.Reply] = [
     // The shell waits for it: once that has ended, so has the program.
     let process = try LeashedProcess("/bin/sleep", ["1000"])
     #expect(process.isRunning)
-    let ending = Task { await process.end() }
-    ending.cancel()
-    await ending.value
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await process.end() }
+      group.cancelAll()
+    }
     #expect(!process.isRunning)
   }
 
   @Test func itsOwnEndIsNoticed() async throws {
     let process = try LeashedProcess("/bin/sh", ["-c", "exit 3"])
-    while process.isRunning { try await Task.sleep(for: .milliseconds(5)) }
+    let clock = ContinuousClock()
+    while process.isRunning { try await clock.sleep(for: .milliseconds(5)) }
     await process.end()
   }
 }
