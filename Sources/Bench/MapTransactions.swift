@@ -44,6 +44,8 @@ struct MapTransactions: Sendable {
 
   /// How many were committed, and how many tries were off.
   func run(for duration: Duration) async throws -> Measurement {
+    // What three keys had is added up in three others, again and again: sums begin anew when they
+    // are full.
     try await programs.with { runtimes in
       var maps: [ReplicatedObject<BenchCluster.BenchClient, MapState<Int>>] = []
       var others: [ReplicatedObject<BenchCluster.BenchClient, MapState<Int>>] = []
@@ -57,8 +59,8 @@ struct MapTransactions: Sendable {
         let map = all[program]
         try await runtimes[program].transaction { tx in
           var sum = 0
-          for key in touched[0..<3] { sum += try tx.read(map, keys: [key]) { $0[key] ?? 0 } }
-          for key in touched[3..<6] { try tx.update(written[program], .put(key, sum + 1)) }
+          for key in touched[0..<3] { sum &+= try tx.read(map, keys: [key]) { $0[key] ?? 0 } }
+          for key in touched[3..<6] { try tx.update(written[program], .put(key, sum &+ 1)) }
         }
       }
       measurement.aborts = runtimes.reduce(0) { $0 + $1.counters.aborted }
@@ -94,9 +96,9 @@ struct PartitionTransactions: Sendable {
         let map = own[program]
         try await runtimes[program].transaction { tx in
           var sum = 0
-          for key in touched[0..<3] { sum += try tx.read(map, keys: [key]) { $0[key] ?? 0 } }
-          for key in touched[3..<5] { try tx.update(map, .put(key, sum + 1)) }
-          try tx.update(last, .put(touched[5], sum + 1))
+          for key in touched[0..<3] { sum &+= try tx.read(map, keys: [key]) { $0[key] ?? 0 } }
+          for key in touched[3..<5] { try tx.update(map, .put(key, sum &+ 1)) }
+          try tx.update(last, .put(touched[5], sum &+ 1))
         }
       }
       measurement.aborts = runtimes.reduce(0) { $0 + $1.counters.aborted }
