@@ -8,10 +8,8 @@ import CorfuStripeMirror
 import Testing
 
 struct MembershipKeeperTests {
-  @Test func whatWasMadeOfSomethingOlderIsLeft() async throws {
-    let folder = try TestFolder()
-    let keeper = try MembershipKeeper(in: FileDevice(path: folder.path)) { _ in }
-    let first = Membership(
+  private static func first() throws -> Membership {
+    Membership(
       of: try #require(ClusterName("test")),
       members: [NodeID(1): try #require(NodeAddress("127.0.0.1:7000"))],
       replicas: 1,
@@ -19,6 +17,12 @@ struct MembershipKeeperTests {
       stripes: 1,
       author: 1
     )
+  }
+
+  @Test func whatWasMadeOfSomethingOlderIsLeft() async throws {
+    let folder = try TestFolder()
+    let keeper = try MembershipKeeper(in: FileDevice(path: folder.path)) { _ in }
+    let first = try Self.first()
     #expect(try await keeper.offer(first))
     var random = SeededGenerator(seed: 1)
     let theirs = first.changed(using: &random) { $0.isAutomatic = false }
@@ -38,14 +42,7 @@ struct MembershipKeeperTests {
     let folder = try TestFolder()
     let device = FileDevice(path: folder.path)
     let keeper = try MembershipKeeper(in: device) { _ in }
-    let first = Membership(
-      of: try #require(ClusterName("test")),
-      members: [NodeID(1): try #require(NodeAddress("127.0.0.1:7000"))],
-      replicas: 1,
-      acceptors: 1,
-      stripes: 1,
-      author: 1
-    )
+    let first = try Self.first()
     _ = try await keeper.offer(first)
     let file = try device.open("membership")
     var bytes = try file.read(at: 0, count: try file.size())

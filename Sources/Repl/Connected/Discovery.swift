@@ -19,31 +19,23 @@ enum Discovery {
     via network: some Transport,
     patience: Duration
   ) async throws(ReplError) -> (layout: Layout, answering: Set<NodeID>) {
-    let answers = await withTaskGroup(of: (NodeID, Layout?)?.self) { group in
-      for node in nodes.sorted() {
-        group.addTask {
-          // Silence is an answer, too: the others are asked as well.
-          let reply = try? await network.call(.newestLayout, to: node, patience: patience)
-          guard case .newestLayout(let layout)? = reply else { return nil }
-          return (node, layout)
-        }
+    let answers = await replies(to: .newestLayout, of: nodes, via: network, patience)
+      .compactMap { node, reply -> (node: NodeID, layout: Layout?)? in
+        guard case .newestLayout(let layout) = reply else { return nil }
+        return (node, layout)
       }
-      var answers: [(NodeID, Layout?)] = []
-      for await answer in group { if let answer { answers.append(answer) } }
-      return answers
-    }
     let names = nodes.sorted().map(\.description).joined(separator: ", ")
     if answers.isEmpty {
       if Task.isCancelled { throw .cancelled }
       throw .refused("none of \(names) answers: are the nodes up, and is the way to them open?")
     }
-    guard let newest = answers.compactMap(\.1).max(by: { $0.epoch < $1.epoch }) else {
+    guard let newest = answers.compactMap(\.layout).max(by: { $0.epoch < $1.epoch }) else {
       throw .refused(
         "\(names): nobody has a layout yet, so the cluster has not begun: "
           + "'corfu cluster init' begins it"
       )
     }
-    return (newest, Set(answers.map(\.0)))
+    return (newest, Set(answers.map(\.node)))
   }
 
   /// The newest membership that any of some nodes knows; `nil` where they are told by others.
