@@ -85,8 +85,11 @@ public struct LocalCluster: Sendable {
   ///
   /// - Returns: The node; it is not started.
   public func add() throws(LocalClusterError) -> Member {
-    let next = NodeID((try members().map(\.node.number).max() ?? 0) + 1)
-    let (port, adminPort) = (try FreePort.find(), try FreePort.find())
+    let members = try members()
+    let next = NodeID((members.map(\.node.number).max() ?? 0) + 1)
+    let taken = Set(members.flatMap { [$0.address.port, $0.admin.port] })
+    let port = try FreePort.find(besides: taken)
+    let adminPort = try FreePort.find(besides: taken.union([port]))
     guard let address = NodeAddress(host: "127.0.0.1", port: port),
       let admin = NodeAddress(host: "127.0.0.1", port: adminPort), let name = Self.name
     else { throw .settings(folder) }

@@ -55,26 +55,42 @@ enum ProcessTable {
 
 /// Ports of this machine that nobody listens on.
 enum FreePort {
+  /// Below those that systems give to connections that go out: one of these would be taken now and
+  /// then by a node that dials, before the node that it is meant for listens.
+  private static let range = 20_000..<32_000 as Range<UInt16>
+  private static let triesMax = 100
+
   /// One of them: somebody else may take it before it is used.
-  static func find() throws(LocalClusterError) -> UInt16 {
+  ///
+  /// - Parameter taken: Ports that are meant for others, who need not listen yet.
+  /// - Returns: The port.
+  /// - Throws: ``LocalClusterError/noPort``, if none is found.
+  static func find(besides taken: Set<UInt16>) throws(LocalClusterError) -> UInt16 {
+    for _ in 0..<triesMax {
+      let port = UInt16.random(in: range)
+      if !taken.contains(port), isFree(port) { return port }
+    }
+    throw .noPort
+  }
+
+  private static func isFree(_ port: UInt16) -> Bool {
     #if os(Linux)
     let stream = Int32(SOCK_STREAM.rawValue)
     #else
     let stream = SOCK_STREAM
     #endif
     let descriptor = socket(AF_INET, stream, 0)
-    guard descriptor >= 0 else { throw .noPort }
+    guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+    let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    return withUnsafePointer(to: address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        bind(descriptor, pointer, size) == 0 && getsockname(descriptor, pointer, &size) == 0
+        bind(descriptor, pointer, size) == 0
       }
     }
-    guard isBound else { throw .noPort }
-    return UInt16(bigEndian: address.sin_port)
   }
 }
