@@ -44,12 +44,36 @@ public struct TransactionBench: Sendable {
     self.sizes = sizes
   }
 
-  /// Measures everything and reports.
-  public func run() async throws -> Report {
-    let groups = [
+  private var groups: [[Trial]] {
+    [
       single, views, transactions(.uniform(sizes.keys), "alike"),
       transactions(.zipf(sizes.keys), "skewed"), partitions,
     ]
+  }
+
+  /// Measures some loads and nothing besides: no baselines, no budgets.
+  ///
+  /// - Parameter text: What the names of the loads have in them.
+  /// - Returns: How fast they were; `nil` if no load is called so.
+  /// - Throws: Whatever a load throws.
+  public func run(only text: String) async throws -> Report? {
+    let trials = groups.flatMap(\.self).filter { $0.name.contains(text) }
+    var figures = zip(trials, try await rounds.run(trials)).map { Figure($0.name, rate: $1) }
+    if "playing a map".contains(text) {
+      let play = MapPlay(cluster: cluster("play"), updates: sizes.updates)
+      let played = try await play.run(times: rounds.count, onTime: rounds.onTrial)
+      figures.append(Figure("playing a map", rate: played.plays))
+      figures.append(Figure("reading its entries", rate: played.scans))
+    }
+    if figures.isEmpty { return nil }
+    var report = Report(name: "transactions", machine: .current(filesAt: folder.path))
+    report.sections = [Report.Section("Only what is called '\(text)'", figures)]
+    return report
+  }
+
+  /// Measures everything and reports.
+  public func run() async throws -> Report {
+    let groups = groups
     var rest = try await rounds.run(groups.flatMap(\.self))
     func taken(_ group: [Trial]) -> [Series] {
       defer { rest.removeFirst(group.count) }

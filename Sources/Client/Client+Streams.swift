@@ -42,6 +42,8 @@ extension Client: StreamingLog {
     return layouts.current.id.epoch == moment.epoch || planted(.trustsOldEnds)
   }
 
+  public var knownEpoch: Epoch { layouts.current.id.epoch }
+
   public func rest(for time: Duration) async {
     let mixed = (id.low ^ UInt64(truncatingIfNeeded: counters.appends)) &* 0x9e37_79b9_7f4a_7c15
     do {

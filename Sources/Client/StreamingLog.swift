@@ -56,6 +56,9 @@ public protocol StreamingLog: SharedLog {
   /// - Returns: Whether the moment still holds; if not, ask for the ends again.
   func settle(before moment: Snapshot) async throws(LogError) -> Bool
 
+  /// The newest epoch that this client has heard of.
+  var knownEpoch: Epoch { get }
+
   /// Waits before something is tried once more.
   ///
   /// - Parameter time: How long; about as long, so that those who collided do not meet again.

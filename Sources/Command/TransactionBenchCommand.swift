@@ -17,6 +17,14 @@ struct TransactionBenchCommand: AsyncParsableCommand {
   @Flag(help: "Do little of everything, once: to see that it works, in some seconds.")
   var quick = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Only what has this in its name, such as 'of 1, keys alike' or 'playing': for profilers.",
+      valueName: "text"
+    )
+  )
+  var only: String?
+
   @OptionGroup var time: RoundsBenchOptions
   @OptionGroup var options: FolderBenchOptions
   @OptionGroup var plots: PlotOptions
@@ -29,7 +37,12 @@ struct TransactionBenchCommand: AsyncParsableCommand {
         rounds.duration = .milliseconds(100)
       }
       let sizes = quick ? TransactionBench.Sizes.quick : TransactionBench.Sizes()
-      return try await TransactionBench(in: folder, rounds: rounds, sizes: sizes).run()
+      let bench = TransactionBench(in: folder, rounds: rounds, sizes: sizes)
+      guard let only else { return try await bench.run() }
+      guard let report = try await bench.run(only: only) else {
+        throw ValidationError("nothing that is measured has '\(only)' in its name")
+      }
+      return report
     }
   }
 }

@@ -10,6 +10,7 @@ struct ObservedLog: StreamingLog {
   let cluster: ClusterHistory
 
   var id: ClientID { log.id }
+  var knownEpoch: Epoch { log.knownEpoch }
 
   func append(_ payload: [UInt8]) async throws(LogError) -> Position {
     try await log.append(payload)

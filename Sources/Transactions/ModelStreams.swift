@@ -186,6 +186,8 @@ extension ModelStreams {
     }
   }
 
+  public var knownEpoch: Epoch { access { $0.epoch } }
+
   public func fill(_ position: Position) async throws(LogError) -> Slot {
     try access { (state) throws(LogError) in
       let tail = state.end

@@ -1,6 +1,16 @@
 internal import CorfuGlobalLog
 internal import Synchronization
 
+/// An entry of the log as objects see it.
+struct PlayedEntry: Sendable {
+  /// Where it stands.
+  let position: Position
+  /// What it has for objects, in order; `nil` if it is none that objects read.
+  let updates: [ObjectUpdate]?
+  /// Whether this process wrote it, so that somebody may wait for the outcome.
+  let isMine: Bool
+}
+
 /// An object as a player of the log sees it.
 protocol PlayedObject: AnyObject, Sendable {
   /// Its name.
@@ -10,14 +20,12 @@ protocol PlayedObject: AnyObject, Sendable {
   /// Everything before it is in the object; updates behind it are none yet.
   var version: Position { get }
 
-  /// Applies the updates of one entry, unless the object holds them already.
+  /// Applies the updates of some entries, but for those that the object holds already.
   ///
   /// - Parameters:
-  ///   - updates: What the entry has for this object, in order.
-  ///   - position: Where the entry stands.
-  ///   - isMine: Whether this process wrote it, so that somebody may wait for the outcome.
+  ///   - entries: Entries of the object's stream, in the order of the log.
   ///   - pin: The newest moment at which somebody reads.
-  func apply(_ updates: [ArraySlice<UInt8>], at position: Position, isMine: Bool, pin: Position?)
+  func apply(_ entries: [PlayedEntry], pin: Position?)
 
   /// Everything before it was in the object from the beginning: what it was earlier is not known.
   var base: Position { get }
@@ -91,29 +99,33 @@ final class ObjectCell<State: ReplicatedState>: PlayedObject {
     }
   }
 
-  func apply(
-    _ updates: [ArraySlice<UInt8>],
-    at position: Position,
-    isMine: Bool,
-    pin: Position?
-  ) {
+  func apply(_ entries: [PlayedEntry], pin: Position?) {
     content.withLock { content in
-      guard position >= content.replay.version, content.failure == nil else { return }
-      var decoded: [State.Update] = []
-      decoded.reserveCapacity(updates.count)
-      for bytes in updates {
-        guard let update = State.decodeUpdate(bytes) else {
-          content.failure = .undecodable(stream, position)
-          break
-        }
-        decoded.append(update)
+      for entry in entries where entry.position >= content.replay.version {
+        if content.failure != nil { return }
+        apply(entry, to: &content, pin: pin)
       }
-      // Of an entry that can't be read nothing is shown; what was before it stays readable.
-      let outcome = content.replay.play(decoded, at: position, pin: pin)
-      if isMine && content.waiting > 0 { content.outcomes[position] = outcome }
-      if planted(.tellsAnotherOutcome) {
-        for place in content.outcomes.keys { content.outcomes[place] = outcome }
+    }
+  }
+
+  private func apply(_ entry: PlayedEntry, to content: inout Content, pin: Position?) {
+    guard let updates = entry.updates else {
+      return content.failure = .undecodable(stream, entry.position)
+    }
+    var decoded: [State.Update] = []
+    decoded.reserveCapacity(updates.count)
+    for update in updates where update.stream == stream {
+      guard let update = State.decodeUpdate(update.bytes) else {
+        content.failure = .undecodable(stream, entry.position)
+        break
       }
+      decoded.append(update)
+    }
+    // Of an entry that can't be read nothing is shown; what was before it stays readable.
+    let outcome = content.replay.play(decoded, at: entry.position, pin: pin)
+    if entry.isMine && content.waiting > 0 { content.outcomes[entry.position] = outcome }
+    if planted(.tellsAnotherOutcome) {
+      for place in content.outcomes.keys { content.outcomes[place] = outcome }
     }
   }
 

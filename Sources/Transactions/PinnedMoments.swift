@@ -15,10 +15,14 @@ struct PinnedMoments: Equatable, Sendable {
     newest = max(newest ?? position, position)
   }
 
-  mutating func unpin(_ position: Position) {
-    guard let count = counts[position] else { return }
+  /// Lets go of a moment.
+  ///
+  /// - Returns: Whether nobody reads at it any more.
+  mutating func unpin(_ position: Position) -> Bool {
+    guard let count = counts[position] else { return false }
     counts[position] = count > 1 ? count - 1 : nil
     if count == 1 && newest == position { newest = counts.keys.max() }
+    return count == 1
   }
 
   /// Whether any moment is within a range.

@@ -129,15 +129,15 @@ extension Runtime {
     guard case .data(let entry) = slot, let updates = ObjectUpdate.all(in: entry) else {
       return cell.fail(.undecodable(cell.stream, position))
     }
-    let own = updates.filter { $0.stream == cell.stream }.map(\.bytes)
-    cell.apply(own, at: position, isMine: false, pin: nil)
+    cell.apply([PlayedEntry(position: position, updates: updates, isMine: false)], pin: nil)
+    let own = updates.filter { $0.stream == cell.stream }
     // One that failed has nothing more to show.
     guard let state = try? cell.state() else { return }
     body(
       ObjectChange(
         position: position,
         client: entry.mark.client,
-        updates: own.compactMap { State.decodeUpdate($0) },
+        updates: own.compactMap { State.decodeUpdate($0.bytes) },
         state: state
       )
     )

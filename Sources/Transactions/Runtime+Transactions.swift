@@ -50,13 +50,28 @@ extension Runtime {
   }
 
   private func begin(fresh: Bool) async throws(ObjectError) -> Transaction<Log> {
-    let isBehind = access { $0.seen.position < $0.ownEnd || $0.seen.epoch == .zero }
-    if fresh || isBehind { try await sync() }
+    let isFresh = fresh || isWorthPlaying
+    if isFresh { try await sync() }
     let snapshot = access { state in
       state.pins.pin(state.seen.position)
       return state.seen
     }
-    return Transaction(at: snapshot, isFresh: fresh || isBehind, in: self)
+    return Transaction(at: snapshot, isFresh: isFresh, in: self)
+  }
+
+  /// Whether a transaction had better begin at the end of the log than where the objects are.
+  ///
+  /// Nothing that it read and that has moved gets past its end, so an old moment costs a second try
+  /// at worst. Where nobody else is playing, or what is read moves often, that is worth waiting for.
+  private var isWorthPlaying: Bool {
+    let known = log.knownEpoch
+    let isPlaying = rounds.isUnderWay
+    return access { state in
+      // What was read in another reign is off for sure (R37).
+      if state.seen.epoch < known || state.seen.epoch == .zero { return true }
+      let isBehind = state.seen.position < state.ownEnd
+      return isBehind && (!isPlaying || state.aborts.isHigh)
+    }
   }
 
   /// Ends a transaction without a trace.
@@ -74,11 +89,15 @@ extension Runtime {
       let position = try await put(transaction)
       access { state in
         state.counters.committed += 1
+        state.aborts.note(isOff: false)
         if let position { state.ownEnd = max(state.ownEnd, position.advanced(by: 1)) }
       }
       return position
     } catch {
-      access { $0.counters.aborted += 1 }
+      access { state in
+        state.counters.aborted += 1
+        state.aborts.note(isOff: true)
+      }
       throw error
     }
   }
@@ -115,11 +134,10 @@ extension Runtime {
   }
 
   func unpin(_ position: Position) {
-    let objects = access { state in
-      state.pins.unpin(position)
-      return state.objects
+    let (objects, pins) = access { state in
+      let isOver = state.pins.unpin(position)
+      return isOver ? (state.objects, state.pins) : ([:], PinnedMoments())
     }
-    let pins = access { $0.pins }
     for object in objects.values { object.forget(unless: pins) }
   }
 }

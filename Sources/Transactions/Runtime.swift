@@ -25,7 +25,7 @@ public final class Runtime<Log: StreamingLog>: Sendable {
   let limits: RuntimeLimits
   /// Whoever plays: the objects advance together.
   let playing = Turn()
-  private let rounds = SharedRound<Result<Snapshot, ObjectError>>()
+  let rounds = SharedRound<Result<Snapshot, ObjectError>>()
   private let state: Mutex<State>
 
   struct State: Sendable {
@@ -35,6 +35,8 @@ public final class Runtime<Log: StreamingLog>: Sendable {
     var pins = PinnedMoments()
     /// Behind which entry of its own the next transaction has to begin.
     var ownEnd = Position.zero
+    /// How often transactions are off lately.
+    var aborts = AbortShare()
     /// Of which moment the newest checkpoint is that was written here.
     var marks: [StreamID: Position] = [:]
     var counters = RuntimeCounters()

@@ -2,6 +2,9 @@
 public struct RuntimeLimits: Hashable, Sendable {
   /// How many entries are fetched before they are applied.
   public var chunkMax = 256
+  /// How long a part of the log must be for reading all of it instead of following pointers: if
+  /// most of what stands in it seems to be wanted.
+  public var scanMin = 1024
   /// How often a transaction is tried before its last reason is given.
   public var attemptsMax = 32
   /// The first pause between two tries; it doubles from one to the next.

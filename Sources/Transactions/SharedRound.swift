@@ -21,6 +21,9 @@ final class SharedRound<Answer: Sendable>: Sendable {
 
   private let state = Mutex(State())
 
+  /// Whether somebody is at it, on whose answer others will wait.
+  var isUnderWay: Bool { state.withLock { $0.isRunning } }
+
   /// Takes part in the next round.
   ///
   /// - Parameter work: What is to be done; `nil` if the caller was called off meanwhile.

@@ -20,8 +20,8 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     var reads: [StreamID: KeySet] = [:]
     var writes: [StreamID: KeySet] = [:]
     var updates: [ObjectUpdate] = []
-    /// Objects with the transaction's own writes.
-    var copies: [StreamID: any Sendable] = [:]
+    /// Objects with the transaction's own writes, as far as somebody has looked at them.
+    var copies: [StreamID: OwnCopy] = [:]
     /// The objects that it read.
     var objects: [StreamID: any PlayedObject] = [:]
     var isOver = false
@@ -64,7 +64,8 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     _ object: ReplicatedObject<Log, State>,
     _ update: State.Update
   ) throws(ObjectError) {
-    _ = try apply(update, to: object)
+    // What comes of it is worked out for whoever looks: most write what they don't read again.
+    try write(update, to: object)
   }
 
   /// Writes, and says what comes of it: so the transaction depends on what the update changes.
@@ -72,7 +73,10 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     of update: State.Update,
     on object: ReplicatedObject<Log, State>
   ) throws(ObjectError) -> State.Outcome {
-    let outcome = try apply(update, to: object)
+    var state = try state(of: object)
+    let outcome = state.apply(update)
+    try write(update, to: object)
+    keep(state, of: object.stream)
     content.withLock { content in
       let keys = State.keys(writtenBy: update)
       content.reads[object.stream, default: KeySet()].insert(keys)
@@ -98,26 +102,49 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     content.withLock { $0.writes[object.stream]?.contains(key) ?? false }
   }
 
-  private func apply<State: ReplicatedState>(
+  private func write<State: ReplicatedState>(
     _ update: State.Update,
     to object: ReplicatedObject<Log, State>
-  ) throws(ObjectError) -> State.Outcome {
-    var state = try state(of: object)
-    let outcome = state.apply(update)
-    let (after, written) = (state, try State.entry(update, of: object.stream))
+  ) throws(ObjectError) {
+    let written = try State.entry(update, of: object.stream)
     content.withLock { content in
       precondition(!content.isOver, "the transaction is over")
-      content.copies[object.stream] = after
       content.writes[object.stream, default: KeySet()].insert(State.keys(writtenBy: update))
       content.updates.append(written)
     }
-    return outcome
+  }
+
+  /// Remembers an object as it is with all that was written so far.
+  private func keep(_ state: some ReplicatedState, of stream: StreamID) {
+    content.withLock { $0.copies[stream] = OwnCopy(state: state, updates: $0.updates.count) }
   }
 
   private func state<State: ReplicatedState>(
     of object: ReplicatedObject<Log, State>
   ) throws(ObjectError) -> State {
-    if let copy = content.withLock({ $0.copies[object.stream] }) as? State { return copy }
+    let (copy, written) = content.withLock { content in
+      let copy = content.copies[object.stream]
+      let news = content.updates.dropFirst(copy?.updates ?? 0)
+      return (copy?.state as? State, news.filter { $0.stream == object.stream })
+    }
+    var state: State
+    if let copy { state = copy } else { state = try before(object) }
+    if written.isEmpty { return state }
+    for update in written {
+      // As all others will read it.
+      guard let update = State.decodeUpdate(update.bytes) else {
+        throw .unencodable("an update of '\(object.name)' cannot be read again")
+      }
+      _ = state.apply(update)
+    }
+    keep(state, of: object.stream)
+    return state
+  }
+
+  /// An object as it was at the transaction's moment.
+  private func before<State: ReplicatedState>(
+    _ object: ReplicatedObject<Log, State>
+  ) throws(ObjectError) -> State {
     // It is younger than the transaction's moment, so at that moment it was empty.
     if snapshot.position <= object.item.begin { return State() }
     guard let state = try object.cell.state(at: snapshot.position) else {
@@ -169,19 +196,48 @@ public final class Transaction<Log: StreamingLog>: Sendable {
   }
 }
 
+/// An object as it is for a transaction that wrote it.
+private struct OwnCopy: Sendable {
+  let state: any ReplicatedState
+  /// How many of the transaction's updates, of all objects, are in it or concern others.
+  let updates: Int
+}
+
 /// Keys of one stream, or all of it.
 private struct KeySet: Sendable {
-  private var keys: Set<LogKey>? = []
+  /// In order, each once: a set's order differs from process to process.
+  private var keys: [LogKey]? = []
 
   mutating func insert(_ keys: [LogKey]?) {
     guard let keys else { return self.keys = nil }
-    self.keys?.formUnion(keys)
+    for key in keys { insert(key) }
   }
 
-  func contains(_ key: LogKey) -> Bool { keys?.contains(key) ?? true }
+  private mutating func insert(_ key: LogKey) {
+    guard let index = keys.map({ $0.partitionIndex(of: key) }) else { return }
+    if let keys, index < keys.count, keys[index] == key { return }
+    keys?.insert(key, at: index)
+  }
+
+  func contains(_ key: LogKey) -> Bool {
+    guard let keys else { return true }
+    let index = keys.partitionIndex(of: key)
+    return index < keys.count && keys[index] == key
+  }
 
   func keys(of stream: StreamID) -> StreamKeys {
-    // In order: the order of a set differs from process to process.
-    StreamKeys(stream, keys: keys?.sorted().map(\.canonicalBytes))
+    StreamKeys(stream, keys: keys?.map(\.canonicalBytes))
+  }
+}
+
+extension [LogKey] {
+  /// Of keys in order, the index of the first that is not before another.
+  fileprivate func partitionIndex(of key: LogKey) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle] < key { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }

@@ -76,6 +76,7 @@ struct MeddledStreams: StreamingLog {
   var isLate: @Sendable (Position) -> Bool = { _ in false }
 
   var id: ClientID { log.id }
+  var knownEpoch: Epoch { log.knownEpoch }
 
   func append(_ payload: [UInt8]) async throws(LogError) -> Position {
     try await before(.append)
