@@ -20,7 +20,7 @@ struct ScanCommand: AsyncParsableCommand {
   @Option(help: "The first position, such as 5 or tail-10 (default: where the log begins).")
   var from: String?
 
-  @Option(help: "How many entries at most.")
+  @Option(help: "How many entries at most, those that are told to be lost among them.")
   var count: Int?
 
   func run() async throws {

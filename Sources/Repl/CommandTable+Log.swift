@@ -37,7 +37,8 @@ extension CommandTable {
       usage: "scan [RANGE] [count N]",
       summary: "Shows all entries, or those of a range.",
       explanation: [
-        "A single position means: from there on. 'count' stops after so many entries.",
+        "A single position means: from there on. 'count' stops after so many entries; one that is "
+          + "told to be lost counts, too.",
         "Entries are read in pieces, so that a log of any size can be scanned. Ctrl-C stops.",
         "From stage 5 on it waits a moment for a position that somebody took and has not written, "
           + "and then fills it with junk, so that nobody ever waits there again.",
@@ -55,7 +56,8 @@ extension CommandTable {
       summary: "Shows entries as they arrive.",
       explanation: [
         "It begins at the end of the log unless 'from' says otherwise, and goes on until Ctrl-C.",
-        "It stops after 'count' entries, or after 'for' seconds.",
+        "It stops after 'count' entries, those that are told to be lost among them, or after 'for' "
+          + "seconds.",
       ],
       examples: ["follow", "follow from 0 count 10", "follow for 2"],
       arguments: [.words(["from", "count", "for", "tail"])]

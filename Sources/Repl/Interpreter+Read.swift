@@ -67,7 +67,7 @@ extension Interpreter {
     var failure: LogError?
     var cursor = Cursor(next: range.lowerBound)
     do throws(ReplError) {
-      while cursor.next < range.upperBound, count == nil || printer.entries != count {
+      while cursor.next < range.upperBound, count == nil || printer.found != count {
         if Task.isCancelled { throw .cancelled }
         let damage = try await step(
           &cursor,
@@ -157,13 +157,13 @@ extension Interpreter {
         )
         failure = failure ?? damage
         try printer.endRun()
-        if printer.entries == following.count { break }
+        if printer.found == following.count { break }
         // A hole: whoever took the position may still write it.
         if cursor.next == before, try await !passHole(at: before) { break }
         await Task.yield()
       }
       try results.flush()
-      if printer.entries == following.count { return failure }
+      if printer.found == following.count { return failure }
       if let duration = following.duration, stopwatch.elapsed() >= duration { return failure }
       try await sleep(Self.followInterval)
     }
@@ -237,7 +237,7 @@ extension Interpreter {
     var bytes = 0
     for (position, slot) in zip(chunk, slots) {
       if stopsAtHole, slot == .empty { return nil }
-      if let entriesMax, printer.entries == entriesMax { return nil }
+      if let entriesMax, printer.found == entriesMax { return nil }
       if case .data(let entry) = slot { bytes += entry.payload.count }
       try printer.add(position, .slot(slot))
       cursor.next = position.advanced(by: 1)

@@ -74,6 +74,9 @@ struct SlotPrinter {
     try output.line(Style.dim("\(cell)  (\(run.state))", on: output))
   }
 
+  /// How many of what somebody wrote were met: what was lost is told, and so counts like an entry.
+  var found: Int { entries + lost }
+
   /// How many of what were printed: "12 entries, 1 junk".
   var summary: String {
     var parts = [entries == 0 ? "no entries" : Numbers.count(entries, "entry", "entries")]

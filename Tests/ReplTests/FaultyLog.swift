@@ -2,19 +2,26 @@ import CorfuGlobalLog
 import CorfuRepl
 import Synchronization
 
-/// A model session whose log has damaged positions, can be made to fail, and refuses long chunks of
-/// nothing.
+/// A model session whose log has damaged and lost positions, can be made to fail, and refuses long
+/// chunks of nothing.
 final class FaultySession: ReplSession, SharedLog {
   let model = ModelSession(stage: 5)
   let damaged: Set<Position>
+  let lost: Set<Position>
   let appendsMax: Int
   /// Whether entries of a batch change places, as where one of them had to begin again.
   let reverses: Bool
   let chunks = Mutex<[Int]>([])
   private let appends = Mutex(0)
 
-  init(damaged: Set<Position> = [], appendsMax: Int = Int.max, reverses: Bool = false) {
+  init(
+    damaged: Set<Position> = [],
+    lost: Set<Position> = [],
+    appendsMax: Int = Int.max,
+    reverses: Bool = false
+  ) {
     self.damaged = damaged
+    self.lost = lost
     self.appendsMax = appendsMax
     self.reverses = reverses
   }
@@ -60,12 +67,14 @@ final class FaultySession: ReplSession, SharedLog {
 
   func read(_ position: Position) async throws(LogError) -> Slot {
     if damaged.contains(position) { throw .corrupt(position) }
+    if lost.contains(position) { throw .lost(position) }
     return try await model.read(position)
   }
 
   func read(_ range: Range<Position>) async throws(LogError) -> [Slot] {
     chunks.withLock { $0.append(range.count) }
     if let position = range.first(where: { damaged.contains($0) }) { throw .corrupt(position) }
+    if let position = range.first(where: { lost.contains($0) }) { throw .lost(position) }
     return try await model.read(range)
   }
 

@@ -105,6 +105,22 @@ import Testing
     #expect(text(output).split(separator: "\n").count == table.split(separator: "\n").count)
   }
 
+  @Test("What is told to be lost counts like an entry: a scan of a lost chain ends as well")
+  func lostPositionsCount() async throws {
+    let mixed = FaultySession(lost: [Position(1), Position(3), Position(4)])
+    for index in 0..<10 { _ = try await mixed.append(Array("entry \(index)".utf8)) }
+    #expect(await interpreter(mixed).run(Array("scan count 4".utf8)) == .failed)
+    let shown = text(output)
+    #expect(shown.hasSuffix("2  entry 2\n       3  (lost)\n2 entries, 2 lost\n"), "\(shown)")
+    _ = await interpreter(mixed).run(Array("follow from 0 count 3".utf8))
+    #expect(text(output).hasSuffix("1  (lost)\n       2  entry 2\n"))
+    let gone = FaultySession(lost: Set((0..<10 as Range<UInt64>).map { Position($0) }))
+    for index in 0..<10 { _ = try await gone.append(Array("entry \(index)".utf8)) }
+    _ = await interpreter(gone).run(Array("scan count 3".utf8))
+    #expect(text(output).hasSuffix("   0...2  (lost)\nno entries, 3 lost\n"))
+    _ = text(errors)
+  }
+
   @Test func largeEntriesAreReadInSmallChunks() async throws {
     let session = FaultySession()
     let large = [UInt8](repeating: 0x78, count: 1 << 20)
