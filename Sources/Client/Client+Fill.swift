@@ -18,6 +18,29 @@ extension Client {
     }
   }
 
+  /// Fills positions of one chain, all at once: for those of which most are known to be holes.
+  ///
+  /// Where somebody was first, or rot was, that is left to whoever looks next.
+  func fill(_ positions: [Position]) async throws(LogError) {
+    try await persist { (known) throws(Obstacle) in
+      guard let last = positions.max() else { return }
+      let tail = try await self.nextPosition(in: known)
+      if last >= tail {
+        try await self.confirm(known)
+        throw .final(.beyondTail(last, tail: tail))
+      }
+      var groups = ChainGroups(positions, in: known.layout, by: self.mapping)
+      while let (chain, indexes) = groups.popFirst() {
+        let junk = indexes.map { PlacedValue(.junk, at: positions[$0]) }
+        let replicas = self.replicas(of: chain, in: known)
+        let outcomes = await self.writer.write(junk, to: replicas)
+        let filled = outcomes.count { $0 == .complete }
+        self.count { $0.holesFilled += filled }
+        for case .failed(let error, _) in outcomes where !error.isDamage { throw Obstacle(error) }
+      }
+    }
+  }
+
   /// Fills a position that was handed out.
   func fillChain(of position: Position, in known: KnownLayout) async throws(Obstacle) -> Slot {
     let chain = chain(of: position, in: known)

@@ -130,7 +130,13 @@ where Time.Duration == Duration {
     switch error {
     case .hole(let position) where failures < 1000:
       do throws(LogError) {
-        _ = try await client.fill(position)
+        // Once: what is still a hole then is filled like any other.
+        let lost = failures == 1 ? lostPositions(from: position, of: task) : []
+        if lost.count > 1 {
+          try await client.fill(lost)
+        } else {
+          _ = try await client.fill(position)
+        }
       } catch {
         throw .log(error)
       }
@@ -141,6 +147,23 @@ where Time.Duration == Duration {
       await rest(.milliseconds(5 * failures))
     case .hole, .unreadable, .conflict, .notCopied, .source, .target: throw .copy(error)
     }
+  }
+
+  /// How many positions that were given up are filled at once.
+  private static var lostFillMax: Int { 1024 }
+
+  /// Positions side by side that were given up, from a hole on: whoever stands in has none of them,
+  /// so each is a hole, and to fill one after the other would take a sync for each.
+  private func lostPositions(from hole: Position, of task: RebuildTask) -> [Position] {
+    let layout = client.layouts.current.layout
+    if layout.losses.isEmpty { return [] }
+    var lost: [Position] = []
+    for number in stride(from: hole.number, to: task.end.number, by: task.stripes) {
+      let position = Position(number)
+      if lost.count == Self.lostFillMax || !layout.isLost(position) { break }
+      lost.append(position)
+    }
+    return lost
   }
 
   private func rest(_ pause: Duration) async {
