@@ -99,6 +99,22 @@ extension Client {
     _ position: Position,
     in known: KnownLayout
   ) async throws(Obstacle) -> Slot {
+    let isSure = hasFinishedTrims(in: known)
+    var slot = try await slot(at: position, in: known)
+    guard Self.isGivenUp(slot, at: position, in: known) else { return slot }
+    if !isSure {
+      // It may have been trimmed before, and whoever stands in has not heard of that.
+      try await finishTrims(in: known)
+      slot = try await self.slot(at: position, in: known)
+      guard Self.isGivenUp(slot, at: position, in: known) else { return slot }
+    }
+    throw .final(.lost(position))
+  }
+
+  private func slot(
+    at position: Position,
+    in known: KnownLayout
+  ) async throws(Obstacle) -> Slot {
     let slots: [Result<Slot, LogError>]
     do throws(ChainError) {
       let chain = chain(of: position, in: known)
@@ -107,9 +123,7 @@ extension Client {
       throw Obstacle(error)
     }
     switch slots.first {
-    case .success(let slot)?:
-      try Self.prove(slot, at: position, in: known)
-      return slot
+    case .success(let slot)?: return slot
     case .failure(let error)?: throw .final(error)
     case nil: throw .final(.inconsistent(position))
     }
@@ -119,11 +133,16 @@ extension Client {
     _ range: Range<Position>,
     in known: KnownLayout
   ) async throws(Obstacle) -> [Slot] {
-    let slots = try await readOnce(Array(range), in: known)
-    for (position, slot) in zip(range.lowerBound..., slots) {
-      try Self.prove(slot, at: position, in: known)
+    let isSure = hasFinishedTrims(in: known)
+    var slots = try await readOnce(Array(range), in: known)
+    guard var lost = Self.firstGivenUp(of: slots, in: range, known) else { return slots }
+    if !isSure {
+      try await finishTrims(in: known)
+      slots = try await readOnce(Array(range), in: known)
+      guard let left = Self.firstGivenUp(of: slots, in: range, known) else { return slots }
+      lost = left
     }
-    return slots
+    throw .final(.lost(lost))
   }
 
   /// Reads positions anywhere, all chains at once; what was given up is as it is filled.
@@ -172,17 +191,30 @@ extension Client {
     return values
   }
 
-  /// Refuses to call empty what was given up with its disks, nor what was filled since: those who
-  /// stand in for them never had it (R24).
-  private static func prove(
+  /// Whether what stands at a position was given up with its disks: who stands in for them never
+  /// had it, so it is neither empty nor the junk that it was filled with since (R24).
+  private static func isGivenUp(
     _ slot: Slot,
     at position: Position,
     in known: KnownLayout
-  ) throws(Obstacle) {
+  ) -> Bool {
     switch slot {
-    case .data, .trimmed: return
-    case .empty, .junk: if known.layout.isLost(position) { throw .final(.lost(position)) }
+    case .data, .trimmed: false
+    case .empty, .junk: known.layout.isLost(position)
     }
+  }
+
+  private static func firstGivenUp(
+    of slots: [Slot],
+    in range: Range<Position>,
+    _ known: KnownLayout
+  ) -> Position? {
+    if known.layout.losses.isEmpty { return nil }
+    for (position, slot) in zip(range.lowerBound..., slots)
+    where isGivenUp(slot, at: position, in: known) {
+      return position
+    }
+    return nil
   }
 
   /// One past the last position that was handed out and is not empty.

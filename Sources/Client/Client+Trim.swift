@@ -42,7 +42,7 @@ extension Client {
     }
   }
 
-  private func trimPrefix(
+  func trimPrefix(
     before mark: Position,
     on chain: Chain,
     _ known: KnownLayout
@@ -83,7 +83,7 @@ extension Client {
   }
 
   /// Everything that a unit keeps is trimmed before this.
-  private func trimMark(of unit: UnitName) async throws(Obstacle) -> Position {
+  func trimMark(of unit: UnitName) async throws(Obstacle) -> Position {
     // Epoch 0 was over before anything began. To close it changes nothing and costs no sync, and
     // whoever closes an epoch is told the mark.
     let request = Request.sealUnit(SealRequest(epoch: .zero, incarnation: unit.incarnation))

@@ -37,6 +37,8 @@ where Time.Duration == Duration {
     var nextSequence: UInt64 = 0
     var counters = ClientCounters()
     var fillPatience: FillPatience
+    /// The layout in which no trim of what was given up is left to be finished.
+    var trimsFinished: LayoutID?
   }
 
   /// A client that begins with a layout, which may be old.
@@ -78,6 +80,16 @@ where Time.Duration == Duration {
 
   func observe(writeLatency latency: Duration) {
     state.withLock { $0.fillPatience.observe(latency) }
+  }
+
+  /// Whether whatever is told to be lost in a layout is: all that was trimmed before is trimmed
+  /// there, too (``finishTrims(in:)``).
+  func hasFinishedTrims(in known: KnownLayout) -> Bool {
+    known.layout.losses.isEmpty || state.withLock { $0.trimsFinished == known.id }
+  }
+
+  func noteFinishedTrims(in known: KnownLayout) {
+    state.withLock { $0.trimsFinished = known.id }
   }
 
   /// Marks for so many entries.

@@ -13,6 +13,7 @@ extension Monitor {
       await sleep(limits.interval)
       guard wishes().isAutomatic else { continue }
       await repairDamage()
+      await finishTrims()
       await rebuildOne()
     }
   }
@@ -42,6 +43,16 @@ extension Monitor {
         state.repairs[position] = now
       }
     }
+  }
+
+  /// Finishes the trims that those have not heard of who stand in for what was given up (R24).
+  ///
+  /// Before anything is copied: what is trimmed is copied as one range.
+  private func finishTrims() async {
+    let known = client.layouts.current
+    if client.hasFinishedTrims(in: known) { return }
+    // Whoever is silent, or in another epoch, is asked again the next time.
+    try? await client.finishTrims(in: known)
   }
 
   /// Gives one newcomer all that it lacks, and lets it join.

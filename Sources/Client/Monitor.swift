@@ -149,6 +149,7 @@ where Time.Duration == Duration {
       return installed ?? .zero < status.layout.epoch
     }
     return isKnown && tasks.isEmpty && held(status).isEmpty && openDamage(status).isEmpty
+      && client.hasFinishedTrims(in: client.layouts.current)
       && !isBehind && status.look.waiting.isEmpty
       && !isHalfDone(status) && need(status) == .nothing
       && status.look.returned(to: status.layout).isEmpty

@@ -85,8 +85,10 @@ public struct ReconfigurationPlan: Equatable, Sendable {
     return layout.merged()
   }
 
-  /// What is given up, now and before: whoever stands in for it has heard of no trim, so what was
-  /// given up now is told even if it was trimmed.
+  /// What is given up, now and before.
+  ///
+  /// What was trimmed of it is no exception: whoever stands in for it has heard of no trim, and is
+  /// told of trims once a layout names it (``ToldTrims``).
   private func losses(before tail: Position, besidesTrimmed mark: Position) -> [LostRange] {
     var losses = before.losses.filter { $0.range.upperBound > mark }
     for part in given {

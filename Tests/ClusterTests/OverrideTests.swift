@@ -118,6 +118,30 @@ struct KeptLines: LogHandler {
     try await cluster.endAll()
   }
 
+  @Test("R24: what was trimmed before its disks were declared lost is trimmed still")
+  func whatWasTrimmedIsNotLost() async throws {
+    let cluster = try TestCluster(encrypted: true)
+    try await cluster.begin(nodes: 6, stripes: 2, replicas: 2)
+    let (log, network) = try await cluster.client()
+    for number in 0..<8 as Range<UInt8> { _ = try await log.append([number]) }
+    try await log.trimPrefix(before: Position(4))
+    let dead = log.layout.chains[1].replicas.map(\.node)
+    for node in dead { try await cluster.end(node) }
+    try await cluster.operate { hand in try await hand.declareLost(Set(dead)) }
+    try await cluster.wait("somebody stands in for the chain") {
+      let (next, way) = try await cluster.client()
+      let isDone = next.layout.losses.count == 1
+      await way.close()
+      return isDone
+    }
+    // A client's certificate is enough to be told so, whoever finishes the trim.
+    #expect(try await log.read(Position(1)) == .trimmed)
+    #expect(try await log.read(.zero..<Position(4)).allSatisfy { $0 == .trimmed })
+    await #expect(throws: LogError.lost(Position(5))) { try await log.read(Position(5)) }
+    await network.close()
+    try await cluster.endAll()
+  }
+
   @Test func onlyMembersThatAreWrittenAnewAreToldAsThat() throws {
     let lines = KeptLines.Lines()
     let logger = Logger(label: "test") { _ in KeptLines(lines: lines) }
