@@ -52,6 +52,12 @@ public enum MetricCatalogue {
       .gauge,
       "Requests that the node works on and has not answered: how long its queues are."
     ),
+    Entry(
+      "corfu_held_bytes",
+      .gauge,
+      "What those requests take, and answers that clients and nodes have not taken yet; beyond half "
+        + "of `network.heldMax` the connections that hold most wait."
+    ),
   ]
 
   private static let requests = [

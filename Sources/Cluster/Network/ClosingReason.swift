@@ -21,7 +21,7 @@ public enum ClosingReason: String, Hashable, Sendable, CaseIterable {
   case full
   /// The node is about to end.
   case ending
-  /// The peer asks, and does not read what it is told.
+  /// The peer asks, and does not read what it is told: too much waits, or it has for too long.
   case deaf
 
   /// The kind of something that was no message.

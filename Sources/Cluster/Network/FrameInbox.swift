@@ -23,8 +23,21 @@ struct FrameInbox {
     }
   }
 
-  /// How many bytes are there of frames that have not all come.
+  /// How many bytes are there that were not taken.
   var byteCount: Int { buffer.readableBytes }
+
+  /// How much memory they have.
+  var memoryBytes: Int { buffer.storageCapacity }
+
+  /// Gives back memory that is far larger than what is left in it: a piece of a frame would keep all
+  /// that came before it.
+  mutating func letGo() {
+    guard memoryBytes > Self.smallBytesMax, byteCount < memoryBytes / 8 else { return }
+    buffer = ByteBuffer(buffer: buffer)
+  }
+
+  /// So little memory may be larger than what is in it.
+  private static var smallBytesMax: Int { 4 << 10 }
 
   /// How many bytes the last frame had.
   private(set) var frameBytes = 0

@@ -18,10 +18,16 @@ public struct NetworkLimits: Equatable, Sendable {
   public var requestBytesMax = 64 << 20
   /// How many bytes are taken from the network at once.
   public var receiveBytesMax = 512 << 10
-  /// How many bytes may wait for a peer before no more is read from files for it.
+  /// How many bytes may wait for a peer before no more requests of it are taken, and nothing more is
+  /// read from files for it.
   public var roomBytes = 16 << 20
   /// How many bytes may wait for a peer that does not read, before the connection is closed.
   public var unsentBytesMax = 256 << 20
+  /// How long a peer may take nothing of what waits for it, before the connection is closed.
+  public var unsentPatience = Duration.seconds(30)
+  /// How many bytes a node holds of requests that it works on and of answers that wait, of all its
+  /// connections together; above half of it those that hold most have to wait.
+  public var heldBytesMax = 256 << 20
   /// How many bytes of frames that have not all come a node holds, of all its connections together;
   /// above it who adds much is closed.
   public var partialBytesMax = 512 << 20
@@ -43,8 +49,24 @@ public struct NetworkLimits: Equatable, Sendable {
 }
 
 extension NetworkLimits {
+  /// How many bytes may wait for a peer before it has to take some of them: few enough that those
+  /// that are under way do not end the connection.
+  var roomMax: Int { min(roomBytes, unsentBytesMax / 2) }
+
   /// What the network's bytes are received into: large enough for a batch, where batches come.
   var receiving: AdaptiveRecvByteBufferAllocator {
     AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16 << 10, maximum: receiveBytesMax)
   }
+
+  /// The same for one of many connections: each keeps what it receives into, so it is less where
+  /// there are more.
+  func receiving(amongst connections: Int) -> AdaptiveRecvByteBufferAllocator {
+    var limits = self
+    let share = Self.receivedBytesMax / max(1, connections)
+    limits.receiveBytesMax = max(16 << 10, min(receiveBytesMax, share))
+    return limits.receiving
+  }
+
+  /// What many connections keep to receive into, about.
+  private static var receivedBytesMax: Int { 64 << 20 }
 }

@@ -1,3 +1,4 @@
+internal import CorfuGlobalLog
 internal import CorfuProtocol
 internal import CorfuStripeMirror
 internal import NIOCore
@@ -6,6 +7,8 @@ internal import Synchronization
 
 /// One connection of a node, from its greeting to its end: decodes all that came at once, answers
 /// what it can on the spot, and has the rest answered by tasks.
+///
+/// While enough is under way, what came stays as it came, and no more is read.
 ///
 /// Lives on the connection's event loop; only what its tasks need is shared.
 final class ServerConnection: ChannelInboundHandler {
@@ -32,8 +35,10 @@ final class ServerConnection: ChannelInboundHandler {
   /// Questions that came together and read files.
   private var reads: [Asked] = []
   private var isOver = false
+  private var isReading = true
   /// How many of its bytes are noted as held by the server.
   private var partialBytes = 0
+  private var watch: TakingWatch
 
   /// A question, and its number.
   private struct Asked: Sendable {
@@ -45,6 +50,7 @@ final class ServerConnection: ChannelInboundHandler {
   init(_ service: Service, _ load: ConnectionLoad) {
     self.service = service
     self.load = load
+    watch = TakingWatch(patience: service.limits.unsentPatience)
     // Before its greeting nobody has anything long to say.
     inbox = FrameInbox(frameBytesMax: 1024)
   }
@@ -57,6 +63,7 @@ final class ServerConnection: ChannelInboundHandler {
       to: channel,
       service.limits,
       frameBytesMax: service.limits.clientFrameBytesMax,
+      load: load,
       onFull: { [service] in service.tales.tell(closing) }
     )
     greeting = context.eventLoop.assumeIsolated().scheduleTask(
@@ -77,15 +84,27 @@ final class ServerConnection: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    outbox?.hold()
     inbox.receive(unwrapInboundIn(data))
+    takeFrames(context)
+  }
+
+  /// Takes what came, frame by frame, until no whole one is left or enough is under way.
+  private func takeFrames(_ context: ChannelHandlerContext) {
+    outbox?.hold()
+    var isEnough = false
     do throws(FrameError) {
-      while !isOver, let frame = try inbox.next() { try take(frame, context) }
+      while !isOver {
+        isEnough = load.isPaused
+        guard !isEnough, let frame = try inbox.next() else { break }
+        try take(frame, context)
+      }
       answerReads()
     } catch {
       return end(context, ClosingReason(error), because: "\(error)")
     }
-    if holdsTooMuch() {
+    inbox.letGo()
+    setReading(!isEnough, context)
+    if holdsTooMuch(isEnough: isEnough) {
       end(
         context,
         .tooLarge,
@@ -100,26 +119,68 @@ final class ServerConnection: ChannelInboundHandler {
     context.fireChannelReadComplete()
   }
 
-  /// Notes how much has come of a frame that has not all come.
+  private func setReading(_ isReading: Bool, _ context: ChannelHandlerContext) {
+    if isReading == self.isReading { return }
+    self.isReading = isReading
+    // A connection that is gone reads nothing more.
+    try? context.channel.syncOptions?.setOption(.autoRead, value: isReading)
+  }
+
+  /// Notes how much has come and was not taken.
   ///
-  /// - Returns: Whether the server holds too much of that, and this connection a part worth closing
-  ///   it for.
-  private func holdsTooMuch() -> Bool {
+  /// - Parameter isEnough: Whether that is because enough is under way.
+  /// - Returns: Whether the server holds too much of frames that have not all come, and this
+  ///   connection a part worth closing it for.
+  private func holdsTooMuch(isEnough: Bool) -> Bool {
     let count = inbox.byteCount
     let held = service.connections.partialBytes.wrappingAdd(
       count - partialBytes,
       ordering: .relaxed
     ).newValue
     partialBytes = count
-    return held > service.limits.partialBytesMax && count > Self.partOfNote
+    // Whole frames that wait for their turn are nobody's fault, and never many.
+    return !isEnough && held > service.limits.partialBytesMax && count > Self.partOfNote
   }
 
   /// What every connection may hold.
   private static var partOfNote: Int { 256 << 10 }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if event is IdleStateHandler.IdleStateEvent { return end(context) }
-    context.fireUserInboundEventTriggered(event)
+    switch event {
+    case is IdleStateHandler.IdleStateEvent: end(context)
+    case let signal as ConnectionLoad.Signal: hear(signal, context)
+    default: context.fireUserInboundEventTriggered(event)
+    }
+  }
+
+  private func hear(_ signal: ConnectionLoad.Signal, _ context: ChannelHandlerContext) {
+    guard !isOver, let outbox else { return }
+    switch signal {
+    case .resumed:
+      takeFrames(context)
+      outbox.flush()
+    case .ticked:
+      let progress = outbox.tick()
+      if isStuck(progress, context) {
+        let words = "it has taken nothing of what it was told for too long"
+        return end(context, .deaf, because: words)
+      }
+      load.look()
+    }
+  }
+
+  /// Whether the peer has taken nothing for too long.
+  private func isStuck(
+    _ progress: FrameOutbox.Progress,
+    _ context: ChannelHandlerContext
+  ) -> Bool {
+    // Of a connection that is gone there is nothing to see, nor to close.
+    let left = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
+    return watch.isStuck(
+      takenBytes: progress.takenBytes,
+      leftBytes: progress.isSending ? left : nil,
+      at: .now
+    )
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -261,18 +322,27 @@ final class ServerConnection: ChannelInboundHandler {
   ) {
     Task(executorPreference: executor) {
       var replies: [(id: UInt64, reply: Reply)] = []
+      var payloadBytes = 0
       for asked in questions {
         // Many may wait that were sent together: nobody is left who wants to know.
         if outbox.isOver { break }
         // Who does not take what it asked for is not read for any more.
-        if Self.mayBeLarge(asked.request), await !outbox.waitForRoom() { break }
-        replies.append((asked.id, await handler.handle(asked.request, of: peer)))
-        // What may be large does not wait for company.
-        if case .read(let read) = asked.request, read.positions.count < Self.manyPositions {
+        if Self.mayBeLarge(asked.request), !outbox.hasRoom {
+          if !replies.isEmpty { outbox.send(replies) }
+          (replies, payloadBytes) = ([], 0)
+          if await !outbox.waitForRoom() { break }
+        }
+        let reply = await handler.handle(asked.request, of: peer)
+        payloadBytes += reply.payloadBytes
+        replies.append((asked.id, reply))
+        // What is large does not wait for company.
+        if case .read(let read) = asked.request, read.positions.count < Self.manyPositions,
+          payloadBytes < Self.payloadBytesMax
+        {
           continue
         }
         outbox.send(replies)
-        replies = []
+        (replies, payloadBytes) = ([], 0)
       }
       if !replies.isEmpty { outbox.send(replies) }
       load.end(questions.count, bytes: questions.reduce(0) { $0 + $1.bytes })
@@ -282,7 +352,7 @@ final class ServerConnection: ChannelInboundHandler {
   /// Whether what is answered may be large, however short the question is.
   private static func mayBeLarge(_ request: Request) -> Bool {
     switch request {
-    case .read, .layouts: true
+    case .read, .layouts, .trims, .unitStreams, .poll: true
     default: false
     }
   }
@@ -291,6 +361,18 @@ final class ServerConnection: ChannelInboundHandler {
   private static var readsMax: Int { 16 }
   /// So many positions make a reply that is sent by itself.
   private static var manyPositions: Int { 16 }
+  /// So many bytes of payloads are sent by themselves.
+  private static var payloadBytesMax: Int { 64 << 10 }
+}
+
+extension Reply {
+  /// How many bytes of entries are in it.
+  fileprivate var payloadBytes: Int {
+    guard case .slots(let slots) = self else { return 0 }
+    return slots.reduce(0) { sum, slot in
+      if case .success(.data(let entry)) = slot { sum + entry.payload.count } else { sum }
+    }
+  }
 }
 
 extension TimeAmount {

@@ -9,7 +9,7 @@ public final class TCPServer: Sendable {
   private let channel: any Channel
   private let connections: ServerConnections
   private let tales: ServerTales
-  /// Has what is due told, while nobody connects, too.
+  /// Has what is due told, while nobody connects, too, and connections looked after.
   private let reminder: RepeatedTask
 
   private init(_ channel: any Channel, _ connections: ServerConnections, _ tales: ServerTales) {
@@ -19,7 +19,10 @@ public final class TCPServer: Sendable {
     reminder = channel.eventLoop.scheduleRepeatedTask(
       initialDelay: .seconds(1),
       delay: .seconds(1)
-    ) { _ in tales.remind() }
+    ) { _ in
+      tales.remind()
+      connections.tick()
+    }
   }
 
   /// Begins to listen.
@@ -59,11 +62,13 @@ public final class TCPServer: Sendable {
       .serverChannelOption(.backlog, value: 256)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .childChannelOption(.maxMessagesPerRead, value: 4)
-      .childChannelOption(.recvAllocator, value: limits.receiving)
+      // Whoever has enough reads no more after a read, and not after four.
+      .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          let load = ConnectionLoad(of: channel, limits)
+          let receiving = limits.receiving(amongst: connections.openCount)
+          try channel.syncOptions?.setOption(.recvAllocator, value: receiving)
+          let load = ConnectionLoad(of: channel, limits, in: connections.held)
           if let rejection = connections.add(channel, load) {
             let reason = ClosingReason(rejection)
             tales.tell(Closing(of: channel, reason, "rejected: \(rejection)"))
@@ -94,10 +99,16 @@ public final class TCPServer: Sendable {
   /// How many requests it works on.
   public var requestCount: Int { connections.requestCount }
 
+  /// How many bytes it holds of requests that it works on, and of answers that wait for their peers.
+  public var heldBytes: Int { max(0, connections.held.count) }
+
+  /// How many bytes came that were not taken.
+  var untakenBytes: Int { connections.untakenBytes }
+
   /// Takes no more connections and closes those that there are.
   public func close() async { await drain(within: .zero) }
 
-  /// Takes no more connections and no more requests, answers those that came, and closes the
+  /// Takes no more connections and no more requests, answers those that were taken, and closes the
   /// connections.
   ///
   /// - Parameter patience: How long what came may take.
@@ -107,7 +118,7 @@ public final class TCPServer: Sendable {
     let open = connections.drain()
     for line in open { line.load.stop() }
     let deadline = ContinuousClock.now + patience
-    while ContinuousClock.now < deadline, open.contains(where: { $0.load.count > 0 }) {
+    while ContinuousClock.now < deadline, open.contains(where: { !$0.load.isIdle }) {
       // Cancelled: the connections are closed then as well.
       try? await ContinuousClock().sleep(for: .milliseconds(5))
     }

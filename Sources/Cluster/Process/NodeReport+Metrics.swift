@@ -23,6 +23,7 @@ extension NodeReport {
     sheet.add("corfu_epoch", Double(layout?.epoch.number ?? 0))
     sheet.add("corfu_connections", Double(connections))
     sheet.add("corfu_requests_underway", Double(requests))
+    sheet.add("corfu_held_bytes", Double(heldBytes))
     sheet.add("corfu_entries_written_total", Double(load.entries))
     sheet.add("corfu_holes_filled_total", Double(load.fills))
     sheet.add("corfu_positions_read_total", Double(load.reads))

@@ -36,6 +36,8 @@ struct NodeReport: Sendable {
   var connections = 0
   /// How many requests it works on.
   var requests = 0
+  /// How many bytes those have, and answers that wait for their peers.
+  var heldBytes = 0
   /// When the first of its certificates ends, in seconds since 1970; `nil` without any.
   var certificateExpiry: Double?
   /// Whether it asked the others for the newest layout.
@@ -72,6 +74,7 @@ extension NodeProcess {
     report.load = load.counts
     report.connections = server.connectionCount
     report.requests = server.requestCount
+    report.heldBytes = server.heldBytes
     report.certificateExpiry = credentials?.expiry
     report.hasCaughtUp = hasCaughtUp
     report.isEnding = isEnding

@@ -208,6 +208,19 @@ extension SettingKey {
       "How much may wait for a peer that does not read, before its connection is closed."
     ),
     duration(
+      "network.unsentPatience",
+      \.network.unsentPatience,
+      .milliseconds(100) ... .seconds(3600),
+      "How long a peer may take nothing of what waits for it, before its connection is closed."
+    ),
+    size(
+      "network.heldMax",
+      \.network.heldBytesMax,
+      (16 << 20)...(64 << 30),
+      "How much requests that are worked on, and answers that wait, may take, of all connections "
+        + "together; above half of it those that hold most wait."
+    ),
+    duration(
       "network.greetingPatience",
       \.network.greetingPatience,
       .milliseconds(10) ... .seconds(600),
