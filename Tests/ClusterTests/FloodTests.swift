@@ -105,7 +105,7 @@ struct FloodServer {
 }
 
 /// The numbers of the answers that came on a connection, in that order.
-final class Answers: Sendable {
+final class FloodAnswers: Sendable {
   private let numbers = Mutex<[UInt64]>([])
   var all: [UInt64] { numbers.withLock { $0 } }
   var count: Int { numbers.withLock { $0.count } }
@@ -117,9 +117,9 @@ final class AnswerReader: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
   private var inbox = FrameInbox(frameBytesMax: 32 << 20)
-  private let answers: Answers
+  private let answers: FloodAnswers
 
-  init(_ answers: Answers) { self.answers = answers }
+  init(_ answers: FloodAnswers) { self.answers = answers }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     inbox.receive(unwrapInboundIn(data))
@@ -137,10 +137,10 @@ final class AnswerReader: ChannelInboundHandler {
 /// A connection that asks all it wants to know at once, and reads when it is let.
 struct Flooder {
   let channel: any Channel
-  let answers: Answers
+  let answers: FloodAnswers
 
   init(at address: NodeAddress) async throws {
-    let answers = Answers()
+    let answers = FloodAnswers()
     channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelOption(.autoRead, value: false)
       // What the system takes in its stead is not what is looked at.
