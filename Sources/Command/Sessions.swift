@@ -169,8 +169,8 @@ private func openFolder(_ folder: String, stage: Int) async throws(ReplError) ->
 
 /// Looks at a unit's files without opening the log they hold.
 func openInspector(folder: String) throws(ReplError) -> FolderInspector {
-  if try FolderContent(of: folder).hasUnits {
-    throw .refused("\(folder) holds several units: name one of them, such as \(folder)/n1")
+  if case .process = try FolderContent.checkIsUnit(folder) {
+    return FolderInspector(folder: folder, isOfNode: true)
   }
   return FolderInspector(folder: folder)
 }

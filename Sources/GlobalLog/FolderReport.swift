@@ -26,6 +26,8 @@ public struct FolderReport: Equatable, Sendable {
 
   /// Who the store is; `nil` if there is none in the folder.
   public private(set) var identity: StoreIdentity?
+  /// Whether one of the two copies of who it is cannot be read; the next opening writes it anew.
+  public private(set) var hasDamagedIdentity = false
   /// The segments, in order.
   public private(set) var segments: [Segment] = []
   /// Files that were put aside because they were damaged.
@@ -39,7 +41,7 @@ public struct FolderReport: Equatable, Sendable {
 
   /// Whether nothing is damaged.
   public var isSound: Bool {
-    segments.allSatisfy { $0.damage.isEmpty } && lost.isEmpty && !isInDoubt
+    segments.allSatisfy { $0.damage.isEmpty } && lost.isEmpty && !isInDoubt && !hasDamagedIdentity
   }
 
   /// Reads a folder from end to end.
@@ -52,8 +54,11 @@ public struct FolderReport: Equatable, Sendable {
     of device: some Device,
     goesOn: (_ done: Int, _ whole: Int) -> Bool = { _, _ in true }
   ) throws(StoreOpenError) {
-    identity = try device.readIdentity()
+    let found = try device.findIdentity()
+    identity = found.known
     guard let identity else { return }
+    // A second look: the owner may have been writing it at the first.
+    if found.hasDamage { hasDamagedIdentity = try device.findIdentity().hasDamage }
     let view = try StoreView(of: device)
     let reader = view.reader
     missingSegments = Int(view.missing)

@@ -70,7 +70,7 @@ struct SegmentFile {
         throw StoreOpenError.foreignSegment(file: "\(device.name)/\(name)")
       }
       if let header, header.number != number {
-        throw StoreOpenError.misnamedSegment(file: "\(device.name)/\(name)", number: header.number)
+        throw try misnaming(number, header, on: device)
       }
       return SegmentFile(
         number: number,
@@ -86,6 +86,48 @@ struct SegmentFile {
     } catch {
       preconditionFailure("neither a store's nor a device's error: \(error)")
     }
+  }
+
+  /// What is to be said of a file that has the name of another segment.
+  ///
+  /// From it one comes from name to name: the file to rename first is the last one, whose own name
+  /// is free; and where that is none, since they go round, no file can be renamed before another.
+  private static func misnaming<Storage: Device>(
+    _ number: UInt32,
+    _ header: SegmentHeader,
+    on device: Storage
+  ) throws(DeviceError) -> StoreOpenError {
+    var names = [number]
+    var segment = header.number
+    while true {
+      if let begin = names.firstIndex(of: segment) {
+        let ring = names[begin...]
+        let least = ring.indices.min { ring[$0] < ring[$1] } ?? begin
+        return .exchangedSegments(
+          folder: device.name,
+          numbers: Array(ring[least...] + ring[..<least])
+        )
+      }
+      guard let next = try self.header(of: segment, on: device), next.unit == header.unit,
+        next.number != segment
+      else { break }
+      names.append(segment)
+      segment = next.number
+    }
+    let last = ClosedSegment.fileName(names.last ?? number)
+    return .misnamedSegment(file: "\(device.name)/\(last)", number: segment)
+  }
+
+  /// The header of a segment's file; `nil` if there is none that can be read.
+  private static func header<Storage: Device>(
+    of number: UInt32,
+    on device: Storage
+  ) throws(DeviceError) -> SegmentHeader? {
+    let name = ClosedSegment.fileName(number)
+    guard try device.list().contains(name) else { return nil }
+    let head = try device.open(name).read(at: 0, count: SegmentHeader.recordsBegin)
+    guard case .header(let header, _) = SegmentHeader.read(head.span.bytes) else { return nil }
+    return header
   }
 
   private static func contents<File: DeviceFile>(

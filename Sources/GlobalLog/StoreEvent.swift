@@ -72,6 +72,9 @@ public enum StoreOpenError: Error, Hashable, Sendable {
   case foreignSegment(file: String)
   /// A segment of this store has a file with the name of another one; its number is this.
   case misnamedSegment(file: String, number: UInt32)
+  /// Segments of this store have each other's names: of these numbers each file's name has one, and
+  /// its content the next; the content of the last one has the first.
+  case exchangedSegments(folder: String, numbers: [UInt32])
 }
 
 extension StoreOpenError: CustomStringConvertible {
@@ -93,6 +96,20 @@ extension StoreOpenError: CustomStringConvertible {
     case .misnamedSegment(let file, let number):
       "\(file) has a wrong name, it is segment \(number) of this log: rename it to "
         + "\(ClosedSegment.fileName(number)), or move it out of the folder if that is there as well"
+    case .exchangedSegments(let folder, let numbers): Self.words(exchanged: numbers, in: folder)
     }
+  }
+
+  /// To move one out of the way, or to rename it over another, would lose that.
+  private static func words(exchanged numbers: [UInt32], in folder: String) -> String {
+    let names = numbers.map { ClosedSegment.fileName($0) }
+    if let first = names.first, let last = names.last, names.count == 2 {
+      return "\(first) and \(last) in \(folder) have each other's name: swap the names back, and "
+        + "keep both files"
+    }
+    let segments = (numbers.dropFirst() + numbers.prefix(1)).map { "\($0)" }
+    return "\(names.joined(separator: ", ")) in \(folder) have each other's names: in this order "
+      + "they are the segments \(segments.joined(separator: ", ")) of this log; give each its own "
+      + "name back, and keep all files"
   }
 }

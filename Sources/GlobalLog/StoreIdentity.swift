@@ -112,6 +112,9 @@ struct FoundIdentity: Sendable {
   /// Of two copies that differ, as a crash between them leaves, either is true.
   var known: StoreIdentity? { copies.compactMap(\.self).min { $0.boots < $1.boots } }
 
+  /// Whether a copy cannot be read.
+  var hasDamage: Bool { copies.contains(nil) }
+
   /// The copy to write first: the one that may be worthless, which is the unreadable one, or the
   /// one that the last boot wrote last, whose sync may have failed.
   ///

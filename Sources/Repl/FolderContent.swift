@@ -139,6 +139,32 @@ public enum FolderContent: Sendable {
     )
   }
 
+  /// Refuses a folder that is not that of one unit, and says where those are.
+  ///
+  /// - Parameter path: The folder.
+  /// - Returns: What it holds; ``process`` for the disk of a node.
+  /// - Throws: ``ReplError/refused(_:)``.
+  public static func checkIsUnit(_ path: String) throws(ReplError) -> FolderContent {
+    let content = try FolderContent(of: path)
+    if content.hasUnits {
+      throw .refused("\(path) holds several units: name one of them, such as \(path)/n1")
+    }
+    if case .processes = content {
+      throw .refused(
+        "\(path) holds several nodes: name the disk of one, such as \(path)/n1/data/disk"
+      )
+    }
+    guard case .process = content, try !isDisk(path) else { return content }
+    for below in ["\(path)/\(diskFolder)", "\(path)/data/\(diskFolder)"] where try isDisk(below) {
+      throw .refused("\(path) is the folder of a node, whose disk is in \(below): name that")
+    }
+    return content
+  }
+
+  private static func isDisk(_ path: String) throws(ReplError) -> Bool {
+    try names(in: path).contains(StoreIdentity.fileName)
+  }
+
   /// Refuses a folder that has a log, where a cluster of processes is to be made.
   ///
   /// - Throws: ``ReplError/refused(_:)``.

@@ -3,15 +3,21 @@ import CorfuGlobalLog
 /// Looks at the files of a folder without opening the log they hold.
 public struct FolderInspector: UnitInspector {
   private let device: FileDevice
+  private let isOfNode: Bool
 
   /// The inspector of a folder.
-  public init(folder: String) {
+  ///
+  /// - Parameters:
+  ///   - folder: The folder.
+  ///   - isOfNode: Whether it is the disk of a node of a cluster of processes.
+  public init(folder: String, isOfNode: Bool = false) {
     device = FileDevice(path: folder)
+    self.isOfNode = isOfNode
   }
 
   /// Reads and checks every file.
   public func verify(_ onFile: OnFile) async throws(ReplError) -> VerifyReport {
-    try VerifyReport(of: device, onFile: onFile)
+    try VerifyReport(of: device, isOfNode: isOfNode, onFile: onFile)
   }
 
   /// Takes the operator's word that what was lost is lost: positions that were damaged are trimmed,
@@ -32,7 +38,7 @@ public struct FolderInspector: UnitInspector {
         Fact("in doubt before", .flag(wasInDoubt)),
       ]
     } catch {
-      throw ReplError(error, folder: device.name)
+      throw ReplError(error, folder: device.name, isOfNode: isOfNode)
     }
   }
 
@@ -74,7 +80,7 @@ public struct FolderInspector: UnitInspector {
     } catch let error as ReplError {
       throw error
     } catch let error as StoreOpenError {
-      throw ReplError(error, folder: device.name)
+      throw ReplError(error, folder: device.name, isOfNode: isOfNode)
     } catch {
       throw .refused("\(device.name): \(error)")
     }

@@ -41,6 +41,7 @@ extension VerifyReport {
   /// Throws ``ReplError/cancelled`` when the task is, and what `onFile` throws.
   init(
     of device: some Device,
+    isOfNode: Bool = false,
     onFile: (_ done: Int, _ whole: Int) throws(ReplError) -> Void
   ) throws(ReplError) {
     var stop = ReplError.cancelled
@@ -61,7 +62,7 @@ extension VerifyReport {
     } catch .device(.stopped) {
       throw stop
     } catch {
-      throw ReplError(error, folder: device.name)
+      throw ReplError(error, folder: device.name, isOfNode: isOfNode)
     }
   }
 
@@ -79,6 +80,14 @@ extension VerifyReport {
       )
     }
     var flaws: [Flaw] = []
+    if report.hasDamagedIdentity {
+      flaws.append(
+        Flaw(
+          "one of two copies of the file 'identity' is damaged",
+          advice: "the other one is whole, and the next opening writes both anew"
+        )
+      )
+    }
     if report.missingSegments > 0 {
       let missing = Numbers.count(report.missingSegments, "segment file is", "segment files are")
       flaws.append(
@@ -97,12 +106,27 @@ extension VerifyReport {
 
 extension ReplError {
   /// A log that could not be opened, in words that say what to do.
-  init(_ error: StoreOpenError, folder: String, creates: Bool = false) {
+  ///
+  /// - Parameters:
+  ///   - error: Why not.
+  ///   - folder: The folder.
+  ///   - creates: Whether it would have been made.
+  ///   - isOfNode: Whether it is the disk of a node, which makes its own.
+  init(
+    _ error: StoreOpenError,
+    folder: String,
+    creates: Bool = false,
+    isOfNode: Bool = false
+  ) {
     switch error {
     case .device(.notFound) where creates:
       self = .refused("\(folder): no folder can be made there")
     case .device(.inUse):
       self = .refused("\(folder): another process has this log open; close it there first")
+    case .device(.notFound) where isOfNode:
+      self = .refused(
+        "\(folder): there is no disk of a node here; it is in the folder 'disk' of the node's own"
+      )
     case .device(.notFound):
       self = .refused(
         "\(folder): there is no log here; 'corfu append --data \(folder)' makes one"
@@ -113,12 +137,18 @@ extension ReplError {
     case .device(.outOfSpace):
       self = .diskFull(folder: folder)
     case .device(let error): self = .refused("\(folder): \(error)")
+    case .identityLost where isOfNode:
+      self = .refused(
+        "\(error); or give the disk up, if others have copies of what it had: "
+          + "'mv \(folder) \(folder).lost', and start the node, which comes back with an empty one"
+      )
     case .identityLost:
       self = .refused(
         "\(error); or begin anew: 'mv \(folder) \(folder).lost' keeps what is left, then "
           + "'corfu append --data \(folder)' makes a new log"
       )
-    case .otherVersion, .foreignSegment, .misnamedSegment: self = .refused(error.description)
+    case .otherVersion, .foreignSegment, .misnamedSegment, .exchangedSegments:
+      self = .refused(error.description)
     }
   }
 }

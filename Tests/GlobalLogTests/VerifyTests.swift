@@ -175,4 +175,59 @@ struct VerifyTests {
     try device.rename("00000099.seg", to: Self.first)
     #expect(try FolderReport(of: device).isSound)
   }
+
+  @Test("Segments whose names have changed places are named together: to rename one would lose one")
+  func exchangedSegments() async throws {
+    let device = try await Self.filled(700)
+    let names = device.list().filter { $0.hasSuffix(".seg") }
+    try #require(names.count > 4)
+    func exchange(_ numbers: [Int]) throws {
+      try device.rename(names[numbers[0]], to: "aside")
+      for (number, next) in zip(numbers, numbers.dropFirst()) {
+        try device.rename(names[next], to: names[number])
+      }
+      try device.rename("aside", to: names[numbers[numbers.count - 1]])
+    }
+    func refusal() async throws -> String {
+      let refused = await #expect(throws: StoreOpenError.self) { try await openStore(device) }
+      let error = try #require(refused)
+      #expect(throws: error) { try FolderReport(of: device) }
+      return error.description
+    }
+    try exchange([1, 3])
+    let two = try await refusal()
+    #expect(
+      two == "\(names[1]) and \(names[3]) in memory have each other's name: swap "
+        + "the names back, and keep both files"
+    )
+    try exchange([1, 3])
+    try exchange([0, 2, 1])
+    let three = try await refusal()
+    #expect(
+      three.hasPrefix("\(names[0]), \(names[2]), \(names[1]) in memory have each other's names: "),
+      "\(three)"
+    )
+    #expect(three.contains("they are the segments 2, 1, 0 of this log"), "\(three)")
+    try exchange([1, 2, 0])
+    #expect(try FolderReport(of: device).isSound)
+    // One after the other has moved on by one: the last one is to be renamed first.
+    try device.rename(names[3], to: "00000099.seg")
+    try device.rename(names[2], to: names[3])
+    try device.rename(names[1], to: names[2])
+    let shifted = try await refusal()
+    #expect(shifted.contains("rename it to \(names[1])"), "\(shifted)")
+  }
+
+  @Test("Damage to either copy of who the store is, is told of", arguments: [0, 1])
+  func identityCopies(copy: Int) async throws {
+    let device = try await Self.filled(3)
+    try Self.change(device, StoreIdentity.fileName) { $0[copy * 512 + 20] ^= 1 }
+    let report = try FolderReport(of: device)
+    #expect(report.hasDamagedIdentity && !report.isSound)
+    #expect(report.segments.allSatisfy { $0.damage.isEmpty })
+    // The next opening writes it anew.
+    let (store, _) = try await Self.open(device)
+    #expect(try store.reader.read(.zero) == data(0))
+    #expect(try FolderReport(of: device).isSound)
+  }
 }

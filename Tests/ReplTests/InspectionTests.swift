@@ -2,6 +2,7 @@
 // log in a folder, shown in each way.
 import CorfuGlobalLog
 import CorfuSimulation
+import Foundation
 import Testing
 
 @testable import CorfuRepl
@@ -111,5 +112,58 @@ import Testing
     let json = await Self.verify(folder, .json)
     #expect(json.text.contains(#""flaws":["1 segment file is gone: "#), "\(json.text)")
     #expect(json.text.contains(#""sound":false"#), "\(json.text)")
+  }
+
+  @Test("verify looks at both copies of who the log is")
+  func copyOfTheIdentity() async throws {
+    let folder = try TemporaryFolder()
+    try await Self.fill(FileDevice(path: folder.path + "/log"), 5, closes: true)
+    var bytes = try folder.read("log/identity")
+    bytes[512 + 20] ^= 1
+    _ = try folder.write("log/identity", bytes)
+    let table = await Self.verify(folder, .table)
+    let words = "one of two copies of the file 'identity' is damaged"
+    #expect(table.text.contains("\n\(words): the other one is whole, and"), "\(table.text)")
+    #expect(table.error == ReplError.damaged(files: 0, flaws: [words]))
+  }
+
+  @Test("verify sends nobody who means a node to another log, and says where the disk is")
+  func nodesFolders() async throws {
+    let folder = try TemporaryFolder()
+    let disk = folder.path + "/c/n1/data/disk"
+    try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
+    for name in ["c/n1/node.json", "c/n1/data/membership", "c/n1/data/disk/identity"] {
+      _ = try folder.write(name, Array("nonsense".utf8))
+    }
+    let expected = [
+      "c": "holds several nodes: name the disk of one, such as \(folder.path)/c/n1/data/disk",
+      "c/n1": "is the folder of a node, whose disk is in \(disk): name that",
+      "c/n1/data": "is the folder of a node, whose disk is in \(disk): name that",
+    ]
+    for (name, words) in expected {
+      let path = "\(folder.path)/\(name)"
+      #expect(throws: ReplError.refused("\(path) \(words)")) {
+        _ = try FolderContent.checkIsUnit(path)
+      }
+    }
+    guard case .process = try FolderContent.checkIsUnit(disk) else {
+      Issue.record("the disk of a node is taken for something else")
+      return
+    }
+    // It is damaged beyond reading, and the way on is the node's.
+    do {
+      _ = try await FolderInspector(folder: disk, isOfNode: true).verify { _, _ in }
+      Issue.record("nonsense was taken for an identity")
+    } catch {
+      #expect("\(error)".contains("start the node, which comes back with an empty one"), "\(error)")
+      #expect(!"\(error)".contains("corfu append"), "\(error)")
+    }
+    try FileManager.default.removeItem(atPath: disk + "/identity")
+    do {
+      _ = try await FolderInspector(folder: disk, isOfNode: true).verify { _, _ in }
+      Issue.record("an empty folder was taken for a disk")
+    } catch {
+      #expect(!"\(error)".contains("corfu append"), "\(error)")
+    }
   }
 }
