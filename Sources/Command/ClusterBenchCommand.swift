@@ -42,7 +42,7 @@ struct ClusterBenchCommand: AsyncParsableCommand {
     guard (1...8).contains(stripes), (1...4).contains(replicas) else {
       throw ValidationError("--stripes takes 1 to 8, --replicas 1 to 4")
     }
-    guard deaths >= 0 else { throw ValidationError("--deaths must be 0 or more.") }
+    guard (0...100).contains(deaths) else { throw ValidationError("--deaths takes 0 to 100") }
   }
 
   func run() async throws {

@@ -82,11 +82,8 @@ enum Program {
     let message = Corfu.message(for: error).split(whereSeparator: \.isNewline).joined(
       separator: " "
     )
-    let line = message.prefix(1).lowercased() + message.dropFirst()
-    return complain(
-      line + (line.hasSuffix(".") ? "" : ";") + " 'corfu --help' tells more",
-      status: 2
-    )
+    let misuse = Misuse(words: Array(CommandLine.arguments.dropFirst()))
+    return complain(misuse.line(message), status: 2)
   }
 
   private static func complain(_ message: String, status: Int32) -> Int32 {

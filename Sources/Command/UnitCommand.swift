@@ -12,6 +12,7 @@ struct UnitCommand: AsyncParsableCommand {
   /// `corfu unit verify`: reads and checks every file.
   struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "verify",
       abstract: "Read and check every file; damage makes the exit status 1."
     )
 
@@ -36,6 +37,7 @@ struct UnitCommand: AsyncParsableCommand {
   /// `corfu unit dump`: prints every record.
   struct Dump: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "dump",
       abstract: "Print every record, file by file, as it stands on disk."
     )
 

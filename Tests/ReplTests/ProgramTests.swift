@@ -62,6 +62,71 @@ struct ProgramTests {
     #expect(result.errors == "corfu: \(expected)\n")
   }
 
+  @Test(
+    "Wrong usage names the help of the subcommand",
+    arguments: [
+      (["scan", "--bogus"], "unknown option '--bogus'; 'corfu help scan' tells more"),
+      (
+        ["cluster", "status", "--bogus"],
+        "unknown option '--bogus'; 'corfu help cluster status' tells more"
+      ),
+      (
+        ["cluster", "drain"],
+        "missing expected argument '<node>'; 'corfu help cluster replace' tells more"
+      ),
+      (["cluster", "bogus"], "unexpected argument 'bogus'; 'corfu help cluster' tells more"),
+      (
+        ["unit", "verify"],
+        "missing expected argument '<folder>'; 'corfu help unit verify' tells more"
+      ),
+      (["--bogus"], "unknown option '--bogus'; 'corfu --help' tells more"),
+    ] as [([String], String)]
+  )
+  func wrongUsageNamesTheHelp(arguments: [String], expected: String) async throws {
+    let result = try await Program.run(arguments)
+    #expect(result.status == 2 && result.output == "")
+    #expect(result.errors == "corfu: \(expected)\n")
+  }
+
+  @Test(
+    "A number below zero is called that, though the parser takes it for an option",
+    arguments: [
+      (
+        ["top", "--count", "-1"],
+        "missing value for '--count <count>': numbers are 0 or more, and '-1' is not; "
+          + "'corfu help top' tells more"
+      ),
+      (["top", "--count=-1"], "--count takes 1 or more; 'corfu help top' tells more"),
+      (
+        ["cluster", "stripes", "-3"],
+        "missing expected argument '<count>': numbers are 0 or more, and '-3' is not; "
+          + "'corfu help cluster stripes' tells more"
+      ),
+      (
+        ["cluster", "init", "--replicas=-1"],
+        "--stripes takes 1 to 64, --replicas 1 to 8, --acceptors 1, 3, 5, 7 or 9; "
+          + "'corfu help cluster init' tells more"
+      ),
+      (
+        ["top", "--interval", "--count", "-1"],
+        "missing value for '--interval <seconds>'; 'corfu help top' tells more"
+      ),
+      (
+        ["bench", "cluster", "--deaths=-1"],
+        "--deaths takes 0 to 100; 'corfu help bench cluster' tells more"
+      ),
+      (
+        ["bench", "cluster", "--deaths", "101"],
+        "--deaths takes 0 to 100; 'corfu help bench cluster' tells more"
+      ),
+    ] as [([String], String)]
+  )
+  func numbersBelowZero(arguments: [String], expected: String) async throws {
+    let result = try await Program.run(arguments)
+    #expect(result.status == 2 && result.output == "")
+    #expect(result.errors == "corfu: \(expected)\n")
+  }
+
   @Test func aFileThatIsNotThereMakesNoLog() async throws {
     let folder = try TemporaryFolder()
     let result = try await Program.run(["append", "no-file", "--data", folder.path + "/log"])
