@@ -9,6 +9,7 @@ import Testing
 final class EchoHandler: PeerRequestHandler {
   private let waiting = Mutex<[CheckedContinuation<Void, Never>]>([])
   private let peers = Mutex<[Peer]>([])
+  private let membership = Mutex<Membership?>(nil)
   private let reads = Atomic<Int>(0)
 
   /// How many requests to read were worked on.
@@ -30,10 +31,15 @@ final class EchoHandler: PeerRequestHandler {
     }
   }
 
+  /// Has it say from now on who is in the cluster.
+  func tell(_ membership: Membership) { self.membership.withLock { $0 = membership } }
+
   func answerAtOnce(_ request: Request, of peer: Peer) -> Reply? {
     peers.withLock { $0.append(peer) }
-    return if case .tail(let request) = request { .tail(Position(request.layout.hash)) } else {
-      nil
+    switch request {
+    case .tail(let request): return .tail(Position(request.layout.hash))
+    case .membership(nil): return membership.withLock { $0 }.map { Reply.membership($0) }
+    default: return nil
     }
   }
 

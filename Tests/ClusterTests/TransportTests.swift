@@ -197,6 +197,26 @@ import Testing
     await echo.server.close()
   }
 
+  @Test func whoHasMovedIsCalledWhereItWasMet() async throws {
+    let echo = try await EchoServer()
+    let address = try #require(echo.address)
+    let old = try #require(NodeAddress(host: "127.0.0.1", port: 1))
+    let told = Membership(
+      of: echo.cluster,
+      members: [EchoServer.node: old, NodeID(8): old],
+      replicas: 1,
+      acceptors: 1,
+      stripes: 1,
+      author: 1
+    )
+    echo.handler.tell(told)
+    let connection = try await ClusterConnection.open(to: [address], as: .client, security: .open)
+    #expect(connection.membership == told)
+    #expect(connection.network.addresses == [EchoServer.node: address, NodeID(8): old])
+    await connection.network.close()
+    await echo.server.close()
+  }
+
   @Test func aStrangersClusterIsRejected() async throws {
     let echo = try await EchoServer()
     let other = TCPTransport(

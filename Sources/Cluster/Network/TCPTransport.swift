@@ -103,9 +103,11 @@ public final class TCPTransport: Transport {
 
   /// Asks the nodes that are known who there is, and where.
   ///
+  /// - Parameter met: Nodes that were just met: where they are is known better than from what was
+  ///   written down before they moved.
   /// - Returns: The newest that any of them knows; `nil` if none knows anything.
   @discardableResult
-  public func discover() async -> Membership? {
+  public func discover(besides met: Set<NodeID> = []) async -> Membership? {
     state.withLock { $0.discovered = .now }
     let nodes = state.withLock { $0.addresses.keys.map(\.self) }
     let newest = await withTaskGroup(of: Membership?.self) { group in
@@ -123,7 +125,7 @@ public final class TCPTransport: Transport {
       }
       return newest
     }
-    if let newest { learn(newest.members) }
+    if let newest { learn(newest.members.filter { !met.contains($0.key) }) }
     return newest
   }
 

@@ -71,7 +71,7 @@ public struct ClusterConnection: Sendable {
       }
     }
     guard let cluster else { throw .nobody(troubles) }
-    let membership = await network.discover()
+    let membership = await network.discover(besides: Set(met.values))
     return ClusterConnection(
       network: network,
       cluster: cluster,

@@ -159,7 +159,8 @@ public struct ClusterOperator<Kit: Parts>: Sendable {
 
   /// Who there is and what is wanted, and the newest layout.
   public func current() async throws(OperatorError) -> (Membership, Layout) {
-    guard let known = await network.discover() ?? connection.membership else {
+    let met = Set(connection.met.values)
+    guard let known = await network.discover(besides: met) ?? connection.membership else {
       if let begun = await newestLayout(of: connection.nodes) {
         throw .membersUnknown(connection.cluster, begun.epoch)
       }
