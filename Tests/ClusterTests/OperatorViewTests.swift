@@ -62,6 +62,35 @@ import Testing
     try await cluster.endAll()
   }
 
+  @Test func theEndOfARemovalIsTold() async throws {
+    let cluster = try TestCluster()
+    try await cluster.begin(nodes: 4, stripes: 1, replicas: 2)
+    let (session, network) = try await session(on: cluster)
+    let output = Output.captured()
+    let screen = StatusScreen(of: session, on: output, mode: .table)
+    var told = ""
+    try await cluster.wait("n4 has heard of the layout") {
+      _ = try await screen.show()
+      told = text(output)
+      return told.contains("\nn4    up ")
+    }
+    try await cluster.operate { hand in try await hand.release([NodeID(4)], comesBack: false) }
+    try await cluster.wait("n4 was removed") {
+      _ = try await screen.show()
+      told = text(output)
+      return told.contains("\nn4 was removed, and nothing of it is needed any more: ")
+    }
+    #expect(told.contains("\nall 3 nodes answer\n"), "\(told)")
+    #expect(told.contains("is no member"), "\(told)")
+    // Once it is stopped nothing is said of it.
+    try await cluster.end(NodeID(4))
+    _ = try await screen.show()
+    told = text(output)
+    #expect(told.contains("\nall 3 nodes answer\n") && !told.contains("n4"), "\(told)")
+    await network.close()
+    try await cluster.endAll()
+  }
+
   @Test func theHistoryTellsWhoWasReplaced() async throws {
     let cluster = try TestCluster()
     try await cluster.begin(nodes: 4, stripes: 1, replicas: 2)

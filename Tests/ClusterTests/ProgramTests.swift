@@ -77,6 +77,33 @@ struct ClusterProgramTests {
     folder.remove()
   }
 
+  @Test("A node that stands still is told of in a moment, and nobody waits for it again and again")
+  func aFrozenNodeKeepsNobodyWaiting() async throws {
+    let folder = try TestFolder()
+    let data = folder.path + "/cluster"
+    let up = try await Programs.corfu(["cluster", "up", "--data", data, "--detach"])
+    #expect(up.status == 0, "\(up.errors)")
+    let local = LocalCluster(in: data, program: "")
+    let members = try local.members()
+    let all = members.map(\.address.description).joined(separator: ",")
+    #expect(local.signal(NodeID(2), SIGSTOP))
+    for (words, told) in [
+      (["cluster", "status"], "n2 does not answer"),
+      (["cluster", "history"], "n2 does not answer"),
+      (["top", "--count", "1", "--interval", "0.1"], "n2    silent"),
+    ] {
+      let begin = ContinuousClock.now
+      let result = try await Programs.corfu(words + ["--connect", all])
+      let time = ContinuousClock.now - begin
+      #expect(result.output.contains(told), "\(words): \(result.output) \(result.errors)")
+      // To meet it, to look, and for top to look once more: a second each.
+      #expect(time < .seconds(7), "\(words) took \(time)")
+    }
+    local.signal(NodeID(2), SIGCONT)
+    _ = try await Programs.corfu(["cluster", "down", "--data", data])
+    folder.remove()
+  }
+
   @Test func chaosBreaksNoPromise() async throws {
     let folder = try TestFolder()
     let chaos = try await Programs.corfu(["chaos", "--minutes", "0.3", "--data", folder.path])

@@ -48,7 +48,19 @@ import Testing
 
   /// All that is said, the worst first.
   private static func lines(of troubles: ClusterTroubles) -> [String] {
-    troubles.halting + troubles.weakening + troubles.wishes
+    troubles.halting + troubles.weakening + troubles.wishes + troubles.departed
+  }
+
+  /// A cluster of three of those nodes, with one stripe.
+  private static func small() throws -> ClusterTroubles {
+    var troubles = try Self.troubles()
+    troubles.layout.spans = [Span(begin: .zero, stripes: [Chain([unit(1)])])]
+    troubles.wanted?.stripes = 1
+    for number in UInt32(4)...5 {
+      troubles.wanted?.members[NodeID(number)] = nil
+      troubles.look.statuses[NodeID(number)] = nil
+    }
+    return troubles
   }
 
   @Test func whereAllIsWellThereIsNothingToSay() throws {
@@ -72,8 +84,7 @@ import Testing
     #expect(Self.lines(of: troubles) == [begin + "a copy is under way, or comes next"])
     troubles.wanted = nil
     #expect(Self.lines(of: troubles) == [begin + "a copy is under way, or comes next"])
-    troubles = try Self.troubles()
-    troubles.layout.spans = [Span(begin: .zero, stripes: [Chain([Self.unit(1)])])]
+    troubles = try Self.small()
     #expect(
       Self.lines(of: troubles) == [
         "n1 alone has 0..., and 2 disks should: no disk is free for a copy: 'corfu cluster add' "
@@ -175,11 +186,96 @@ import Testing
   }
 
   @Test func noMoreIsSaidThanSomebodyReads() throws {
-    var troubles = try Self.troubles()
+    var troubles = try Self.small()
     troubles.layout.spans = (0..<20).map { index in
       Span(begin: Position(UInt64(index) * 10), stripes: [Chain([Self.unit(1)])])
     }
     #expect(Self.lines(of: troubles).count == 7)
     #expect(Self.lines(of: troubles).last == "the same goes for 14 more; see 'layout'")
+  }
+
+  // MARK: - What people want
+
+  @Test func moreStripesAreSaidUntilTheyAreThere() throws {
+    var troubles = try Self.troubles()
+    troubles.wanted?.stripes = 3
+    let wish = "3 stripes are wanted, and there are 2: "
+    let lacking =
+      "that takes 2 nodes that stand by, and there are 0: 'corfu cluster add' takes in more"
+    #expect(Self.lines(of: troubles) == [wish + lacking])
+    // It is nothing amiss.
+    #expect(HealthVerdict(of: troubles).state == .well)
+    troubles.layout.spares = [Self.unit(6), Self.unit(7)]
+    for number in UInt32(6)...7 {
+      let unit = UnitStatus(incarnation: Self.unit(number).incarnation)
+      troubles.look.statuses[NodeID(number)] = NodeStatus(unit: unit)
+    }
+    #expect(troubles.wishes == [wish + "they come next"])
+    troubles.wanted?.isAutomatic = false
+    #expect(troubles.wishes == [wish + "the monitors are off"])
+    troubles.wanted?.stripes = 2
+    #expect(troubles.wishes == [])
+  }
+
+  @Test func whoIsLeavingIsFollowedToTheEnd() throws {
+    var troubles = try Self.troubles()
+    troubles.wanted?.leaving = [NodeID(5)]
+    #expect(Self.lines(of: troubles) == ["others are given what n5 has; it is removed then"])
+    troubles.wanted?.returning = [NodeID(5)]
+    let comesBack = "others are given what n5 has; it is emptied then, and stands by"
+    #expect(Self.lines(of: troubles) == [comesBack])
+    // The copies are made.
+    troubles.layout.spans[1].stripes[0] = Chain([Self.unit(1), Self.unit(2)])
+    #expect(Self.lines(of: troubles) == ["others have all that n5 has; it is emptied next"])
+    troubles.wanted?.returning = []
+    #expect(Self.lines(of: troubles) == ["others have all that n5 has; it is removed next"])
+    // And it is a member no more.
+    troubles.wanted?.leaving = []
+    troubles.wanted?.members[NodeID(5)] = nil
+    troubles.look.statuses[NodeID(5)]?.unit?.tail = Position(7)
+    #expect(troubles.strangers == [NodeID(5)])
+    #expect(
+      Self.lines(of: troubles) == [
+        "n5 was removed, and nothing of it is needed any more: its process can be stopped, and its "
+          + "disk taken away"
+      ]
+    )
+    #expect(HealthVerdict(of: troubles).state == .well)
+    troubles.look.statuses[NodeID(5)] = nil
+    #expect(Self.lines(of: troubles) == [])
+  }
+
+  @Test func newNodesAreToldApart() throws {
+    var troubles = try Self.troubles()
+    let unit = UnitStatus(incarnation: Self.unit(6).incarnation)
+    troubles.look.statuses[NodeID(6)] = NodeStatus(unit: unit)
+    #expect(Self.lines(of: troubles) == ["n6 is no member: 'corfu cluster add' takes it in"])
+    troubles.wanted?.members[NodeID(6)] = try #require(NodeAddress("127.0.0.1:7006"))
+    #expect(Self.lines(of: troubles) == ["n6 is a member, and stands by next"])
+    troubles.layout.spares = [Self.unit(6)]
+    #expect(Self.lines(of: troubles) == [])
+  }
+
+  @Test("R29: a member's disk in the place of a stranger's is not to be taken away")
+  func aStrangerHasTheDiskOfAMember() throws {
+    var troubles = try Self.troubles()
+    let unit = UnitStatus(incarnation: Self.unit(2).incarnation, tail: Position(7))
+    troubles.look.statuses[NodeID(6)] = NodeStatus(unit: unit)
+    let lines = Self.lines(of: troubles)
+    #expect(lines.count == 1 && lines[0].hasPrefix("n6 has the disk of n2: "), "\(lines)")
+  }
+
+  @Test func whereNobodyKnowsWhoIsInTheClusterThatIsSaidFirst() throws {
+    var troubles = try Self.troubles()
+    troubles.wanted = nil
+    #expect(Self.lines(of: troubles) == [])
+    troubles.isForgotten = true
+    #expect(HealthVerdict(of: troubles).state == .down)
+    #expect(
+      Self.lines(of: troubles) == [
+        "none of these nodes knows who is in the cluster: name all with --connect; if none of them "
+          + "knows it, 'corfu cluster init --again' writes it anew"
+      ]
+    )
   }
 }

@@ -10,14 +10,18 @@ import CorfuStripeMirror
 ///   - addresses: Where some of its nodes are.
 ///   - security: How strangers are kept out.
 ///   - local: The cluster's processes, if they are this machine's.
+///   - patience: How long to wait for each node; `nil` for as long as clients do.
 /// - Returns: The session; the caller closes it.
 /// - Throws: ``ReplError``, with a text that says what to do.
 func openConnected(
   to addresses: [NodeAddress],
   security: Security,
-  local: LocalCluster? = nil
+  local: LocalCluster? = nil,
+  patience: Duration? = nil
 ) async throws(ReplError) -> any ReplSession {
-  let connection = try await connect(to: addresses, as: .client, security)
+  let connection = try await connect(to: addresses, as: .client, security, patience: patience)
+  var limits = ConnectedSessions.limitsDefault
+  if let patience { limits.callPatience = patience }
   let name = addresses.first.map { "the cluster '\(connection.cluster)' at \($0)" } ?? "a cluster"
   do throws(ReplError) {
     return try await ConnectedSessions.open(
@@ -25,6 +29,7 @@ func openConnected(
       knowing: connection.nodes,
       via: connection.network,
       clock: ContinuousClock(),
+      limits: limits,
       parts: ReferenceParts.self,
       hands: local.map { LocalHands(of: $0, addresses: addresses, security: security) }
     ) { await connection.network.close() }
@@ -34,14 +39,34 @@ func openConnected(
   }
 }
 
+/// How long whoever looks at a cluster waits for each node: one that stands still is to be told of,
+/// and not to be waited for.
+let lookPatience = Duration.seconds(1)
+
 /// Connects to a cluster.
+///
+/// - Parameters:
+///   - addresses: Where some of its nodes are.
+///   - role: As who.
+///   - security: How strangers are kept out.
+///   - patience: How long to wait for each node; `nil` for as long as clients do.
+/// - Returns: The connection; the caller closes its network.
+/// - Throws: ``ReplError/refused(_:)``.
 func connect(
   to addresses: [NodeAddress],
   as role: PeerRole,
-  _ security: Security
+  _ security: Security,
+  patience: Duration? = nil
 ) async throws(ReplError) -> ClusterConnection {
+  var limits = NetworkLimits()
+  if let patience { (limits.connectPatience, limits.greetingPatience) = (patience, patience) }
   do {
-    return try await ClusterConnection.open(to: addresses, as: role, security: security)
+    return try await ClusterConnection.open(
+      to: addresses,
+      as: role,
+      security: security,
+      limits: limits
+    )
   } catch {
     throw .refused("\(error)")
   }

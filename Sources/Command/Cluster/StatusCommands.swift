@@ -55,7 +55,7 @@ struct LayoutCommand: AsyncParsableCommand {
   func run() async throws {
     let (addresses, security) = (try options.addresses(), try options.security())
     try await Shell.run(.cluster(.layout), mode: json ? .json : .table) { () throws(ReplError) in
-      try await openConnected(to: addresses, security: security)
+      try await openConnected(to: addresses, security: security, patience: lookPatience)
     }
   }
 }
@@ -108,7 +108,9 @@ extension OperatorOptions {
       "stops it",
       on: errors,
       clock: clock
-    ) { () throws(ReplError) in try await openConnected(to: addresses, security: security) }
+    ) { () throws(ReplError) in
+      try await openConnected(to: addresses, security: security, patience: lookPatience)
+    }
     let result: Result<Value, any Error>
     do {
       result = .success(try await untilInterrupted { try await body(session) })

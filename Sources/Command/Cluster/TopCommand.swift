@@ -35,11 +35,17 @@ struct TopCommand: AsyncParsableCommand {
 
   func run() async throws {
     let (addresses, security) = (try options.addresses(), try options.security())
-    let connection = try await connect(to: addresses, as: .client, security)
+    let connection = try await connect(
+      to: addresses,
+      as: .client,
+      security,
+      patience: lookPatience
+    )
     let top = ClusterTop(
       knowing: connection.nodes,
       via: connection.network,
-      clock: ContinuousClock()
+      clock: ContinuousClock(),
+      patience: lookPatience
     )
     let (interval, count) = (Duration.seconds(interval), count)
     let output = Output.standardOutput()

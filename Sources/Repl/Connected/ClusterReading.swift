@@ -18,6 +18,8 @@ struct ClusterReading: Sendable {
   var look: ClusterLook
   /// What people want; `nil` where the nodes are not told.
   var wanted: Membership?
+  /// Whether all nodes have lost who is in the cluster.
+  var isForgotten = false
   /// What nodes have counted and measured.
   var meters: [NodeID: Timed<NodeMeters>] = [:]
   /// Where the sequencer says that the log ends; `nil` if it does not.
@@ -30,7 +32,9 @@ struct ClusterReading: Sendable {
 
   /// Whether all is well.
   var verdict: HealthVerdict {
-    HealthVerdict(of: ClusterTroubles(layout: layout, look: look, wanted: wanted))
+    HealthVerdict(
+      of: ClusterTroubles(layout: layout, look: look, wanted: wanted, isForgotten: isForgotten)
+    )
   }
 
   /// Asks all nodes.
@@ -48,30 +52,37 @@ struct ClusterReading: Sendable {
     patience: Duration,
     elapsed: @escaping @Sendable () -> Duration
   ) async throws(ReplError) -> ClusterReading {
-    let layout = try await Discovery.layout(of: known, via: network, patience: patience).layout
-    let wanted = await Discovery.membership(of: known, via: network, patience: patience)
-    let all = layout.nodes.union(known).union(wanted?.members.keys.map(\.self) ?? [])
-    let look = await ClusterLook.at(all, via: network, patience: patience)
-    var reading = ClusterReading(layout: layout, look: look, wanted: wanted)
-    let sequencer = layout.sequencer.node
-    let request = Request.tail(TailRequest(layout: layout.id))
-    // A sequencer that is silent or was replaced tells no tail.
-    let reply = try? await network.call(request, to: sequencer, patience: patience)
-    if case .tail(let position)? = reply {
-      reading.tail = Timed(value: position, time: elapsed())
+    let survey = try await ClusterSurvey.take(of: known, via: network, patience: patience)
+    var reading = ClusterReading(
+      layout: survey.layout,
+      look: survey.look,
+      wanted: survey.wanted,
+      isForgotten: survey.isForgotten
+    )
+    // Whoever is silent is not asked once more.
+    let answering = survey.look.statuses.keys.sorted()
+    let sequencer = survey.layout.sequencer.node
+    var questions = answering.map { (node: $0, request: Request.meters) }
+    if answering.contains(sequencer) {
+      let tail = Request.tail(TailRequest(layout: survey.layout.id))
+      questions.append((node: sequencer, request: tail))
     }
-    reading.meters = await withTaskGroup(of: (NodeID, Timed<NodeMeters>?).self) { group in
-      for node in look.statuses.keys.sorted() {
+    await withTaskGroup(of: (NodeID, Reply?, Duration).self) { group in
+      for (node, request) in questions {
         group.addTask {
-          // One that answers no more is told of at the next look.
-          let reply = try? await network.call(.meters, to: node, patience: patience)
-          guard case .meters(let meters)? = reply else { return (node, nil) }
-          return (node, Timed(value: meters, time: elapsed()))
+          // One that answers no more is told of at the next look, and a sequencer that was replaced
+          // tells no tail.
+          let reply = try? await network.call(request, to: node, patience: patience)
+          return (node, reply, elapsed())
         }
       }
-      var meters: [NodeID: Timed<NodeMeters>] = [:]
-      for await (node, told) in group { meters[node] = told }
-      return meters
+      for await (node, reply, time) in group {
+        switch reply {
+        case .meters(let meters)?: reading.meters[node] = Timed(value: meters, time: time)
+        case .tail(let position)?: reading.tail = Timed(value: position, time: time)
+        default: continue
+        }
+      }
     }
     return reading
   }

@@ -11,16 +11,20 @@ struct ClusterTroubles: Equatable {
   var look: ClusterLook
   /// What people want; `nil` where the nodes are not told.
   var wanted: Membership?
+  /// Whether all nodes have lost who is in the cluster.
+  var isForgotten = false
 
   /// What cannot be done at the moment.
-  var halting: [String] { deadChains + deadSequencer + blockedAppends }
+  var halting: [String] {
+    forgottenMembers + deadChains + deadSequencer + blockedAppends
+  }
 
   /// What is not as it should be, while the log goes on.
   var weakening: [String] {
     deadAcceptors + silentNodes + notLetIn + shortChains + damages + mixedUp + idleMonitors
   }
 
-  private func isUp(_ unit: UnitName) -> Bool {
+  func isUp(_ unit: UnitName) -> Bool {
     look.unit(of: unit.node) == unit && !look.outdated.contains(unit)
   }
 
@@ -29,6 +33,15 @@ struct ClusterTroubles: Equatable {
   }
 
   // MARK: - What does not go on
+
+  /// Without it no monitor works, and after a restart nobody is appointed to hand out positions.
+  private var forgottenMembers: [String] {
+    isForgotten
+      ? [
+        "none of these nodes knows who is in the cluster: name all with --connect; if none of them "
+          + "knows it, 'corfu cluster init --again' writes it anew"
+      ] : []
+  }
 
   var deadChains: [String] {
     lines(about: { chain in !chain.replicas.contains(where: isUp) }) { chain, _, part in
@@ -155,32 +168,6 @@ struct ClusterTroubles: Equatable {
   private var idleMonitors: [String] {
     wanted?.isAutomatic == false
       ? ["the monitors leave what breaks as it is: 'corfu cluster monitors on' ends that"] : []
-  }
-
-  // MARK: - What people want
-
-  var wishes: [String] {
-    guard let wanted else { return [] }
-    return wanted.leaving.sorted().map { node in
-      let what = wanted.returning.contains(node) ? "is being emptied" : "is leaving"
-      return "\(node) \(what)" + (isVoting(node) ? Self.voiceIsNeeded : "")
-    }
-      + (wanted.remaps.isEmpty
-        ? []
-        : [
-          wanted.remaps.map(\.description).joined(separator: ", ")
-            + " will be emptied as soon as a spare is free"
-        ])
-  }
-
-  private static let voiceIsNeeded =
-    ": it has nothing to hand on, and votes until enough others can: 'corfu cluster add' takes in "
-    + "another node"
-
-  /// Whether a node has no part any more but that of an acceptor.
-  private func isVoting(_ node: NodeID) -> Bool {
-    let isOf = { (unit: UnitName) in unit.node == node }
-    return layout.acceptors.contains(where: isOf) && !layout.units.contains(where: isOf)
   }
 
   // MARK: - Chains

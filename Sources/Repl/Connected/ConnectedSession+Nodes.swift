@@ -16,20 +16,16 @@ extension ConnectedSession {
 
   /// Asks all nodes, and notes the newest layout that they know.
   ///
-  /// - Parameter others: Who is asked besides those that are known here.
-  /// - Returns: That layout, and what the nodes say of themselves.
+  /// - Returns: What they told.
   /// - Throws: ``ReplError/refused(_:)`` where nobody answers, or nobody knows a layout.
-  func look(
-    besides others: Set<NodeID> = []
-  ) async throws(ReplError) -> (layout: Layout, look: ClusterLook) {
-    let newest = try await Discovery.layout(
+  func survey() async throws(ReplError) -> ClusterSurvey {
+    let survey = try await ClusterSurvey.take(
       of: nodes,
       via: network,
       patience: limits.callPatience
-    ).layout
-    note(newest)
-    let all = nodes.union(newest.nodes).union(others)
-    return (newest, await ClusterLook.at(all, via: network, patience: limits.callPatience))
+    )
+    note(survey.layout)
+    return survey
   }
 
   private func note(_ layout: Layout) {
@@ -39,55 +35,64 @@ extension ConnectedSession {
   }
 
   func picture() async throws(ReplError) -> ClusterAnswer {
-    let (layout, look) = try await look()
+    let survey = try await survey()
+    let layout = survey.layout
     var healths: [NodeID: String] = [:]
     for node in layout.nodes {
-      let health = NodeWords.health(of: node, in: layout, look)
+      let health = NodeWords.health(of: node, in: layout, survey.look)
       if health != "up" { healths[node] = health }
     }
     return .spans(layout, health: healths)
   }
 
   func status() async throws(ReplError) -> ClusterAnswer {
-    let wanted = await membership()
-    let members = Set(wanted?.members.keys.map(\.self) ?? [])
-    let (layout, look) = try await look(besides: members)
-    let all = nodes.union(layout.nodes).union(members)
-    let silent = all.filter { look.statuses[$0] == nil }.sorted()
+    let survey = try await survey()
+    let layout = survey.layout
+    // Where nobody tells who is a member, all are that are known.
+    let members = survey.wanted == nil ? nodes.union(layout.nodes) : survey.members
+    let silent = members.filter { survey.look.statuses[$0] == nil }.sorted()
     let names = silent.map(\.description).joined(separator: ", ")
-    let troubles = ClusterTroubles(layout: layout, look: look, wanted: wanted)
+    let troubles = survey.troubles
     let verdict = HealthVerdict(of: troubles)
     let lines = [
       verdict.headline,
       "epoch \(layout.epoch), from position \(layout.firstTail) on; \(layout.sequencer.node) is "
         + "the sequencer",
       silent.isEmpty
-        ? "all \(all.count) nodes answer"
-        : "\(all.count - silent.count) of \(all.count) nodes answer; silent: \(names)",
+        ? "all \(members.count) nodes answer"
+        : "\(members.count - silent.count) of \(members.count) nodes answer; silent: \(names)",
     ]
     return .verdict(
       verdict,
-      lines + verdict.reasons.dropFirst() + troubles.wishes,
-      table(of: all, layout, look)
+      lines + verdict.reasons.dropFirst() + troubles.wishes + troubles.departed,
+      table(of: members, survey, besides: troubles.strangers)
     )
   }
 
   func nodeTable() async throws(ReplError) -> FactTable {
-    let (layout, look) = try await look()
-    return table(of: nodes.union(layout.nodes), layout, look)
+    let survey = try await survey()
+    return table(of: nodes.union(survey.layout.nodes), survey)
   }
 
   func details() async throws(ReplError) -> FactTable? { try await nodeTable() }
 
-  private func table(of nodes: Set<NodeID>, _ layout: Layout, _ look: ClusterLook) -> FactTable {
-    let rows = nodes.sorted().map { node in
+  /// A row for each node; those that are no members come last.
+  private func table(
+    of nodes: Set<NodeID>,
+    _ survey: ClusterSurvey,
+    besides strangers: [NodeID] = []
+  ) -> FactTable {
+    let (layout, look) = (survey.layout, survey.look)
+    let rows = (nodes.subtracting(strangers).sorted() + strangers).map { node in
       let unit = look.statuses[node]?.unit
       let epoch = unit?.installed.map { Fact.Value.count(Int($0.epoch.number)) }
+      let role =
+        strangers.contains(node) ? "is no member" : NodeWords.role(of: node, in: layout)
       return FactTable.Row(
         "\(node)",
         [
           Fact("state", .text(NodeWords.health(of: node, in: layout, look))),
-          Fact("does", .text(NodeWords.role(of: node, in: layout))),
+          Fact("does", .text(role)),
           Fact("epoch", epoch ?? .text("")),
           Fact("tail", unit.map { .position($0.tail) } ?? .text("")),
           Fact("damaged", unit.map { .count($0.damage.count) } ?? .text("")),
@@ -100,14 +105,19 @@ extension ConnectedSession {
   /// The layouts that were in force, as far as any node remembers them.
   func history() async -> ClusterAnswer {
     // Where nobody answers, what was seen before is still true.
-    _ = try? await look()
-    let wanted = await membership()
-    // Many layouts take longer than one answer does.
-    let told = await Discovery.layouts(of: nodes, via: network, patience: limits.callPatience * 5)
+    let survey = try? await survey()
+    let answering = Set(survey?.look.statuses.keys.map(\.self) ?? [])
+    // Many layouts take longer than one answer does; whoever is silent is not asked once more.
+    let told = await Discovery.layouts(
+      of: answering,
+      via: network,
+      patience: limits.callPatience * 5
+    )
     return LayoutHistory(
       of: seen.value + told.layouts,
-      declared: wanted?.lost ?? [],
-      untold: told.untold
+      declared: survey?.wanted?.lost ?? [],
+      untold: told.untold,
+      silent: (survey?.members ?? nodes).subtracting(answering)
     ).answer
   }
 

@@ -7,12 +7,12 @@ import CorfuProtocol
 extension ConnectedSession {
   /// What is copied to whom, and how far.
   func rebuilds() async throws(ReplError) -> ClusterAnswer {
-    let (layout, look) = try await look()
-    guard let wanted = await membership() else {
+    let survey = try await survey()
+    guard let wanted = survey.wanted else {
       throw .refused("no node tells what the cluster should be like")
     }
+    let (layout, look, troubles) = (survey.layout, survey.look, survey.troubles)
     let sight = look.sight(of: layout)
-    let troubles = ClusterTroubles(layout: layout, look: look, wanted: wanted)
     return .copies(
       of: RebuildPlan.tasks(in: layout, seeing: sight, goal: wanted.wishes.goal),
       look.statuses.values.compactMap(\.view?.copy),

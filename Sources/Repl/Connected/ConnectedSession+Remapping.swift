@@ -34,9 +34,9 @@ extension ConnectedSession {
 
   /// Whether a node that others were to take over from is a spare again.
   private func standsBy(_ node: NodeID) async throws(ReplError) -> Bool {
-    let (layout, look) = try await look()
-    guard let wanted = await membership(), let unit = look.unit(of: node) else { return false }
+    let survey = try await survey()
+    guard let wanted = survey.wanted, let unit = survey.look.unit(of: node) else { return false }
     return !wanted.leaving.contains(node) && !wanted.remaps.contains(node)
-      && layout.spares.contains(unit)
+      && survey.layout.spares.contains(unit)
   }
 }

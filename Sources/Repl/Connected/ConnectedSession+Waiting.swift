@@ -38,10 +38,11 @@ extension ConnectedSession {
 
   /// Whether all that the layout names is well, and all that people want is done.
   private func looksAtRest() async throws(ReplError) -> Bool {
-    let (layout, look) = try await look()
+    let survey = try await survey()
+    let (layout, look) = (survey.layout, survey.look)
     let isWell = { (node: NodeID) in NodeWords.standing(of: node, in: layout, look) == "up" }
     if !layout.nodes.allSatisfy(isWell) { return false }
-    guard let membership = await membership() else { return true }
+    guard let membership = survey.wanted else { return true }
     if !membership.leaving.isEmpty { return false }
     // Who is there and not named is about to be taken in.
     let named = layout.nodes

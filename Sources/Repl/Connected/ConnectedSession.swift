@@ -82,13 +82,13 @@ where Time.Duration == Duration {
     self.network = network
     self.clock = clock
     self.limits = limits
-    first = found.layout
-    seen = Guarded([found.layout])
+    first = found
+    seen = Guarded([found])
     known = nodes
     self.hands = hands
     self.onClose = onClose
-    let names = found.layout.nodes.sorted().map(\.description).joined(separator: ", ")
-    place = "\(name), whose nodes are \(names) in epoch \(found.layout.epoch)"
+    let names = found.nodes.sorted().map(\.description).joined(separator: ", ")
+    place = "\(name), whose nodes are \(names) in epoch \(found.epoch)"
     addClient(nil)
   }
 

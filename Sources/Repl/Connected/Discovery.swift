@@ -4,38 +4,64 @@ import CorfuStripeMirror
 
 /// Finds out what a cluster is that lives elsewhere.
 enum Discovery {
-  /// The newest layout that any of some nodes has heard of.
+  /// A layout to begin with: the newest of those that the first nodes tell, more than half of them.
   ///
-  /// Whoever has heard of an old one only is no harm: clients learn the next from refusals.
+  /// Whoever has heard of an old one only is no harm: clients learn the next from refusals. Nor
+  /// does one that stands still keep anybody waiting, as long as most of the others answer.
   ///
   /// - Parameters:
   ///   - nodes: Whom to ask, all at once.
   ///   - network: The way to them.
   ///   - patience: How long to wait for each.
-  /// - Returns: The layout, and who answered.
+  /// - Returns: The layout.
   /// - Throws: ``ReplError/refused(_:)`` where nobody answers, or nobody knows a layout.
   static func layout(
     of nodes: Set<NodeID>,
     via network: some Transport,
     patience: Duration
-  ) async throws(ReplError) -> (layout: Layout, answering: Set<NodeID>) {
-    let answers = await replies(to: .newestLayout, of: nodes, via: network, patience)
-      .compactMap { node, reply -> (node: NodeID, layout: Layout?)? in
-        guard case .newestLayout(let layout) = reply else { return nil }
-        return (node, layout)
+  ) async throws(ReplError) -> Layout {
+    let answers = await withTaskGroup(of: Reply?.self) { group in
+      for node in nodes.sorted() {
+        group.addTask {
+          // Silence is an answer, too: the others are asked as well.
+          try? await network.call(.newestLayout, to: node, patience: patience)
+        }
       }
-    let names = nodes.sorted().map(\.description).joined(separator: ", ")
-    if answers.isEmpty {
-      if Task.isCancelled { throw .cancelled }
-      throw .refused("none of \(names) answers: are the nodes up, and is the way to them open?")
+      var answers: [Layout?] = []
+      for await reply in group {
+        guard case .newestLayout(let layout)? = reply else { continue }
+        answers.append(layout)
+        let isKnown = answers.contains { $0 != nil }
+        if isKnown, answers.count * 2 > nodes.count { break }
+      }
+      group.cancelAll()
+      return answers
     }
-    guard let newest = answers.compactMap(\.layout).max(by: { $0.epoch < $1.epoch }) else {
-      throw .refused(
-        "\(names): nobody has a layout yet, so the cluster has not begun: "
-          + "'corfu cluster init' begins it"
-      )
+    if answers.isEmpty { throw silence(of: nodes) }
+    guard let newest = answers.compactMap(\.self).max(by: { $0.epoch < $1.epoch }) else {
+      throw noLayout(of: nodes)
     }
-    return (newest, Set(answers.map(\.node)))
+    return newest
+  }
+
+  /// The error where nobody answers.
+  static func silence(of nodes: Set<NodeID>) -> ReplError {
+    if Task.isCancelled { return .cancelled }
+    return .refused(
+      "none of \(names(nodes)) answers: are the nodes up, and is the way to them open?"
+    )
+  }
+
+  /// The error where nobody knows a layout.
+  static func noLayout(of nodes: Set<NodeID>) -> ReplError {
+    .refused(
+      "\(names(nodes)): nobody has a layout yet, so the cluster has not begun: "
+        + "'corfu cluster init' begins it"
+    )
+  }
+
+  private static func names(_ nodes: Set<NodeID>) -> String {
+    nodes.sorted().map(\.description).joined(separator: ", ")
   }
 
   /// The newest membership that any of some nodes knows; `nil` where they are told by others.

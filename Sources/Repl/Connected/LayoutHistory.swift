@@ -9,6 +9,8 @@ struct LayoutHistory {
   let declared: Set<UnitName>
   /// Who told nothing, and why.
   private let untold: [NodeID: String]
+  /// Who does not answer at all.
+  private let silent: Set<NodeID>
 
   /// What comes of what several tell.
   ///
@@ -16,7 +18,13 @@ struct LayoutHistory {
   ///   - told: Layouts in any order, some of them several times.
   ///   - declared: The disks that an operator gave up.
   ///   - untold: Who was asked and told nothing, and why.
-  init(of told: [Layout], declared: Set<UnitName>, untold: [NodeID: String] = [:]) {
+  ///   - silent: Who does not answer at all.
+  init(
+    of told: [Layout],
+    declared: Set<UnitName>,
+    untold: [NodeID: String] = [:],
+    silent: Set<NodeID> = []
+  ) {
     var known: [Epoch: Layout] = [:]
     for layout in told {
       // Of two of one epoch that which was decided by hand came after the other.
@@ -26,6 +34,7 @@ struct LayoutHistory {
     layouts = known.values.sorted { $0.epoch < $1.epoch }
     self.declared = declared
     self.untold = untold
+    self.silent = silent
   }
 
   /// From which epoch on they are known, who told nothing, and what each changed.
@@ -69,10 +78,15 @@ struct LayoutHistory {
   }
 
   private var silences: [String] {
-    let nodes = Dictionary(grouping: untold.keys.sorted()) { untold[$0, default: ""] }
-    return nodes.sorted { $0.key < $1.key }.map { reason, nodes in
-      "\(nodes.map(\.description).joined(separator: ", ")) told nothing: \(reason)"
+    func names(_ nodes: [NodeID]) -> String {
+      nodes.map(\.description).joined(separator: ", ")
     }
+    let nodes = Dictionary(grouping: untold.keys.sorted()) { untold[$0, default: ""] }
+    let refusals = nodes.sorted { $0.key < $1.key }.map { reason, nodes in
+      "\(names(nodes)) told nothing: \(reason)"
+    }
+    if silent.isEmpty { return refusals }
+    return refusals + ["\(names(silent.sorted())) \(silent.count == 1 ? "does" : "do") not answer"]
   }
 
   private var rows: [FactTable.Row] {
