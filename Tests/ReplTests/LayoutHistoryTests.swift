@@ -154,6 +154,82 @@ private struct FewAnswers: Transport {
     )
   }
 
+  /// A layout whose spans have the chains that are said, the last of them from position 9 on.
+  private static func layout(
+    _ epoch: UInt64,
+    _ chains: [[UInt32]],
+    spares: [UInt32] = []
+  ) -> Layout {
+    Layout(
+      epoch: Epoch(epoch),
+      firstTail: Position(epoch > 1 ? 9 : 0),
+      spans: chains.enumerated().map { index, units in
+        Span(begin: Position(index == 0 ? 0 : 9), stripes: [Chain(units.map { unit($0) })])
+      },
+      sequencer: SequencerName(node: NodeID(1), boot: BootID(high: 0, low: 7)),
+      acceptors: [unit(1)],
+      spares: spares.map { unit($0) }
+    )
+  }
+
+  @Test("The layouts that come of one wish are told as its steps, and others are not")
+  func stepsOfAWishAreRecognisable() throws {
+    let told = [
+      Self.layout(1, [[1, 2]], spares: [3, 4]),
+      // n2 is to be replaced.
+      Self.layout(2, [[1, 2], [1, 3]], spares: [4]),
+      Self.layout(3, [[1, 3]], spares: [4]),
+      // A monitor that has not heard of its return undoes that once.
+      Self.layout(4, [[1, 3]], spares: [4, 2]),
+      Self.layout(5, [[1, 3]], spares: [4]),
+      Self.layout(6, [[1, 3]], spares: [4, 2]),
+      // n3 dies, n4 takes its place, and n2 stands by no more when n4 has died as well.
+      Self.layout(7, [[1], [1, 4]], spares: [2]),
+      Self.layout(8, [[1, 4]], spares: [2]),
+      Self.layout(9, [[1], [1, 2]]),
+    ]
+    let rows = try rows(LayoutHistory(of: told, declared: [])).rows
+    #expect(
+      rows.map { $0.split(separator: ": ").dropFirst(2).joined(separator: ": ") } == [
+        "the log begins",
+        "n2 hands over, step 1: stripe 0 is n1 -> n3 from 9 on",
+        "n2 hands over, step 2: without n2; n3 has a copy of what is before 9, too",
+        "n2 hands over, step 3: n2 stands by",
+        "n2 hands over, step 4: n2 no longer stands by",
+        "n2 hands over, step 5: n2 stands by",
+        "without n3; stripe 0 is n1 -> n4 from 9 on",
+        "n4 has a copy of what is before 9, too",
+        "without n4; stripe 0 is n1 -> n2 from 9 on",
+      ],
+      "\(rows)"
+    )
+  }
+
+  @Test func wishesAtOnceAreToldApart() {
+    let steps = HandoverSteps(in: [
+      Self.layout(1, [[1, 2]], spares: [3, 4]), Self.layout(2, [[1, 2], [3, 4]]),
+      Self.layout(3, [[2, 4], [3, 4]]), Self.layout(4, [[3, 4]], spares: [1]),
+      Self.layout(5, [[3, 4]], spares: [1, 2]), Self.layout(6, [[3, 4]], spares: [1, 2]),
+    ]).steps
+    let (one, two) = (NodeID(1), NodeID(2))
+    let expected: [[HandoverSteps.Step]] = [
+      [], [.init(node: one, number: 1), .init(node: two, number: 1)],
+      [.init(node: one, number: 2), .init(node: two, number: 2)],
+      [.init(node: one, number: 3), .init(node: two, number: 3)],
+      [.init(node: two, number: 4)], [],
+    ]
+    #expect(steps == expected)
+  }
+
+  @Test("A node that was removed, and is added again much later, hands over nothing then")
+  func aNodeThatComesAgainMuchLater() {
+    let steps = HandoverSteps(in: [
+      Self.layout(1, [[1, 2]], spares: [3]), Self.layout(2, [[1, 2], [1, 3]]),
+      Self.layout(3, [[1, 3]]), Self.layout(4, [[1, 3]]), Self.layout(5, [[1, 3]], spares: [2]),
+    ]).steps
+    #expect(steps.map(\.count) == [0, 1, 1, 0, 0])
+  }
+
   @Test func theLastOnesCanBeChosen() {
     let told = (1...5 as ClosedRange<UInt64>).map { Self.layout($0) }
     let answer = LayoutHistory(of: told, declared: []).answer

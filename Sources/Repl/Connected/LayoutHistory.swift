@@ -90,11 +90,14 @@ struct LayoutHistory {
   }
 
   private var rows: [FactTable.Row] {
-    layouts.enumerated().map { index, layout in
+    let steps = HandoverSteps(in: layouts).steps
+    return layouts.enumerated().map { index, layout in
+      let wishes = steps[index].map { "\($0.node) hands over, step \($0.number)" }
+      let begin = wishes.isEmpty ? "" : wishes.joined(separator: "; ") + ": "
       let change = change(to: layout, after: index > 0 ? layouts[index - 1] : nil)
       return FactTable.Row(
         "\(layout.epoch)",
-        [Fact("from", .position(layout.firstTail)), Fact("what changed", .text(change))]
+        [Fact("from", .position(layout.firstTail)), Fact("what changed", .text(begin + change))]
       )
     }
   }
