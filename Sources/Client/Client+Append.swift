@@ -183,7 +183,9 @@ extension Client {
   private func write(_ values: [PlacedValue], in known: KnownLayout) async -> [ChainOutcome] {
     var groups = ChainGroups(values.map(\.position), in: known.layout, by: mapping)
     if let only = groups.only {
-      return await writer.write(values, to: replicas(of: only, in: known))
+      let outcomes = await writer.write(values, to: replicas(of: only, in: known))
+      note(outcomes)
+      return outcomes
     }
     var outcomes = [ChainOutcome](repeating: .complete, count: values.count)
     await withTaskGroup(of: (indexes: [Int], outcomes: [ChainOutcome]).self) { group in
@@ -197,6 +199,7 @@ extension Client {
         for (index, outcome) in zip(part.indexes, part.outcomes) { outcomes[index] = outcome }
       }
     }
+    note(outcomes)
     return outcomes
   }
 

@@ -39,6 +39,7 @@ where Time.Duration == Duration {
     var fillPatience: FillPatience
     /// The layout in which no trim of what was given up is left to be finished.
     var trimsFinished: LayoutID?
+    var fullUnit: UnitName?
   }
 
   /// A client that begins with a layout, which may be old.
@@ -73,6 +74,16 @@ where Time.Duration == Duration {
 
   /// How long the next hole would be waited for.
   public var fillTimeout: Duration { state.withLock { $0.fillPatience.timeout } }
+
+  /// Whose disk was full when an append was refused for that the last time; the error does not say.
+  public var fullUnit: UnitName? { state.withLock { $0.fullUnit } }
+
+  /// Notes whose disk was full.
+  func note(_ outcomes: [ChainOutcome]) {
+    for case .failed(.log(let unit, .outOfSpace), _) in outcomes {
+      return state.withLock { $0.fullUnit = unit }
+    }
+  }
 
   func count(_ change: @Sendable (inout ClientCounters) -> Void) {
     state.withLock { change(&$0.counters) }

@@ -10,6 +10,28 @@ import CorfuStages
 import CorfuStripeMirror
 import Testing
 
+/// A way to nodes of which one has no room for entries; for junk it has.
+private struct FullDisk: Transport {
+  let network: LoopbackTransport
+  let node: NodeID
+
+  func call(
+    _ request: Request,
+    to node: NodeID,
+    patience: Duration
+  ) async throws(TransportError) -> Reply {
+    if node == self.node, case .write(let request) = request, request.values.contains(where: isData)
+    {
+      return .refused(.log(.outOfSpace))
+    }
+    return try await network.call(request, to: node, patience: patience)
+  }
+
+  private func isData(_ value: PlacedValue) -> Bool {
+    if case .data = value.value { true } else { false }
+  }
+}
+
 @Suite struct ConnectedSessionTests {
   private typealias Cluster = Stage5<MemoryDevice, LoopbackTransport, ReferenceParts>
 
@@ -37,7 +59,7 @@ import Testing
   }
 
   private func connect(
-    to network: LoopbackTransport,
+    to network: some Transport,
     _ nodes: [UInt32]
   ) async throws(ReplError) -> any ReplSession {
     var limits = ClientLimits()
@@ -153,6 +175,17 @@ import Testing
       let (text, failures) = await say("layout history", to: session)
       #expect(failures == 0)
       #expect(text.contains("\nn1 does not answer\n"), "\(text)")
+    }
+  }
+
+  @Test func theNodeWhoseDiskIsFullIsNamed() async throws {
+    try await withSession { _, cluster in
+      let way = FullDisk(network: cluster.network, node: NodeID(3))
+      let session = try await connect(to: way, [1])
+      let (text, failures) = await say("append a; append b; append c", to: session)
+      #expect(failures > 0, "\(text)")
+      #expect(text.contains("the disk of n3 is full: make room on it"), "\(text)")
+      try await session.close()
     }
   }
 

@@ -176,6 +176,12 @@ where Time.Duration == Duration {
     switch error {
     case .unavailable, .indefinite, .noQuorum:
       .refused("\(error); 'status' tells which nodes answer")
+    case .outOfSpace:
+      if let unit = crowd.value.member?.client.fullUnit {
+        .refused("the disk of \(unit.node) is full: make room on it, for two segments at least")
+      } else {
+        .refused("\(error); 'status' tells which disk it is")
+      }
     default: .log(error)
     }
   }
