@@ -5,6 +5,7 @@ import Corfu
 @testable import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol
+import CorfuRepl
 import CorfuStripeMirror
 import Foundation
 import Logging
@@ -91,6 +92,48 @@ import Testing
     #expect(membership.replicas == 2)
     #expect(membership.stripes == 1)
     #expect(Set(membership.members.values) == Set(addresses.compactMap(\.self)))
+    await way.close()
+    try await cluster.endAll()
+  }
+
+  @Test func whoAsksHowTheClusterIsIsToldTheWayBack() async throws {
+    let cluster = try TestCluster()
+    try await cluster.begin(nodes: 2, stripes: 1, replicas: 2)
+    try await forget(cluster)
+    let connection = try await cluster.connect(as: .client)
+    let session = try await ConnectedSessions.open(
+      to: "the test",
+      knowing: connection.nodes,
+      via: connection.network,
+      clock: ContinuousClock(),
+      parts: ReferenceParts.self
+    )
+    let output = Output.captured()
+    #expect(try await !StatusScreen(of: session, on: output, mode: .table).show())
+    let told = String(decoding: output.take(), as: UTF8.self)
+    #expect(told.hasPrefix("down: none of these nodes knows who is in the cluster"), "\(told)")
+    #expect(told.contains("'corfu cluster init --again'"), "\(told)")
+    await connection.network.close()
+    try await cluster.endAll()
+  }
+
+  @Test("A node that does not answer is left out only by somebody who says so")
+  func aDeadNodeIsNotLeftOutUnnoticed() async throws {
+    let cluster = try TestCluster()
+    try await cluster.begin(nodes: 3, stripes: 1, replicas: 2)
+    try await forget(cluster)
+    let addresses = cluster.processes.values.map(\.address)
+    try await cluster.end(NodeID(3))
+    let words = try await refusal(addresses) { hand in _ = try await hand.beginAgain() }
+    #expect(words.contains(": nobody listens there: start that node, or leave it out"), "\(words)")
+    var outcome: (layout: Layout, members: Set<NodeID>, missing: Set<NodeID>)?
+    let refused = try await refusal(addresses) { hand in
+      outcome = try await hand.beginAgain(isSure: true)
+    }
+    #expect(outcome?.members == [NodeID(1), NodeID(2)], "\(refused)")
+    #expect(outcome?.missing == [NodeID(3)])
+    let (log, way) = try await cluster.client()
+    _ = try await log.append([1])
     await way.close()
     try await cluster.endAll()
   }

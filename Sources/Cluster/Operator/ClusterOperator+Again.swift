@@ -16,7 +16,8 @@ extension ClusterOperator {
   ///
   /// - Parameters:
   ///   - replicas: How many units a chain should have; `nil` for as many as the longest has.
-  ///   - isSure: Whether nodes that the layout names may be missing.
+  ///   - isSure: Whether nodes may be missing that the layout names, or that were named and do not
+  ///     answer.
   /// - Returns: The layout, who is a member now, and whom the layout names that is none.
   /// - Throws: ``OperatorError``, and nothing is changed if anybody knows who is in the cluster, or
   ///   a disk is there that may be of another one.
@@ -24,8 +25,13 @@ extension ClusterOperator {
     replicas: Int? = nil,
     isSure: Bool = false
   ) async throws(OperatorError) -> (layout: Layout, members: Set<NodeID>, missing: Set<NodeID>) {
-    if let missed = connection.missed.first { throw .notMet(missed) }
     if let known = connection.membership { throw .membersKnown(known.members.keys.sorted()) }
+    if !isSure, let missed = connection.missed.first {
+      throw .impossible(
+        "\(missed): start that node, or leave it out with --sure: 'corfu cluster add' takes it in "
+          + "later"
+      )
+    }
     guard let layout = await newestLayout(of: connection.nodes) else {
       throw .notBegunYet(connection.cluster)
     }

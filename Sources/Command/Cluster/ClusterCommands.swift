@@ -105,11 +105,18 @@ struct InitCommand: AsyncParsableCommand {
   @Flag(help: "Write anew who is in a cluster that has begun, where all nodes have lost that.")
   var again = false
 
-  @Flag(help: "With --again: nodes that the layout names may be missing.")
+  @Flag(help: "With --again: nodes may be missing that do not answer, or are not named.")
   var sure = false
 
   func validate() throws {
     if sure, !again { throw ValidationError("--sure is for --again") }
+    guard (1...64).contains(stripes ?? 1), (1...8).contains(replicas ?? 1),
+      [1, 3, 5, 7, 9].contains(acceptors ?? 1)
+    else {
+      throw ValidationError(
+        "--stripes takes 1 to 64, --replicas 1 to 8, --acceptors 1, 3, 5, 7 or 9"
+      )
+    }
     if again, stripes != nil || acceptors != nil {
       throw ValidationError(
         "--again takes neither --stripes nor --acceptors: those are what the layout says"
@@ -196,7 +203,8 @@ struct RemoveCommand: AsyncParsableCommand {
       try await hand.release([id], comesBack: false)
     }
     try say(
-      "\(id) goes once others have what it has; stop it when 'status' names it no more"
+      "\(id) goes once others have what it has; 'corfu cluster status', with \(id) among the "
+        + "nodes that --connect names, tells when it can be stopped"
     )
   }
 }
@@ -286,6 +294,10 @@ struct StripesCommand: AsyncParsableCommand {
 
   @Argument(help: "How many: no fewer than now, and more need units that stand by.")
   var count: Int
+
+  func validate() throws {
+    if !(1...64).contains(count) { throw ValidationError("there can be 1 to 64 stripes") }
+  }
 
   func run() async throws {
     let count = count
