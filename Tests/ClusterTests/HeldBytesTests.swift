@@ -123,40 +123,49 @@ import Testing
   @Test func whoTakesNothingIsStuckAfterAWhile() {
     var watch = TakingWatch(patience: .seconds(30))
     for second in 0..<30 {
-      expect(watch.isStuck(takenBytes: 100, leftBytes: 50, at: at(second)), is: false)
+      check(watch.isStuck(takenBytes: 100, leftBytes: 50, at: at(second)), is: false)
     }
-    expect(watch.isStuck(takenBytes: 100, leftBytes: 50, at: at(30)), is: true)
-    expect(watch.isStuck(takenBytes: 100, leftBytes: 50, at: at(31)), is: true)
+    check(watch.isStuck(takenBytes: 100, leftBytes: 50, at: at(30)), is: true)
+    check(watch.isStuck(takenBytes: 100, leftBytes: 50, at: at(31)), is: true)
   }
 
   @Test func whoIsSlowIsNotStuck() {
     var watch = TakingWatch(patience: .seconds(30))
     // A byte in 29 seconds, for a while.
     for step in 0..<100 {
-      expect(watch.isStuck(takenBytes: 100, leftBytes: 1000 - step, at: at(29 * step)), is: false)
+      check(watch.isStuck(takenBytes: 100, leftBytes: 1000 - step, at: at(29 * step)), is: false)
     }
     // A batch is over, and a larger one has begun.
-    expect(watch.isStuck(takenBytes: 1100, leftBytes: 5000, at: at(29 * 100)), is: false)
-    expect(watch.isStuck(takenBytes: 1100, leftBytes: 5000, at: at(29 * 101)), is: false)
-    expect(watch.isStuck(takenBytes: 1100, leftBytes: 5000, at: at(29 * 102)), is: true)
+    check(watch.isStuck(takenBytes: 1100, leftBytes: 5000, at: at(29 * 100)), is: false)
+    check(watch.isStuck(takenBytes: 1100, leftBytes: 5000, at: at(29 * 101)), is: false)
+    check(watch.isStuck(takenBytes: 1100, leftBytes: 5000, at: at(29 * 102)), is: true)
   }
 
   @Test func moreToTakeIsNothingTaken() {
     var watch = TakingWatch(patience: .seconds(30))
     for second in 0..<30 {
-      expect(watch.isStuck(takenBytes: 0, leftBytes: second, at: at(second)), is: false)
+      check(watch.isStuck(takenBytes: 0, leftBytes: second, at: at(second)), is: false)
     }
-    expect(watch.isStuck(takenBytes: 0, leftBytes: 30, at: at(30)), is: true)
+    check(watch.isStuck(takenBytes: 0, leftBytes: 30, at: at(30)), is: true)
   }
 
   @Test func whoHasNothingToTakeIsNotStuck() {
     var watch = TakingWatch(patience: .seconds(30))
-    expect(watch.isStuck(takenBytes: 5, leftBytes: 7, at: at(0)), is: false)
-    expect(watch.isStuck(takenBytes: 12, leftBytes: nil, at: at(1)), is: false)
-    expect(watch.isStuck(takenBytes: 12, leftBytes: nil, at: at(1000)), is: false)
+    check(watch.isStuck(takenBytes: 5, leftBytes: 7, at: at(0)), is: false)
+    check(watch.isStuck(takenBytes: 12, leftBytes: nil, at: at(1)), is: false)
+    check(watch.isStuck(takenBytes: 12, leftBytes: nil, at: at(1000)), is: false)
     // From then on a new one has its time.
-    expect(watch.isStuck(takenBytes: 12, leftBytes: 7, at: at(1001)), is: false)
-    expect(watch.isStuck(takenBytes: 12, leftBytes: 7, at: at(1030)), is: false)
-    expect(watch.isStuck(takenBytes: 12, leftBytes: 7, at: at(1031)), is: true)
+    check(watch.isStuck(takenBytes: 12, leftBytes: 7, at: at(1001)), is: false)
+    check(watch.isStuck(takenBytes: 12, leftBytes: 7, at: at(1030)), is: false)
+    check(watch.isStuck(takenBytes: 12, leftBytes: 7, at: at(1031)), is: true)
   }
+}
+
+/// Expects an answer; unlike `#expect`, of what changes something as well.
+private func check(
+  _ value: Bool,
+  is expected: Bool,
+  at place: SourceLocation = #_sourceLocation
+) {
+  #expect(value == expected, sourceLocation: place)
 }

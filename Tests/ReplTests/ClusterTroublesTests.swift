@@ -250,7 +250,7 @@ import Testing
     let unit = UnitStatus(incarnation: Self.unit(6).incarnation)
     troubles.look.statuses[NodeID(6)] = NodeStatus(unit: unit)
     #expect(Self.lines(of: troubles) == ["n6 is no member: 'corfu cluster add' takes it in"])
-    troubles.wanted?.members[NodeID(6)] = try #require(NodeAddress("127.0.0.1:7006"))
+    troubles.wanted?.members[NodeID(6)] = NodeAddress("127.0.0.1:7006")
     #expect(Self.lines(of: troubles) == ["n6 is a member, and stands by next"])
     troubles.layout.spares = [Self.unit(6)]
     #expect(Self.lines(of: troubles) == [])
