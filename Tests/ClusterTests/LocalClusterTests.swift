@@ -1,7 +1,7 @@
 // Goal: two programs at one folder make no node twice, and a node whose process nobody noted is
 // found all the same. Method: a script in the place of the program, and what is left when the file
 // is gone.
-import CorfuCluster
+@testable import CorfuCluster
 import CorfuProtocol
 import Foundation
 import Testing
@@ -92,6 +92,32 @@ import Testing
     #expect(cluster.process(of: node) == process)
     #expect(cluster.kill(node))
     #expect(await cluster.waitForEnd(of: node, patience: .seconds(10)))
+    folder.remove()
+  }
+
+  /// Whoever makes nodes with certificates gets in, and so do they; also when the folder has moved.
+  @Test func nodesMayHaveCertificates() async throws {
+    let folder = try TestFolder()
+    let cluster = LocalCluster(in: folder.path + "/cluster", program: "/nowhere", isEncrypted: true)
+    let member = try cluster.add()
+    guard case .mutual(let own) = try cluster.security(as: .client) else {
+      throw TestTimeout(what: "there is no certificate")
+    }
+    let moved = folder.path + "/moved"
+    try FileManager.default.moveItem(atPath: cluster.folder, toPath: moved)
+    let settings = try await SettingsReader.read(
+      file: "\(moved)/\(member.node)/node.json",
+      environment: [:],
+      flags: [:]
+    )
+    #expect(settings.listen == member.address && !settings.isInsecure)
+    let first = try Credentials(reading: try #require(settings.credentials))
+    #expect(own.files.authority.hasSuffix("/cluster/ca/authority.pem"))
+    // A new one takes its place.
+    let again = LocalCluster(in: moved, program: "/nowhere", isEncrypted: true)
+    let files = try #require(try again.renewCertificate(of: member.node, at: "127.0.0.1"))
+    #expect(try Data(contentsOf: URL(fileURLWithPath: files.certificate)).count > 0)
+    #expect(try first.reload())
     folder.remove()
   }
 }

@@ -12,18 +12,19 @@ extension LocalCluster {
   ///   - replicas: How many units each chain has.
   ///   - patience: How long to wait for them.
   /// - Returns: The way to the nodes, for an operator, which the caller closes; and the layout.
-  /// - Throws: ``LocalClusterError/notBegun(_:)``.
+  /// - Throws: ``LocalClusterError/notBegun(_:)``, or ``LocalClusterError/certificates(_:)``.
   public func begin(
     _ members: [Member],
     stripes: Int,
     replicas: Int,
     patience: Duration
   ) async throws(LocalClusterError) -> (network: TCPTransport, layout: Layout) {
+    let security = try security(as: .operator)
     let deadline = ContinuousClock.now + patience
     while true {
       let reason: String
       do {
-        return try await attempt(members, stripes, replicas)
+        return try await attempt(members, stripes, replicas, security)
       } catch {
         reason = "\(error)"
       }
@@ -37,12 +38,13 @@ extension LocalCluster {
   private func attempt(
     _ members: [Member],
     _ stripes: Int,
-    _ replicas: Int
+    _ replicas: Int,
+    _ security: Security
   ) async throws -> (network: TCPTransport, layout: Layout) {
     let connection = try await ClusterConnection.open(
       to: members.map(\.address),
       as: .operator,
-      security: .open
+      security: security
     )
     do {
       guard connection.met.count == members.count else {

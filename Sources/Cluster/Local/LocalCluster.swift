@@ -9,6 +9,7 @@ internal import Foundation
 ///     FOLDER/n1/data        the node's files
 ///     FOLDER/n1/log         what its process logs
 ///     FOLDER/n1/pid         its process
+///     FOLDER/ca             certificates, if nodes have some, and their authority
 ///     FOLDER/lock           the process that makes and starts nodes at this moment
 ///
 /// No file says where the folder is, so it may be moved while no node is up.
@@ -17,6 +18,9 @@ public struct LocalCluster: Sendable {
   public let folder: String
   private let program: String
   private let leash: ProcessLeash?
+  private let network: NamespaceNetwork?
+  /// Who makes the nodes' certificates; `nil` if they have none.
+  let authority: CertificateAuthority?
 
   /// A local cluster.
   ///
@@ -25,10 +29,23 @@ public struct LocalCluster: Sendable {
   ///   - program: The program that runs a node: `program node --config FILE`.
   ///   - leash: What ends the nodes' processes when this program ends, however it does; `nil` for
   ///     processes that live on.
-  public init(in folder: String, program: String, leash: ProcessLeash? = nil) {
-    self.folder = URL(fileURLWithPath: folder).standardizedFileURL.path
+  ///   - network: Where the nodes are; `nil` for the network of this program. Where a node tells how
+  ///     it is can be reached from its own machine only.
+  ///   - isEncrypted: Whether nodes that are made get certificates.
+  public init(
+    in folder: String,
+    program: String,
+    leash: ProcessLeash? = nil,
+    network: NamespaceNetwork? = nil,
+    isEncrypted: Bool = false
+  ) {
+    let path = URL(fileURLWithPath: folder).standardizedFileURL.path
+    self.folder = path
     self.program = program
     self.leash = leash
+    self.network = network
+    authority =
+      isEncrypted ? Self.name.map { CertificateAuthority(in: path + "/ca", for: $0) } : nil
   }
 
   /// The name of clusters of this kind.
@@ -87,20 +104,22 @@ public struct LocalCluster: Sendable {
   public func add() throws(LocalClusterError) -> Member {
     let members = try members()
     let next = NodeID((members.map(\.node.number).max() ?? 0) + 1)
-    let taken = Set(members.flatMap { [$0.address.port, $0.admin.port] })
-    let port = try FreePort.find(besides: taken)
-    let adminPort = try FreePort.find(besides: taken.union([port]))
-    guard let address = NodeAddress(host: "127.0.0.1", port: port),
-      let admin = NodeAddress(host: "127.0.0.1", port: adminPort), let name = Self.name
-    else { throw .settings(folder) }
-    let settings = LocalSettings(
+    let member = try place(next, besides: members)
+    guard let name = Self.name else { throw .settings(folder) }
+    var settings = LocalSettings(
       cluster: name.text,
       node: next.number,
       // As seen from the file.
       folder: "data",
-      listen: address.description,
-      admin: admin.description
+      listen: member.address.description,
+      admin: member.admin.description
     )
+    if let files = try renewCertificate(of: next, at: member.address.host) {
+      settings.tls = LocalSettings.Certificate(files)
+    } else if !member.address.isLoopback {
+      // Of a network that is on this machine alone.
+      settings.insecure = true
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do {
@@ -113,8 +132,32 @@ public struct LocalCluster: Sendable {
     } catch {
       throw .folder(folder, error.localizedDescription)
     }
-    return Member(node: next, address: address, admin: admin)
+    return member
   }
+
+  /// Finds a place for a node that is being made.
+  private func place(
+    _ node: NodeID,
+    besides members: [Member]
+  ) throws(LocalClusterError) -> Member {
+    var (host, port, adminPort) = ("127.0.0.1", Self.ownPort, Self.ownAdminPort)
+    if let network {
+      // All ports of its machine are its own.
+      host = network.host(of: node)
+    } else {
+      let taken = Set(members.flatMap { [$0.address.port, $0.admin.port] })
+      port = try FreePort.find(besides: taken)
+      adminPort = try FreePort.find(besides: taken.union([port]))
+    }
+    guard let address = NodeAddress(host: host, port: port),
+      let admin = NodeAddress(host: "127.0.0.1", port: adminPort)
+    else { throw .settings(folder) }
+    return Member(node: node, address: address, admin: admin)
+  }
+
+  /// Where a node listens that has a machine of its own.
+  private static let ownPort: UInt16 = 7001
+  private static let ownAdminPort: UInt16 = 7002
 
   /// Writes a file that only its owner may read; whoever reads it finds all of it.
   private static func write(_ bytes: Data, to path: String) throws {
@@ -155,6 +198,18 @@ public struct LocalCluster: Sendable {
     ["node"] + (isLeashed ? [ProcessLeash.flag] : []) + ["--config", settingsPath(of: node)]
   }
 
+  /// What starts a node's process, on its machine.
+  private func command(for node: NodeID) throws(LocalClusterError) -> [String] {
+    let command = [program] + arguments(of: node, isLeashed: leash != nil)
+    guard let network else { return command }
+    do throws(NamespaceError) {
+      let words = try network.entering(node, command)
+      return ["/usr/bin/env"] + words
+    } catch {
+      throw .notStarted(node, error.reason)
+    }
+  }
+
   /// Starts a node's process, unless it runs.
   public func start(_ node: NodeID) throws(LocalClusterError) {
     if process(of: node) != nil { return }
@@ -162,9 +217,10 @@ public struct LocalCluster: Sendable {
       throw .noSuchNode(node)
     }
     let log = path(of: node, "log")
+    let command = try command(for: node)
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments(of: node, isLeashed: leash != nil)
+    process.executableURL = URL(fileURLWithPath: command[0])
+    process.arguments = Array(command.dropFirst())
     process.standardInput = leash?.input ?? FileHandle.nullDevice
     if !FileManager.default.fileExists(atPath: log) {
       _ = FileManager.default.createFile(
@@ -231,6 +287,23 @@ private struct LocalSettings: Codable {
   var folder: String
   var listen: String
   var admin: String
+  var tls: Certificate?
+  var insecure: Bool?
+
+  /// The files of a certificate, as seen from the settings' file.
+  struct Certificate: Codable {
+    var certificate: String
+    var key: String
+    var authority: String
+
+    /// Files of the cluster's own authority.
+    init(_ files: Credentials.Files) {
+      let path = { (file: String) in "../ca/" + URL(fileURLWithPath: file).lastPathComponent }
+      certificate = path(files.certificate)
+      key = path(files.key)
+      authority = path(files.authority)
+    }
+  }
 }
 
 /// Why a local cluster does not do as it is told.
@@ -247,6 +320,8 @@ public enum LocalClusterError: Error, Hashable, Sendable {
   case notStarted(NodeID, String)
   /// There is no free port.
   case noPort
+  /// There are no certificates, and why.
+  case certificates(String)
   /// All processes run, and the cluster has not begun.
   case notBegun(String)
 }
@@ -263,6 +338,7 @@ extension LocalClusterError: CustomStringConvertible {
     case .noSuchNode(let node): "there is no node \(node) below this folder"
     case .notStarted(let node, let reason): "\(node) was not started: \(reason)"
     case .noPort: "there is no free port on 127.0.0.1"
+    case .certificates(let reason): "there are no certificates: \(reason)"
     case .notBegun(let reason): "the cluster did not begin: \(reason)"
     }
   }

@@ -131,26 +131,20 @@ public struct CertificateAuthority: Sendable {
   private func path(_ file: String) -> String { "\(folder)/\(file)" }
 
   private func openSSL(_ arguments: [String]) throws(AuthorityError) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["openssl"] + arguments
-    let output = Pipe()
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = output
+    let ending: SystemProgram.Ending
     do {
-      try process.run()
+      ending = try SystemProgram.run(["openssl"] + arguments)
     } catch {
       throw .noOpenSSL(error.localizedDescription)
     }
-    let said = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    if process.terminationStatus == 127 { throw .noOpenSSL("there is no program 'openssl'") }
-    guard process.terminationStatus == 0 else {
-      throw .failed(
-        String(decoding: said, as: UTF8.self).split(separator: "\n").joined(separator: "; ")
-      )
-    }
+    if ending.status == SystemProgram.missing { throw .noOpenSSL("there is no program 'openssl'") }
+    guard ending.status == 0 else { throw .failed(ending.words) }
+  }
+
+  /// Whether the program is there.
+  static var hasOpenSSL: Bool {
+    // Where nothing can be run it is not there.
+    (try? SystemProgram.run(["openssl", "version"]))?.status == 0
   }
 }
 
