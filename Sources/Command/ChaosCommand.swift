@@ -3,18 +3,37 @@ import CorfuCluster
 import CorfuRepl
 import Foundation
 
-/// `corfu chaos`: a cluster of real processes that are killed, stopped and started.
+/// `corfu chaos`: a cluster of real processes that are killed, stopped, cut off and started.
 struct ChaosCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "chaos",
-    abstract: "Kill, stop and start the processes of a cluster under load, and look what it keeps.",
+    abstract: "Kill, stop and cut off the nodes of a cluster under load, and look what it keeps.",
     discussion: """
       Starts a cluster of its own on this machine. Every 20 s all processes run again, and the \
       log is held against what the writers know: nothing that was acknowledged may be lost, \
       twice, elsewhere or out of order. Takes as long as it is told, and a little more. The exit \
       status is 1 if a promise was broken; the cluster's folder stays then.
+
+      As root on Linux, with the programs ip, unshare and nsenter, each node has a network \
+      namespace: nodes are also cut off from all others, from clients, or one from another, in \
+      both directions or in one. The namespaces end with this program, however that does. With \
+      openssl nodes have certificates, which are made anew meanwhile. What this machine lacks is \
+      told first.
       """
   )
+
+  /// Whether there is to be something that not every machine has.
+  enum Choice: String, ExpressibleByArgument, CaseIterable {
+    case yes, no, auto
+
+    var wish: Chaos.Wish {
+      switch self {
+      case .yes: .yes
+      case .no: .no
+      case .auto: .auto
+      }
+    }
+  }
 
   @Option(help: ArgumentHelp("How long.", valueName: "n"))
   var minutes = 5.0
@@ -27,6 +46,12 @@ struct ChaosCommand: AsyncParsableCommand {
 
   @Option(help: "How many more nodes stand by.")
   var spares = 1
+
+  @Option(help: "Cut the network as well; auto: where this machine can.")
+  var partitions = Choice.auto
+
+  @Option(help: "Nodes with certificates; auto: where there is openssl.")
+  var certificates = Choice.auto
 
   @Option(
     name: .customLong("data"),
@@ -52,10 +77,17 @@ struct ChaosCommand: AsyncParsableCommand {
   func run() async throws {
     var sizes = Chaos.Sizes()
     (sizes.stripes, sizes.replicas, sizes.spares) = (stripes, replicas, spares)
+    var wishes = Chaos.Wishes()
+    (wishes.partitions, wishes.certificates) = (partitions.wish, certificates.wish)
     let folder = "\(parent)/corfu-chaos-\(ProcessInfo.processInfo.processIdentifier)"
     let isQuiet = quiet
     let output = Output.standardOutput()
-    let chaos = Chaos(in: folder, program: UpCommand.program, sizes: sizes) { line in
+    let chaos = Chaos(
+      in: folder,
+      program: UpCommand.program,
+      sizes: sizes,
+      wishes: wishes
+    ) { line in
       if isQuiet { return }
       // Whoever does not read what happens hears the end, by its exit status.
       try? output.line(line)
@@ -66,7 +98,10 @@ struct ChaosCommand: AsyncParsableCommand {
       let duration = Duration.seconds(minutes * 60)
       report = try await untilInterrupted { try await chaos.run(for: duration) }
     } catch let error as ChaosError {
-      throw ReplError.refused("\(error); the cluster's files are in \(folder)")
+      // Where nothing was begun there are none.
+      let isThere = FileManager.default.fileExists(atPath: folder)
+      let place = isThere ? "; the cluster's files are in \(folder)" : ""
+      throw ReplError.refused("\(error)\(place)")
     } catch {
       // It was interrupted. What is left is of no use, and no harm.
       try? FileManager.default.removeItem(atPath: folder)

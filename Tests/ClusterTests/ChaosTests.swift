@@ -1,6 +1,6 @@
 // Goal: 'corfu chaos' finds each promise that is broken, and breaks things. Method: logs by hand,
 // each with one thing wrong; a short run is in ProgramTests.
-import CorfuCluster
+@testable import CorfuCluster
 import CorfuGlobalLog
 import CorfuStripeMirror
 import Testing
@@ -84,9 +84,44 @@ import Testing
   }
 
   @Test func everythingIsBrokenInTheEnd() {
+    let processes = faults(with: ChaosMeans())
+    #expect(processes.count == 3 * 3 + 1)
+    let all = faults(with: ChaosMeans(hasCuts: true, hasCertificates: true))
+    #expect(all.isSuperset(of: processes))
+    let cuts = all.filter { if case .cut = $0 { true } else { false } }
+    // A node from everybody, from nodes, from clients; and pairs, in both directions or one.
+    #expect(cuts.count == 3 + 3 + 3 + 3 + 6)
+    #expect(all.count == processes.count + cuts.count + 3)
+    // Alone nobody is cut off.
+    let nodes = [NodeID(1)]
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<100 {
+      let step = ChaosStep(of: nodes, with: ChaosMeans(hasCuts: true), using: &random)
+      if case .cut = step.fault { Issue.record("\(step.fault)") }
+    }
+  }
+
+  /// What is drawn when much is drawn.
+  private func faults(with means: ChaosMeans) -> Set<ChaosFault> {
     var random = SystemRandomNumberGenerator()
     let nodes = (1...3).map { NodeID($0) }
-    let faults = Set((0..<2000).map { _ in ChaosStep(of: nodes, using: &random).fault })
-    #expect(faults.count == 3 * nodes.count + 1)
+    return Set(
+      (0..<10_000).map { _ in ChaosStep(of: nodes, with: means, using: &random).fault }
+    )
+  }
+
+  @Test func theReportSaysWhatWasBroken() {
+    var report = ChaosReport()
+    let faults: [ChaosFault] = [
+      .kill(NodeID(1)), .cut(.node(NodeID(2))), .cut(.oneWay(from: NodeID(2), to: NodeID(1))),
+      .renew(NodeID(3)),
+    ]
+    for fault in faults { report.count(fault) }
+    #expect(report.summary.hasPrefix("0 rounds, 4 faults (2 partitions, 1 new certificates), "))
+    #expect(
+      faults.map(\.description) == [
+        "n1 is killed", "n2 is cut off", "n1 does not hear n2", "n3 gets a new certificate",
+      ]
+    )
   }
 }

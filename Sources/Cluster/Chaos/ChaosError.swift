@@ -6,6 +6,10 @@ public enum ChaosError: Error, Sendable {
   case cluster(LocalClusterError)
   /// The cluster has begun, and there is no way into it.
   case notConnected(LogConnectionError)
+  /// The network was to be cut, and cannot be.
+  case noPartitions(NamespaceError)
+  /// Nodes were to have certificates, and there are none.
+  case noCertificates(String)
   /// All its processes run, and it does not do what it is asked, for a minute.
   case notHealed(String, LogError)
 }
@@ -15,6 +19,8 @@ extension ChaosError: CustomStringConvertible {
     switch self {
     case .cluster(let error): "\(error)"
     case .notConnected(let error): "\(error)"
+    case .noPartitions(let error): "no partitions: \(error)"
+    case .noCertificates(let reason): "no certificates: \(reason)"
     case .notHealed(let what, let error):
       "all processes run, and after a minute '\(what)' still fails: \(error)"
     }

@@ -1,6 +1,6 @@
 public import CorfuStripeMirror
 
-/// Something that is done to the processes of a cluster.
+/// Something that is done to a cluster: to its processes, its network or its certificates.
 public enum ChaosFault: Hashable, Sendable {
   /// A process ends at once (SIGKILL), and begins again later.
   case kill(NodeID)
@@ -10,6 +10,10 @@ public enum ChaosFault: Hashable, Sendable {
   case pause(NodeID)
   /// All end at once, as when the power fails, and begin again.
   case powerCut
+  /// Something does not get through, and does later.
+  case cut(NetworkCut)
+  /// A node has another certificate, and so have those who append; for good.
+  case renew(NodeID)
 }
 
 extension ChaosFault: CustomStringConvertible {
@@ -19,7 +23,23 @@ extension ChaosFault: CustomStringConvertible {
     case .end(let node): "\(node) is told to end"
     case .pause(let node): "\(node) stands still"
     case .powerCut: "the power fails"
+    case .cut(let cut): "\(cut)"
+    case .renew(let node): "\(node) gets a new certificate"
     }
+  }
+}
+
+/// What can be broken besides processes.
+public struct ChaosMeans: Hashable, Sendable {
+  /// Whether the network can be cut.
+  public var hasCuts: Bool
+  /// Whether certificates can be made.
+  public var hasCertificates: Bool
+
+  /// Some means; by default none.
+  public init(hasCuts: Bool = false, hasCertificates: Bool = false) {
+    self.hasCuts = hasCuts
+    self.hasCertificates = hasCertificates
   }
 }
 
@@ -32,22 +52,50 @@ public struct ChaosStep: Hashable, Sendable {
   /// How long until the next.
   public let rest: Duration
 
+  /// A step.
+  public init(_ fault: ChaosFault, for length: Duration, then rest: Duration) {
+    self.fault = fault
+    self.length = length
+    self.rest = rest
+  }
+
   /// Draws a step: mostly one node suffers, seldom all of them.
   ///
   /// - Parameters:
   ///   - nodes: Who may suffer; not empty.
+  ///   - means: What can be broken besides processes.
   ///   - random: Draws it.
-  public init(of nodes: [NodeID], using random: inout some RandomNumberGenerator) {
+  public init(
+    of nodes: [NodeID],
+    with means: ChaosMeans = ChaosMeans(),
+    using random: inout some RandomNumberGenerator
+  ) {
     let node = nodes[Int.random(in: nodes.indices, using: &random)]
+    let kinds = Self.kinds(means, of: nodes.count)
     fault =
-      switch Int.random(in: 0..<12, using: &random) {
-      case 0..<5: .kill(node)
-      case 5..<7: .end(node)
-      case 7..<11: .pause(node)
-      default: .powerCut
+      switch kinds[Int.random(in: kinds.indices, using: &random)] {
+      case .kill: .kill(node)
+      case .end: .end(node)
+      case .pause: .pause(node)
+      case .powerCut: .powerCut
+      case .cut: .cut(NetworkCut(of: nodes, using: &random))
+      case .renew: .renew(node)
       }
     // Some are over before anybody misses the node, some last until it has been replaced.
     length = .milliseconds(Int.random(in: 50...4000, using: &random))
     rest = .milliseconds(Int.random(in: 100...2000, using: &random))
+  }
+
+  private enum Kind {
+    case kill, end, pause, powerCut, cut, renew
+  }
+
+  /// What may be drawn, each as often as it is to be.
+  private static func kinds(_ means: ChaosMeans, of count: Int) -> [Kind] {
+    let counts: [(Kind, Int)] = [
+      (.kill, 5), (.end, 2), (.pause, 4), (.powerCut, 1),
+      (.cut, means.hasCuts && count > 1 ? 8 : 0), (.renew, means.hasCertificates ? 2 : 0),
+    ]
+    return counts.flatMap { Array(repeating: $0.0, count: $0.1) }
   }
 }

@@ -4,6 +4,10 @@ public struct ChaosReport: Sendable {
   public var rounds = 0
   /// How many faults there were.
   public var faults = 0
+  /// How many of them were cuts of the network.
+  public var cuts = 0
+  /// How many of them were new certificates.
+  public var renewals = 0
   /// How many appends were acknowledged.
   public var appends = 0
   /// How many entries nobody could say anything of.
@@ -22,12 +26,23 @@ public struct ChaosReport: Sendable {
   /// Nothing yet.
   public init() {}
 
+  /// Counts a fault.
+  mutating func count(_ fault: ChaosFault) {
+    faults += 1
+    switch fault {
+    case .cut: cuts += 1
+    case .renew: renewals += 1
+    case .kill, .end, .pause, .powerCut: break
+    }
+  }
+
   /// In a line.
   public var summary: String {
     let seconds = longestGap / .seconds(1)
     let gap = "\((seconds * 10).rounded() / 10) s"
     var line =
-      "\(rounds) rounds, \(faults) faults, \(appends) appends acknowledged, \(doubtful) doubtful, "
+      "\(rounds) rounds, \(faults) faults (\(cuts) partitions, \(renewals) new certificates), "
+      + "\(appends) appends acknowledged, \(doubtful) doubtful, "
       + "\(reads) reads (\(silences) more without an answer); longest time without an append \(gap)"
     if let usage {
       line +=
