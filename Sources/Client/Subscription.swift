@@ -170,7 +170,12 @@ where Time.Duration == Duration {
       if holes.isEmpty { return }
       let places = holes.map { next.advanced(by: $0 - chunk.startIndex) }
       let slots = try await client.look(at: places)
-      for (index, slot) in zip(holes, slots) { chunk[index] = slot }
+      let layout = client.layouts.current.layout
+      for ((index, place), slot) in zip(zip(holes, places), slots) {
+        // What was given up meanwhile may have been filled since: it is asked for by itself, and
+        // told to be lost then (R24).
+        chunk[index] = slot == .junk && layout.isLost(place) ? .empty : slot
+      }
     }
 
     /// The first position that is not trimmed.
@@ -178,7 +183,15 @@ where Time.Duration == Duration {
       // Far in front of it all may be trimmed at once; then here and there.
       var position = Swift.max(next, try await client.trimMark(from: next))
       while position < end {
-        for slot in try await client.read(stretch(from: position)) {
+        let slots: [Slot]
+        do throws(LogError) {
+          slots = try await client.read(stretch(from: position))
+        } catch .lost(let place) {
+          // Readers are told of it when they come to it.
+          if place == position { return position }
+          slots = try await client.read(position..<place)
+        }
+        for slot in slots {
           if slot != .trimmed { return position }
           position = position.advanced(by: 1)
         }

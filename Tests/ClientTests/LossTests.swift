@@ -1,5 +1,7 @@
 import Corfu
 import CorfuGlobalLog
+import CorfuPaxosConfigurator
+import CorfuProtocol
 import CorfuSimulation
 import CorfuStages
 import CorfuStripeMirror
@@ -44,6 +46,10 @@ func whatWasGivenUpIsToldToBeLost() throws {
     let position = try await writer.append([7])
     #expect(position == Position(6))
     await #expect(throws: LogError.lost(Position(1))) { try await writer.read(Position(1)) }
+    // Whoever follows is told what is trimmed before it is told what is lost behind that.
+    try await writer.trim(.zero)
+    var entries = writer.entries(from: .zero).makeAsyncIterator()
+    await #expect(throws: LogError.trimmed(.zero, mark: Position(1))) { try await entries.next() }
     // The way on: whoever trims it knows of it.
     try await writer.trim(Position(1))
     #expect(try await writer.read(Position(1)) == .trimmed)
@@ -53,5 +59,46 @@ func whatWasGivenUpIsToldToBeLost() throws {
     #expect(try await writer.read(position).isTaken)
     try await scene.healing.reconfigure()
     #expect(scene.healing.cluster.layout?.losses == [])
+  }
+}
+
+/// What ends a pass along the log; `nil` if an entry comes first.
+private func end(of client: WiredClient, from position: Position) async -> LogError? {
+  var items = client.entries(from: position).makeAsyncIterator()
+  do throws(LogError) {
+    _ = try await items.next()
+    return nil
+  } catch {
+    return error
+  }
+}
+
+@Test("R24: who waits for a hole does not pass over what is given up behind it meanwhile")
+func whatIsGivenUpBehindAHoleIsTold() throws {
+  try withNodes(units: 4, replicas: 1, stripes: 2, acceptors: [1, 3, 4]) { cluster in
+    let writer = cluster.client(1)
+    for number in 0..<2 as Range<UInt8> { _ = try await writer.append([number]) }
+    // Two positions that nobody writes: one of each chain.
+    _ = try await cluster.wire().call(
+      .reserve(TokenRequest(layout: cluster.layout.id, count: 2)),
+      to: NodeID(101),
+      patience: .seconds(1)
+    )
+    var limits = ClientLimits()
+    limits.payloadBytesMax = 64
+    limits.fillTimeoutMax = .milliseconds(500)
+    let reader = cluster.client(2, limits: limits)
+    async let told = end(of: reader, from: Position(2))
+    await cluster.world.sleep(for: .milliseconds(100))
+    cluster.kill(2)
+    var order = cluster.order()
+    order.goal.lost = Set(cluster.layout.spans[0].stripes[1].replicas)
+    let next = try await cluster.reconfigurer().run(order)
+    #expect(next.isLost(Position(3)))
+    // Others fill it: junk stands there then, as behind a dead client.
+    let other = cluster.client(3, layout: next)
+    #expect(try await other.fill(Position(3)) == .junk)
+    #expect(try await other.append([2]) == Position(4))
+    #expect(await told == .lost(Position(3)))
   }
 }
