@@ -283,7 +283,10 @@ let package = Package(
         "CorfuSimulation", "CorfuStages", "CorfuTransactions",
       ]
     ),
-    tests("Simulation", ["CorfuGlobalLog", "CorfuSimulation"]),
+    tests(
+      "Simulation",
+      ["CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror"]
+    ),
     tests(
       "Repl",
       [

@@ -83,7 +83,13 @@ final class ClusterClient: Sendable {
       configuration.hasObjects ? [] : ClusterHistory.streams.filter { _ in random.chance(0.3) }
     }
     let entries = sizes.map { size in
-      history.begin(appendBy: log.id, byteCount: size, streams: streams, at: moment)
+      history.begin(
+        appendBy: log.id,
+        byteCount: size,
+        streams: streams,
+        at: moment,
+        from: log.layout.epoch
+      )
     }
     do {
       let positions: [Position]
@@ -126,9 +132,20 @@ final class ClusterClient: Sendable {
   func question() -> Question { Question(moment: history.moment(), epoch: log.layout.epoch) }
 
   /// It was told what stands there.
-  func saw(_ slot: Slot, at position: Position, since question: Question) {
+  func saw(_ slot: Slot, at position: Position, since question: Question, isFill: Bool = false) {
     history.saw(
       slot,
+      at: position,
+      since: question.moment,
+      from: question.epoch,
+      to: log.layout.epoch,
+      isFill: isFill
+    )
+  }
+
+  /// It was told that what stood there is lost.
+  func sawLoss(at position: Position, since question: Question) {
+    history.sawLoss(
       at: position,
       since: question.moment,
       from: question.epoch,
@@ -142,6 +159,8 @@ final class ClusterClient: Sendable {
       let slot = try await log.read(position)
       saw(slot, at: position, since: question)
       nodes.proveComplete(slot, at: position, as: "a read of")
+    } catch .lost(position) {
+      sawLoss(at: position, since: question)
     } catch {
       await survive(error, in: "a read")
     }
@@ -155,6 +174,8 @@ final class ClusterClient: Sendable {
         saw(slot, at: place, since: question)
         nodes.proveComplete(slot, at: place, as: "a read of")
       }
+    } catch .lost(let place) where place >= position && place < position.advanced(by: count) {
+      sawLoss(at: place, since: question)
     } catch {
       await survive(error, in: "a read")
     }
@@ -164,7 +185,7 @@ final class ClusterClient: Sendable {
     let question = question()
     do {
       let slot = try await log.fill(position)
-      saw(slot, at: position, since: question)
+      saw(slot, at: position, since: question, isFill: true)
       nodes.proveComplete(slot, at: position, as: "a fill of")
       if !slot.isTaken { history.fail("a fill of \(position) left it empty") }
       if position >= nodes.issued && configuration.isHonest {
@@ -193,7 +214,8 @@ final class ClusterClient: Sendable {
   }
 
   private func trim(_ position: Position) async {
-    let number = history.begin(trimOf: position..<position.advanced(by: 1))
+    let range = position..<position.advanced(by: 1)
+    let number = history.begin(trimOf: range, from: log.layout.epoch)
     do {
       try await log.trim(position)
       history.end(trim: number, in: log.layout.epoch)
@@ -205,7 +227,7 @@ final class ClusterClient: Sendable {
   }
 
   private func trimPrefix(_ mark: Position) async {
-    let number = history.begin(trimOf: .zero..<mark)
+    let number = history.begin(trimOf: .zero..<mark, from: log.layout.epoch)
     do {
       try await log.trimPrefix(before: mark)
       history.end(trim: number, in: log.layout.epoch)
@@ -267,7 +289,7 @@ extension ClusterNodes {
 
   /// Holds an acknowledged entry against every replica that is up (R14).
   func proveStands(_ payload: [UInt8], at position: Position) {
-    guard let layout = newestLayout else { return }
+    guard let layout = newestLayout, !history.isGivenUp(position) else { return }
     for unit in RoundRobin().chain(of: position, in: layout).replicas {
       switch slot(position, on: unit) {
       case nil: continue
@@ -297,11 +319,13 @@ struct ClusterFollower: Sendable {
     while !Task.isCancelled {
       let number = history.begin(subscriptionFrom: next)
       var items = log.entries(from: next).makeAsyncIterator()
+      var asked = history.moment()
       do throws(LogError) {
         while let item = try await items.next() {
           history.delivered(item.entry, at: item.position, to: number)
           next = item.position.advanced(by: 1)
           onItem(item.position)
+          asked = history.moment()
         }
       } catch {
         switch error {
@@ -310,9 +334,13 @@ struct ClusterFollower: Sendable {
             history.fail("R21: trimmed at \(position), and told to go on at \(mark)")
           }
           next = mark
+        case .lost(let position):
+          history.sawLoss(at: position, since: asked, to: log.layout.epoch)
+          // Whoever has no use for what is lost goes on behind it.
+          next = max(next, position.advanced(by: 1))
         case .unavailable, .noQuorum: break
         case .beyondTail where !isHonest: break
-        case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .lost, .beyondTail, .inconsistent,
+        case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .beyondTail, .inconsistent,
           .indefinite, .closed, .failed:
           if error != .outOfSpace { history.fail("a subscription answered: \(error)") }
         }

@@ -50,6 +50,8 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
   public var writesMax = ConflictWindow.writesMaxDefault
   /// Of what is done to the cluster, how often each.
   public var weights: [ClusterFault: Int]
+  /// What an operator has to decide against the rules, once; `nil` for nothing.
+  private(set) var overrides: OverridePlan?
   /// How long the cluster is left alone in between.
   public var respite: ClosedRange<Duration>
   /// How many entries are to be acknowledged before the faults end.
@@ -158,6 +160,20 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     if random.chance(0.4) { writesMax = random.number(in: 1...60) }
   }
 
+  /// Takes in what an operator will have to decide against the rules.
+  mutating func expect(_ plan: OverridePlan) {
+    overrides = plan
+    // Which disk is an older image of itself only the acceptors know that are to be lost (D12).
+    if weights.removeValue(forKey: .oldDisk) != nil {
+      weights[.kill] = weights[.kill, default: 1]
+    }
+    if plan.kind == .appoint { return }
+    // One that lies would hand out what was given up, and who stands in for the lost would take it.
+    isHonest = true
+    // Somebody has to stand in for those that stay away.
+    if !plan.destroys { spares = max(spares, 2) }
+  }
+
   /// How units look after their stores.
   func upkeep(by clock: SimulatedClock) -> UpkeepSettings {
     var settings = UpkeepSettings(clock: clock)
@@ -195,6 +211,7 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
   public var description: String {
     let disk = disk.enabled.map { "\($0)" }.joined(separator: " ")
     let troubles = ClusterFault.allCases.filter { weights[$0, default: 0] > 0 }
+    let losses = overrides.map { ", \($0)" } ?? ""
     return "\(stripes) stripes of \(replicas), \(clients) clients"
       + (isVoted ? ", \(spares) spares, \(acceptors) acceptors, \(monitors) monitors" : "")
       + (clientsDie ? " that die" : "") + ", segments of \(limits.segmentBytes)"
@@ -207,5 +224,6 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
       + (upkeepPause.map { ", upkeep every \($0)" } ?? "")
       + (hasObjects ? ", \(streamsMax) streams and \(writesMax) writes remembered" : "")
       + (trims ? ", trims" : "") + (isHonest ? "" : ", a sequencer that lies")
+      + losses
   }
 }

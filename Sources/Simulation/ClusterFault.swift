@@ -60,8 +60,12 @@ public enum ClusterFault: String, SimulatedFault {
   case growth
   /// Clients, monitors and nodes fell into two camps that could not hear each other.
   case split
+  /// All disks of a chain were lost for good, and an operator declared them lost.
+  case lostChain
+  /// The disks of most acceptors were lost for good, and an operator appointed others.
+  case lostAcceptors
 
-  /// Those that something besides the network and the disks brings about.
+  /// Those that something besides the network and the disks brings about, again and again.
   static func troubles(of stage: Int) -> [ClusterFault] {
     let all: [ClusterFault] = [
       .cut, .oneWayCut, .pause, .kill, .powerCut, .powerCutOfAll, .hole, .sequencerRestart, .seal,
@@ -71,16 +75,20 @@ public enum ClusterFault: String, SimulatedFault {
     return all.filter { $0.isPart(of: stage) }
   }
 
-  /// All that goes wrong in a stage.
+  /// All that goes wrong in a stage so often that many seeds must show it.
+  ///
+  /// What an operator has to decide against the rules is no everyday matter (``OverridePlan``).
   public static func faults(of stage: Int) -> [ClusterFault] {
-    allCases.filter { $0.isPart(of: stage) }
+    allCases.filter { $0.isPart(of: stage) && $0 != .lostChain && $0 != .lostAcceptors }
   }
 
   private func isPart(of stage: Int) -> Bool {
     switch self {
     case .longDeath, .chainDeath, .longPause, .lostDisk, .oldDisk, .monitorDeath, .takeover,
-      .removal, .growth, .split:
+      .removal, .growth, .split, .lostAcceptors:
       stage >= 6
+    // What becomes of objects that were given up in part no replay of the log can tell.
+    case .lostChain: stage == 6
     // Where a chain may go on with one replica, that one must be intact (the fault model).
     case .rot: stage < 6
     // A sequencer that transactions depend on is believed.

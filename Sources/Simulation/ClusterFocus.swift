@@ -13,6 +13,10 @@ public enum ClusterFocus: Sendable {
   case rebuilds
   /// The cluster falls into two camps.
   case splits
+  /// A chain is lost for good, and declared so.
+  case losses
+  /// Most acceptors are lost for good, and others are appointed.
+  case appointments
 }
 
 extension ClusterConfiguration {
@@ -39,6 +43,8 @@ extension ClusterConfiguration {
     case .splits:
       weights[.split] = 12
       monitors = 3
+    // It happens once in a seed: ``OverridePlan`` sees to it.
+    case .losses, .appointments: return
     }
     respite = .milliseconds(1)...(.milliseconds(20))
   }

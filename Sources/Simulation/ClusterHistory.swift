@@ -29,6 +29,8 @@ public final class ClusterHistory: Sendable {
     public var streams: [StreamID] = []
     /// When the append began.
     public var began: Int
+    /// The newest epoch that whoever appended knew of then.
+    public var asked = Epoch.zero
     /// When it ended; `nil` if it never did.
     public var ended: Int?
     /// What came of it.
@@ -45,6 +47,8 @@ public final class ClusterHistory: Sendable {
     case junk
     /// Nothing any more.
     case trimmed
+    /// That nobody has it any more: it was given up with its disks (R24).
+    case lost
   }
 
   /// Somebody heard what stands at a position.
@@ -61,6 +65,8 @@ public final class ClusterHistory: Sendable {
     public var asked = Epoch.zero
     /// The newest that it knew of when it heard: it asked in no newer one.
     public var heard = Epoch.zero
+    /// Whether a fill told of it: of what was given up it says what stands there since.
+    public var isFill = false
   }
 
   /// Somebody was told where the log ends.
@@ -81,6 +87,8 @@ public final class ClusterHistory: Sendable {
     public var positions: Range<Position>
     /// When it began.
     public var began: Int
+    /// The newest epoch that whoever trimmed knew of then.
+    public var asked = Epoch.zero
     /// When it was acknowledged; `nil` if it was not.
     public var ended: Int?
     /// The newest epoch that whoever trimmed knew of by then.
@@ -118,6 +126,8 @@ public final class ClusterHistory: Sendable {
     var hasObjects = false
     /// The numbers of entries that objects wrote, which have none in their payloads.
     var numbers: [EntryMark: Int] = [:]
+    /// What an operator has given up.
+    var loss: ClusterLoss?
     var violation: String?
 
     mutating func tick() -> Int {
@@ -164,16 +174,18 @@ public final class ClusterHistory: Sendable {
   ///   - byteCount: How many bytes, 8 or more.
   ///   - streams: The streams that it belongs to.
   ///   - began: When.
+  ///   - asked: The newest epoch that the client knows of.
   /// - Returns: The append's number, and its payload.
   public func begin(
     appendBy client: ClientID,
     byteCount: Int,
     streams: [StreamID] = [],
-    at began: Int
+    at began: Int,
+    from asked: Epoch = .zero
   ) -> (number: Int, payload: [UInt8]) {
     let number = state.withLock { state in
       state.appends.append(
-        Append(client: client, byteCount: byteCount, streams: streams, began: began)
+        Append(client: client, byteCount: byteCount, streams: streams, began: began, asked: asked)
       )
       return state.appends.count - 1
     }
@@ -217,12 +229,14 @@ public final class ClusterHistory: Sendable {
   ///   - began: When somebody asked.
   ///   - asked: The newest epoch that whoever asked knew of then.
   ///   - heard: The newest epoch that it knows of now.
+  ///   - isFill: Whether a fill told of it.
   public func saw(
     _ slot: Slot,
     at position: Position,
     since began: Int,
     from asked: Epoch = .zero,
-    to heard: Epoch = .zero
+    to heard: Epoch = .zero,
+    isFill: Bool = false
   ) {
     state.withLock { state in
       let now = state.tick()
@@ -234,7 +248,8 @@ public final class ClusterHistory: Sendable {
           began: began,
           ended: now,
           asked: asked,
-          heard: heard
+          heard: heard,
+          isFill: isFill
         )
       )
       if sight != .empty { state.extent = max(state.extent, position.advanced(by: 1)) }
@@ -255,11 +270,14 @@ public final class ClusterHistory: Sendable {
 
   /// A trim begins.
   ///
+  /// - Parameters:
+  ///   - positions: Of what.
+  ///   - asked: The newest epoch that whoever trims knows of.
   /// - Returns: Its number.
-  public func begin(trimOf positions: Range<Position>) -> Int {
+  public func begin(trimOf positions: Range<Position>, from asked: Epoch = .zero) -> Int {
     state.withLock { state in
       let now = state.tick()
-      state.trims.append(Trim(positions: positions, began: now))
+      state.trims.append(Trim(positions: positions, began: now, asked: asked))
       return state.trims.count - 1
     }
   }

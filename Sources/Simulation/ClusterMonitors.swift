@@ -34,6 +34,10 @@ final class ClusterMonitors: Sendable {
     var removed: Set<NodeID> = []
     /// Over how many chains positions are to rotate; `nil` for as many as in the beginning.
     var stripes: Int?
+    /// Disks that an operator has declared lost.
+    var lost: Set<UnitName> = []
+    /// Whether they mend what breaks.
+    var isAutomatic = true
   }
 
   init(
@@ -51,16 +55,36 @@ final class ClusterMonitors: Sendable {
   /// What the cluster should be like.
   var wishes: ClusterWishes {
     let (leaving, removed, stripes) = state.withLock { ($0.leaving, $0.removed, $0.stripes) }
-    return ClusterWishes(
+    let (lost, isAutomatic) = state.withLock { ($0.lost, $0.isAutomatic) }
+    var wishes = ClusterWishes(
       goal: ClusterGoal(
         replicas: configuration.replicas,
         acceptors: configuration.acceptors,
         stripes: stripes,
-        leaving: leaving
+        leaving: leaving,
+        lost: lost
       ),
       peers: Set(nodes.all),
       returning: leaving.subtracting(removed)
     )
+    wishes.isAutomatic = isAutomatic
+    return wishes
+  }
+
+  /// Whether they mend what breaks, or only look on.
+  func setAutomatic(_ isAutomatic: Bool) {
+    state.withLock { $0.isAutomatic = isAutomatic }
+  }
+
+  /// Disks are declared lost, as by an operator (R24); what else was wished of their nodes is over.
+  ///
+  /// - Parameter disks: All of them; none takes back what was declared before.
+  func declareLost(_ disks: Set<UnitName>) {
+    state.withLock { state in
+      state.lost = disks
+      state.leaving.subtract(disks.map(\.node))
+      state.removed.subtract(disks.map(\.node))
+    }
   }
 
   /// Has spares take over from nodes that keep entries, as an operator may: as many as there are
@@ -215,21 +239,7 @@ final class ClusterMonitors: Sendable {
     without shunned: Set<NodeID> = [],
     stalling stall: Duration = .zero
   ) async -> Bool {
-    let (number, random) = state.withLock { state in
-      state.orders += 1
-      return (state.orders, state.random.split())
-    }
-    var drawn = random
-    let reconfigurer = SimulatedReconfigurer(
-      network: StallingWay(
-        way: nodes.network.endpoint("operator \(number)"),
-        world: world,
-        stall: stall
-      ),
-      clock: world.clock,
-      patience: configuration.monitorLimits.patience,
-      using: &drawn
-    )
+    let (number, reconfigurer) = newOperator(stalling: stall)
     let wishes = wishes
     do throws(ReconfigurationError) {
       let next = try await reconfigurer.run(
@@ -246,6 +256,48 @@ final class ClusterMonitors: Sendable {
     } catch {
       world.note("operator \(number) from epoch \(layout.epoch): \(error)")
       return false
+    }
+  }
+
+  private func newOperator(stalling stall: Duration = .zero) -> (Int, SimulatedReconfigurer) {
+    let (number, random) = state.withLock { state in
+      state.orders += 1
+      return (state.orders, state.random.split())
+    }
+    var drawn = random
+    let reconfigurer = SimulatedReconfigurer(
+      network: StallingWay(
+        way: nodes.network.endpoint("operator \(number)"),
+        world: world,
+        stall: stall
+      ),
+      clock: world.clock,
+      patience: configuration.monitorLimits.patience,
+      using: &drawn
+    )
+    return (number, reconfigurer)
+  }
+
+  /// Appoints acceptors without a vote, as an operator may who knows that most are lost for good.
+  ///
+  /// - Parameter layout: The newest that the operator knows of, which may be an older one.
+  /// - Returns: What is in force now; `nil` if it did not come to that.
+  func appointAcceptors(after layout: Layout) async -> Layout? {
+    let (number, reconfigurer) = newOperator()
+    let wishes = wishes
+    do throws(ReconfigurationError) {
+      let next = try await reconfigurer.appointAcceptors(
+        .init(base: layout, goal: wishes.goal, peers: wishes.peers, isForced: true)
+      )
+      let names = next.acceptors.map(\.node.description).joined(separator: ", ")
+      world.note(
+        "operator \(number) appoints \(names): epoch \(next.epoch), generation "
+          + "\(next.generation), begins at \(next.firstTail)"
+      )
+      return next
+    } catch {
+      world.note("operator \(number) appoints nobody after epoch \(layout.epoch): \(error)")
+      return nil
     }
   }
 

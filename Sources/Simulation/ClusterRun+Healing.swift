@@ -25,6 +25,7 @@ extension ClusterRun {
     for id in nodes.all where !nodes.isUp(id) {
       return history.fail("\(id) does not come up again, and its disk is well")
     }
+    await overrides?.conclude()
     // The last of what goes wrong is what nobody notices until he looks.
     for _ in 0..<configuration.weights[.rot, default: 0] { troubles.rot() }
     nodes.proveOrder(upTo: history.extent, isFinal: false)
@@ -80,7 +81,7 @@ extension ClusterRun {
     _ troubles: ClusterTroubles
   ) async {
     guard let tail = await client.tail() else { return history.fail("nobody tells the tail") }
-    if tail < history.extent && configuration.isHonest {
+    if tail < history.extent && configuration.isHonest && !history.forgets {
       history.fail("the tail is \(tail), and something stands before \(history.extent)")
     }
     await proveHolesPass(client, nodes, troubles, from: tail)
@@ -89,7 +90,7 @@ extension ClusterRun {
       return history.fail("no append goes through, and all is well")
     }
     if batch != batch.sorted() { history.fail("a batch stands at \(batch), and all is well") }
-    let all = history.extent
+    let all = history.forgets ? min(history.extent, end) : history.extent
     if end < all { history.fail("the tail is \(end), and something stands before \(all)") }
     do {
       var position = Position.zero
@@ -122,20 +123,54 @@ extension ClusterRun {
     _ nodes: ClusterNodes
   ) async throws(LogError) {
     let question = client.question()
-    let slots = try await client.log.read(range)
-    for (position, found) in zip(range, slots) {
-      var slot = found
-      client.saw(slot, at: position, since: question)
-      // Where the disk was full, the first try may only tell it that it has room again.
-      for _ in 0..<3 where !slot.isTaken || !nodes.isEven(position) {
-        // A fill ends on every replica what began on the head, trims too, and puts right what rot
-        // took.
-        let repair = client.question()
-        slot = try await client.log.fill(position)
-        client.saw(slot, at: position, since: repair)
-      }
-      objects?.keep(slot, at: position)
+    let slots: [Slot]
+    do throws(LogError) {
+      slots = try await client.log.read(range)
+    } catch .lost {
+      return try await readWhatIsLeft(of: range, by: client, nodes)
     }
+    for (position, slot) in zip(range, slots) {
+      client.saw(slot, at: position, since: question)
+      try await even(slot, at: position, by: client, nodes)
+    }
+  }
+
+  /// Reads positions one by one, as some of them were given up.
+  private func readWhatIsLeft(
+    of range: Range<Position>,
+    by client: ClusterClient,
+    _ nodes: ClusterNodes
+  ) async throws(LogError) {
+    for position in range {
+      let question = client.question()
+      do throws(LogError) {
+        let slot = try await client.log.read(position)
+        client.saw(slot, at: position, since: question)
+        try await even(slot, at: position, by: client, nodes)
+      } catch .lost(position) {
+        client.sawLoss(at: position, since: question)
+        try await even(.empty, at: position, by: client, nodes)
+      }
+    }
+  }
+
+  /// Makes what stands at a position the same on all replicas.
+  private func even(
+    _ found: Slot,
+    at position: Position,
+    by client: ClusterClient,
+    _ nodes: ClusterNodes
+  ) async throws(LogError) {
+    var slot = found
+    // Where the disk was full, the first try may only tell it that it has room again.
+    for _ in 0..<3 where !slot.isTaken || !nodes.isEven(position) {
+      // A fill ends on every replica what began on the head, trims too, and puts right what rot
+      // took.
+      let repair = client.question()
+      slot = try await client.log.fill(position)
+      client.saw(slot, at: position, since: repair, isFill: true)
+    }
+    objects?.keep(slot, at: position)
   }
 
   /// A follower passes holes that nobody will write, in bounded time (R21).

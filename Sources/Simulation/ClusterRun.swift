@@ -38,6 +38,8 @@ public final class ClusterRun: Sendable {
   let history = ClusterHistory()
   /// What is done to objects, in stage 7.
   let objects: ObjectHistory?
+  /// The layouts that anybody was told of.
+  let course = LayoutCourse()
   let state: Mutex<State>
 
   struct State: Sendable {
@@ -47,8 +49,10 @@ public final class ClusterRun: Sendable {
     var handedOut = Position.zero
     /// Where reigns began with known streams.
     var begins: Set<Position> = []
-    /// What was decided, by epochs.
-    var decided: [Epoch: LayoutID] = [:]
+    /// Up to where somebody was given positions.
+    var issued = Position.zero
+    /// The operator who goes against the rules, while he may have to.
+    var overrides: ClusterOverrides?
     /// The newest process of each name.
     var processes: [String: ObjectProcess] = [:]
   }
@@ -59,6 +63,8 @@ public final class ClusterRun: Sendable {
     var random = world.random.split()
     var configuration = ClusterConfiguration(stage: stage, using: &random)
     if let focus { configuration.turn(to: focus) }
+    let plan = OverridePlan(seed: seed, stage: stage, focus: focus)
+    if let plan { configuration.expect(plan) }
     self.configuration = configuration
     objects = configuration.hasObjects ? ObjectHistory() : nil
     if configuration.hasObjects { history.state.withLock { $0.hasObjects = true } }
@@ -114,7 +120,7 @@ public final class ClusterRun: Sendable {
     state.withLock { $0.random.split() }
   }
 
-  private func probe(_ name: String, _ count: Int = 1) {
+  func probe(_ name: String, _ count: Int = 1) {
     if count > 0 { state.withLock { $0.probes[name, default: 0] += count } }
   }
 
@@ -140,6 +146,8 @@ public final class ClusterRun: Sendable {
       configuration.isVoted
       ? ClusterMonitors(nodes, random: split()) { self.heard($0) } : nil
     let troubles = ClusterTroubles(nodes, monitors, random: split())
+    prepareOverrides(of: troubles, monitors)
+    defer { state.withLock { $0.overrides = nil } }
     await withDiscardingTaskGroup { group in
       group.addTask { await network.run() }
       group.addTask { await nodes.run() }
@@ -196,6 +204,7 @@ public final class ClusterRun: Sendable {
       if let monitors { group.addTask { await monitors.run(from: first) } }
       group.addTask { await troubles.run() }
       group.addTask { await troubles.operate() }
+      if let overrides { group.addTask { await overrides.run() } }
       group.addTask { await self.follow(nodes, first) }
       await withTaskGroup(of: Void.self) { clients in
         for number in 0..<configuration.clients {
@@ -208,6 +217,7 @@ public final class ClusterRun: Sendable {
 
   private func isEnough(_ troubles: ClusterTroubles) -> Bool {
     if history.hasFailed || world.now > ClusterConfiguration.faultyTimeMax { return true }
+    if overrides?.isUnderWay ?? false { return false }
     guard history.acknowledged >= configuration.appendsWanted,
       objects?.commits ?? 0 >= configuration.commitsWanted
     else { return false }
@@ -350,20 +360,9 @@ public final class ClusterRun: Sendable {
       if narrates { world.note("#\(number) \(from.name) → \(node): \(request.name)") }
     case .answered(let number, _, _, let reply):
       if case .token(let token) = reply { take(token) }
+      noteIssued(reply)
       if narrates { world.note("#\(number) \(reply.name)") }
     }
-  }
-
-  /// A layout that somebody tells others of is the one that its epoch has (R26, R27).
-  private func proveDecided(_ layout: Layout) {
-    // Two hands may disagree: nobody votes.
-    if !configuration.isVoted { return }
-    let id = layout.id
-    let first = state.withLock { state in
-      defer { state.decided[id.epoch] = state.decided[id.epoch] ?? id }
-      return state.decided[id.epoch] ?? id
-    }
-    if first != id { history.fail("R27: \(id.epoch) was decided twice, and differently") }
   }
 
   private func take(_ request: ReignRequest) {

@@ -25,6 +25,8 @@ final class ClusterTroubles: Sendable {
     var isHalfDone = false
     /// When nodes that are down come back.
     var returns: [NodeID: Duration] = [:]
+    /// Nodes that do not, before somebody says so.
+    var gone: Set<NodeID> = []
     /// Where rot would take more than a record, if it struck again.
     var scars: Set<RotScar> = []
   }
@@ -43,6 +45,13 @@ final class ClusterTroubles: Sendable {
     let known = state.withLock { $0.layout }
     guard let newest = nodes.newestLayout else { return known }
     return newest.epoch > known?.epoch ?? .zero ? newest : known
+  }
+
+  /// The operator learns of a layout, whether or not any node has heard of it.
+  func learn(_ layout: Layout) {
+    state.withLock { state in
+      if layout.epoch > state.layout?.epoch ?? .zero { state.layout = layout }
+    }
   }
 
   func count(_ fault: ClusterFault) {
@@ -131,7 +140,7 @@ final class ClusterTroubles: Sendable {
     case .seal: return await change()
     case .twoHands: return await changeTwice()
     case .lostMessage, .repeatedMessage, .diskError, .stall, .outOfSpace, .rot, .compaction,
-      .clientDeath, .staleClient, .lie:
+      .clientDeath, .staleClient, .lie, .lostChain, .lostAcceptors:
       preconditionFailure("\(fault) strikes by itself")
     }
     return true
@@ -164,6 +173,20 @@ final class ClusterTroubles: Sendable {
   func stayAway(_ node: NodeID, _ time: ClosedRange<Duration>) {
     let until = world.now + draw { $0.duration(in: time) }
     state.withLock { $0.returns[node] = until }
+  }
+
+  /// Lets a node that is down stay away for a time, and come back then.
+  func stayAway(_ node: NodeID, for time: Duration) {
+    let until = world.now + time
+    state.withLock { state in
+      state.gone.remove(node)
+      state.returns[node] = until
+    }
+  }
+
+  /// Lets a node that is down stay away until ``stayAway(_:for:)`` says how long.
+  func stayAway(_ node: NodeID) {
+    state.withLock { _ = $0.gone.insert(node) }
   }
 
   /// Kills all units but one of a chain, or of each chain.
@@ -276,7 +299,8 @@ final class ClusterTroubles: Sendable {
       world.note("\(id) ended by itself")
       nodes.kill(id)
     }
-    for id in nodes.all where !nodes.isUp(id) {
+    let gone: Set<NodeID> = atOnce ? [] : state.withLock { $0.gone }
+    for id in nodes.all where !nodes.isUp(id) && !gone.contains(id) {
       let time = state.withLock { state in
         if let time = state.returns[id] { return time }
         let time = world.now + state.random.duration(in: .zero ... .milliseconds(30))
@@ -318,10 +342,8 @@ final class ClusterTroubles: Sendable {
     do {
       let next = try await hand.run(from: layout, to: name)
       world.note("hand \(number): epoch \(next.epoch) begins at \(next.firstTail)")
-      state.withLock { state in
-        if next.epoch > state.layout?.epoch ?? .zero { state.layout = next }
-        state.isHalfDone = false
-      }
+      learn(next)
+      state.withLock { $0.isHalfDone = false }
       return true
     } catch {
       world.note("hand \(number) from epoch \(layout.epoch): \(error)")

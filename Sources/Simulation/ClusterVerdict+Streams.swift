@@ -55,6 +55,8 @@ extension ClusterVerdict {
     let isFull = previous.count == StreamLink.backpointersMax
     let begin = isFull ? previous.last ?? .zero : .zero
     for place in before where place >= begin && !previous.contains(place) {
+      // Nobody is left who could have told of it.
+      if loss?.covers(place) ?? false { continue }
       // It may have been trimmed before the link was made.
       if let since = maybeTrimmedSince.first(of: place),
         since < appends[number].ended ?? .max

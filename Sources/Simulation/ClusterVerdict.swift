@@ -14,8 +14,10 @@ internal import Synchronization
 /// | ``findTailFaults()`` | the tail is beyond what was acknowledged, and never goes back | R19 |
 /// | ``findBadLinks()`` | an entry's links leave out nothing of its streams | R12, R31 |
 /// | ``findGaps()`` | a subscription is the log, in order | I9, R21 |
+/// | ``findFalseLosses()`` | what was given up is told to be lost, and nothing else is | R24 |
 ///
-/// With a sequencer that lies, order, tails and links are not demanded (R13).
+/// With a sequencer that lies, order, tails and links are not demanded (R13); nor where a chain was
+/// given up and nobody could tell how far it went.
 ///
 /// Answers "empty" are held against everything that ended before the question, and so are tails.
 /// In stage 5 nothing is stale, because a hand seals every unit before anything begins in the next
@@ -25,12 +27,16 @@ internal import Synchronization
 public struct ClusterVerdict: Sendable {
   let appends: [ClusterHistory.Append]
   private let tails: [ClusterHistory.Tail]
-  private let trims: [ClusterHistory.Trim]
+  let trims: [ClusterHistory.Trim]
   private let subscriptions: [ClusterHistory.Subscription]
   let links: [Int: [StreamLink]]
   let isHonest: Bool
   private let immediate: String?
-  /// What was seen, by position, and then in the order of hearing; acknowledgements too.
+  /// What was given up; `nil` if nothing was.
+  let loss: ClusterLoss?
+  /// What was told of it afterwards, by position, and then in the order of hearing.
+  let losses: [ClusterHistory.Sighting]
+  /// What was seen besides, in the same order; acknowledgements too.
   let sightings: [ClusterHistory.Sighting]
   private let trimmedSince: Cover
   let maybeTrimmedSince: Cover
@@ -42,14 +48,18 @@ public struct ClusterVerdict: Sendable {
   ///   - isHonest: Whether the sequencer always told the truth.
   public init(on history: ClusterHistory, isHonest: Bool = true) {
     let state = history.state.withLock { $0 }
-    appends = state.appends
+    let appends = state.appendsLeft
+    self.appends = appends
     tails = state.tails
     trims = state.trims
     subscriptions = state.subscriptions
     links = state.links
     immediate = state.violation
-    self.isHonest = isHonest
-    let acknowledgements = state.appends.enumerated().compactMap { number, append in
+    self.isHonest = isHonest && state.loss?.beyond.isEmpty ?? true
+    let heard = state.heard
+    loss = state.loss
+    losses = heard.after.sorted(by: Self.isBefore)
+    let acknowledgements = appends.enumerated().compactMap { number, append in
       append.standing.map { position, ended in
         ClusterHistory.Sighting(
           position: position,
@@ -61,19 +71,24 @@ public struct ClusterVerdict: Sendable {
         )
       }
     }
-    sightings = (state.sightings + acknowledgements).sorted { left, right in
-      (left.position, left.ended, left.began) < (right.position, right.ended, right.began)
-    }
+    sightings = (heard.before + acknowledgements).sorted(by: Self.isBefore)
     trimmedSince = Cover(
       state.trims.compactMap { trim in trim.ended.map { (trim.positions, $0) } }
     )
     maybeTrimmedSince = Cover(state.trims.map { ($0.positions, $0.began) })
   }
 
+  private static func isBefore(
+    _ left: ClusterHistory.Sighting,
+    _ right: ClusterHistory.Sighting
+  ) -> Bool {
+    (left.position, left.ended, left.began) < (right.position, right.ended, right.began)
+  }
+
   /// The first thing that must not be; `nil` if all is well.
   public var violation: String? {
     immediate ?? findTwoFaces() ?? findLosses() ?? findTrimFaults() ?? findDuplicates()
-      ?? findDisorder() ?? findTailFaults() ?? findBadLinks() ?? findGaps()
+      ?? findDisorder() ?? findTailFaults() ?? findBadLinks() ?? findGaps() ?? findFalseLosses()
   }
 
   /// Two values at one position.
@@ -139,6 +154,8 @@ public struct ClusterVerdict: Sendable {
   }
 
   /// One append at two positions, or somewhere though it was said to be nowhere.
+  ///
+  /// One that was not acknowledged, and whose position was given up, is written again elsewhere.
   public func findDuplicates() -> String? {
     var places: [Int: Position] = [:]
     let delivered = subscriptions.flatMap(\.items).map { ($0.append, $0.position) }
@@ -146,6 +163,7 @@ public struct ClusterVerdict: Sendable {
       if case .entry(let number) = sighting.sight { (number, sighting.position) } else { nil }
     }
     for (number, position) in seen + delivered {
+      if isGone(number, at: position) { continue }
       if let place = places[number], place != position {
         return "I3: append \(number) stands at \(place) and at \(position)"
       }
@@ -158,6 +176,12 @@ public struct ClusterVerdict: Sendable {
       }
     }
     return nil
+  }
+
+  /// Whether an append's entry was given up before anybody was told that it stands there.
+  private func isGone(_ number: Int, at position: Position) -> Bool {
+    guard let loss, loss.covers(position) || loss.forgets(position) else { return false }
+    return appends[number].fate != .stands(position)
   }
 
   /// An append before one that had ended when it began.
@@ -207,6 +231,8 @@ public struct ClusterVerdict: Sendable {
     var values: [(position: Position, append: Int)] = []
     for sighting in sightings {
       guard case .entry(let number) = sighting.sight else { continue }
+      // A subscriber may have been there when another entry stood there, or none.
+      if loss?.forgets(sighting.position) ?? false { continue }
       if values.last?.position != sighting.position { values.append((sighting.position, number)) }
     }
     for subscription in subscriptions {
@@ -278,7 +304,7 @@ extension ClusterHistory.Sight {
   fileprivate var isValue: Bool {
     switch self {
     case .entry, .junk: true
-    case .empty, .trimmed: false
+    case .empty, .trimmed, .lost: false
     }
   }
 }

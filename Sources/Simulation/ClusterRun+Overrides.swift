@@ -1,0 +1,55 @@
+internal import CorfuGlobalLog
+internal import CorfuProtocol
+internal import CorfuSequencer
+internal import CorfuStripeMirror
+internal import Synchronization
+
+// Layouts as anybody is told of them, and those that only an operator can bring about.
+
+extension ClusterRun {
+  /// The operator who goes against the rules; `nil` where none will have to.
+  var overrides: ClusterOverrides? { state.withLock { $0.overrides } }
+
+  /// Has an operator ready, where the seed will need one.
+  func prepareOverrides(of troubles: ClusterTroubles, _ monitors: ClusterMonitors?) {
+    guard let plan = configuration.overrides, let monitors else { return }
+    let overrides = ClusterOverrides(plan, troubles, monitors, course: course)
+    state.withLock { $0.overrides = overrides }
+  }
+
+  /// Notes up to where positions were handed out and somebody has heard so: nothing stands behind
+  /// that.
+  func noteIssued(_ reply: Reply) {
+    if configuration.overrides == nil { return }
+    var end = Position.zero
+    if case .token(let token) = reply { end = token.positions.upperBound }
+    if case .grants(let grants) = reply {
+      for case .token(let token) in grants { end = max(end, token.positions.upperBound) }
+    }
+    let issued = end
+    state.withLock { $0.issued = max($0.issued, issued) }
+  }
+
+  /// A layout that somebody tells others of is the one that its epoch has, and goes on from the one
+  /// before by the rules, or by an operator's word (R24, R26, R27).
+  func proveDecided(_ layout: Layout) {
+    // Two hands may disagree: nobody votes.
+    if !configuration.isVoted { return }
+    guard let news = course.hear(layout) else { return }
+    if let violation = news.violation { return history.fail(violation) }
+    if news.isAppointed { probe("acceptors appointed") }
+    if news.losses.isEmpty { return }
+    probe("positions given up")
+    // The sequencer was not heard, and what is left of the log is shorter than what was handed out.
+    let isShort = state.withLock { $0.issued } > layout.firstTail && !news.beyond.isEmpty
+    if isShort { probe("end of a lost chain unknown") }
+    history.note(
+      ClusterLoss(
+        epoch: layout.epoch,
+        ranges: news.losses,
+        beyond: isShort ? news.beyond : [],
+        witnessed: news.witnessed
+      )
+    )
+  }
+}
