@@ -200,7 +200,7 @@ extension Client {
   ) -> Bool {
     switch slot {
     case .data, .trimmed: false
-    case .empty, .junk: known.layout.isLost(position)
+    case .empty, .junk: known.layout.isLost(position) && !planted(.forgetsGivenUp)
     }
   }
 

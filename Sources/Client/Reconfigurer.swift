@@ -238,7 +238,9 @@ where Time.Duration == Duration {
   /// - Throws: ``ReconfigurationError``, if a chain has no survivor.
   public func appointAcceptors(_ order: Order) async throws(ReconfigurationError) -> Layout {
     var order = order
-    order.base = await newest(from: order.base, and: order.peers, without: order.shunned)
+    if !planted(.appointsUnasked) {
+      order.base = await newest(from: order.base, and: order.peers, without: order.shunned)
+    }
     let layout = order.base
     let sight = order.sight(await look(order, isForced: true))
     _ = try ReconfigurationPlan.checked(layout, sight, order)

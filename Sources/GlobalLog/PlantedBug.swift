@@ -105,6 +105,10 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case reordersSurvivors
   /// R24: a chain whose units are all silent is given up, and nobody was asked.
   case givesUpTheSilent
+  /// R24: what was given up reads as what those who stand in for the lost have: nothing, or junk.
+  case forgetsGivenUp
+  /// R24: whoever appoints acceptors asks nobody whether there is a newer layout.
+  case appointsUnasked
   /// R25: what one proposed comes into force, whatever was chosen.
   case installsItsOwn
   /// R27: a vote is told before it is durable, and is not there after a crash.
@@ -206,8 +210,8 @@ extension PlantedBug {
       .fillsTheFuture, .readsTheHead, .trimsHeadOnly, .waitsForHoles:
       .cluster
     case .tellsUnconfirmed, .keepsUnsealed, .reordersSurvivors, .givesUpTheSilent,
-      .installsItsOwn, .forgetsVotes, .rotatesBySpan, .joinsUncopied, .joinsWithoutTrims,
-      .copiesOverHoles, .takesBackUnreset, .servesOldImages:
+      .forgetsGivenUp, .appointsUnasked, .installsItsOwn, .forgetsVotes, .rotatesBySpan,
+      .joinsUncopied, .joinsWithoutTrims, .copiesOverHoles, .takesBackUnreset, .servesOldImages:
       .configurator
     case .stopsAtLostPointers, .readsUnsynced, .trustsOldEnds, .tellsAnotherOutcome, .judgesApart,
       .forgetsKeylessTokens, .appliesHalf, .retriesLostCommits, .keepsWindow,

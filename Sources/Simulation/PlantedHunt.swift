@@ -40,6 +40,9 @@ public enum PlantedHunt {
     for stage in 5...7 {
       if let find = await inClusters(stage: stage, seedsMax: min(seedsMax, 20)) { return find }
     }
+    for focus in [ClusterFocus.losses, .appointments] {
+      if let find = await inClusters(stage: 6, focus, seedsMax: min(seedsMax, 20)) { return find }
+    }
     return await inRangeCopies(seedsMax: min(seedsMax, 200))
   }
 
@@ -125,6 +128,8 @@ extension PlantedBug {
     case .trustsOldEnds: .reigns
     case .copiesOverHoles, .joinsWithoutTrims: .rebuilds
     case .tellsUnconfirmed: .splits
+    case .forgetsGivenUp: .losses
+    case .appointsUnasked: .appointments
     default: nil
     }
   }
