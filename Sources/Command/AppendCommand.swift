@@ -10,8 +10,16 @@ struct AppendCommand: AsyncParsableCommand {
       Entries are lines without the new line at their end. How many were acknowledged, which means \
       that they are safe on disk, is told at the end on standard error.
 
-      Lines go out together. On a cluster they may change places when a node dies meanwhile; where \
+      'corfu scan --raw' gives the file back, byte for byte, whatever is in it. A line of more \
+      than 1 MiB stands in pieces, and they and a last line without a new line say that none \
+      follows. (In a folder of stages 1 to 6 nothing says so: a last line gets a new line, and one \
+      that is too long ends the append.)
+
+      Lines go out together. On a cluster they may change places when a node dies meanwhile: \
+      'scan --raw' puts that right, and shows each in its place in the file, not in the log. Where \
       positions must be in order a writer appends one after the other.
+
+      A cluster that does not answer is waited for, up to a minute at a time.
       """
   )
 

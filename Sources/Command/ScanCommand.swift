@@ -7,11 +7,20 @@ struct ScanCommand: AsyncParsableCommand {
     commandName: "scan",
     abstract: "Show the entries of a log in order.",
     discussion: """
-      A file that was appended by lines comes back byte for byte with --raw; only a last line that \
-      had no new line gets one. Lines of a cluster, in which a node died while they were appended, \
-      may have changed places (see 'corfu append --help').
+      A file that 'corfu append' has appended comes back byte for byte with --raw, also if nodes \
+      died meanwhile: what a writer sent together is put into the order in which it was sent, \
+      where no more than 65,536 entries and 64 MiB of anybody's stand between. All else is in the \
+      log's order, which --order log, tables and JSON always have.
+
+      In a folder of stages 1 to 6 a last line that had no new line gets one.
       """
   )
+
+  /// The order of payloads.
+  enum Order: String, ExpressibleByArgument, CaseIterable {
+    case writer
+    case log
+  }
 
   @OptionGroup var options: DataOptions
 
@@ -23,11 +32,25 @@ struct ScanCommand: AsyncParsableCommand {
   @Option(help: "How many entries at most, those that are told to be lost among them.")
   var count: Int?
 
+  @Option(
+    help: "With --raw: 'writer', as each writer sent them, or 'log', by position (default: writer)."
+  )
+  var order: Order?
+
+  func validate() throws {
+    if order != nil, !rendering.raw {
+      throw ValidationError("--order is for --raw: what shows positions is in their order")
+    }
+  }
+
   func run() async throws {
     var words = ["scan"]
     if let from { words.append(from) }
     if let count { words += ["count", String(count)] }
-    let command = try Shell.command(words, stage: options.stage())
+    var command = try Shell.command(words, stage: options.stage())
+    if case .scan(let range, let count, _) = command, order == .log {
+      command = .scan(range, count: count, order: .log)
+    }
     try await Shell.run(command, on: options, mode: rendering.mode)
   }
 }

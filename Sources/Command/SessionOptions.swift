@@ -158,7 +158,7 @@ struct RenderingOptions: ParsableArguments {
   @Flag(help: "Print a JSON document per line.")
   var json = false
 
-  @Flag(help: "Print the entries' bytes alone, each followed by a new line.")
+  @Flag(help: "Print the entries' bytes alone, each followed by a new line if it was a line.")
   var raw = false
 
   func validate() throws {

@@ -6,8 +6,8 @@ public indirect enum Command: Hashable, Sendable {
   case appendLines(of: Source, reports: AppendReport)
   /// Reads one position.
   case read(PositionTerm)
-  /// Reads a run of positions, up to so many entries.
-  case scan(RangeTerm, count: Int?)
+  /// Reads a run of positions, up to so many entries; of payloads alone, in an order.
+  case scan(RangeTerm, count: Int?, order: ScanOrder = .writer)
   /// Prints entries as they come.
   case follow(Following)
   /// Where the log ends.
@@ -85,13 +85,23 @@ extension Command {
   }
 }
 
+/// In which order a scan shows payloads, where it shows nothing else.
+///
+/// Where each has its position beside it the order is the log's.
+public enum ScanOrder: Hashable, Sendable {
+  /// What a writer sent together, in the order in which it sent it; else as in the log.
+  case writer
+  /// As in the log.
+  case log
+}
+
 /// How results are shown.
 public enum RenderingMode: String, CaseIterable, Hashable, Sendable {
   /// For people: aligned columns, summaries.
   case table
   /// For programs: one JSON document per line.
   case json
-  /// The payloads' bytes alone, each followed by a new line.
+  /// The payloads' bytes alone, each followed by a new line, unless it was no whole line.
   case raw
 }
 

@@ -12,7 +12,7 @@ extension CommandTable {
           + "in {\"a\":1}, a quote is like any other character.",
         "0x and an even number of hexadecimal digits, alone, stand for those bytes.",
         "With -f every line of the file becomes an entry, without the end of the line; '-' is the "
-          + "standard input.",
+          + "standard input. A line that is too long stands in pieces, from stage 7 on.",
         "Its position is printed once the entry is safe on disk.",
       ],
       examples: ["append hello", "append 'two  blanks'", "append 0xcafe", "append -f notes.txt"],
@@ -43,7 +43,9 @@ extension CommandTable {
         "From stage 5 on it waits a moment for a position that somebody took and has not written, "
           + "and then fills it with junk, so that nobody ever waits there again.",
         "Long entries are cut to fit, and their length told. In '.mode raw' the entries' bytes are "
-          + "printed, all of them, each followed by a new line.",
+          + "printed, all of them, each followed by a new line; what a client sent together comes "
+          + "in the order in which it sent it. So a file comes back, and 'read 5...9' keeps the "
+          + "log's order.",
         "In '.mode json' each position is a document of its own.",
       ],
       examples: ["scan", "scan tail-10...", "scan 100 count 20"],

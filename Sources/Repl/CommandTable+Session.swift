@@ -24,7 +24,7 @@ extension CommandTable {
         "table is for people.",
         "json prints one document per line: payloads as \"payload\" if they are text, else as "
           + "\"payloadHex\".",
-        "raw prints payloads byte for byte, each followed by a new line.",
+        "raw prints payloads byte for byte, each followed by a new line if it was a line.",
       ],
       examples: [".mode json"],
       arguments: [.words(RenderingMode.allCases.map(\.rawValue))]

@@ -2,8 +2,8 @@ import CorfuGlobalLog
 
 extension Interpreter {
   /// How much is appended at a time: enough that a sync is shared by many lines.
-  private static let batchLinesMax = 1024
-  private static let batchBytesMax = 4 << 20
+  static let batchLinesMax = 1024
+  static let batchBytesMax = 4 << 20
 
   /// What an append of many lines has done so far.
   private struct Appended {
@@ -51,14 +51,16 @@ extension Interpreter {
     _ reports: Command.AppendReport
   ) async throws(ReplError) {
     let limit = session.payloadBytesMax
+    let tellsPieces = session.tellsPieces
     let reader: LineReader
     switch source {
-    case .file(let name): reader = try LineReader(file: name, lineBytesMax: limit)
+    case .file(let name):
+      reader = try LineReader(file: name, lineBytesMax: limit, tellsPieces: tellsPieces)
     case .input:
       if readsInput {
         throw .refused("the commands come from the standard input: name a file after -f")
       }
-      reader = LineReader(inputWith: limit)
+      reader = LineReader(inputWith: limit, tellsPieces: tellsPieces)
     }
     var appended = Appended()
     var unclear = 0
@@ -75,12 +77,10 @@ extension Interpreter {
         )
         if batch.isEmpty { break }
         // One disk takes a batch whole or not at all; of several some may have their part.
-        unclear = session.stage >= 3 ? batch.count : 0
-        let positions = try await ask { log throws(LogError) in
-          try await log.append(batch: batch)
-        }
+        unclear = session.stage >= 3 ? batch.entries.count : 0
+        let positions = try await append(batch)
         unclear = 0
-        appended.add(positions, batch)
+        appended.add(positions, batch.entries)
         if reports == .positions {
           for position in positions { try results.line(position.description) }
           try results.flush()
@@ -99,16 +99,35 @@ extension Interpreter {
       // A closed output too: to stop quietly is for those who only look.
       throw .stopped(error, appended: appended.textWithVerb, unclear: unclear)
     }
-    try conclude(appended, reader.name, reports)
+    try conclude(appended, of: reader, reports)
+  }
+
+  /// Appends lines, or pieces.
+  ///
+  /// The next batch waits for it: so only entries of one batch can change places, and those are few
+  /// enough for ``WriterOrder`` to put right.
+  private func append(_ batch: LineBatch) async throws(ReplError) -> [Position] {
+    do throws(LogError) {
+      if batch.isOfPieces { return try await session.append(pieces: batch.entries) }
+      return try await session.log.append(batch: batch.entries)
+    } catch {
+      throw session.explained(error)
+    }
   }
 
   private func conclude(
     _ appended: Appended,
-    _ name: String,
+    of reader: LineReader,
     _ reports: Command.AppendReport
   ) throws(ReplError) {
-    let text =
-      appended.entries == 0 ? "appended nothing: \(name) is empty" : "appended \(appended.text)"
+    var text = "appended \(appended.text)"
+    if appended.entries == 0 { text = "appended nothing: \(reader.name) is empty" }
+    if reader.linesCut > 0 {
+      let bytes = Numbers.grouped(session.payloadBytesMax)
+      let lines = Numbers.count(reader.linesCut, "line", "lines")
+      let verb = reader.linesCut == 1 ? "stands" : "stand"
+      text += "; \(lines) longer than \(bytes) bytes \(verb) in pieces"
+    }
     switch reports {
     case .positions: try note(text)
     case .summary:
@@ -117,6 +136,7 @@ extension Interpreter {
         members += [.init("first", .whole(first.number)), .init("last", .whole(last.number))]
       }
       members.append(.init("bytes", .whole(appended.bytes)))
+      if reader.linesCut > 0 { members.append(.init("linesCut", .whole(reader.linesCut))) }
       try print(Report(lines: [text], json: .object(members)))
     }
   }

@@ -53,11 +53,11 @@ extension Interpreter {
     try note(Style.dim("(shortened; '.mode raw', or --raw in a shell, shows all)", on: errors))
   }
 
-  func scan(_ term: RangeTerm, count: Int?) async throws(ReplError) {
+  func scan(_ term: RangeTerm, count: Int?, order: ScanOrder) async throws(ReplError) {
     let tail = try await currentTail()
     let range = term.resolved(start: try await session.trimMark(), tail: tail)
     let last = range.isEmpty ? range.lowerBound : range.upperBound.advanced(by: -1)
-    var printer = SlotPrinter(to: results, mode: mode, last: last)
+    var printer = SlotPrinter(to: results, mode: mode, last: last, order: order)
     if !range.isEmpty { try printer.title() }
     var progress = Progress(
       on: errors,

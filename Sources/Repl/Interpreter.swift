@@ -161,7 +161,8 @@ public actor Interpreter {
     case .append(let payload): try await append(payload)
     case .appendLines(let source, let reports): try await appendLines(of: source, reports)
     case .read(let term): try await read(term)
-    case .scan(let range, let count): try await scan(range, count: count)
+    case .scan(let range, let count, let order):
+      try await scan(range, count: count, order: order)
     case .follow(let following): try await follow(following)
     case .tail: try await tail()
     case .stats:

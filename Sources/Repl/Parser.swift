@@ -62,7 +62,9 @@ public struct Parser: Equatable, Sendable {
     case .append: return try append(&arguments)
     case .read:
       let word = try arguments.word("a position or a range")
-      if PositionParser.isRange(word) { return .scan(try PositionParser.range(word), count: nil) }
+      if PositionParser.isRange(word) {
+        return .scan(try PositionParser.range(word), count: nil, order: .log)
+      }
       return .read(try PositionParser.position(word))
     case .scan:
       var range = RangeTerm.all

@@ -26,6 +26,14 @@ public protocol ReplSession: Sendable {
   /// The log as it is open now. After a crash it answers errors until ``reopen()``.
   var log: any SharedLog { get }
 
+  /// Whether entries can say that no new line follows them where payloads are printed alone.
+  var tellsPieces: Bool { get }
+
+  /// Appends entries that say so, in order; entries like any others where they cannot.
+  ///
+  /// Throws and returns what `SharedLog.append(batch:)` does.
+  func append(pieces: [[UInt8]]) async throws(LogError) -> [Position]
+
   /// Disks that may have lost records without a trace, and what helps: a clause each.
   var doubts: [String] { get }
 
@@ -92,6 +100,14 @@ extension ReplSession {
 
   /// Most logs are as they were left.
   public var notices: [String] { [] }
+
+  /// Before chapter 7 entries have nothing to say it with.
+  public var tellsPieces: Bool { false }
+
+  /// Entries like any others.
+  public func append(pieces: [[UInt8]]) async throws(LogError) -> [Position] {
+    try await log.append(batch: pieces)
+  }
 
   /// Most logs know what they know.
   public var doubts: [String] { [] }

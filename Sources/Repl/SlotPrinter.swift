@@ -3,7 +3,7 @@ import CorfuGlobalLog
 /// Prints what stands at positions, one after the other, as a mode wants it.
 ///
 /// For people, a run of positions without entries takes one row. For programs each position is a
-/// document.
+/// document. Payloads alone may come in another order than positions do.
 struct SlotPrinter {
   /// What was found at a position.
   enum Finding: Equatable {
@@ -25,14 +25,17 @@ struct SlotPrinter {
   private let mode: RenderingMode
   private let positionWidth: Int
   private var run: (state: String, first: Position, last: Position)?
+  /// Entries that wait for others of their writers; `nil` where the order is the log's.
+  private var order: WriterOrder?
 
   /// How much of an entry a row shows where no terminal sets a limit.
   static let widthMax = 1000
 
-  /// Prints positions up to `last` in aligned columns.
-  init(to output: Output, mode: RenderingMode, last: Position) {
+  /// Prints positions up to `last` in aligned columns, or payloads alone in an order.
+  init(to output: Output, mode: RenderingMode, last: Position, order: ScanOrder = .log) {
     self.output = output
     self.mode = mode
+    self.order = mode == .raw && order == .writer ? WriterOrder() : nil
     positionWidth = max("position".count, last.description.count)
   }
 
@@ -43,14 +46,16 @@ struct SlotPrinter {
     try output.line(Style.dim(cell + "  entry", on: output))
   }
 
-  /// Prints one position; rows of a run without entries are held back until it ends.
+  /// Prints one position; rows of a run without entries are held back until it ends, and entries
+  /// until their turn has come.
   mutating func add(_ position: Position, _ finding: Finding) throws(ReplError) {
     count(finding)
     switch mode {
     case .raw:
       guard case .slot(.data(let entry)) = finding else { return }
-      try output.write(entry.payload)
-      try output.write(CollectionOfOne(UInt8(ascii: "\n")))
+      if order == nil { return try write(entry) }
+      order?.add(entry)
+      try writeThoseInTurn()
     case .json:
       try output.line(Self.json(position, finding).text)
     case .table:
@@ -64,8 +69,20 @@ struct SlotPrinter {
     }
   }
 
+  /// Prints the payload alone.
+  private func write(_ entry: Entry) throws(ReplError) {
+    try output.write(entry.payload)
+    if !PieceStream.has(entry) { try output.write(CollectionOfOne(UInt8(ascii: "\n"))) }
+  }
+
+  private mutating func writeThoseInTurn() throws(ReplError) {
+    while let entry = order?.next() { try write(entry) }
+  }
+
   /// Prints what was held back.
   mutating func endRun() throws(ReplError) {
+    order?.end()
+    try writeThoseInTurn()
     guard let run else { return }
     self.run = nil
     let isSingle = run.first == run.last
@@ -101,6 +118,7 @@ struct SlotPrinter {
       } else {
         members.append(.init("payloadHex", .string(Hexadecimal.text(entry.payload))))
       }
+      if PieceStream.has(entry) { members.append(.init("endsLine", .bool(false))) }
     }
     return .object(members)
   }

@@ -69,6 +69,26 @@ func appendsGoWhereTheyCan() throws {
   }
 }
 
+@Test("The entries of a batch are numbered in their order, whatever positions they take")
+func marksKeepTheOrder() throws {
+  let writes = Tally()
+  let transport = MeddlingTransport { (request, node, pass) throws(TransportError) in
+    // The head of the first of two stripes, at first: what was meant for it goes behind the rest.
+    if case .write = request, node.number == 1, writes.next() == 1 { throw .unreachable }
+    return try await pass(request)
+  }
+  try withClient(through: transport, stripes: 2) { client in
+    let positions = try await client.append(batch: (0..<8).map { [$0] })
+    #expect(positions != positions.sorted())
+    var entries: [Entry] = []
+    for position in positions {
+      if case .data(let entry) = try await client.read(position) { entries.append(entry) }
+    }
+    #expect(entries.map(\.payload) == (0..<8).map { [$0] })
+    #expect(entries.map(\.mark) == (0..<8).map { EntryMark(client: client.id, sequence: $0) })
+  }
+}
+
 @Test("R15: 'trimmed' in answer to one copy of a write of two leaves the outcome open")
 func trimmedCopy() throws {
   let isMeddling = Tally()

@@ -124,6 +124,20 @@ private struct FullDisk: Transport {
     }
   }
 
+  @Test(arguments: ["", "a", "a\nb", "a\n", "\n\n", "one\r\ntwo\n\nthree"])
+  func aFileComesBackByteForByte(text: String) async throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write("in", Array(text.utf8))
+    try await withSession { session, _ in
+      let (told, failures) = await say("append -f '\(file)'\n.mode raw\nscan", to: session)
+      #expect(failures == 0, "\(told)")
+      #expect(told.hasPrefix("appended "), "\(told)")
+      // Behind what is said of the append; a carriage return and a new line are one character.
+      let end = told.utf8.firstIndex(of: UInt8(ascii: "\n")).map { told.utf8.index(after: $0) }
+      #expect(Array(told.utf8[(end ?? told.endIndex)...]) == Array(text.utf8))
+    }
+  }
+
   @Test func ofTwoTransactionsThatReadTheSameOneIsOff() async throws {
     try await withSession { session, _ in
       let (text, failures) = await say(

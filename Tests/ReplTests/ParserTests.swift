@@ -27,7 +27,7 @@ import Testing
     ("read 9223372036854775807", .read(.number(.max))),
     ("read tail", .read(.tail(back: 0))),
     ("read tail-3", .read(.tail(back: 3))),
-    ("read 5..<9", .scan(RangeTerm(lower: number(5), upper: number(9)), count: nil)),
+    ("read 5..<9", .scan(RangeTerm(lower: number(5), upper: number(9)), count: nil, order: .log)),
     ("scan", .scan(.all, count: nil)),
     ("scan 7", .scan(RangeTerm(lower: number(7), upper: nil), count: nil)),
     ("scan count 3", .scan(.all, count: 3)),

@@ -38,7 +38,8 @@ struct ProgramTests {
     ["repl", "--bogus"], ["frobnicate"], ["repl", "--memory", "--data", "x"],
     ["repl", "--stage", "0"],
     ["repl", "--stage", "x"], ["scan", "--json", "--raw"], ["read", "abc"], ["read"],
-    ["scan", "--count", "0"], ["scan", "--from", "x"],
+    ["scan", "--count", "0"], ["scan", "--from", "x"], ["scan", "--order", "log"],
+    ["scan", "--raw", "--order", "x"],
   ])
   func usageErrors(arguments: [String]) async throws {
     let result = try await Program.run(arguments)

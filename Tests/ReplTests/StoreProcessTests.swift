@@ -18,6 +18,24 @@ struct StoreProcessTests {
     #expect(scan.status == 0 && scan.output == lines)
   }
 
+  @Test("From stage 7 on a last line without a new line comes back without one")
+  func anyFileComesBack() async throws {
+    let folder = try TemporaryFolder()
+    for (stage, end) in [("1", "\n"), ("7", "")] {
+      let log = ["--data", "\(folder.path)/log-\(stage)"]
+      let append = try await Program.run(
+        ["append", "--stage", stage] + log,
+        input: "one\n\ntwo"
+      )
+      #expect(append.status == 0, "\(append.errors)")
+      #expect(append.errors == "appended 3 entries at 0...2\n")
+      for order in [[], ["--order", "writer"], ["--order", "log"]] {
+        let scan = try await Program.run(["scan", "--raw"] + order + log)
+        #expect(scan.status == 0 && scan.output == "one\n\ntwo" + end, "\(scan)")
+      }
+    }
+  }
+
   @Test("Killed half-way, the log is a prefix that has every acknowledged line", arguments: 1...4)
   func killedHalfWay(round: Int) async throws {
     let folder = try TemporaryFolder()

@@ -2,6 +2,7 @@ import Corfu
 import CorfuGlobalLog
 import CorfuNode
 import CorfuProtocol
+import CorfuSequencer
 import CorfuSimulation
 import CorfuStages
 import CorfuStripeMirror
@@ -108,6 +109,15 @@ extension ClusterSession: SharedLog {
 
   func tail() async throws(LogError) -> Position {
     try await ask { client throws(LogError) in try await client.tail() }
+  }
+
+  var tellsPieces: Bool { stage >= 7 }
+
+  func append(pieces: [[UInt8]]) async throws(LogError) -> [Position] {
+    let streams = tellsPieces ? [StreamKeys(PieceStream.id)] : []
+    return try await ask { client throws(LogError) in
+      try await client.append(batch: pieces, writing: streams)
+    }
   }
 
   /// Has the client in use do something, until it is done or the client dead.

@@ -1,5 +1,6 @@
 import Corfu
 import CorfuGlobalLog
+import CorfuSequencer
 import CorfuTransactions
 
 // The log and its objects, as the client in use sees them.
@@ -44,6 +45,14 @@ extension ConnectedSession: SharedLog {
     let crowd = crowd.value
     guard !crowd.isClosed, let member = crowd.member else { throw .closed }
     return try await body(member.client)
+  }
+
+  var tellsPieces: Bool { true }
+
+  func append(pieces: [[UInt8]]) async throws(LogError) -> [Position] {
+    try await ask { client throws(LogError) in
+      try await client.append(batch: pieces, writing: [StreamKeys(PieceStream.id)])
+    }
   }
 
   func settle(_ position: Position) async throws(ReplError) -> Duration? {
