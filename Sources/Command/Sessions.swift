@@ -38,7 +38,12 @@ func openSession(
   for purpose: Purpose
 ) async throws(ReplError) -> any ReplSession {
   if let addresses = try options.addresses() {
-    return try await openConnected(to: addresses, security: try options.security())
+    return try await openConnected(
+      to: addresses,
+      security: try options.security(),
+      // A file that is half appended helps nobody: a cluster that mends itself is waited for.
+      persistence: purpose == .writing ? .seconds(60) : nil
+    )
   }
   let stage = try options.stage()
   if let folder = options.folder { try FolderContent.check(folder, fits: stage) }

@@ -11,17 +11,20 @@ import CorfuStripeMirror
 ///   - security: How strangers are kept out.
 ///   - local: The cluster's processes, if they are this machine's.
 ///   - patience: How long to wait for each node; `nil` for as long as clients do.
+///   - persistence: How long to go on trying what does not succeed; `nil` for as long as people do.
 /// - Returns: The session; the caller closes it.
 /// - Throws: ``ReplError``, with a text that says what to do.
 func openConnected(
   to addresses: [NodeAddress],
   security: Security,
   local: LocalCluster? = nil,
-  patience: Duration? = nil
+  patience: Duration? = nil,
+  persistence: Duration? = nil
 ) async throws(ReplError) -> any ReplSession {
   let connection = try await connect(to: addresses, as: .client, security, patience: patience)
   var limits = ConnectedSessions.limitsDefault
   if let patience { limits.callPatience = patience }
+  if let persistence { limits.operationPatience = persistence }
   let name = addresses.first.map { "the cluster '\(connection.cluster)' at \($0)" } ?? "a cluster"
   do throws(ReplError) {
     return try await ConnectedSessions.open(
