@@ -233,9 +233,14 @@ extension Client {
       do {
         _ = try await settle(tail.advanced(by: -1))
         return tail
-      } catch .beyondTail {
+      } catch {
+        switch error {
         // That reign is over, and the next one began before its tail: ask there.
-        continue
+        case .beyondTail: continue
+        // Whatever stood there, nothing else will (R24).
+        case .lost: return tail
+        default: throw error
+        }
       }
     }
   }

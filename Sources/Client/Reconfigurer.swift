@@ -7,9 +7,9 @@ internal import CorfuWriteOnce
 
 /// Carries a cluster from one layout to the next.
 ///
-/// Look, seal, read the tails, let the acceptors decide, install. Anybody may run it, at any time,
-/// as often as they like: two who do it at once help each other, and what one leaves half-done the
-/// next one finishes. (TOCS 2013, 3.1; rules R11, R22–R28.)
+/// Look, seal, read the tails, let the acceptors decide, install. Anybody may run it, at any time:
+/// two at once help each other, and what one leaves half-done the next one finishes. (TOCS 2013,
+/// 3.1; rules R11, R22–R28.)
 public struct Reconfigurer<Network: Transport, Time: Clock, Kit: Parts>: Sendable
 where Time.Duration == Duration {
   let network: Network
@@ -230,17 +230,16 @@ where Time.Duration == Duration {
   /// Brings the next layout into force without a vote: for the day on which the majority of the
   /// acceptors is lost for good.
   ///
-  /// The acceptors that are left do not know what those that are gone have decided. So this is for
-  /// an operator, who knows that nobody else is at it, and never for a program. The layout begins a
-  /// new generation, far above every epoch that anybody may have heard of (R24).
+  /// Those that are left do not know what those that are gone have decided. So this is for an
+  /// operator, who knows that nobody else is at it. The layout begins a new generation, far above
+  /// every epoch that anybody may have heard of (R24).
   ///
   /// - Returns: The layout in force.
   /// - Throws: ``ReconfigurationError``, if a chain has no survivor.
   public func appointAcceptors(_ order: Order) async throws(ReconfigurationError) -> Layout {
     var order = order
-    if !planted(.appointsUnasked) {
-      order.base = await newest(from: order.base, and: order.peers, without: order.shunned)
-    }
+    let newest = await self.newest(from: order.base, and: order.peers, without: order.shunned)
+    if !planted(.appointsUnasked) { order.base = newest }
     let layout = order.base
     let sight = order.sight(await look(order, isForced: true))
     _ = try ReconfigurationPlan.checked(layout, sight, order)

@@ -62,7 +62,8 @@ extension Runtime {
   /// Whether a transaction had better begin at the end of the log than where the objects are.
   ///
   /// Nothing that it read and that has moved gets past its end, so an old moment costs a second try
-  /// at worst. Where nobody else is playing, or what is read moves often, that is worth waiting for.
+  /// at worst. Where nobody else is playing, or what is read moves often, that is worth waiting
+  /// for.
   private var isWorthPlaying: Bool {
     let known = log.knownEpoch
     let isPlaying = rounds.isUnderWay

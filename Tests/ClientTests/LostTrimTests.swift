@@ -1,7 +1,7 @@
 // Goal: what was trimmed before its chain was given up is told to be trimmed, never to be lost;
 // whoever finishes the trim may stop anywhere; and what is lost is copied many positions at a time
-// (R20, R24, R28). Method: clusters in simulated time of which one chain of two is given up; whoever
-// reads first cannot reach anybody from the k-th call on, for all k.
+// (R20, R24, R28). Method: clusters in simulated time of which one chain of two is given up;
+// whoever reads first cannot reach anybody from the k-th call on, for all k.
 @testable import Corfu
 import CorfuGlobalLog
 import CorfuNode

@@ -1,7 +1,7 @@
-// Goal: 2,000 peers that say nothing, or a byte now and then, frames with absurd lengths and garbage
-// on every port hurt nobody: the log goes on, memory is bounded, and each kind is a line in a node's
-// log. Method: real processes under load, bare connections beside them, what the nodes log, and what
-// the system says that they hold.
+// Goal: 2,000 peers that say nothing, or a byte now and then, frames with absurd lengths and
+// garbage on every port hurt nobody: the log goes on, memory is bounded, and each kind is a line in
+// a node's log. Method: real processes under load, bare connections beside them, what the nodes
+// log, and what the system says that they hold.
 @testable import CorfuCluster
 import CorfuProtocol
 import CorfuStripeMirror

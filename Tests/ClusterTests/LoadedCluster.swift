@@ -10,7 +10,8 @@ struct LoadedCluster: Sendable {
   let cluster: LocalCluster
   let members: [LocalCluster.Member]
 
-  /// Starts a cluster, has something happen under load, and holds the log against what was appended.
+  /// Starts a cluster, has something happen under load, and holds the log against what was
+  /// appended.
   ///
   /// - Parameters:
   ///   - folder: Where its files go, below `cluster`.

@@ -56,7 +56,8 @@ public struct Chaos: Sendable {
   ///   - program: The program that runs a node.
   ///   - sizes: How large everything is.
   ///   - wishes: What is broken besides processes.
-  ///   - tell: Hears what this machine lacks, of each fault, and of each look at the log, in a line.
+  ///   - tell: Hears what this machine lacks, of each fault, and of each look at the log, in a
+  ///     line.
   public init(
     in folder: String,
     program: String,

@@ -29,8 +29,8 @@ public struct LocalCluster: Sendable {
   ///   - program: The program that runs a node: `program node --config FILE`.
   ///   - leash: What ends the nodes' processes when this program ends, however it does; `nil` for
   ///     processes that live on.
-  ///   - network: Where the nodes are; `nil` for the network of this program. Where a node tells how
-  ///     it is can be reached from its own machine only.
+  ///   - network: Where the nodes are; `nil` for the network of this program. Where a node tells
+  ///     how it is can be reached from its own machine only.
   ///   - isEncrypted: Whether nodes that are made get certificates.
   public init(
     in folder: String,

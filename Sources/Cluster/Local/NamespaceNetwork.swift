@@ -1,4 +1,4 @@
-public import CorfuStripeMirror
+internal import CorfuStripeMirror
 internal import Foundation
 internal import Synchronization
 

@@ -2,8 +2,8 @@ internal import Foundation
 
 /// A network namespace of Linux: as far as the network goes, a machine of its own.
 ///
-/// It has no name. It lasts as long as a process that is in it: here one that does nothing, and ends
-/// with the program that made it, be that killed. So nothing is ever left of it.
+/// It has no name. It lasts as long as a process that is in it: here one that does nothing, and
+/// ends with the program that made it, be that killed. So nothing is ever left of it.
 struct NetworkNamespace: Sendable {
   private let holder: Process
 

@@ -55,8 +55,8 @@ public enum MetricCatalogue {
     Entry(
       "corfu_held_bytes",
       .gauge,
-      "What those requests take, and answers that clients and nodes have not taken yet; beyond half "
-        + "of `network.heldMax` the connections that hold most wait."
+      "What those requests take, and answers that clients and nodes have not taken yet; beyond "
+        + "half of `network.heldMax` the connections that hold most wait."
     ),
   ]
 

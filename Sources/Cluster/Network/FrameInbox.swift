@@ -29,8 +29,8 @@ struct FrameInbox {
   /// How much memory they have.
   var memoryBytes: Int { buffer.storageCapacity }
 
-  /// Gives back memory that is far larger than what is left in it: a piece of a frame would keep all
-  /// that came before it.
+  /// Gives back memory that is far larger than what is left in it: a piece of a frame would keep
+  /// all that came before it.
   mutating func letGo() {
     guard memoryBytes > Self.smallBytesMax, byteCount < memoryBytes / 8 else { return }
     buffer = ByteBuffer(buffer: buffer)

@@ -6,8 +6,8 @@ internal import Synchronization
 /// are there at once.
 ///
 /// Beside what the system has not taken yet nothing is handed to it: what comes meanwhile is kept
-/// here, one frame close behind the other, and is the next batch. In pieces it would take many times
-/// the memory of its bytes.
+/// here, one frame close behind the other, and is the next batch. In pieces it would take many
+/// times the memory of its bytes.
 final class FrameOutbox: Sendable {
   private let channel: any Channel
   private let load: ConnectionLoad?

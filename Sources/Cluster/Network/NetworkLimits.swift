@@ -18,8 +18,8 @@ public struct NetworkLimits: Equatable, Sendable {
   public var requestBytesMax = 64 << 20
   /// How many bytes are taken from the network at once.
   public var receiveBytesMax = 512 << 10
-  /// How many bytes may wait for a peer before no more requests of it are taken, and nothing more is
-  /// read from files for it.
+  /// How many bytes may wait for a peer before no more requests of it are taken, and nothing more
+  /// is read from files for it.
   public var roomBytes = 16 << 20
   /// How many bytes may wait for a peer that does not read, before the connection is closed.
   public var unsentBytesMax = 256 << 20

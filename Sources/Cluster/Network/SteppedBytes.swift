@@ -1,5 +1,5 @@
-/// A number of bytes that is told elsewhere in steps: many connections do not write to one place for
-/// each small message.
+/// A number of bytes that is told elsewhere in steps: many connections do not write to one place
+/// for each small message.
 struct SteppedBytes {
   /// How far what was told is from what is so, at most.
   static let step = 4 << 10

@@ -99,7 +99,8 @@ public final class TCPServer: Sendable {
   /// How many requests it works on.
   public var requestCount: Int { connections.requestCount }
 
-  /// How many bytes it holds of requests that it works on, and of answers that wait for their peers.
+  /// How many bytes it holds of requests that it works on, and of answers that wait for their
+  /// peers.
   public var heldBytes: Int { max(0, connections.held.count) }
 
   /// How many bytes came that were not taken.

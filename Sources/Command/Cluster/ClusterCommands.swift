@@ -343,8 +343,8 @@ struct LostCommand: AsyncParsableCommand {
     abstract: "Give up the disks of nodes that will never come back, with all that only they had.",
     discussion: """
       The last resort, where a chain has no survivor: entries that only these disks had are lost, \
-      and readers are told so. What was trimmed with 'trim before' stays trimmed. A node whose chain \
-      has other units needs none of this.
+      and readers are told so. What was trimmed with 'trim before' stays trimmed. A node whose \
+      chain has other units needs none of this.
       """
   )
 
