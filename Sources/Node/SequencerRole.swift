@@ -53,8 +53,8 @@ public final class SequencerRole<Kit: Parts>: Sendable {
   ///
   /// - Parameters:
   ///   - boot: This life of the process.
-  ///   - streamsMax: Of how many streams it remembers the ends, about.
-  ///   - writesMax: How many written keys it remembers.
+  ///   - streamsMax: Of how many streams it remembers the ends, one or more.
+  ///   - writesMax: How many written keys it remembers, one or more.
   public init(
     boot: BootID,
     streamsMax: Int = StreamTails.streamsMaxDefault,

@@ -28,13 +28,14 @@ extension Snapshot: CustomStringConvertible {
 public struct StreamKeys: Hashable, Sendable {
   /// The stream.
   public let stream: StreamID
-  /// The keys, each in its one canonical form of bytes; `nil` stands for all there are.
+  /// The keys, each in its one canonical form of bytes, or the digest of that if it is long; `nil`
+  /// stands for all there are.
   public let keys: [[UInt8]]?
 
   /// Some keys of a stream; all without `keys`.
   public init(_ stream: StreamID, keys: [[UInt8]]? = nil) {
     self.stream = stream
-    self.keys = keys
+    self.keys = keys.map { KeyDigest.compared($0) }
   }
 }
 

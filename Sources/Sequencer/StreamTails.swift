@@ -53,18 +53,21 @@ public struct StreamTails: Equatable, Sendable {
   /// Whether a stream that is in neither generation has no entries.
   private(set) var isComplete: Bool
   private let generationMax: Int
+  /// Whether there is room for a generation before the young one.
+  private let keepsOld: Bool
 
   /// What a census says.
   ///
   /// - Parameters:
   ///   - census: The streams to begin with. Of too many, those with the latest entries are kept.
-  ///   - streamsMax: How many streams to remember at most, two or more.
+  ///   - streamsMax: How many streams to remember at most, one or more.
   public init(_ census: StreamCensus, streamsMax: Int = Self.streamsMaxDefault) {
-    precondition(streamsMax >= 2, "\(streamsMax) streams do not make two generations")
-    generationMax = streamsMax / 2
+    precondition(streamsMax >= 1, "tails of \(streamsMax) streams remember nothing")
+    keepsOld = streamsMax > 1
+    generationMax = max(1, streamsMax / 2)
     young = Generation(of: generationMax)
     isComplete = census.isComplete
-    guard census.ends.count > generationMax else {
+    guard census.ends.count > generationMax || !keepsOld else {
       old = OldStreams(census)
       return
     }
@@ -98,8 +101,8 @@ public struct StreamTails: Equatable, Sendable {
   /// Puts a stream into the young generation; if that is full, the old one is forgotten first.
   private mutating func insert(_ tail: Tail, for stream: StreamID) {
     if young[stream] == nil, young.count == generationMax {
-      if !old.isEmpty { isComplete = false }
-      old = OldStreams(young)
+      if !old.isEmpty || !keepsOld { isComplete = false }
+      old = keepsOld ? OldStreams(young) : OldStreams()
       young = Generation(of: generationMax)
     }
     young[stream] = tail

@@ -4,6 +4,7 @@ import Corfu
 import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol
+import CorfuSequencer
 import CorfuStripeMirror
 import Foundation
 import Logging
@@ -95,6 +96,38 @@ import Testing
     }
     #expect(entry.payload == bytes("stays"))
     _ = try await log.append(bytes("goes on"))
+    await network.close()
+    try await cluster.endAll()
+  }
+
+  @Test("R12, R37: a node's sequencer remembers as much as its settings say, be it one of each")
+  func aSequencerRemembersAsMuchAsItIsTold() async throws {
+    let cluster = try TestCluster()
+    cluster.sequencer.streamsMax = 1
+    cluster.sequencer.writesMax = 1
+    // Nobody is replaced because this machine has much to do.
+    cluster.monitoring.silenceMax = .seconds(60)
+    try await cluster.begin(nodes: 3, stripes: 1, replicas: 2)
+    let (log, network) = try await cluster.client()
+    let keys = StreamKeys(StreamID(7), keys: [[1]])
+    let place = try await log.append(bytes("one"), writing: [keys])
+    let epoch = log.layout.epoch
+    func commit(at position: Position) async throws -> Position {
+      let condition = CommitCondition(
+        snapshot: Snapshot(epoch: epoch, position: position),
+        reads: [StreamKeys(StreamID(7), keys: [[2]])]
+      )
+      return try await log.append(bytes("two"), writing: [keys], if: condition)
+    }
+    // Nothing was written that it read; but of what was nobody remembers all.
+    let forgotten = CommitError.refused(.forgotten(place.advanced(by: 1)))
+    await #expect(throws: forgotten) { try await commit(at: place) }
+    let next = try await commit(at: place.advanced(by: 1))
+    // Of a second stream it knows everything, and of the first nothing any more.
+    let last = try await log.append(bytes("three"), writing: [StreamKeys(StreamID(8))])
+    let links = try await log.ends(of: [StreamID(7), StreamID(8)]).links
+    #expect(links.map(\.previous) == [nil, [last]])
+    #expect(last > next)
     await network.close()
     try await cluster.endAll()
   }

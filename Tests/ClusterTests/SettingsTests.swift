@@ -4,6 +4,7 @@ import Corfu
 @testable import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol
+import CorfuSequencer
 import CorfuStripeMirror
 import Foundation
 import Logging
@@ -80,6 +81,18 @@ private let required = """
     // Paths of the command line are seen from where the program runs.
     #expect(settings.folder == "here")
     #expect(settings.advertised == nil)
+  }
+
+  @Test func aSequencerMayRememberAsLittleAsOne() async throws {
+    let fixture = try SettingsFixture(
+      "{ \(required), \"sequencer\": { \"streamsMax\": 1, \"writesMax\": 1 } }"
+    )
+    let settings = try await fixture.read()
+    #expect(settings.sequencer.streamsMax == 1)
+    #expect(settings.sequencer.writesMax == 1)
+    let other = try await fixture.read(["CORFU_SEQUENCER_WRITES_MAX": "5000"])
+    #expect(other.sequencer.writesMax == 5000)
+    #expect(try await SettingsFixture("{ \(required) }").read().sequencer == SequencerLimits())
   }
 
   @Test func noFileIsNeeded() async throws {
@@ -159,6 +172,14 @@ private let required = """
     (
       "\"store\": { \"openFilesMax\": 1.5 }",
       "store.openFilesMax (FILE): 1.5 is no whole number: write one, as 100"
+    ),
+    (
+      "\"sequencer\": { \"streamsMax\": 0 }",
+      "sequencer.streamsMax (FILE): 0 is too much or too little: from 1 to 268435456"
+    ),
+    (
+      "\"sequencer\": { \"writesMax\": 0 }",
+      "sequencer.writesMax (FILE): 0 is too much or too little: from 1 to 268435456"
     ),
     (
       "\"network\": { \"connectionsMax\": 0 }",

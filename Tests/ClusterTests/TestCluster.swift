@@ -2,6 +2,7 @@ import Corfu
 import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol
+import CorfuSequencer
 import CorfuStripeMirror
 import Foundation
 import Logging
@@ -32,6 +33,10 @@ final class TestCluster {
   let authority: CertificateAuthority?
   /// Sizes that nodes work with from their next start on.
   var store = StoreLimits()
+  /// How much their sequencers remember from then on.
+  var sequencer = SequencerLimits()
+  /// How their monitors work from then on.
+  var monitoring = MonitorLimits()
   /// Sizes of messages, too.
   var network = NetworkLimits()
   /// Where nodes log from their next start on.
@@ -65,6 +70,8 @@ final class TestCluster {
     settings.credentials = try files(of: "\(node.number)", .node)
     settings.drainMax = .seconds(2)
     settings.store = store
+    settings.sequencer = sequencer
+    settings.monitoring = monitoring
     settings.network = network
     return settings
   }

@@ -2,6 +2,7 @@
 // nothing that somebody sends makes a decoder trap. Method: samples of every kind, each cut and
 // changed at every place; random bytes; the same seed, the same bytes.
 import CorfuGlobalLog
+import CorfuSequencer
 import CorfuSimulation
 import Foundation
 import Testing
@@ -124,6 +125,21 @@ import Testing
     var many = try self.bytes(of: Frame(.request(.read(.init(layout: Samples.id, positions: [])))))
     many.put(UInt32.max, at: many.count - 4)
     #expect(throws: FrameError.malformed) { try decode(&many) }
+  }
+
+  @Test func keysLongerThanAnybodyRemembersAreRefused() throws {
+    let key = [UInt8](repeating: 0x7e, count: KeyDigest.keyBytesMax)
+    let wish = Reservation(writes: [StreamKeys(StreamID(4), keys: [key])])
+    let request = ReservationsRequest(layout: Samples.id, reservations: [wish])
+    let frame = Frame(id: 1, .request(.reserveEach(request)))
+    var bytes = try bytes(of: frame)
+    let decoded = try codec.decode(bytes.span.bytes)
+    #expect(decoded?.frame == frame)
+    let place = bytes.indices.first { bytes[$0...].starts(with: key) }
+    let begin = try #require(place)
+    bytes.insert(0x7e, at: begin)
+    bytes.put(UInt32(key.count + 1), at: begin - 4)
+    #expect(throws: FrameError.malformed) { try decode(&bytes) }
   }
 
   @Test func amountsBelowZeroAreRefused() throws {

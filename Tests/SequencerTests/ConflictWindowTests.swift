@@ -111,6 +111,37 @@ struct ConflictWindowTests {
     }
   }
 
+  @Test("R34: a key of 64 bytes is compared as it is, and a longer one by a digest of nine")
+  func longKeys() {
+    let stream = Self.streams[0]
+    let short = [UInt8](repeating: 7, count: KeyDigest.keyBytesMax)
+    // They differ in the last byte, in a byte within, and in how many zeros there are at the end.
+    var within = short + [0]
+    within[9] = 8
+    let large = [UInt8](repeating: 0, count: 1 << 20)
+    let long = [short + [0], short + [1], within, short + [0, 0], short + large]
+    let keys = StreamKeys(stream, keys: [short] + long)
+    #expect(keys.keys?.first == short)
+    #expect(keys.keys?.map(\.count) == [64, 9, 9, 9, 9, 9])
+    #expect(Set(keys.keys ?? []).count == 6)
+    // The same bytes have the same digest, and that is its own.
+    #expect(StreamKeys(stream, keys: [short] + long) == keys)
+    #expect(StreamKeys(stream, keys: keys.keys) == keys)
+    // No key in canonical form begins like that.
+    #expect(keys.keys?.dropFirst().allSatisfy { $0.first == 0xff } == true)
+
+    var window = ConflictWindow(writesMax: 100)
+    window.begin(Self.epoch, at: .zero, goesOn: false)
+    window.note([StreamKeys(stream, keys: [long[0]])], at: Position(5)..<Position(6))
+    let snapshot = Snapshot(epoch: Self.epoch, position: .zero)
+    for (index, key) in long.enumerated() {
+      let reads = [StreamKeys(stream, keys: [key])]
+      let refusal = window.judge(CommitCondition(snapshot: snapshot, reads: reads))
+      let conflict = CommitRefusal.conflict(stream, key: keys.keys?[1], at: Position(5))
+      #expect(refusal == (index == 0 ? conflict : nil))
+    }
+  }
+
   // MARK: - What a log would know
 
   static func someKeys(_ random: inout SeededGenerator) -> [StreamKeys] {

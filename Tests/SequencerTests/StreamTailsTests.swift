@@ -8,7 +8,7 @@ import Testing
 private func positions(_ numbers: [UInt64]) -> [Position] { numbers.map { Position($0) } }
 
 @Suite struct StreamTailsTests {
-  @Test("What is told is the truth or nothing, whatever is forgotten", arguments: [2, 3, 4, 6, 64])
+  @Test("What is told is true or nothing, whatever is forgotten", arguments: [1, 2, 3, 4, 6, 64])
   func againstAModel(streamsMax: Int) {
     var forgotten = 0
     for seed in 1...60 as ClosedRange<UInt64> {
@@ -69,6 +69,36 @@ private func positions(_ numbers: [UInt64]) -> [Position] { numbers.map { Positi
         if others > UInt64(streamsMax) { #expect(told == nil) }
       }
     }
+  }
+
+  @Test("R12: with room for one stream the last one is remembered, and no other")
+  func oneStream() {
+    let census = StreamCensus([StreamID(1): positions([4, 2])], isComplete: true)
+    var tails = StreamTails(census, streamsMax: 1)
+    // Nothing was forgotten yet.
+    #expect(tails.last(of: StreamID(1)) == positions([4, 2]))
+    #expect(tails.last(of: StreamID(2)) == [])
+    tails.note(Position(5)..<Position(6), of: StreamID(1))
+    #expect(tails.last(of: StreamID(1)) == positions([5, 4, 2]))
+    tails.note(Position(6)..<Position(7), of: StreamID(2))
+    #expect(tails.count == 1)
+    // It came before anything was forgotten, so this is all that it has.
+    #expect(tails.last(of: StreamID(2)) == positions([6]))
+    #expect(tails.last(of: StreamID(1)) == nil)
+    #expect(tails.last(of: StreamID(3)) == nil)
+    tails.note(Position(7)..<Position(8), of: StreamID(1))
+    #expect(tails.last(of: StreamID(1)) == nil)
+    tails.note(Position(8)..<Position(12), of: StreamID(1))
+    #expect(tails.last(of: StreamID(1)) == positions([11, 10, 9, 8]))
+    // Of two that a census names the one with the latest entry is kept.
+    let two = StreamCensus(
+      [StreamID(1): positions([9]), StreamID(2): positions([3])],
+      isComplete: true
+    )
+    let begun = StreamTails(two, streamsMax: 1)
+    #expect(begun.count == 1)
+    #expect(begun.last(of: StreamID(1)) == positions([9]))
+    #expect(begun.last(of: StreamID(2)) == nil)
   }
 
   @Test("R12: a stream that comes back after it was forgotten is unknown until it has four entries")

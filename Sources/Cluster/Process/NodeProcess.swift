@@ -229,7 +229,11 @@ public final class NodeProcess<Kit: Parts>: Service, Sendable {
     var random = SystemRandomNumberGenerator()
     let sequencer =
       settings.roles.contains(.sequencer)
-      ? SequencerRole<Kit>(boot: BootID(using: &random)) : nil
+      ? SequencerRole<Kit>(
+        boot: BootID(using: &random),
+        streamsMax: settings.sequencer.streamsMax,
+        writesMax: settings.sequencer.writesMax
+      ) : nil
     guard let disk else {
       guard let sequencer else { return Host(settings.node) }
       return Host(settings.node, sequencer: sequencer)

@@ -1,6 +1,7 @@
 public import Corfu
 public import CorfuGlobalLog
 public import CorfuProtocol
+public import CorfuSequencer
 public import CorfuStripeMirror
 public import Logging
 
@@ -38,6 +39,8 @@ public struct NodeSettings: Sendable {
   public var isInsecure = false
   /// Sizes that its unit works with.
   public var store = StoreLimits()
+  /// How much its sequencer remembers.
+  public var sequencer = SequencerLimits()
   /// How its monitor works.
   public var monitoring = MonitorLimits()
   /// How much crosses the network at once.

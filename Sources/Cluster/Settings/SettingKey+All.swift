@@ -1,9 +1,10 @@
 internal import Corfu
 internal import CorfuGlobalLog
+internal import CorfuSequencer
 
 extension SettingKey {
   /// Every setting there is, in the order of docs/settings.md.
-  static let all: [SettingKey] = node + doors + store + monitor + network
+  static let all: [SettingKey] = node + doors + store + sequencer + monitor + network
 
   private static let node: [SettingKey] = [
     SettingKey(
@@ -128,6 +129,22 @@ extension SettingKey {
       \.store.streamsMax,
       1...(1 << 28),
       "Of how many streams the unit knows the last entries, at about 100 bytes each."
+    ),
+  ]
+
+  private static let sequencer: [SettingKey] = [
+    count(
+      "sequencer.streamsMax",
+      \.sequencer.streamsMax,
+      1...(1 << 28),
+      "Of how many streams the sequencer knows the last entries, at about 100 bytes each."
+    ),
+    count(
+      "sequencer.writesMax",
+      \.sequencer.writesMax,
+      1...(1 << 28),
+      "How many written keys it remembers, at 300 bytes each or less: a transaction that read "
+        + "before the oldest of them is refused, and read again."
     ),
   ]
 

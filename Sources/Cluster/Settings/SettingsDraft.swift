@@ -1,5 +1,6 @@
 internal import CorfuGlobalLog
 internal import CorfuProtocol
+internal import CorfuSequencer
 internal import CorfuStripeMirror
 internal import Corfu
 internal import Logging
@@ -19,6 +20,7 @@ struct SettingsDraft: Sendable {
   var key: String?
   var authority: String?
   var store = StoreLimits()
+  var sequencer = SequencerLimits()
   var monitoring = MonitorLimits()
   var network = NetworkLimits()
   var drainMax = Duration.seconds(10)
@@ -41,6 +43,7 @@ struct SettingsDraft: Sendable {
       )
     }
     settings.store = store
+    settings.sequencer = sequencer
     settings.monitoring = monitoring
     settings.network = network
     settings.drainMax = drainMax

@@ -3,7 +3,7 @@ internal import CorfuSequencer
 
 // What is asked of a sequencer, and what it answers, on the wire.
 
-/// The stream, and the keys, if it is not all of them.
+/// The stream, and the keys, if it is not all of them; each is short, or the digest of a long one.
 extension StreamKeys: WireValue {
   func encode(into bytes: inout [UInt8]) {
     stream.encode(into: &bytes)
@@ -15,7 +15,10 @@ extension StreamKeys: WireValue {
     _ cursor: inout WireCursor
   ) throws(FrameError) -> StreamKeys {
     let stream = try StreamID.decode(bytes, &cursor)
-    return StreamKeys(stream, keys: try [[UInt8]]?.decode(bytes, &cursor))
+    let keys = try Optional<[[UInt8]]>.decode(bytes, &cursor)
+    // Whoever remembers them has a bounded room for each.
+    guard keys?.allSatisfy({ $0.count <= KeyDigest.keyBytesMax }) ?? true else { throw .malformed }
+    return StreamKeys(stream, keys: keys)
   }
 }
 
