@@ -188,6 +188,15 @@ import Testing
     let factory = PrometheusFactory()
     let requests = RequestMeters(factory: factory)
     requests.record(.space, .trimmed, .milliseconds(3))
+    let conflict = CommitRefusal.conflict(StreamID(2), key: nil, at: Position(5))
+    let wishes = ReservationsRequest(layout: layout.id, reservations: [])
+    requests.count(
+      .reserveEach(wishes),
+      .grants([
+        .refused(conflict), .token(Token(epoch: Epoch(3), first: Position(7), count: 1)),
+        .refused(conflict), .refused(.newSequencer(since: Epoch(3))),
+      ])
+    )
     EventMeters(factory: factory).count(.store(.spaceShort))
     ConnectionMeters(factory: factory).count(.closed(.notAllowed))
     _ = TimedDevice(path: "/nowhere", factory: factory)
@@ -206,6 +215,9 @@ import Testing
       "corfu_request_seconds_bucket{kind=\"space\",le=\"0.005\"} 1",
       "corfu_unit_events_total{event=\"space_short\"} 1", "corfu_unit_sync_seconds_count 0",
       "corfu_connections_closed_total{reason=\"not_allowed\"} 1",
+      "corfu_transactions_refused_total{reason=\"conflict\"} 2",
+      "corfu_transactions_refused_total{reason=\"new_sequencer\"} 1",
+      "corfu_transactions_refused_total{reason=\"forgotten\"} 0",
     ] {
       #expect(text.contains("\n\(line)\n"), "\(line)")
     }

@@ -134,6 +134,13 @@ public enum MetricCatalogue {
   private static let sequencer = [
     Entry("corfu_sequencer_appointed", .gauge, "Whether the newest layout appoints this node."),
     Entry("corfu_sequencer_epoch", .gauge, "The epoch that it hands out positions in; 0 for none."),
+    Entry(
+      "corfu_transactions_refused_total",
+      .counter,
+      labels: "`reason`",
+      "Transactions that the sequencer refused a position, each try by itself: `conflict`, "
+        + "`new_sequencer` or `forgotten`."
+    ),
   ]
 
   private static let monitor = [

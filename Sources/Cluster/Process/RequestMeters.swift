@@ -1,7 +1,8 @@
 internal import CorfuProtocol
 internal import Metrics
 
-/// How many requests a node was asked, how many it refused, and how long they took, by kind.
+/// How many requests a node was asked, how many it refused, and how long they took, by kind; and
+/// how many transactions it refused.
 struct RequestMeters: Sendable {
   private struct Kind: Sendable {
     let timer: Metrics.Timer
@@ -11,9 +12,11 @@ struct RequestMeters: Sendable {
 
   /// By the kind's number: every request is noted, and a name would have to be looked up.
   private let kinds: [Kind?]
+  private let commits: CommitMeters
 
   /// The meters of this process, made anew by the factory of the metrics system.
   init(factory: any MetricsFactory = MetricsSystem.factory) {
+    commits = CommitMeters(factory: factory)
     let names = Request.kindNames
     kinds = (0...(names.keys.max() ?? 0)).map { number in
       guard let name = names[number] else { return nil }
@@ -30,7 +33,11 @@ struct RequestMeters: Sendable {
   func count(_ request: Request, _ reply: Reply) {
     guard let kind = kinds[request.kindNumber] else { return }
     kind.counter.increment()
-    if case .refused = reply { kind.refusals.increment() }
+    switch reply {
+    case .refused: kind.refusals.increment()
+    case .grants(let grants): commits.count(grants)
+    default: break
+    }
   }
 
   /// Notes a request that took its time.
