@@ -266,8 +266,10 @@ extension AbortReason {
     case .newSequencer: "new sequencer"
     case .forgotten: "forgotten"
     case .tooOld: "too old"
+    case .trimmed: "trimmed"
     case .lost: "lost"
     case .tooLarge: "too large"
+    case .user: "called off"
     }
   }
 }

@@ -270,6 +270,9 @@ struct ObjectVerdict {
     // What it wrote is nowhere, which was judged.
     case .lost, .tooLarge: return true
     case .tooOld(let moment): return moment == deal.snapshot.position
+    case .trimmed(let moment, let mark): return moment == deal.snapshot.position && moment < mark
+    // Nobody here calls one off.
+    case .user: return false
     }
   }
 

@@ -29,13 +29,18 @@ public enum AbortReason: Hashable, Sendable {
   case newSequencer(since: Epoch)
   /// It read so long ago that the sequencer has forgotten what moved since (R37).
   case forgotten(Position)
-  /// It read so long ago that the object is not known as it was then.
+  /// It read so long ago that the object is not known as it was then, though the log may have it.
   case tooOld(Position)
+  /// It read so long ago that what the object was then is forgotten: all that stands before the
+  /// mark may be trimmed since (R37).
+  case trimmed(Position, mark: Position)
   /// Its position was filled by somebody who was tired of waiting for it, or the sequencer's answer
   /// did not come (R36).
   case lost
   /// It is too large for one entry, or in more streams than an entry can be in (R35).
   case tooLarge(bytes: Int, streams: Int)
+  /// Its own program called it off, and says why: ``Transaction/abort(_:)``.
+  case user(String)
 }
 
 extension AbortReason {
@@ -52,8 +57,8 @@ extension AbortReason {
   /// Whether the same may go well, read again.
   var isWorthAnotherTry: Bool {
     switch self {
-    case .conflict, .newSequencer, .forgotten, .tooOld, .lost: true
-    case .tooLarge: false
+    case .conflict, .newSequencer, .forgotten, .tooOld, .trimmed, .lost: true
+    case .tooLarge, .user: false
     }
   }
 }
@@ -71,12 +76,33 @@ extension AbortReason: CustomStringConvertible {
       "it read too long ago: the sequencer remembers only what moved since \(position)"
     case .tooOld(let position):
       "it read at \(position), and an object is not known as it was then"
+    case .trimmed(let position, let mark):
+      "it read at \(position), and what stands before \(mark) is forgotten since: an object is not "
+        + "known as it was then"
     case .lost:
       "its position was lost: another client filled it, or the sequencer's answer did not come"
     case .tooLarge(let bytes, let streams):
       "too large for one entry: \(bytes) bytes in \(streams) streams"
+    case .user(let why): why
     }
   }
+}
+
+extension Transaction {
+  /// What to throw from the body to call the transaction off: nothing of it happens, it is not
+  /// tried again, and whoever wanted it is told why.
+  ///
+  /// ```swift
+  /// try await runtime.transaction { tx in
+  ///   let money = try tx.read(account) { $0["money"] } ?? 0
+  ///   if money < price { throw tx.abort("there is not enough money") }
+  ///   try tx.update(account, .put("money", money - price))
+  /// }
+  /// ```
+  ///
+  /// - Parameter why: The reason, for people.
+  /// - Returns: ``ObjectError/aborted(_:)`` with ``AbortReason/user(_:)``.
+  public func abort(_ why: String) -> ObjectError { .aborted(.user(why)) }
 }
 
 extension ObjectError: CustomStringConvertible {

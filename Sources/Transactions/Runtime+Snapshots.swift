@@ -19,4 +19,18 @@ extension Runtime {
     defer { unpin(.zero) }
     return try await body(PastMoment(position: position))
   }
+
+  /// Why a transaction is off that reads as of a moment of which this process does not know any
+  /// more, or never did, what an object was.
+  ///
+  /// - Parameter moment: The transaction's moment.
+  /// - Returns: ``AbortReason/trimmed(_:mark:)`` if what stands before the moment may be trimmed by
+  ///   now, as far as the directory was played; else ``AbortReason/tooOld(_:)``.
+  func reasonUnknown(at moment: Position) -> AbortReason {
+    let object = access { $0.objects[Directory.item.stream] }
+    // A directory that has failed tells of no trims.
+    let directory = try? (object as? ObjectCell<Directory>)?.state()
+    guard let mark = directory?.forgotten, mark > moment else { return .tooOld(moment) }
+    return .trimmed(moment, mark: mark)
+  }
 }

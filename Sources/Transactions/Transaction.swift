@@ -148,7 +148,7 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     // It is younger than the transaction's moment, so at that moment it was empty.
     if snapshot.position <= object.item.begin { return State() }
     guard let state = try object.cell.state(at: snapshot.position) else {
-      throw .aborted(.tooOld(snapshot.position))
+      throw .aborted(runtime.reasonUnknown(at: snapshot.position))
     }
     return state
   }
@@ -165,7 +165,7 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     for (stream, object) in objects.sorted(by: { $0.key < $1.key }) {
       let version = object.version
       // It was loaded anew meanwhile: what it was at that moment nobody here can say.
-      if object.base > snapshot.position { return .tooOld(snapshot.position) }
+      if object.base > snapshot.position { return runtime.reasonUnknown(at: snapshot.position) }
       if version > snapshot.position {
         return .conflict(stream, key: nil, at: version.advanced(by: -1))
       }

@@ -327,6 +327,27 @@ struct TransactionTests {
     #expect(try tx.read(mine) { $0["apples"] } == 1)
   }
 
+  @Test("R37: a transaction that its own body calls off leaves no trace, and is not tried again")
+  func calledOff() async throws {
+    let (here, mine, _, theirs) = try await two()
+    let tail = try await log.tail()
+    var runs = 0
+    let calledOff = ObjectError.aborted(.user("too few apples"))
+    await #expect(throws: calledOff) {
+      try await here.transaction { tx in
+        runs += 1
+        try tx.update(mine, .put("pears", 9))
+        if try tx.read(mine, { $0["apples"] }) ?? 0 < 2 { throw tx.abort("too few apples") }
+      }
+    }
+    #expect(runs == 1)
+    #expect(try await log.tail() == tail)
+    #expect("\(calledOff)" == "the transaction is off: too few apples")
+    // Its moment is let go, and others go on.
+    try await here.transaction { tx in try tx.update(mine, .put("apples", 2)) }
+    #expect(try await theirs.read { $0.all } == ["apples 2", "pears 1"])
+  }
+
   @Test("R32: who commits, and reads in a transaction, sees what he wrote")
   func readsOwnCommits() async throws {
     let (here, mine, _, _) = try await two()
