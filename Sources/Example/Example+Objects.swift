@@ -25,6 +25,22 @@ extension Example {
     print(isMine ? "ann has seat 12 now" : "seat 12 was taken, by \(guest)")
   }
 
+  /// Checkpoints in the background: what the program has open is written down when it has grown, so
+  /// that whoever opens it need not play everything.
+  static func keepSmall(_ runtime: Runtime<ClusterLog>) async throws {
+    var policy = CheckpointPolicy()
+    policy.entriesMin = 10_000
+    // Or else it forgets what comes before, also entries that are no object's.
+    policy.trims = false
+    try await withThrowingTaskGroup(of: Void.self) { [policy] group in
+      group.addTask { await runtime.run(policy) }
+      let visits = try await runtime.object("visits", of: CounterState.self)
+      for _ in 0..<10 { try await visits.update(.add(1)) }
+      print("visits were counted: \(try await visits.read { $0.value } >= 10)")
+      group.cancelAll()
+    }
+  }
+
   /// Objects and a transaction: two accounts, whose sum stays what it is, whoever else is at work.
   static func transfer(_ runtime: Runtime<ClusterLog>) async throws {
     let accounts = try await runtime.object("accounts", of: MapState<Int64>.self)

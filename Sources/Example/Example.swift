@@ -27,6 +27,7 @@ enum Example {
     try await order(runtime)
     try await takeASeat(runtime)
     try await transfer(runtime)
+    try await keepSmall(runtime)
     try await overdraw(runtime)
     await connection.close()
     try await hurry(addresses)

@@ -1,5 +1,5 @@
 internal import Corfu
-internal import CorfuGlobalLog
+public import CorfuGlobalLog
 
 /// When checkpoints are written, and what comes before them is forgotten, without being asked.
 public struct CheckpointPolicy: Hashable, Sendable {
@@ -22,12 +22,30 @@ extension Runtime {
   public func run(_ policy: CheckpointPolicy) async {
     while !Task.isCancelled {
       do {
-        let written = try await checkpointAll(entriesMin: policy.entriesMin)
-        if policy.trims && !written.isEmpty { try await trim() }
+        try await keepUp(policy)
       } catch {
-        access { $0.counters.failedUpkeep += 1 }  // The log may be silent. There is a next time.
+        // The log may be silent, and there is a next time. Whoever called it off knows.
+        if !Task.isCancelled { access { $0.counters.failedUpkeep += 1 } }
       }
       await log.rest(for: policy.pause)
     }
+  }
+
+  /// One round of ``run(_:)``: plays what there is, and does what is due then.
+  ///
+  /// It is for whoever has a clock of their own, or none.
+  ///
+  /// - Parameter policy: What is due; its pause counts for nothing here.
+  /// - Returns: Which objects got a checkpoint, and what is in each: everything before a position.
+  /// - Throws: ``ObjectError``; a part may be done.
+  @discardableResult
+  public func keepUp(
+    _ policy: CheckpointPolicy
+  ) async throws(ObjectError) -> [(name: String, version: Position)] {
+    // Or a process that reads nothing would never hear of what others write.
+    try await sync()
+    let written = try await checkpointAll(entriesMin: policy.entriesMin)
+    if policy.trims && !written.isEmpty { try await trim() }
+    return written
   }
 }

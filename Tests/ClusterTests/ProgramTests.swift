@@ -42,6 +42,7 @@ struct ClusterProgramTests {
       "the log ends behind them: true", "follows 'the last word'", ": a pear",
       "ann has seat 12 now", "30 of 100 went from ann to bob, and there are still 100",
       "ann has too little, and nothing of it is in the log", "stands there once",
+      "visits were counted: true",
     ] {
       #expect(example.output.contains(line), "\(example.output)")
     }

@@ -96,6 +96,7 @@ private struct FullDisk: Transport {
     ("set s add x; set s list", "x"), ("list l append x; list l list", "x"),
     ("queue q push x; queue q pop", "x"), ("map m put k 7; objects", "map"),
     ("map m put k 7; checkpoint m", "m is written down"), ("map m put k 7; history m k", "7"),
+    ("checkpoint every 1; map m put k 7", "by itself: m is written down"),
     ("layout", "n5"), ("status", "all is well\nepoch "), ("layout history", "layouts are known"),
     ("stats", "appends"), ("paxos", "n1"), ("client new x; client", "x"),
     ("wait", "later nothing is left to do"), ("wait 0.01", "later nothing is left to do"),

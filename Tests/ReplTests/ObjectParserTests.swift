@@ -90,6 +90,8 @@ import Testing
     ("begin", .begin(nil)), ("begin bob", .begin("bob")), ("session", .session(nil)),
     ("session bob", .session("bob")), ("checkpoint", .checkpoint(nil)),
     ("checkpoint all", .checkpoint(nil)), ("checkpoint m", .checkpoint("m")), ("trim", .trim),
+    ("checkpoint every 1", .checkpointEvery(1)), ("checkpoint off", .checkpointEvery(nil)),
+    ("checkpoint 'off'", .checkpoint("off")),
     ("objects", .list), ("commit", .commit), ("rollback", .rollback),
   ]
 
@@ -103,7 +105,8 @@ import Testing
     "map m \"get\" a", "stream a,b read", "stream a,a append x", "stream a", "stream ,a append x",
     "at 5", "at 5 map m put a 1", "at 5 stream s read", "at x map m list", "begin Bob", "queue",
     "list l insert x 1", "list l remove -1", "counter c add x", "stream a trim 5", "history",
-    "session abcdefghi", "register r cas 1",
+    "session abcdefghi", "register r cas 1", "checkpoint every", "checkpoint every 0",
+    "checkpoint every m", "checkpoint off m",
   ])
   func whatIsNoCommand(line: String) {
     #expect(throws: SyntaxError.self) { try command(line) }
@@ -120,7 +123,8 @@ import Testing
   private static let typedSoFar: [(String, Completion)] = [
     ("map m ", .words(["put", "get", "remove", "list", "range"])), ("map ", .nothing),
     ("at ", .words(["tail"])), ("at 5 ", .words(ObjectKind.allCases.map(\.rawValue))),
-    ("checkpoint ", .words(["all"])), ("counter c ", .words(["add"])), ("commit ", .nothing),
+    ("checkpoint ", .words(["all", "every", "off"])), ("counter c ", .words(["add"])),
+    ("commit ", .nothing),
     (".watch 1 queue q ", .words(["push", "pop", "list"])),
   ]
 

@@ -32,6 +32,29 @@ struct UpkeepTests {
     #expect(late.counters.entriesPlayed < 20, "it begins with the checkpoint")
   }
 
+  @Test("R38: a process that does nothing else plays what others write, and checkpoints that")
+  func keeperOfItsOwn() async throws {
+    let map = try await Runtime(over: log).object("map", of: MapState<Int>.self)
+    let keeper = Runtime(over: log.client(2))
+    _ = try await keeper.object("map", of: MapState<Int>.self)
+    for number in 0..<50 { try await map.update(.put(.integer(Int64(number % 7)), number)) }
+    var policy = CheckpointPolicy()
+    policy.entriesMin = 20
+    policy.trims = false
+    #expect(try await keeper.keepUp(policy).map { $0.name } == ["", "map"])
+    #expect(try await log.read(.zero) != .trimmed)
+    // So little came since that nothing is due.
+    #expect(try await keeper.keepUp(policy).isEmpty)
+    let late = Runtime(over: log.client(3))
+    let opened = try await late.object("map", of: MapState<Int>.self)
+    #expect(try await opened.read { $0.count } == 7)
+    #expect(late.counters.entriesPlayed < 20, "it begins with the checkpoint")
+    policy.trims = true
+    policy.entriesMin = 1
+    #expect(try await keeper.keepUp(policy).isEmpty == false)
+    #expect(try await log.read(.zero) == .trimmed)
+  }
+
   @Test("R34, R38: objects agree at a moment of the past, and a trim here leaves it alone")
   func pastMoment() async throws {
     let runtime = Runtime(over: log)

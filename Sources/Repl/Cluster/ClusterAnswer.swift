@@ -33,6 +33,16 @@ extension ClusterAnswer {
     try Report.answer(self).print(to: output, mode: mode)
   }
 
+  /// The same, and for people some lines behind it.
+  func adding(_ lines: [String]) -> ClusterAnswer {
+    if lines.isEmpty { return self }
+    var report = Report.answer(self)
+    // Whoever has programs read it wants what was asked for.
+    report.raw = report.raw ?? report.table?.tabbed() ?? report.lines
+    report.lines += lines
+    return .object(ObjectAnswer(report))
+  }
+
   /// The same with the last rows of its table only.
   ///
   /// - Parameter count: How many; `nil` for all.

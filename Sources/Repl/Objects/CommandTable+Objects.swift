@@ -143,14 +143,16 @@ extension CommandTable {
       .checkpoint,
       chapter: 7,
       group: .objects,
-      usage: "checkpoint [NAME | all]",
+      usage: "checkpoint [NAME | all | every N | off]",
       summary: "Writes down what objects are.",
       explanation: [
         "Whoever opens an object begins at its newest checkpoint. 'trim' alone forgets what all "
-          + "checkpoints stand for: also plain entries that stand before them."
+          + "checkpoints stand for: also plain entries that stand before them.",
+        "every: from now on this session writes down by itself what it has open, whenever the log "
+          + "has grown by N positions; it looks after each change that it makes. 'off' ends that.",
       ],
-      examples: ["checkpoint stock", "checkpoint all; trim"],
-      arguments: [.words(["all"])]
+      examples: ["checkpoint stock", "checkpoint all; trim", "checkpoint every 1000"],
+      arguments: [.words(["all", "every", "off"])]
     ),
   ]
 

@@ -24,6 +24,8 @@ public enum ObjectCommand: Hashable, Sendable {
   case session(String?)
   /// Writes down what an object is; all of them, if none is named.
   case checkpoint(String?)
+  /// Writes down by itself what has grown by so many positions; `nil` ends that.
+  case checkpointEvery(Int?)
   /// Forgets all that nobody can want any more.
   case trim
   /// Shows which names the log knows.
@@ -104,7 +106,17 @@ extension ObjectCommand {
     switch self {
     case .stream(_, .read), .stream(_, .tail), .read, .readThen, .changes, .list: true
     case .stream(_, .append), .stream(_, .trim), .update, .begin, .commit, .rollback, .session,
-      .checkpoint, .trim:
+      .checkpoint, .checkpointEvery, .trim:
+      false
+    }
+  }
+
+  /// Whether it may have put something into the log that makes checkpoints due.
+  var isGrowth: Bool {
+    switch self {
+    case .stream(_, .append), .update, .commit: true
+    case .stream(_, .read), .stream(_, .tail), .stream(_, .trim), .read, .readThen, .changes, .list,
+      .begin, .rollback, .session, .checkpoint, .checkpointEvery, .trim:
       false
     }
   }

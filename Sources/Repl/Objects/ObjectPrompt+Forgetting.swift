@@ -77,6 +77,44 @@ extension ObjectPrompt {
     }
   }
 
+  /// Has the session in use write checkpoints by itself, or not any more.
+  func checkpoint(every count: Int?) throws(ReplError) -> ClusterAnswer {
+    let (who, program) = try program()
+    guard let count else {
+      program.policy.update { $0 = nil }
+      return .told("\(who) writes no checkpoints by itself", [Fact("session", .text(who))])
+    }
+    var policy = CheckpointPolicy()
+    policy.entriesMin = count
+    // What is forgotten, people say: a prompt is for looking at the log.
+    policy.trims = false
+    program.policy.update { [policy] in $0 = policy }
+    let positions = Numbers.count(count, "position", "positions")
+    return .told(
+      "\(who) writes down what it has open whenever the log has grown by \(positions); "
+        + "'checkpoint off' ends that",
+      [Fact("session", .text(who)), Fact("every", .count(count))]
+    )
+  }
+
+  /// Does what the policy of the session in use says is due, as a program would in the background.
+  ///
+  /// - Returns: What was done, in words; nothing, if nothing was due.
+  func keepUp() async -> [String] {
+    // Whoever has ended does nothing more.
+    guard let policy = try? program().program.policy.value else { return [] }
+    do throws(ReplError) {
+      let written = try await askAside { program throws(ObjectError) in
+        try await program.runtime.keepUp(policy)
+      }
+      return written.map { name, version in
+        "by itself: \(name.isEmpty ? "the directory" : name) is written down as of \(version)"
+      }
+    } catch {
+      return ["by itself: no checkpoint was written: \(error)"]
+    }
+  }
+
   /// Forgets all that nobody can want any more, and tells what is in the way of more.
   func forget() async throws(ReplError) -> ClusterAnswer {
     let names = try await names()

@@ -11,6 +11,12 @@ extension ObjectPrompt {
     guard hasObjects else {
       throw .refused("there are no objects in stage \(stage): --stage 7 has some")
     }
+    let answer = try await self.answer(to: command)
+    guard command.isGrowth else { return answer }
+    return answer.adding(await keepUp())
+  }
+
+  private func answer(to command: ObjectCommand) async throws(ReplError) -> ClusterAnswer {
     switch command {
     case .stream(let names, let action): return try await perform(action, on: names)
     case .read(let kind, let name, let question):
@@ -27,6 +33,7 @@ extension ObjectPrompt {
     case .rollback: return try rollback()
     case .session(let name): return try session(name)
     case .checkpoint(let name): return try await checkpoint(name)
+    case .checkpointEvery(let count): return try checkpoint(every: count)
     case .trim: return try await forget()
     case .list: return try await listNames()
     }

@@ -19,7 +19,12 @@ extension Parser {
       return .changes(name, arguments.isAtEnd ? nil : try arguments.key("a key"))
     case .checkpoint:
       if arguments.isAtEnd || arguments.skip("all") { return .checkpoint(nil) }
-      return .checkpoint(try arguments.name("the name of an object, or 'all'"))
+      if arguments.skip("off") { return .checkpointEvery(nil) }
+      if arguments.skip("every") {
+        let expected = "a number of positions, 1 or more"
+        return .checkpointEvery(try arguments.required(1...Int.max, expected))
+      }
+      return .checkpoint(try arguments.name("the name of an object, 'all', 'every' or 'off'"))
     default:
       guard let kind = ObjectKind(rawValue: name.rawValue) else { return .list }
       return try object(kind, &arguments)

@@ -45,6 +45,8 @@ final class PromptedProgram<Log: StreamingLog>: Sendable {
 
   let runtime: Runtime<Log>
   let open = Guarded<Open?>(nil)
+  /// When it writes checkpoints by itself; `nil` for never.
+  let policy = Guarded<CheckpointPolicy?>(nil)
   private let names = Guarded<[StreamID: String]>([StreamID(0): "the directory"])
 
   init(_ runtime: Runtime<Log>) {
