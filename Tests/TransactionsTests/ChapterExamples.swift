@@ -23,10 +23,10 @@ import Testing
     let log = ModelStreams()
     let here = try await Runtime(over: log).object("switch", of: LogicalSwitch.self)
     let there = try await Runtime(over: log.client(2)).object("switch", of: LogicalSwitch.self)
-    #expect(try await here.outcome(of: .enable(port: 7)) == false)
+    #expect(try await here.enablePort(7) == false)
     // Nobody told this process: it reads the log up to its end first.
     #expect(try await there.read { $0.enabled } == [7])
-    #expect(try await there.outcome(of: .enable(port: 7)) == true)
+    #expect(try await there.enablePort(7) == true)
     #expect(try await there.outcome(of: .disable(port: 7)) == true)
   }
 
