@@ -217,7 +217,8 @@ import Testing
     await echo.server.close()
   }
 
-  @Test func aStrangersClusterIsRejected() async throws {
+  @Test("R8: who means another cluster is turned away, and told which one this is")
+  func aStrangersClusterIsRejected() async throws {
     let echo = try await EchoServer()
     let other = TCPTransport(
       as: Hello(cluster: ClusterName("payments"), role: .client),
@@ -230,7 +231,8 @@ import Testing
     await echo.server.close()
   }
 
-  @Test func anotherNodeThanExpectedIsNotTalkedTo() async throws {
+  @Test("R8: another node than the expected one is not talked to")
+  func anotherNodeThanExpectedIsNotTalkedTo() async throws {
     let echo = try await EchoServer()
     let transport = try echo.transport()
     transport.learn([NodeID(8): try #require(echo.address)])

@@ -82,6 +82,26 @@ struct LayoutNewsTests {
     }
   }
 
+  @Test("R8: who believes in another generation, or another life of a disk, is not served")
+  func otherGenerationsAndLives() throws {
+    try simulate { world in
+      try await withNode(on: SimulatedDevice(world: world)) { node in
+        let first = layout(1, naming: [node.disk])
+        #expect(await node.install(first) == .installed(first.id))
+        var generation = first
+        generation.generation += 1
+        let life = UnitName(node: nodeID, incarnation: Incarnation(high: 1, low: 1))
+        // Both are in the layout's name, which every request carries.
+        let refusal = Reply.refused(.epoch(.otherLayout(first.id)))
+        for strange in [generation, layout(1, naming: [life])] {
+          #expect(await node.write(0, as: strange.id) == refusal)
+        }
+        #expect(await node.read(0, as: first.id) == .empty)
+        #expect(await node.write(0, as: first.id) == .written([.written]))
+      }
+    }
+  }
+
   @Test("R25, R30: who is left out of a layout tells those who believe in older ones")
   func leftOut() throws {
     try simulate { world in

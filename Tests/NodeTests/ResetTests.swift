@@ -30,7 +30,7 @@ private func leaveOut(_ node: DiskNode) async -> Life {
 }
 
 struct ResetTests {
-  @Test("R29: a disk that was left out is emptied, and serves again as another one")
+  @Test("R8, R29: a disk that was left out is emptied, and serves again as another one")
   func reset() throws {
     try simulate { world in
       let device = SimulatedDevice(world: world)
