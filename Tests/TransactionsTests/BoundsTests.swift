@@ -73,6 +73,12 @@ struct BoundsTests {
     var changes = 0
     try await same.replay { _ in changes += 1 }
     #expect(changes == 60)
+    // Read as it stands, the log is the same as along its pointers.
+    var scanning = limits(chunkMax: chunkMax)
+    scanning.scanMin = 1
+    let late = Runtime(over: log.client(3), limits: scanning)
+    #expect(try await late.object("stock", of: Stock.self).peek { $0.all } == all)
+    #expect(try await late.object("notes", of: Notes.self).peek { $0.lines } == lines)
   }
 
   @Test("R38: what is forgotten is told, and the rest opened, one entry at a time")
