@@ -221,10 +221,9 @@ where Time.Duration == Duration {
     of layout: Layout,
     in sight: ClusterSight
   ) throws(ReconfigurationError) {
-    let found = layout.acceptors.filter { sight.units.contains($0) }
-    if found.count < layout.acceptors.count / 2 + 1 {
-      throw .noQuorum(found: found.count, of: layout.acceptors.count)
-    }
+    let all = layout.acceptors.count
+    let found = layout.acceptors.count { sight.units.contains($0) }
+    if found < all / 2 + 1 { throw .noQuorum(found: found, of: all) }
   }
 
   /// Brings the next layout into force without a vote: for the day on which the majority of the

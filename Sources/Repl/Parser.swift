@@ -110,8 +110,7 @@ public struct Parser: Equatable, Sendable {
     case .disk: return .cluster(try disk(&arguments))
     case .compact: return .cluster(.compact(arguments.optionalWord()?.text))
     case .client: return .cluster(try client(&arguments))
-    case .trace:
-      return .cluster(try trace(&arguments))
+    case .trace: return .cluster(try trace(&arguments))
     case .reopen: return .reopen
     case .help: return .help(try help(&arguments))
     case .quit: return .quit
