@@ -1,118 +1,45 @@
 internal import NIOCore
 internal import NIOPosix
-internal import Synchronization
 
 /// Appends to a stream of a Redis server, through one connection, with so many on their way at
-/// once: each is answered when it is synced.
+/// once: each is answered when it is synced, or all of them when the replica has them as well.
 struct RedisAppends: Sendable {
   let server: RedisServer
   let outstanding: Int
   let payloadBytes: Int
 
-  /// How long the server may take to forget what was appended before.
-  private static let patience = Duration.seconds(30)
-
   func run(for duration: Duration) async throws -> Measurement {
-    let payload = [UInt8](repeating: UInt8(ascii: "x"), count: payloadBytes)
-    let command = RedisCommand.append(payload, to: "log")
-    let (window, tally) = (outstanding, RedisTally())
-    let proof = RedisCommand.prove(server.password)
+    let tally = ConnectionTally(of: RedisServer.program)
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(
-            RedisSender(command, window, tally, proof: proof)
-          )
+          try channel.pipeline.syncOperations.addHandler(RedisSender(self, tally))
         }
       }
       .connect(host: "127.0.0.1", port: server.port).get()
-    let clock = ContinuousClock()
-    let deadline = clock.now.advanced(by: Self.patience)
-    while !tally.isOver, !tally.hasBegun {
-      if clock.now > deadline {
-        throw BenchError.failed("redis-server does not answer for \(Int(Self.patience.seconds)) s")
-      }
-      try await clock.sleep(for: .milliseconds(1))
-    }
-    try await clock.sleep(for: duration)
-    let measurement = try tally.measurement(at: clock.now, payloadBytes: payloadBytes)
-    try await channel.close()
-    return measurement
+    return try await tally.measure(channel, payloadBytes: payloadBytes, for: duration)
   }
 }
 
-/// What a connection's handler tells the benchmark.
-private final class RedisTally: Sendable {
-  private struct State: Sendable {
-    var begin: ContinuousClock.Instant?
-    var count = 0
-    var latencies = Latencies()
-    var failure: String?
-  }
-
-  private let state = Mutex(State())
-
-  var hasBegun: Bool { state.withLock { $0.begin != nil } }
-  var isOver: Bool { state.withLock { $0.failure != nil } }
-
-  func begin(at now: ContinuousClock.Instant) { state.withLock { $0.begin = now } }
-
-  func acknowledge(_ times: [Duration]) {
-    state.withLock { state in
-      state.count += times.count
-      for time in times { state.latencies.record(time) }
-    }
-  }
-
-  /// The first reason is the one to tell.
-  func fail(_ reason: String) { state.withLock { $0.failure = $0.failure ?? reason } }
-
-  func measurement(
-    at now: ContinuousClock.Instant,
-    payloadBytes: Int
-  ) throws(BenchError) -> Measurement {
-    let state = state.withLock { $0 }
-    if let failure = state.failure { throw .failed(failure) }
-    guard let begin = state.begin else { throw .failed("redis-server did not answer") }
-    return Measurement(
-      operations: state.count,
-      bytes: state.count * payloadBytes,
-      duration: begin.duration(to: now),
-      latencies: state.latencies
-    )
-  }
-}
-
-/// Makes sure that the server is the right one, has it forget what there was, then sends a window
-/// of commands, and one more for each reply.
+/// Says what it is its turn to say, and tells how long it takes until an append is acknowledged.
 private final class RedisSender: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
-  /// What it waits for.
-  private enum Stage {
-    /// The server takes the password.
-    case proof
-    /// The server has forgotten what there was.
-    case forgetting
-    /// Appends are answered.
-    case appends
-  }
-
   private let proof: [UInt8]
   private let command: [UInt8]
-  private let window: Int
-  private let tally: RedisTally
+  private let tally: ConnectionTally
   private let clock = ContinuousClock()
+  private var turns: RedisTurns
   private var replies = RedisReplies()
-  /// When those were sent that have no reply yet.
+  /// When those were sent that are not acknowledged yet.
   private var sent = CircularBuffer<ContinuousClock.Instant>()
-  private var stage = Stage.proof
 
-  init(_ command: [UInt8], _ window: Int, _ tally: RedisTally, proof: [UInt8]) {
-    self.proof = proof
-    self.command = command
-    self.window = window
+  init(_ appends: RedisAppends, _ tally: ConnectionTally) {
+    let payload = [UInt8](repeating: UInt8(ascii: "x"), count: appends.payloadBytes)
+    proof = RedisCommand.prove(appends.server.password)
+    command = RedisCommand.append(payload, to: "log")
+    turns = RedisTurns(window: appends.outstanding, isReplicated: appends.server.isReplicated)
     self.tally = tally
   }
 
@@ -138,32 +65,26 @@ private final class RedisSender: ChannelInboundHandler {
     var times: [Duration] = []
     var count = 0
     while let reply = try replies.next() {
-      if stage != .proof, case .refusal(let reason) = reply {
-        throw .failed("redis-server refuses: \(reason)")
-      }
-      switch stage {
-      case .proof:
-        guard reply == .text(ArraySlice("OK".utf8)) else { throw Self.stranger }
-        stage = .forgetting
-        context.channel.writeAndFlush(ByteBuffer(bytes: RedisCommand.forget), promise: nil)
-      case .forgetting:
-        stage = .appends
+      switch try turns.hear(reply) {
+      case .listen: break
+      case .forget: forget(context)
+      case .begin(let first):
         tally.begin(at: now)
-        count += window
-      case .appends:
-        if let begin = sent.popFirst() { times.append(begin.duration(to: now)) }
-        count += 1
+        count += first
+      case .goOn(let more):
+        for _ in 0..<more {
+          if let begin = sent.popFirst() { times.append(begin.duration(to: now)) }
+        }
+        count += more
       }
     }
     tally.acknowledge(times)
     send(count, context, at: now)
   }
 
-  private static var stranger: BenchError {
-    .failed(
-      "what listens on redis-server's port is another program: nothing was changed there; measure "
-        + "again"
-    )
+  private func forget(_ context: ChannelHandlerContext) {
+    let wait = turns.isReplicated ? RedisCommand.wait : []
+    context.channel.writeAndFlush(ByteBuffer(bytes: RedisCommand.forget + wait), promise: nil)
   }
 
   private func send(
@@ -172,11 +93,12 @@ private final class RedisSender: ChannelInboundHandler {
     at now: ContinuousClock.Instant
   ) {
     if count == 0 { return }
-    var buffer = context.channel.allocator.buffer(capacity: count * command.count)
+    var buffer = context.channel.allocator.buffer(capacity: count * command.count + 64)
     for _ in 0..<count {
       buffer.writeBytes(command)
       sent.append(now)
     }
+    if turns.isReplicated { buffer.writeBytes(RedisCommand.wait) }
     context.channel.writeAndFlush(buffer, promise: nil)
   }
 

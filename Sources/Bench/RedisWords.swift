@@ -24,6 +24,13 @@ enum RedisCommand {
 
   /// Forgets all that there is.
   static var forget: [UInt8] { bytes(of: [Array("FLUSHALL".utf8)]) }
+
+  /// Waits until one replica has all that this connection has said so far.
+  ///
+  /// The reply tells how many have it, and comes after 20 seconds in any case: a replica that is
+  /// gone is told of, and not waited for. A server that syncs its file before it answers does so as
+  /// a replica, too: what it tells that it has is on its disk.
+  static var wait: [UInt8] { bytes(of: ["WAIT", "1", "20000"].map { Array($0.utf8) }) }
 }
 
 /// What a Redis server says, taken apart as it comes: as far as appends need it.
@@ -66,6 +73,9 @@ struct RedisReplies {
         guard bytes.count - next - 2 >= count else { return nil }
         reply = .text(bytes[next..<(next + count)])
         next += count + 2
+        guard bytes[next - 2] == UInt8(ascii: "\r"), bytes[next - 1] == UInt8(ascii: "\n") else {
+          throw .wrongAnswer("redis-server sent a text that does not end where it should")
+        }
       }
     default: throw .wrongAnswer("redis-server sent what is no reply: it begins with byte \(kind)")
     }
