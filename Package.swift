@@ -308,7 +308,14 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]
     ),
-    tests("Bench", ["CorfuBench", "CorfuGlobalLog", "CorfuStripeMirror"]),
+    tests(
+      "Bench",
+      [
+        "CorfuBench", "CorfuCluster", "CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer",
+        "CorfuStripeMirror",
+        .product(name: "NIOCore", package: "swift-nio"),
+      ]
+    ),
     tests(
       "Checks",
       [
