@@ -9,6 +9,7 @@ public struct ClusterLoadBench: Sendable {
   /// What the client does.
   public enum Load: String, CaseIterable, Sendable {
     case tokens
+    case rawTokens = "raw-tokens"
     case appends
     case reads
     case scan
@@ -74,6 +75,7 @@ public struct ClusterLoadBench: Sendable {
   private func run(_ loads: ClusterLoads, for duration: Duration) async throws -> Measurement {
     switch load {
     case .tokens: try await loads.tokens(inFlight: outstanding, for: duration)
+    case .rawTokens: try await loads.rawTokens(inFlight: outstanding, for: duration)
     case .appends:
       try await loads.appends(
         clients: 1,
@@ -90,11 +92,12 @@ public struct ClusterLoadBench: Sendable {
 extension ClusterLoadBench.Outcome: CustomStringConvertible {
   public var description: String {
     let rate = Unit.perSecond.text(measurement.operationsPerSecond)
-    let p50 = Unit.seconds.text(measurement.p50)
+    let isTimed = measurement.latencies.count > 0
+    let p50 = isTimed ? ", p50 \(Unit.seconds.text(measurement.p50))" : ""
     let all = Unit.seconds.text(client + nodes.reduce(0, +))
     let each = nodes.map(Unit.seconds.text).joined(separator: ", ")
     let others = nodes.isEmpty ? "" : "; nodes \(each); together \(all)"
     let cost = "client \(Unit.seconds.text(client))\(others)"
-    return "\(rate), p50 \(p50); processor time for each: \(cost)"
+    return "\(rate)\(p50); processor time for each: \(cost)"
   }
 }

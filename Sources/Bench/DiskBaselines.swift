@@ -96,8 +96,8 @@ struct DiskBaselines: Sendable {
   }
 
   /// A file of so many bytes to read from.
-  func makeReadFile(bytes: Int) throws -> RawFile {
-    let file = try RawFile(folder.path(of: "read"))
+  func makeReadFile(bytes: Int, named name: String = "read") throws -> RawFile {
+    let file = try RawFile(folder.path(of: name))
     let stream = [UInt8](repeating: 4, count: Self.streamBytes)
     for offset in stride(from: 0, to: bytes, by: stream.count) {
       try file.write(stream.span.bytes, at: offset)
@@ -117,6 +117,31 @@ struct DiskBaselines: Sendable {
     var last = begin
     while begin.duration(to: last) < duration {
       try file.read(into: &block, at: random.below(blocks) * Self.blockBytes)
+      let now = clock.now
+      latencies.record(last.duration(to: now))
+      last = now
+      operations += 1
+    }
+    return Measurement(
+      operations: operations,
+      bytes: operations * block.count,
+      duration: begin.duration(to: last),
+      latencies: latencies
+    )
+  }
+
+  /// Reads 4 KiB here and there, each place once, of a file that the system has forgotten: from the
+  /// disk.
+  func readColdly(_ file: RawFile, bytes: Int, for duration: Duration) throws -> Measurement {
+    try file.forget()
+    var block = [UInt8](repeating: 0, count: Self.blockBytes)
+    let order = ScatteredOrder(count: bytes / Self.blockBytes)
+    var latencies = Latencies()
+    var operations = 0
+    let begin = clock.now
+    var last = begin
+    while operations < order.count, begin.duration(to: last) < duration {
+      try file.read(into: &block, at: order.place(operations) * Self.blockBytes)
       let now = clock.now
       latencies.record(last.duration(to: now))
       last = now

@@ -14,6 +14,8 @@ public struct Measurement: Sendable {
   public var aborts = 0
   /// What others did meanwhile, who are not among the operations.
   public var besides = 0
+  /// The operations by kind, where there are several kinds.
+  public var parts: [Measurement] = []
   /// Requests and replies, where somebody counted.
   public var messages = 0
   /// Syncs of files and folders, where somebody counted.

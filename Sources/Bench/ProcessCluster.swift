@@ -12,6 +12,9 @@ struct ProcessCluster: Sendable {
   let local: LocalCluster
   let members: [LocalCluster.Member]
   let network: TCPTransport
+  /// Another way there, with connections and a thread of its own: for somebody who does not wait
+  /// for what others have on their way.
+  let apart: TCPTransport
   let layout: Layout
 
   /// Starts a cluster, hands it to `body`, and ends its processes.
@@ -40,9 +43,15 @@ struct ProcessCluster: Sendable {
         replicas: replicas,
         patience: .seconds(30)
       )
-      result = try await body(
-        ProcessCluster(local: local, members: members, network: begun.network, layout: begun.layout)
+      let cluster = ProcessCluster(
+        local: local,
+        members: members,
+        network: begun.network,
+        apart: secondWay(to: members, apartFrom: begun.network),
+        layout: begun.layout
       )
+      result = try await body(cluster)
+      await cluster.apart.close()
       await begun.network.close()
     } catch {
       await local.kill(members)
@@ -52,13 +61,26 @@ struct ProcessCluster: Sendable {
     return result
   }
 
-  /// A new client, which shares the benchmark's connections.
-  func client() -> Log {
+  private static func secondWay(
+    to members: [LocalCluster.Member],
+    apartFrom network: TCPTransport
+  ) -> TCPTransport {
+    let hello = Hello(cluster: LocalCluster.name, role: .client)
+    let way = TCPTransport(as: hello, security: .open, apartFrom: network)
+    way.learn(Dictionary(uniqueKeysWithValues: members.map { ($0.node, $0.address) }))
+    return way
+  }
+
+  /// A new client.
+  ///
+  /// - Parameter isApart: Whether it goes the other way, and not by the connections of all others.
+  /// - Returns: The client.
+  func client(apart isApart: Bool = false) -> Log {
     var random = SystemRandomNumberGenerator()
     return Log(
       id: ClientID(using: &random),
       layout: layout,
-      network: network,
+      network: isApart ? apart : network,
       clock: ContinuousClock()
     )
   }

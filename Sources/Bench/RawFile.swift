@@ -55,6 +55,12 @@ final class RawFile: Sendable {
     guard status == 0 else { throw .system(status, "sync", path) }
   }
 
+  /// Has the system forget what it has of the file in memory, as far as that is synced.
+  func forget() throws(BenchError) {
+    let status = corfu_forget_pages(descriptor)
+    guard status == 0 else { throw .system(status, "forget the pages of", path) }
+  }
+
   /// Removes a file's name.
   static func remove(_ path: String) throws(BenchError) {
     guard unlink(path) == 0 else { throw .system(errno, "remove", path) }

@@ -25,6 +25,15 @@ int corfu_begin_write_back(int descriptor, int64_t offset, int64_t count) {
 #endif
 }
 
+int corfu_forget_pages(int descriptor) {
+#if defined(__linux__)
+  return posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED);
+#else
+  (void)descriptor;
+  return ENOTSUP;
+#endif
+}
+
 int corfu_reserve(int descriptor, int64_t count) {
 #if defined(__APPLE__)
   fstore_t store = {F_ALLOCATEALL, F_PEOFPOSMODE, 0, count, 0};

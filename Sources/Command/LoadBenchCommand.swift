@@ -9,11 +9,12 @@ struct LoadBenchCommand: AsyncParsableCommand {
     discussion: """
       Starts two chains of two and one node that stands by. Processor time is told for each token, \
       append or entry read: the client's, and each node's; neighbours of the machine change it \
-      little.
+      little. Of raw-tokens, which are asked for on one connection without a program's calls, no \
+      latency is told.
       """
   )
 
-  @Argument(help: "What: tokens, appends, reads or scan.", transform: Self.load(named:))
+  @Argument(help: "What: tokens, raw-tokens, appends, reads or scan.", transform: Self.load(named:))
   var load: ClusterLoadBench.Load
 
   @Option(help: ArgumentHelp("How many are under way at any time.", valueName: "n"))

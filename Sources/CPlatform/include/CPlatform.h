@@ -16,6 +16,10 @@ int corfu_datasync(int descriptor);
 /// Returns 0, or the error number.
 int corfu_begin_write_back(int descriptor, int64_t offset, int64_t count);
 
+/// Has the system forget what it has in memory of a file, as far as that is on the disk: whoever reads it next reads the
+/// disk. For benchmarks. Returns 0, or the error number; elsewhere than on Linux ENOTSUP.
+int corfu_forget_pages(int descriptor);
+
 /// Reserves `count` bytes for a file from its start. Returns 0, or the error number.
 int corfu_reserve(int descriptor, int64_t count);
 

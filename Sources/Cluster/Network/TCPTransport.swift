@@ -34,6 +34,26 @@ public final class TCPTransport: Transport {
     loopExecutor = LoopExecutor(loop)
   }
 
+  /// A way to nobody yet, whose connections live on another thread than those of another way, if
+  /// there is more than one.
+  ///
+  /// - Parameters:
+  ///   - hello: Who this program is, and which cluster it means.
+  ///   - security: How strangers are kept out.
+  ///   - limits: How much is on its way at once, and how long to wait for a connection.
+  ///   - other: The way that has its own thread.
+  package init(
+    as hello: Hello,
+    security: Security,
+    limits: NetworkLimits = NetworkLimits(),
+    apartFrom other: TCPTransport
+  ) {
+    setting = NodeLink.Setting(hello: hello, security: security, limits: limits)
+    let group = MultiThreadedEventLoopGroup.singleton
+    loop = group.makeIterator().first { $0 !== other.loop } ?? group.next()
+    loopExecutor = LoopExecutor(loop)
+  }
+
   /// The thread of the connections.
   public var executor: (any TaskExecutor)? { loopExecutor }
 
