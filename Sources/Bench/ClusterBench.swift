@@ -12,11 +12,33 @@ public struct ClusterBench: Sendable {
     public var payloads = [128, 4096]
     /// How many clients append at once, each one entry at a time.
     public var clients = [1, 16, 256]
+    /// How many entries there are to be read.
+    public var readable = 20_000
+    /// How many random reads are under way at any time, or reads and appends together.
+    public var callers = 64
+    /// How many of a hundred are reads, where there are reads and appends.
+    public var readPercents = [50, 90]
+    /// How many appends are under way beside a reader.
+    public var writers = 1024
     /// How often a unit and the sequencer are killed.
     public var deaths = 3
+    /// Whether there is so little of everything that the figures say nothing.
+    public private(set) var isQuick = false
 
     /// What the budgets are for.
     public init() {}
+
+    /// So little of everything that only tests want it, and nobody is killed.
+    public static var quick: Sizes {
+      var sizes = Sizes()
+      sizes.outstanding = [1, 64]
+      sizes.clients = [1, 4]
+      sizes.readable = 1000
+      sizes.writers = 64
+      sizes.deaths = 0
+      sizes.isQuick = true
+      return sizes
+    }
 
     /// Each payload with each number of appends under way.
     var appends: [(bytes: Int, outstanding: Int)] {
@@ -50,79 +72,37 @@ public struct ClusterBench: Sendable {
 
   /// Measures everything and reports.
   public func run() async throws -> Report {
-    let series = try await RedisServer.with(in: folder.folder("redis")) { redis in
-      try await ProcessCluster.with(
-        in: folder,
-        program: program,
-        stripes: sizes.stripes,
-        replicas: sizes.replicas,
-        spares: 1
-      ) { cluster in try await measure(cluster, redis) }
+    let measured = try await RedisServer.with(in: folder.folder("redis")) { redis in
+      try await RedisServer.with(in: folder.folder("redises"), isReplicated: true) { redises in
+        try await measure(beside: redis, redises)
+      }
     }
     // What was appended takes room that the clusters to come may need.
     try folder.folder("cluster").remove()
     let outages = try await killProcesses()
-    return report(ClusterReport(sizes: sizes, series: series), outages)
+    return report(ClusterReport(sizes: sizes, series: measured), outages)
   }
-
-  // MARK: - Loads
 
   private func measure(
-    _ cluster: ProcessCluster,
-    _ redis: RedisServer?
-  ) async throws -> ClusterReport.Measured {
-    let loads = ClusterLoads(cluster)
-    try await loads.prepareReads()
-    let others = [
-      Trial("tokens") { try await loads.tokens(inFlight: 256, for: $0) },
-      Trial("random reads") { try await loads.randomReads(callers: 64, for: $0) },
-      Trial("scan") { try await loads.scan(for: $0) },
-    ]
-    let appends = sizes.appends.map { size in
-      Trial("append \(size.bytes) B × \(size.outstanding)") {
-        try await loads.appends(
-          clients: 1,
-          outstanding: size.outstanding,
-          payloadBytes: size.bytes,
-          for: $0
-        )
-      }
-    }
-    let crowds = sizes.clients.map { count in
-      Trial("append, \(count) clients") {
-        try await loads.appends(clients: count, outstanding: 1, payloadBytes: 128, for: $0)
-      }
-    }
-    let groups = [baselines, others, appends, crowds, redis.map(redisTrials) ?? []]
-    var rest = try await rounds.run(groups.flatMap(\.self))
-    func taken(_ group: [Trial]) -> [Series] {
-      defer { rest.removeFirst(group.count) }
-      return Array(rest.prefix(group.count))
-    }
-    let series = groups.map(taken)
-    return ClusterReport.Measured(
-      machine: series[0],
-      others: series[1],
-      appends: series[2],
-      crowds: series[3],
-      redis: series[4]
-    )
-  }
-
-  private var baselines: [Trial] {
-    let disk = DiskBaselines(folder: folder)
-    return [
-      Trial("fdatasync loop") { try disk.overwriteAndSync(for: $0) },
-      Trial("echo, 1 at a time") { try await EchoBaseline(inFlight: 1).run(for: $0) },
-      Trial("echo, 256 in flight") { try await EchoBaseline(inFlight: 256).run(for: $0) },
-    ]
-  }
-
-  private func redisTrials(_ redis: RedisServer) -> [Trial] {
-    sizes.outstanding.map { count in
-      Trial("redis, 128 B × \(count)") {
-        try await RedisAppends(server: redis, outstanding: count, payloadBytes: 128).run(for: $0)
-      }
+    beside redis: RedisServer?,
+    _ redises: RedisServer?
+  ) async throws -> ClusterMeasured {
+    try await ProcessCluster.with(
+      in: folder,
+      program: program,
+      stripes: sizes.stripes,
+      replicas: sizes.replicas,
+      spares: 1
+    ) { cluster in
+      let loads = ClusterLoads(cluster, readable: sizes.readable)
+      try await loads.prepareReads()
+      return try await ClusterTrials(
+        sizes: sizes,
+        loads: loads,
+        disk: DiskBaselines(folder: folder),
+        redis: redis,
+        redises: redises
+      ).measured(in: rounds)
     }
   }
 
@@ -152,10 +132,14 @@ public struct ClusterBench: Sendable {
   private func report(_ loads: ClusterReport, _ outages: ProcessOutages) -> Report {
     var report = Report(name: "cluster", machine: .current(filesAt: folder.path))
     let processes = sizes.stripes * sizes.replicas + 1
+    let count = rounds.count == 1 ? "1 round" : "\(rounds.count) rounds"
     report.notes = [
       "\(processes) processes and the clients on one machine, their files on one "
-        + "disk; median of \(rounds.count) rounds, ratios within a round"
+        + "disk; median of \(count), ratios within a round"
     ]
+    if sizes.isQuick {
+      report.notes.append("small sizes: these figures say that it works, and no more")
+    }
     if report.machine.isWithoutDisk {
       report.notes.append("the files were in memory: these are no figures of a disk")
     }

@@ -8,11 +8,16 @@ struct ClusterBenchCommand: AsyncParsableCommand {
     abstract: "Measure a cluster of processes: tokens, appends, reads, scans, and deaths.",
     discussion: """
       Starts the nodes with their files in a fresh folder, on the disk that is to be measured, and \
-      removes it at the end. Clients and nodes share the processor. Then a unit and the sequencer \
-      are killed under load, and what is told is how long that is felt. Where redis-server is \
-      installed, appends to it are measured as well.
+      removes it at the end; it takes some minutes, and several gigabytes. Clients and nodes share \
+      the processor. Reads are measured from the system's page cache and from the disk, together \
+      with appends, and beside writers that do not rest. Then a unit and the sequencer are killed \
+      under load, and what is told is how long that is felt. Where redis-server is installed, \
+      appends to it are measured as well, to one alone and to one with a replica.
       """
   )
+
+  @Flag(help: "Do little of everything, once, and kill nobody: to see that it works.")
+  var quick = false
 
   @Option(help: ArgumentHelp("How long each workload runs, over all its rounds.", valueName: "n"))
   var seconds = 5
@@ -23,8 +28,13 @@ struct ClusterBenchCommand: AsyncParsableCommand {
   @Option(help: "How many units each chain has.")
   var replicas = 2
 
-  @Option(help: ArgumentHelp("How often each of the two is killed; 0 for never.", valueName: "n"))
-  var deaths = 3
+  @Option(
+    help: ArgumentHelp(
+      "How often each of the two is killed; 0 for never. (default: 3; with --quick 0)",
+      valueName: "n"
+    )
+  )
+  var deaths: Int?
 
   @Option(
     name: .customLong("data"),
@@ -42,20 +52,19 @@ struct ClusterBenchCommand: AsyncParsableCommand {
     guard (1...8).contains(stripes), (1...4).contains(replicas) else {
       throw ValidationError("--stripes takes 1 to 8, --replicas 1 to 4")
     }
-    guard (0...100).contains(deaths) else { throw ValidationError("--deaths takes 0 to 100") }
+    guard (0...100).contains(deaths ?? 0) else { throw ValidationError("--deaths takes 0 to 100") }
   }
 
   func run() async throws {
     let progress = BenchProgress()
-    var sizes = ClusterBench.Sizes()
-    (sizes.stripes, sizes.replicas, sizes.deaths) = (stripes, replicas, deaths)
+    var sizes = quick ? ClusterBench.Sizes.quick : ClusterBench.Sizes()
+    (sizes.stripes, sizes.replicas) = (stripes, replicas)
+    sizes.deaths = deaths ?? sizes.deaths
     do {
       let output = try BenchOutput(json: json, plots: plots.folder)
-      let report = try await untilInterrupted { [sizes, seconds, parent] in
+      let report = try await untilInterrupted { [sizes, parent, rounds = rounds(progress)] in
         try await BenchFolder.with(in: parent) { folder in
-          var rounds = Rounds(duration: .seconds(seconds)) { progress.show($0) }
-          rounds.settle = { BenchFolder.writeBack() }
-          return try await ClusterBench(
+          try await ClusterBench(
             in: folder,
             program: UpCommand.program,
             rounds: rounds,
@@ -73,5 +82,14 @@ struct ClusterBenchCommand: AsyncParsableCommand {
       progress.complain("corfu: \(error)")
       throw ExitCode(1)
     }
+  }
+
+  private func rounds(_ progress: BenchProgress) -> Rounds {
+    if quick {
+      return Rounds(count: 1, duration: .milliseconds(100)) { progress.show($0) }
+    }
+    var rounds = Rounds(duration: .seconds(seconds)) { progress.show($0) }
+    rounds.settle = { BenchFolder.writeBack() }
+    return rounds
   }
 }
