@@ -43,11 +43,7 @@ struct MarkdownSource {
     var counts: [String: Int] = [:]
     var anchors: Set<String> = []
     for heading in headings() {
-      let text = heading.text.replacing(/\]\([^)]*\)/, with: "")
-      let kept = text.lowercased().filter {
-        $0.isLetter || $0.isNumber || " -_".contains($0)
-      }
-      let name = kept.replacing(" ", with: "-")
+      let name = Self.anchor(of: heading.text)
       let count = counts[name, default: 0]
       counts[name] = count + 1
       anchors.insert(count == 0 ? name : "\(name)-\(count)")
@@ -56,6 +52,15 @@ struct MarkdownSource {
       for match in text.matches(of: /<a (?:id|name)="([^"]+)"/) { anchors.insert(String(match.1)) }
     }
     return anchors
+  }
+
+  /// The name of a heading that no heading before it has.
+  static func anchor(of heading: Substring) -> String {
+    let text = heading.replacing(/\]\([^)]*\)/, with: "")
+    let kept = text.lowercased().filter {
+      $0.isLetter || $0.isNumber || " -_".contains($0)
+    }
+    return kept.replacing(" ", with: "-")
   }
 
   /// The targets of links and pictures.

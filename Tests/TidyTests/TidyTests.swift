@@ -57,6 +57,14 @@ import Testing
     )
   }
 
+  @Test func whatIsQuotedWasMeasured() throws {
+    let path = "docs/performance.md"
+    let document = try #require(Project.sources { $0 == path }.first)
+    let measured = MeasuredFigures(text: document.text)
+    #expect(measured["a-cluster-of-processes"].count > 50)
+    report(Project.markdown.flatMap { quoteFindings(in: $0, from: measured) })
+  }
+
   @Test func codeInTheDocumentationIsOfTheExample() {
     report(Project.markdown.flatMap(unwovenBlocks))
   }
