@@ -19,7 +19,7 @@ ROT_STEP ?= 3
 REAL_TIME := ^ClusterTests|LostPartTests|ProcessSessionTests|ClusterChecksTests|ClusterSessionTests|HealingSessionTests|UnitFolderTests|ProgramTests|LoopbackTests
 
 # The modules that a program imports; `make docs` builds their documentation as one.
-DOCUMENTED := Corfu CorfuCluster CorfuGlobalLog CorfuProtocol CorfuSequencer CorfuTransactions
+DOCUMENTED := CorfuClient CorfuCluster CorfuGlobalLog CorfuProtocol CorfuSequencer CorfuTransactions
 DOCS := .build/docs
 
 STEP := Scripts/step

@@ -51,6 +51,7 @@ let package = Package(
     .library(name: "CorfuNode", targets: ["CorfuNode"]),
     .library(name: "CorfuCluster", targets: ["CorfuCluster"]),
     .library(name: "Corfu", targets: ["Corfu"]),
+    .library(name: "CorfuClient", targets: ["CorfuClient"]),
     .library(name: "CorfuSimulation", targets: ["CorfuSimulation"]),
     .library(name: "CorfuStages", targets: ["CorfuStages"]),
     .library(name: "CorfuChecks", targets: ["CorfuChecks"]),
@@ -108,22 +109,20 @@ let package = Package(
         "CorfuStripeMirror", "CorfuWriteOnce",
       ]
     ),
-    .target(
-      name: "Corfu",
-      dependencies: [
+    module(
+      "Client",
+      [
         "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuPaxosConfigurator", "CorfuProtocol",
         "CorfuSequencer", "CorfuStripeMirror", "CorfuWriteOnce",
-      ],
-      path: "Sources/Client",
-      exclude: ["README.md"],
-      swiftSettings: settings
+      ]
     ),
-    module("Transactions", ["Corfu", "CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer"]),
+    module("Transactions", ["CorfuClient", "CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer"]),
     module(
       "Cluster",
       [
-        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator",
-        "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror", "CorfuTransactions",
+        "CorfuClient", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror",
+        "CorfuTransactions",
         "CorfuWriteOnce",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Logging", package: "swift-log"),
@@ -136,19 +135,32 @@ let package = Package(
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]
     ),
+    // What a program imports, in one.
+    .target(
+      name: "Corfu",
+      dependencies: [
+        "CorfuClient", "CorfuCluster", "CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer",
+        "CorfuTransactions",
+      ],
+      path: "Sources/Library",
+      exclude: ["README.md"],
+      swiftSettings: settings
+    ),
     module(
       "Simulation",
       [
-        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator",
-        "CorfuProtocol", "CorfuSequencer", "CorfuStages", "CorfuStripeMirror",
+        "CorfuClient", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuStages",
+        "CorfuStripeMirror",
         "CorfuTransactions", "CorfuWriteOnce",
       ]
     ),
     module(
       "Stages",
       [
-        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator",
-        "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror", "CorfuTransactions",
+        "CorfuClient", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror",
+        "CorfuTransactions",
         "CorfuWriteOnce",
       ]
     ),
@@ -163,7 +175,7 @@ let package = Package(
     module(
       "Repl",
       [
-        "CReadline", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CReadline", "CorfuClient", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
         "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
         "CorfuStages", "CorfuStripeMirror", "CorfuTransactions", "CorfuWriteOnce",
       ]
@@ -171,7 +183,7 @@ let package = Package(
     module(
       "Bench",
       [
-        "CPlatform", "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CPlatform", "CorfuClient", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
         "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
         "CorfuCluster", "CorfuStages", "CorfuStripeMirror", "CorfuTransactions",
         "CorfuWriteOnce",
@@ -183,7 +195,7 @@ let package = Package(
     .executableTarget(
       name: "CorfuCommand",
       dependencies: [
-        "CPlatform", "Corfu", "CorfuBench", "CorfuChecks", "CorfuCluster", "CorfuGlobalLog",
+        "CPlatform", "CorfuClient", "CorfuBench", "CorfuChecks", "CorfuCluster", "CorfuGlobalLog",
         "CorfuNode", "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuRepl", "CorfuSequencer",
         "CorfuSimulation", "CorfuStages", "CorfuStripeMirror", "CorfuTransactions",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -198,7 +210,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "ExampleCommand",
-      dependencies: ["Corfu", "CorfuCluster", "CorfuGlobalLog", "CorfuTransactions"],
+      dependencies: ["Corfu"],
       path: "Sources/Example",
       exclude: ["README.md"],
       swiftSettings: settings
@@ -236,7 +248,7 @@ let package = Package(
     tests(
       "Client",
       [
-        "Corfu", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CorfuClient", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
         "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuSimulation",
         "CorfuStages", "CorfuStripeMirror", "CorfuTransactions", "CorfuWriteOnce",
       ]
@@ -279,7 +291,7 @@ let package = Package(
     tests(
       "Transactions",
       [
-        "Corfu", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol", "CorfuSequencer",
+        "CorfuClient", "CorfuGlobalLog", "CorfuNode", "CorfuProtocol", "CorfuSequencer",
         "CorfuSimulation", "CorfuStages", "CorfuTransactions",
       ]
     ),
@@ -290,7 +302,8 @@ let package = Package(
     tests(
       "Repl",
       [
-        "Corfu", "CorfuRepl", "CorfuProtocol", "CorfuGlobalLog", "CorfuSequencer", "CorfuStages",
+        "CorfuClient", "CorfuRepl", "CorfuProtocol", "CorfuGlobalLog", "CorfuSequencer",
+        "CorfuStages",
         "CorfuSimulation", "CorfuStripeMirror", "CorfuTransactions",
       ],
       exclude: ["Transcripts"]
@@ -298,7 +311,7 @@ let package = Package(
     tests(
       "Cluster",
       [
-        "Corfu", "CorfuCluster", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CorfuClient", "CorfuCluster", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
         "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuRepl", "CorfuSequencer",
         "CorfuSimulation", "CorfuStripeMirror", "CorfuTransactions", "CorfuWriteOnce",
         .product(name: "Logging", package: "swift-log"),

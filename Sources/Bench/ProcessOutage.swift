@@ -1,4 +1,4 @@
-internal import Corfu
+internal import CorfuClient
 internal import CorfuCluster
 internal import CorfuGlobalLog
 internal import CorfuProtocol

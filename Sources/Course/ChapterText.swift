@@ -147,7 +147,7 @@ extension Project {
 
   /// All texts whose code blocks are the sources': the course's, and the libraries' documentation.
   func wovenTexts() throws(CourseError) -> [String] {
-    let catalogue = "Sources/Client/Corfu.docc"
+    let catalogue = "Sources/Client/CorfuClient.docc"
     guard exists(catalogue) else { return try texts() }
     let articles = try names(in: catalogue).filter { $0.hasSuffix(".md") }
     return try texts() + articles.map { "\(catalogue)/\($0)" }

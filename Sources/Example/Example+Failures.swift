@@ -1,7 +1,4 @@
 import Corfu
-import CorfuCluster
-import CorfuGlobalLog
-import CorfuTransactions
 
 // What may go wrong, what it means, and how long to wait for it.
 

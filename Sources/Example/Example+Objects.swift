@@ -1,7 +1,4 @@
 import Corfu
-import CorfuCluster
-import CorfuGlobalLog
-import CorfuTransactions
 
 // What is built on the log: streams, objects and transactions.
 

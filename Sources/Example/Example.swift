@@ -1,7 +1,4 @@
 import Corfu
-import CorfuCluster
-import CorfuGlobalLog
-import CorfuTransactions
 
 /// A program that uses a running cluster: `corfu-example HOST:PORT`.
 @main

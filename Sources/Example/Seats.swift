@@ -1,4 +1,4 @@
-import CorfuTransactions
+import Corfu
 
 /// Who sits where: an object of the program's own.
 struct Seats: ReplicatedState, Codable {

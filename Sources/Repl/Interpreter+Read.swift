@@ -1,4 +1,4 @@
-import Corfu
+import CorfuClient
 import CorfuGlobalLog
 
 extension Interpreter {

@@ -1,4 +1,4 @@
-public import Corfu
+public import CorfuClient
 internal import CorfuCopyCompaction
 public import CorfuGlobalLog
 internal import CorfuSequencer

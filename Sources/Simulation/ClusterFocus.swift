@@ -1,4 +1,4 @@
-internal import Corfu
+internal import CorfuClient
 
 /// What a simulated cluster goes through more often than chance would have it, so that fewer seeds
 /// find what seldom happens.

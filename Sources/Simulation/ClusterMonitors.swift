@@ -1,5 +1,5 @@
 internal import CorfuNode
-internal import Corfu
+internal import CorfuClient
 internal import CorfuGlobalLog
 internal import CorfuPaxosConfigurator
 internal import CorfuStripeMirror

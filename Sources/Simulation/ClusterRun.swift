@@ -1,5 +1,5 @@
 internal import CorfuGlobalLog
-internal import Corfu
+internal import CorfuClient
 internal import CorfuProtocol
 internal import CorfuSequencer
 internal import CorfuStripeMirror

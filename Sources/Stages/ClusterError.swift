@@ -1,4 +1,4 @@
-public import Corfu
+public import CorfuClient
 public import CorfuGlobalLog
 public import CorfuStripeMirror
 public import CorfuWriteOnce

@@ -1,4 +1,4 @@
-public import Corfu
+public import CorfuClient
 public import CorfuCopyCompaction
 public import CorfuGlobalLog
 internal import CorfuNode

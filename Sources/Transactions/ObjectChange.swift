@@ -1,4 +1,4 @@
-internal import Corfu
+internal import CorfuClient
 public import CorfuGlobalLog
 
 /// What one entry of the log did to an object.

@@ -1,4 +1,4 @@
-public import Corfu
+public import CorfuClient
 public import CorfuGlobalLog
 
 /// All objects as they were at one moment of the log.

@@ -1,4 +1,4 @@
-internal import Corfu
+internal import CorfuClient
 public import CorfuGlobalLog
 
 /// When checkpoints are written, and what comes before them is forgotten, without being asked.

@@ -1,7 +1,7 @@
 // Goal: the acceptors of a layout decide what follows it, and nobody else, also where the next
 // layout has others (R24, R26, R27). Method: real nodes in one world; acceptors that die, come
 // back, and miss what was decided.
-@testable import Corfu
+@testable import CorfuClient
 import CorfuGlobalLog
 import CorfuNode
 import CorfuPaxosConfigurator

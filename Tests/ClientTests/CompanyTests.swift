@@ -1,7 +1,7 @@
 // Goal: calls of many that go out together answer each as if it had been alone, and whoever leaves
 // is let go. Method: many tasks of one client in virtual time, and requests that are counted and
 // held up on their way.
-@testable import Corfu
+@testable import CorfuClient
 import CorfuGlobalLog
 import CorfuProtocol
 import CorfuSimulation

@@ -1,6 +1,6 @@
 // Goal: "empty" and the end of the log are given out only while they are true (R19).
 // Method: servers that were replaced behind their backs, and acceptors that are slow or gone.
-@testable import Corfu
+@testable import CorfuClient
 import CorfuGlobalLog
 import CorfuNode
 import CorfuPaxosConfigurator

@@ -1,6 +1,6 @@
 // Goal: the silent are suspected in time, and one who comes and goes keeps nobody busy. Method: a
 // script of answers.
-import Corfu
+import CorfuClient
 import CorfuStripeMirror
 import Testing
 

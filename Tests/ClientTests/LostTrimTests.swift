@@ -2,7 +2,7 @@
 // whoever finishes the trim may stop anywhere; and what is lost is copied many positions at a time
 // (R20, R24, R28). Method: clusters in simulated time of which one chain of two is given up;
 // whoever reads first cannot reach anybody from the k-th call on, for all k.
-@testable import Corfu
+@testable import CorfuClient
 import CorfuGlobalLog
 import CorfuNode
 import CorfuPaxosConfigurator

@@ -1,7 +1,7 @@
 // Goal: a copy that stops is finished by whoever comes next, and a newcomer joins with all of it or
 // not at all (R28). Method: real nodes in one world; whoever copies, who is copied and who is
 // copied to cannot be reached from the k-th call on, for all k.
-@testable import Corfu
+@testable import CorfuClient
 import CorfuGlobalLog
 import CorfuNode
 import CorfuPaxosConfigurator

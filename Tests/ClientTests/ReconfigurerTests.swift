@@ -1,6 +1,6 @@
 // Goal: a cluster is carried over whoever is dead, whoever helps, and wherever somebody stops (R22,
 // R25, R30). Method: real nodes in one world; messages that are lost from the k-th on, for all k.
-@testable import Corfu
+@testable import CorfuClient
 import CorfuGlobalLog
 import CorfuNode
 import CorfuPaxosConfigurator

@@ -1,7 +1,7 @@
 // Goal: a copy that takes longer than monitors wait for each other is made once, and people see how
 // far it is; whoever makes it may die, and another goes on (R28). Method: a cluster in simulated
 // time where each position takes 50 ms to copy.
-import Corfu
+import CorfuClient
 import CorfuGlobalLog
 import CorfuPaxosConfigurator
 import CorfuSimulation

@@ -1,6 +1,6 @@
 // Goal: who hands out positions knows where streams end, or says that nobody does (R4, R12, R37).
 // Method: real nodes in one world, reconfigured; what the sequencer then says of streams.
-@testable import Corfu
+@testable import CorfuClient
 import CorfuGlobalLog
 import CorfuProtocol
 import CorfuSequencer

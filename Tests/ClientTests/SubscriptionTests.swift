@@ -1,7 +1,7 @@
 // Goal: whoever follows the log gets all that stands there, in order, and waits for nothing that
 // could have been read before; what is trimmed is told, with where to go on (R21). Method: clients
 // in a world, on whose way reads take their time and are counted.
-@testable import Corfu
+@testable import CorfuClient
 import CorfuGlobalLog
 import CorfuProtocol
 import CorfuSimulation

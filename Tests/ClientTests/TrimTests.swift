@@ -1,7 +1,7 @@
 // Goal: whoever trims and stops half-way leaves no chain whose tail has forgotten what its head
 // keeps. Method: a layout in which one unit is second in a chain and tail of a later one, and a
 // client that does not get further than that unit.
-@testable import Corfu
+@testable import CorfuClient
 import CorfuGlobalLog
 import CorfuProtocol
 import CorfuStripeMirror

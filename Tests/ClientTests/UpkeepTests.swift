@@ -1,7 +1,7 @@
 // Goal: whoever has an open store looks after it: nodes compact and scrub in the background (D13),
 // and so do the stages that have no nodes; what rot took comes back when it is read or filled (D6).
 // Method: a cluster, and a log over many disks, in a world; bits that flip.
-import Corfu
+import CorfuClient
 import CorfuCopyCompaction
 import CorfuGlobalLog
 import CorfuNode

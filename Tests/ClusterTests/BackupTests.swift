@@ -2,7 +2,7 @@
 // same log, objects included; damage is noticed; a mirror follows. What was interrupted is
 // finished, and where something else stands both refuse. Method: two clusters over TCP, and what an
 // interrupted run leaves, made by hand.
-import Corfu
+import CorfuClient
 import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol

@@ -1,6 +1,6 @@
 // Goal: without the right certificate nobody gets in, and with it only where it belongs. Method:
 // certificates of two authorities, made with openssl as users make them.
-import Corfu
+import CorfuClient
 @testable import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol

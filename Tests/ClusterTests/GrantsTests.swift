@@ -1,6 +1,6 @@
 // Goal: what was wished for and has come about, or can no longer, is wished for no more. Method:
 // what a monitor sees, made up.
-@testable import Corfu
+@testable import CorfuClient
 @testable import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol

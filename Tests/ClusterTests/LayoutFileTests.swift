@@ -1,7 +1,7 @@
 // Goal: a node remembers layouts across a restart, loses none that it could not read, and tells as
 // many as one reply holds. Method: files that were cut, changed, or cannot be opened, and a node
 // whose layouts are more than that.
-import Corfu
+import CorfuClient
 @testable import CorfuCluster
 import CorfuGlobalLog
 import CorfuNode

@@ -1,7 +1,7 @@
 // Goal: a cluster whose nodes have all lost the file that says who is in it says so, begins no
 // second time, and goes on with what is on its disks once an operator has written that anew.
 // Method: real nodes, whose files are removed while they are down.
-import Corfu
+import CorfuClient
 @testable import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol

@@ -1,6 +1,6 @@
 // Goal: nodes over TCP are one log, that survives the end of any of them and of all; who has no
 // business there is kept out, in words. Method: real nodes on free ports, real files.
-import Corfu
+import CorfuClient
 import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol

@@ -1,6 +1,6 @@
 // Goal: a node is ready when it serves in the newest layout or stands by, and says why when not;
 // what it shows is what the catalogue names. Method: reports put together by hand, and a process.
-@testable import Corfu
+@testable import CorfuClient
 @testable import CorfuCluster
 import CorfuCopyCompaction
 @testable import CorfuGlobalLog

@@ -1,7 +1,7 @@
 // Goal: an operator is told that a node is dead, what became of the layout, and what all nodes do.
 // Method: real nodes over TCP, and the session and the screens that `corfu cluster status`,
 // `history` and `corfu top` use.
-import Corfu
+import CorfuClient
 @testable import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol

@@ -1,6 +1,6 @@
 // Goal: what an operator decides against the rules comes about over TCP, and stands in the nodes'
 // logs (R24). Method: real nodes of which most acceptors are gone; a logger that keeps its lines.
-import Corfu
+import CorfuClient
 @testable import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol

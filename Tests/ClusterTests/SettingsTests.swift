@@ -1,6 +1,6 @@
 // Goal: settings come from where they count, and each mistake has one line that says where it is,
 // and what would be right. Method: files, variables and flags of all kinds, and the exact lines.
-import Corfu
+import CorfuClient
 @testable import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol

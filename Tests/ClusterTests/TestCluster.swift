@@ -1,4 +1,4 @@
-import Corfu
+import CorfuClient
 import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol

@@ -300,7 +300,7 @@ private let source = """
 
   @Test func chaptersAndDocumentationShowTheSourcesAsTheyAre() throws {
     let paths = try project.wovenTexts()
-    #expect(paths.contains("Sources/Client/Corfu.docc/GettingStarted.md"))
+    #expect(paths.contains("Sources/Client/CorfuClient.docc/GettingStarted.md"))
     for path in paths {
       let text = try project.read(path)
       let chapter = ChapterText(text) { name throws(CourseError) in try project.read(name) }

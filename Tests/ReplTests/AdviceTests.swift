@@ -1,6 +1,6 @@
 // Goal: what is wrong with a cluster is told with what to type next, by the names of the nodes that
 // are down. Method: clusters in simulated time at the prompt, broken one way each.
-import Corfu
+import CorfuClient
 import CorfuProtocol
 import CorfuRepl
 import Testing

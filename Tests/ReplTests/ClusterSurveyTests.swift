@@ -1,7 +1,7 @@
 // Goal: whoever looks at a cluster waits for a node that stands still once, and not longer than one
 // answer may take, however much is asked. Method: a way to nodes made up, of which one never
 // answers.
-import Corfu
+import CorfuClient
 import CorfuGlobalLog
 import CorfuProtocol
 @testable import CorfuRepl

@@ -1,6 +1,6 @@
 // Goal: who looks after a cluster is told what does not go on, and what the next death would take.
 // Method: layouts and what nodes say of themselves, made up, and the exact lines.
-import Corfu
+import CorfuClient
 import CorfuGlobalLog
 import CorfuProtocol
 @testable import CorfuRepl

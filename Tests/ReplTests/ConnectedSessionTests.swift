@@ -1,7 +1,7 @@
 // Goal: a session on a cluster that it has no hand on does all that a client can, says what to do
 // instead of the rest, and never hangs. Method: a cluster in memory, which the session knows
 // by a way to its nodes only.
-import Corfu
+import CorfuClient
 import CorfuGlobalLog
 import CorfuProtocol
 import CorfuRepl

@@ -1,6 +1,6 @@
 // Goal: two looks at a cluster become rates and sums that are true, whatever nodes tell, and a page
 // is drawn over the one before. Method: looks made up, and the exact numbers and lines.
-import Corfu
+import CorfuClient
 import CorfuGlobalLog
 import CorfuProtocol
 @testable import CorfuRepl

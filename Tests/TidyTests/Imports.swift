@@ -22,7 +22,8 @@ let modulesBelow: [String: [String]] = [
   "Bench": ["Simulation", "Stages", "Cluster"],
   "Course": ["Checks", "Repl"],
   "Planted": ["Simulation"],
-  "Example": ["Cluster"],
+  "Example": ["Library"],
+  "Library": ["Cluster"],
   "Command": ["Bench", "Checks", "Course", "Cluster", "Repl"],
 ]
 
@@ -47,7 +48,7 @@ struct Import: Equatable {
 
   /// The folder whose module this is; `nil` for a module from elsewhere.
   var folder: String? {
-    if module == "Corfu" { return "Client" }
+    if module == "Corfu" { return "Library" }
     if modulesBelow[module]?.isEmpty == true { return module }
     return module.hasPrefix("Corfu") ? String(module.dropFirst("Corfu".count)) : nil
   }

@@ -1,5 +1,5 @@
 // Goal: what chapter 7 says its examples do, they do. Method: the chapter shows this file.
-import Corfu
+import CorfuClient
 import CorfuGlobalLog
 import CorfuTransactions
 import Testing

@@ -1,4 +1,4 @@
-public import Corfu
+public import CorfuClient
 internal import CorfuGlobalLog
 public import CorfuProtocol
 internal import CorfuStripeMirror

@@ -2,7 +2,7 @@ internal import CorfuGlobalLog
 internal import CorfuProtocol
 internal import CorfuSequencer
 internal import CorfuStripeMirror
-internal import Corfu
+internal import CorfuClient
 internal import Logging
 
 /// Settings as they are gathered: what must be given may still be missing.

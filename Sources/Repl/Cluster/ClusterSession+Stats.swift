@@ -1,4 +1,4 @@
-import Corfu
+import CorfuClient
 import CorfuGlobalLog
 import CorfuNode
 import CorfuProtocol

@@ -1,4 +1,4 @@
-import Corfu
+import CorfuClient
 import CorfuCopyCompaction
 import CorfuGlobalLog
 import CorfuNode

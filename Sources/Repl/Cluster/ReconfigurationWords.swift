@@ -1,4 +1,4 @@
-public import Corfu
+public import CorfuClient
 import CorfuGlobalLog
 import CorfuPaxosConfigurator
 import CorfuStripeMirror
