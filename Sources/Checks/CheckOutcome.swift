@@ -46,9 +46,20 @@ enum CheckOutcome: Equatable {
     case .killed(SIGALRM): self = .tookTooLong(seed: report.lastSeed)
     case .killed(let signal):
       let message = lines.last { $0.contains("Fatal error") || $0.contains("fatal error") }
-      self = .crashed(message.map { String($0) } ?? "signal \(signal)", seed: report.lastSeed)
+      self = .crashed(
+        message.map { String($0) } ?? Self.words(for: signal),
+        seed: report.lastSeed
+      )
     case .notStarted(let error):
       self = .crashed("it could not be started: error \(error)", seed: nil)
+    }
+  }
+
+  /// What is said of a program that was ended by a signal, and had no last words.
+  private static func words(for signal: Int32) -> String {
+    switch signal {
+    case SIGILL, SIGTRAP: "signal \(signal), a trap: a number that overflowed, for example"
+    default: "signal \(signal)"
     }
   }
 
@@ -82,8 +93,10 @@ enum CheckOutcome: Equatable {
         + "\n     Often: a loop that never waits for the store, so that nobody else gets a turn.\n"
         + advice(seed)
     case .crashed(let what, let seed):
+      // Without a seed it was not the learner's part that ended it.
+      let often = seed == nil || check.often.isEmpty ? "" : "     Often: \(check.often)\n"
       return head("FAIL") + "\n     so: the program stopped in the midst of it: \(what)\n"
-        + advice(seed)
+        + often + advice(seed)
     }
   }
 }

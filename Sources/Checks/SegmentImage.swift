@@ -101,6 +101,13 @@ struct SegmentImage {
     events.append("\(offset)  nothing can be read from here on")
   }
 
+  /// Loses everything from a record on, and with it the end of the file.
+  mutating func cut(before index: Int) {
+    let offset = headers[index].offset
+    bytes.removeSubrange(offset...)
+    events.append("\(offset)  the file ends here")
+  }
+
   /// What a scan with somebody's judge finds.
   func scan<Judge: TailJudging>(_: Judge.Type) -> SegmentScan {
     SegmentScan(

@@ -95,7 +95,8 @@ public struct SequencerChecks<Source: TokenSource>: Sendable {
         [.beginsBehindAll],
         shape,
         often: "The new sequencer starts at 0 or at its own saved tail. Ask the units for their "
-          + "highest position, all of them."
+          + "highest position, all of them. And who is named again does not go back: 'next' only "
+          + "grows."
       ),
       check(
         "2.3.2",
@@ -118,7 +119,7 @@ public struct SequencerChecks<Source: TokenSource>: Sendable {
         [.servesItsEpoch],
         shape,
         often: "What was sealed once stays sealed, whatever arrives later; and a seal of an older "
-          + "epoch opens nothing."
+          + "epoch opens nothing. A life that never reigned has no tail to tell: 'nil'."
       ),
     ] + successions
   }

@@ -68,12 +68,13 @@ public struct TailJudgingChecks<Judge: TailJudging>: Sendable {
         Promise.damage,
         often: "After the last landmark compare 'end' with the line once more. Where durable bytes "
           + "end in nothing readable, something is lost of which nobody knows what it was; and the "
-          + "next record must not go there."
+          + "next record must not go there, nor behind the end of the file, 'byteCount'."
       ) { image, random in
         image.write(records: random.number(in: 2...4), &random)
         image.sync()
         image.note()
-        image.lose(from: random.number(below: image.count))
+        let first = random.number(below: image.count)
+        if random.chance(0.5) { image.lose(from: first) } else { image.cut(before: first) }
       },
     ]
   }

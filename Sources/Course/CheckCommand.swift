@@ -72,7 +72,7 @@ struct CheckRound {
     var standings: [Standing] = []
     for exercise in exercises {
       let isBuilt = project.exists("Exercises/.build/debug/" + exercise.checkProgram)
-      let patience = isBuilt ? "" : "; the first time takes a minute"
+      let patience = isBuilt ? "" : "; the first time takes a minute or two"
       tell("Building exercise \(exercise.id)\(patience) …")
       let name = id.map { $0.hasPrefix(exercise.id) ? $0 : exercise.id } ?? exercise.id
       // What is judged is what is there now; a learner may write on meanwhile.

@@ -39,8 +39,9 @@ struct Quiz {
   func run(ask: (String) -> String?, tell: (String) -> Void = { print($0) }) {
     tell("What do you expect? Being wrong is the best way to remember. Enter passes, q ends.")
     var hasInput = true
-    for text in texts {
+    for (place, text) in texts.enumerated() {
       tell("\n" + text.text)
+      if place > 0 { tell("(for when you have read that part up to its guesses; q ends here)") }
       for (index, item) in text.items.enumerated() {
         tell("\n\(index + 1) of \(text.items.count)\n" + item.question.prose(indentation: 2))
         if hasInput {

@@ -41,7 +41,8 @@ struct ReplCommand: ParsableCommand {
     for name in names { _ = try project.exercises(named: name) }
     let program = reference ? "corfu" : "mycorfu"
     let folder = reference ? "" : "Exercises/"
-    tell("Building \(program); the first time takes some minutes …")
+    let isBuilt = project.exists("\(folder).build/debug/\(program)")
+    tell("Building \(program)\(isBuilt ? "" : "; the first time takes some minutes") …")
     let build =
       reference
       ? try CourseCommand.run(["swift", "build", "--product", program], in: project.root)

@@ -13,7 +13,7 @@ public struct Position: Hashable, Comparable, Sendable, BitwiseCopyable {
 
   /// Where every log ends at the latest: entries stand before this position, never at it.
   ///
-  /// Half the range stays free, so that sums cannot overflow.
+  /// It is the largest `Int`, so the distance between any two positions fits one.
   public static let max = Position(UInt64(Int64.max))
 
   public static func < (left: Position, right: Position) -> Bool {

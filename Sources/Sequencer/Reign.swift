@@ -6,7 +6,7 @@ public struct Reign: Hashable, Sendable {
   public let epoch: Epoch
   /// Whom the layout names: one life of one process (R9).
   public let boot: BootID
-  /// The first position to hand out; a boot that goes on may already be further.
+  /// The first position to hand out; a boot that has handed out more before begins behind that.
   public let firstTail: Position
   /// Where the streams' last entries stand.
   public let streams: StreamCensus
@@ -27,8 +27,8 @@ public struct Reign: Hashable, Sendable {
   /// Whether a sequencer that served an epoch, and is named again, simply goes on.
   ///
   /// Then nobody but this one life of its process has handed out anything since: what it remembers
-  /// is true, and more than the units can tell (R37). In any other case it begins with what it is
-  /// told.
+  /// is true, and more than the units can tell (R37). In any other case its streams are those that
+  /// it is told.
   ///
   /// - Parameter served: The last epoch that it served; `nil` if it never did.
   /// - Returns: Whether that is the epoch right before.

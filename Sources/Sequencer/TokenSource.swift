@@ -41,9 +41,10 @@ public protocol TokenSource: Equatable, Sendable {
 
   /// Begins a reign, if a layout names this life of the process, and once per epoch (R9).
   ///
-  /// A second time does nothing: what was handed out meanwhile stays handed out. Of the streams it
-  /// begins with what the reign brings along, unless it goes on (``Reign/goesOn(from:)``): then it
-  /// knows more.
+  /// A second time does nothing, even if the epoch was sealed meanwhile: what was handed out stays
+  /// handed out. The counter never goes back, whatever the reign says. Of the streams it begins
+  /// with what the reign brings along, unless it goes on (``Reign/goesOn(from:)``): then it knows
+  /// more.
   ///
   /// - Throws: ``SequencerRefusal/otherBoot(_:)``; ``SequencerRefusal/sealed(_:)`` for an epoch
   ///   that is over, with the highest that was installed or sealed; and

@@ -75,6 +75,11 @@ import Testing
         "echo '\u{1}seed 7'; echo 'Main.swift:3: Fatal error: gone' >&2; kill -ILL $$",
         .crashed("Main.swift:3: Fatal error: gone", seed: 7)
       ),
+      (
+        "kill -ILL $$",
+        .crashed("signal 4, a trap: a number that overflowed, for example", seed: nil)
+      ),
+      ("kill -KILL $$", .crashed("signal 9", seed: nil)),
       ("echo '\u{1}seed 7'; kill -ALRM $$", .tookTooLong(seed: 7)),
     ]
     for (script, outcome) in ends {
@@ -82,6 +87,18 @@ import Testing
     }
     let missing = CheckOutcome(ChildProcess(["/no/such/program"]))
     #expect(missing != .passed)
+  }
+
+  @Test("Of a program that stopped is said what often makes it stop there")
+  func crashesTellWhatIsOften() throws {
+    let check = Check("9.1.1", promise, often: "It overflows.") { _ throws(CheckFailure) in
+      CheckTrace(events: [])
+    }
+    let options = try #require(CheckOptions(["9.1"]))
+    let told = CheckOutcome.crashed("signal 4", seed: 7).line(for: check, options: options)
+    #expect(told.contains("in the midst of it: signal 4\n     Often: It overflows.\n     again: "))
+    let unstarted = CheckOutcome.crashed("it could not be started: error 2", seed: nil)
+    #expect(!unstarted.line(for: check, options: options).contains("Often"))
   }
 
   @Test func childrenMayPrintALot() {

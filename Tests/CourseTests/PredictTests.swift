@@ -80,6 +80,19 @@ private let text = """
     #expect(all.contains("And then?") && !all.contains("Nothing."))
   }
 
+  @Test("Of a chapter in parts it is said where those begin that one has not read")
+  func laterPartsAreAnnounced() throws {
+    let items = try Predictions(text, name: "t").items
+    var told: [String] = []
+    Quiz([("t.md", items), ("2-t.md", items)]).run { _ in
+      nil
+    } tell: {
+      told.append($0)
+    }
+    let later = told.indices.filter { told[$0].contains("q ends here") }
+    #expect(later.map { told[$0 - 1] } == ["\n2-t.md"])
+  }
+
   @Test func whereNobodyAnswersAllIsTold() throws {
     var told: [String] = []
     Quiz([("t.md", try Predictions(text, name: "t").items)]).run { _ in
