@@ -88,8 +88,13 @@ struct LogCopier {
   }
 
   /// Makes all positions before one trimmed.
+  ///
+  /// What is there goes first: who is interrupted leaves nothing that the next one would have to
+  /// compare with what the log has forgotten.
   func skip(to mark: Position) async throws(BackupError) {
     var next = try await next()
+    if next > .zero { try await trimPrefix(before: min(next, mark)) }
+    if next >= mark { return }
     while next < mark {
       let count = min(Int(clamping: mark.number - next.number), Token.countMax)
       let layout = log.layout
@@ -104,6 +109,10 @@ struct LogCopier {
         next = try await self.next()
       }
     }
+    try await trimPrefix(before: mark)
+  }
+
+  private func trimPrefix(before mark: Position) async throws(BackupError) {
     do throws(LogError) {
       try await log.trimPrefix(before: mark)
     } catch {
@@ -126,18 +135,57 @@ struct LogCopier {
       if !isTaken { isTaken = try await take(slots, from: first, next: next, in: layout) }
       let values = missing.map { PlacedValue(slots[$0], at: first.advanced(by: $0)) }
       if isTaken, try await writeDown(values, in: layout) { break }
-      if ContinuousClock.now > deadline || Task.isCancelled {
-        throw .log(.unavailable("the cluster that is to be the copy does not take entries"))
-      }
+      if ContinuousClock.now > deadline || Task.isCancelled { throw Self.silence }
       // Cancelled: that is looked for above.
       try? await ContinuousClock().sleep(for: .milliseconds(20))
     }
-    for index in trims.sorted() {
-      do throws(LogError) {
-        try await log.trim(first.advanced(by: index))
-      } catch {
-        throw .log(error)
+    if trims.isEmpty { return }
+    let positions = trims.sorted().map { first.advanced(by: $0) }
+    while await !trim(positions, in: log.layout) {
+      if ContinuousClock.now > deadline || Task.isCancelled { throw Self.silence }
+      // Cancelled: that is looked for above.
+      try? await ContinuousClock().sleep(for: .milliseconds(20))
+      // The client learns of new layouts by this.
+      _ = try await next()
+    }
+  }
+
+  private static var silence: BackupError {
+    .log(.unavailable("the cluster that is to be the copy does not take entries"))
+  }
+
+  /// Trims positions that are written, those of each chain together.
+  ///
+  /// - Returns: Whether all of them are.
+  private func trim(_ positions: [Position], in layout: Layout) async -> Bool {
+    let chains = Dictionary(grouping: positions) {
+      ReferenceParts.Mapping().chain(of: $0, in: layout)
+    }
+    return await withTaskGroup(of: Bool.self) { group in
+      for (chain, positions) in chains {
+        group.addTask { await self.trim(positions, on: self.replicas(of: chain, in: layout)) }
       }
+      return await group.reduce(true) { $0 && $1 }
+    }
+  }
+
+  private func trim(
+    _ positions: [Position],
+    on chain: [RemoteReplica<TCPTransport>]
+  ) async -> Bool {
+    for replica in chain {
+      do throws(ReplicaError) {
+        try await replica.trim(positions)
+      } catch {
+        return false  // Whatever it was, it is tried again.
+      }
+    }
+    return true
+  }
+
+  private func replicas(of chain: Chain, in layout: Layout) -> [RemoteReplica<TCPTransport>] {
+    chain.replicas.map { unit in
+      RemoteReplica(unit, layout: layout.id, network: network, patience: .seconds(5))
     }
   }
 
@@ -179,7 +227,7 @@ struct LogCopier {
     return grants.count == wishes.count
   }
 
-  /// Writes values down their chains; what is to be trimmed is written as junk.
+  /// Writes values down their chains, all at once; what is to be trimmed is written as junk.
   ///
   /// - Returns: Whether all of them stand.
   private func writeDown(
@@ -191,19 +239,32 @@ struct LogCopier {
       let chain = ReferenceParts.Mapping().chain(of: value.position, in: layout)
       chains[chain, default: []].append(value)
     }
-    for (chain, values) in chains {
-      let replicas = chain.replicas.map { unit in
-        RemoteReplica(unit, layout: layout.id, network: network, patience: .seconds(5))
+    let written = await withTaskGroup(of: Written.self) { group in
+      for (chain, values) in chains {
+        group.addTask { await self.write(values, to: self.replicas(of: chain, in: layout)) }
       }
-      let written = values.map { value in
-        if case .data = value.value { value } else { PlacedValue(.junk, at: value.position) }
-      }
-      let outcomes = await ReferenceParts.Writer().write(written, to: replicas)
-      for (value, outcome) in zip(values, outcomes) {
-        guard try stands(value, after: outcome) else { return false }
-      }
+      var all: Written = []
+      for await some in group { all += some }
+      return all
+    }
+    // In order: where two stand in the way, the first is told.
+    for (value, outcome) in written.sorted(by: { $0.0.position < $1.0.position }) {
+      guard try stands(value, after: outcome) else { return false }
     }
     return true
+  }
+
+  /// Values, and what came of them.
+  private typealias Written = [(PlacedValue, ChainOutcome)]
+
+  private func write(
+    _ values: [PlacedValue],
+    to chain: [RemoteReplica<TCPTransport>]
+  ) async -> Written {
+    let written = values.map { value in
+      if case .data = value.value { value } else { PlacedValue(.junk, at: value.position) }
+    }
+    return Array(zip(values, await ReferenceParts.Writer().write(written, to: chain)))
   }
 
   private func stands(
