@@ -36,6 +36,13 @@ func tests(
   )
 }
 
+/// The modules that decode what comes from others or from a disk, and what that needs.
+let decoding: [Target.Dependency] = [
+  "CorfuBench", "CorfuCluster", "CorfuGlobalLog", "CorfuNode", "CorfuPaxosConfigurator",
+  "CorfuProtocol", "CorfuRepl", "CorfuSequencer", "CorfuSimulation", "CorfuStages",
+  "CorfuStripeMirror", "CorfuTransactions", "CorfuWriteOnce",
+]
+
 let package = Package(
   name: "corfu",
   platforms: [.macOS(.v15)],
@@ -339,6 +346,20 @@ let package = Package(
       ]
     ),
     tests("Course", ["CourseCommand"]),
+    tests("Fuzz", decoding),
     tests("Tidy"),
   ]
 )
+
+// `Scripts/fuzz` builds what those tests and libFuzzer have in common as a library, without tests.
+if Context.environment["CORFU_FUZZ"] != nil {
+  package.targets.removeAll { $0.type == .test }
+  package.targets.append(
+    .target(
+      name: "CorfuFuzz",
+      dependencies: decoding,
+      path: "Tests/FuzzTests/Targets",
+      swiftSettings: settings
+    )
+  )
+}

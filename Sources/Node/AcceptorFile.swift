@@ -71,7 +71,8 @@ struct AcceptorFile<Storage: Device, Voter: Accepting>: Sendable where Voter.Val
   private static var name: String { "acceptor" }
   private static var magic: UInt64 { 0x4343_4155_4652_4f43 }  // "CORFUACC"
 
-  private static func encoded(_ registers: [LayoutID: Voter]) -> [UInt8] {
+  /// The bytes of all registers.
+  static func encoded(_ registers: [LayoutID: Voter]) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.append(number: UInt32(registers.count))
     for (base, voter) in sorted(registers) {
@@ -100,7 +101,7 @@ struct AcceptorFile<Storage: Device, Voter: Accepting>: Sendable where Voter.Val
   }
 
   /// Registers as they were written; `nil` if that makes no sense.
-  private static func decoded(_ bytes: [UInt8]) -> [LayoutID: Voter]? {
+  static func decoded(_ bytes: [UInt8]) -> [LayoutID: Voter]? {
     let end = bytes.count
     let span = bytes.span.bytes
     guard end >= 4 else { return nil }

@@ -100,7 +100,8 @@ struct OpeningFile<Storage: Device>: Sendable {
     }
   }
 
-  private static func encoded(_ contents: Contents) -> [[UInt8]] {
+  /// The bytes of both parts.
+  static func encoded(_ contents: Contents) -> [[UInt8]] {
     var own: [UInt8] = []
     append(contents.opening, to: &own)
     own.append(number: UInt32(contents.hasServed ? 1 : 0))
@@ -122,7 +123,8 @@ struct OpeningFile<Storage: Device>: Sendable {
     bytes.append(number: opening.boot.low)
   }
 
-  private static func decodedOwn(_ bytes: [UInt8]) -> Contents? {
+  /// What the first part says; `nil` if that makes no sense.
+  static func decodedOwn(_ bytes: [UInt8]) -> Contents? {
     guard bytes.count == 32 else { return nil }
     let span = bytes.span.bytes
     let opening = opening(in: span, at: 0)
@@ -131,7 +133,8 @@ struct OpeningFile<Storage: Device>: Sendable {
     return Contents(opening: opening, hasServed: flags & 1 != 0)
   }
 
-  private static func decodedKnown(_ bytes: [UInt8]) -> [UnitName: DiskOpening]? {
+  /// What the second part says; `nil` if that makes no sense.
+  static func decodedKnown(_ bytes: [UInt8]) -> [UnitName: DiskOpening]? {
     guard bytes.count >= 4 else { return nil }
     let span = bytes.span.bytes
     let count = Int(span.number(at: 0, as: UInt32.self))

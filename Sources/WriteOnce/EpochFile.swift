@@ -109,7 +109,8 @@ package struct EpochFile<Storage: Device>: Sendable {
     }
   }
 
-  private static func decoded(_ bytes: [UInt8]) -> Contents? {
+  /// The gate as it was written; `nil` if that makes no sense.
+  static func decoded(_ bytes: [UInt8]) -> Contents? {
     guard bytes.count >= byteCount else { return nil }
     let span = bytes.span.bytes
     var contents = Contents(sealed: Epoch(span.number(at: 8)))
@@ -142,7 +143,8 @@ package struct EpochFile<Storage: Device>: Sendable {
     return layout.map { $0.epoch < installed.epoch } ?? false
   }
 
-  private static func encoded(
+  /// The gate's bytes.
+  static func encoded(
     _ contents: Contents,
     beside layout: Layout?,
     before: LayoutID? = nil

@@ -158,6 +158,7 @@ struct ClusterProgramTests {
     (["top", "--interval", "0"], "--interval takes 0.1 to 3600 seconds", 2),
     (["mirror", "--to", "127.0.0.1:1", "--lag-max", "0"], "--lag-max takes 1 or more", 2),
     (["mirror", "--to", "a:1", "--lag-seconds-max", "0"], "--lag-seconds-max takes 0.1 to", 2),
+    (["mirror", "--to", "a:1,"], "--to takes HOST:PORT,HOST:PORT,…, and '' is none", 2),
     (["mirror", "--connect", "127.0.0.1:1", "--to", "a:1"], "nobody listens there", 1),
     (["cluster", "down", "--data", "/nowhere"], "there is no cluster in /nowhere", 1),
     (["repl", "--stage", "8"], "'corfu cluster up' starts one", 2),

@@ -136,6 +136,64 @@ struct BackupHeader: Equatable {
   }
 }
 
+/// What stands in a backup's file behind its header, taken apart as it is read.
+struct BackupParts {
+  /// What comes next.
+  enum Step: Equatable {
+    /// These slots, from this position on.
+    case part(first: Position, [Slot])
+    /// Nobody can tell before there are more bytes.
+    case unfinished
+    /// The file is not what was written.
+    case damaged
+    /// Nothing: that was all.
+    case over
+  }
+
+  /// The position that the next part begins with.
+  private(set) var next: Position
+  private let end: Position
+  private let codec: FrameCodec
+  private var buffer: [UInt8] = []
+
+  init(_ header: BackupHeader, frameBytesMax: Int = 1 << 30) {
+    next = header.begin
+    end = header.end
+    var limits = FrameLimits()
+    limits.bytesMax = frameBytesMax
+    codec = FrameCodec(limits: limits)
+  }
+
+  /// Takes the bytes that come next in the file.
+  mutating func add(_ bytes: some Sequence<UInt8>) {
+    buffer.append(contentsOf: bytes)
+  }
+
+  /// Takes the next part.
+  mutating func step() -> Step {
+    if next == end { return buffer.isEmpty ? .over : .damaged }
+    let taken: (frame: Frame, byteCount: Int)?
+    do throws(FrameError) {
+      taken = try codec.decode(buffer.span.bytes)
+    } catch {
+      return .damaged
+    }
+    guard let (frame, count) = taken else { return .unfinished }
+    guard frame.id == next.number, case .reply(.slots(let results)) = frame.message else {
+      return .damaged
+    }
+    var slots: [Slot] = []
+    for case .success(let slot) in results { slots.append(slot) }
+    guard slots.count == results.count, !slots.isEmpty,
+      slots.count <= Int(clamping: end.number - next.number)
+    else { return .damaged }
+    buffer.removeFirst(count)
+    let first = next
+    next = next.advanced(by: slots.count)
+    return .part(first: first, slots)
+  }
+}
+
 /// Reads a backup's file, from the beginning to the end.
 public final class BackupReader {
   /// The first position; all before it are trimmed.
@@ -144,9 +202,7 @@ public final class BackupReader {
   public let end: Position
   private let path: String
   private let handle: FileHandle
-  private var codec = FrameCodec()
-  private var buffer: [UInt8] = []
-  private var next: Position
+  private var parts: BackupParts
 
   /// Opens a backup.
   ///
@@ -157,7 +213,6 @@ public final class BackupReader {
       throw .file(path, "there is no such file that this program may read")
     }
     self.handle = handle
-    codec.limits.bytesMax = 1 << 30
     let header: BackupHeader
     do {
       header = try BackupHeader(path: path, Array(try handle.read(upToCount: 40) ?? Data()))
@@ -168,49 +223,29 @@ public final class BackupReader {
     }
     begin = header.begin
     end = header.end
-    next = header.begin
+    parts = BackupParts(header)
   }
 
   /// What stands at the next positions; `nil` at the end.
   ///
   /// - Throws: ``BackupError/damaged(_:_:)`` where the file is not what was written.
   public func read() throws(BackupError) -> (first: Position, slots: [Slot])? {
-    if next == end {
-      guard buffer.isEmpty, try more() == 0 else { throw .damaged(path, next) }
-      return nil
-    }
     while true {
-      if let (frame, count) = try decoded() {
-        buffer.removeFirst(count)
-        guard frame.id == next.number, case .reply(.slots(let results)) = frame.message else {
-          throw .damaged(path, next)
-        }
-        var slots: [Slot] = []
-        for case .success(let slot) in results { slots.append(slot) }
-        guard slots.count == results.count, !slots.isEmpty,
-          slots.count <= Int(clamping: end.number - next.number)
-        else { throw .damaged(path, next) }
-        defer { next = next.advanced(by: slots.count) }
-        return (next, slots)
+      switch parts.step() {
+      case .part(let first, let slots): return (first, slots)
+      case .damaged: throw .damaged(path, parts.next)
+      case .unfinished:
+        if try more() == 0 { throw .damaged(path, parts.next) }
+      case .over:
+        if try more() == 0 { return nil }
       }
-      if try more() == 0 { throw .damaged(path, next) }
-    }
-  }
-
-  private func decoded() throws(BackupError) -> (Frame, Int)? {
-    let bytes = buffer
-    do throws(FrameError) {
-      guard let taken = try codec.decode(bytes.span.bytes) else { return nil }
-      return (taken.frame, taken.byteCount)
-    } catch {
-      throw .damaged(path, next)
     }
   }
 
   private func more() throws(BackupError) -> Int {
     do {
       let data = try handle.read(upToCount: 4 << 20) ?? Data()
-      buffer.append(contentsOf: data)
+      parts.add(data)
       return data.count
     } catch {
       throw .file(path, error.localizedDescription)

@@ -84,16 +84,21 @@ struct LayoutFile: Sendable {
 
   /// Writes some layouts; durable on return.
   func write(_ layouts: [Layout]) async throws(DeviceError) {
+    try await device.replace(Self.fileName, with: Self.encoded(layouts))
+  }
+
+  /// The file's bytes.
+  static func encoded(_ layouts: [Layout]) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.append(number: Self.magic)
-    bytes.append(number: Self.version)
+    bytes.append(number: magic)
+    bytes.append(number: version)
     for layout in layouts {
       let piece = layout.encoded()
       bytes.append(number: UInt32(piece.count))
       bytes += piece
     }
-    bytes.append(number: Self.sum(of: bytes))
-    try await device.replace(Self.fileName, with: bytes)
+    bytes.append(number: sum(of: bytes))
+    return bytes
   }
 
   /// What is in the file.
@@ -105,7 +110,8 @@ struct LayoutFile: Sendable {
     return Self.contents(of: try file.read(at: 0, count: size))
   }
 
-  private static func contents(of bytes: [UInt8]) -> Contents {
+  /// What the file's bytes have to say.
+  static func contents(of bytes: [UInt8]) -> Contents {
     let span = bytes.span.bytes
     let end = bytes.count - sumBytes
     guard end >= frontBytes, span.number(at: 0, as: UInt64.self) == magic,

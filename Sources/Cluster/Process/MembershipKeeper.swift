@@ -78,12 +78,17 @@ final class MembershipKeeper: Sendable {
   }
 
   private func write(_ membership: Membership) async throws(DeviceError) {
+    try await device.replace(Self.fileName, with: Self.encoded(membership))
+  }
+
+  /// The file's bytes.
+  static func encoded(_ membership: Membership) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.append(number: Self.magic)
-    bytes.append(number: Self.version)
+    bytes.append(number: magic)
+    bytes.append(number: version)
     bytes += membership.encoded()
     bytes.append(number: Checksum.of(bytes))
-    try await device.replace(Self.fileName, with: bytes)
+    return bytes
   }
 
   private static func read(from device: FileDevice) throws(MembershipFileError) -> Membership? {
@@ -98,6 +103,20 @@ final class MembershipKeeper: Sendable {
     } catch {
       throw .device(error)
     }
+    return try membership(in: bytes, path)
+  }
+
+  /// What the file's bytes say.
+  ///
+  /// - Parameters:
+  ///   - bytes: All of them.
+  ///   - path: What the file is called in an error.
+  /// - Returns: The membership.
+  /// - Throws: ``MembershipFileError``.
+  static func membership(
+    in bytes: [UInt8],
+    _ path: String
+  ) throws(MembershipFileError) -> Membership {
     let span = bytes.span.bytes
     guard bytes.count >= 16, span.number(at: 0, as: UInt64.self) == magic else {
       throw .damaged(path)

@@ -16,17 +16,25 @@ enum NodeStamp {
   static func owner(of device: FileDevice, orElse node: NodeID) async throws(DeviceError) -> NodeID
   {
     guard try device.list().contains(fileName) else {
-      try await device.replace(fileName, with: Array("\(node.number)\n".utf8))
+      try await device.replace(fileName, with: encoded(node))
       return node
     }
     let file = try device.open(fileName)
     let bytes = try file.read(at: 0, count: min(try file.size(), 32))
-    let text = String(decoding: bytes.filter { $0 != 0x0a }, as: UTF8.self)
-    guard let number = UInt32(text) else {
+    guard let owner = Self.node(in: bytes) else {
       throw .failed(
         "\(device.name)/\(fileName) is damaged: it holds the node's number, and no more"
       )
     }
-    return NodeID(number)
+    return owner
+  }
+
+  /// The file's bytes.
+  static func encoded(_ node: NodeID) -> [UInt8] { Array("\(node.number)\n".utf8) }
+
+  /// The node that the file's bytes name; `nil` if they name none.
+  static func node(in bytes: [UInt8]) -> NodeID? {
+    let text = String(decoding: bytes.filter { $0 != 0x0a }, as: UTF8.self)
+    return UInt32(text).map { NodeID($0) }
   }
 }

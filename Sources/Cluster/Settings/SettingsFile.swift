@@ -14,7 +14,6 @@ struct SettingsFile {
 
   /// Reads a file.
   init(path: String) throws(SettingsError) {
-    self.path = path
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw SettingsError(mistakes: ["\(path): there is no such file"])
@@ -25,6 +24,12 @@ struct SettingsFile {
     guard let bytes = FileManager.default.contents(atPath: path) else {
       throw SettingsError(mistakes: ["\(path): this file may not be read"])
     }
+    try self.init(path: path, bytes)
+  }
+
+  /// Reads what stands in a file.
+  init(path: String, _ bytes: Data) throws(SettingsError) {
+    self.path = path
     let tree: [String: JSONTree]
     do {
       tree = try JSONDecoder().decode([String: JSONTree].self, from: bytes)

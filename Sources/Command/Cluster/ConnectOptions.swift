@@ -24,14 +24,11 @@ struct ConnectOptions: ParsableArguments {
   /// Where the nodes are; `nil` if no cluster is meant.
   func addresses() throws(ValidationError) -> [NodeAddress]? {
     guard let connect else { return nil }
-    var addresses: [NodeAddress] = []
-    for text in connect.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let address = NodeAddress(String(text)), address.port > 0 else {
-        throw ValidationError("--connect takes HOST:PORT,HOST:PORT,…, and '\(text)' is none")
-      }
-      addresses.append(address)
+    do throws(NotAnAddress) {
+      return try NodeAddress.list(connect)
+    } catch {
+      throw ValidationError("--connect takes HOST:PORT,HOST:PORT,…, and '\(error.text)' is none")
     }
-    return addresses
   }
 
   /// The certificate's files; `nil` for none.

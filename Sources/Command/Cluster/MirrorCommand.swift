@@ -27,7 +27,12 @@ struct MirrorCommand: AsyncParsableCommand {
 
   @OptionGroup var options: OperatorOptions
 
-  @Option(help: "Nodes of the cluster that is to be the copy, with commas between them.")
+  @Option(
+    help: ArgumentHelp(
+      "Nodes of the cluster that is to be the copy, with commas between them.",
+      valueName: "host:port,…"
+    )
+  )
   var to: String
 
   @Option(help: "This program's certificate for the copy, PEM, if that has certificates.")
@@ -59,9 +64,18 @@ struct MirrorCommand: AsyncParsableCommand {
         "--to-certificate, --to-key and --to-authority belong together: give all three"
       )
     }
+    _ = try targets()
     if let lagMax, lagMax < 1 { throw ValidationError("--lag-max takes 1 or more") }
     if let lagSecondsMax, !(lagSecondsMax >= 0.1 && lagSecondsMax <= 86_400) {
       throw ValidationError("--lag-seconds-max takes 0.1 to 86400")
+    }
+  }
+
+  private func targets() throws(ValidationError) -> [NodeAddress] {
+    do throws(NotAnAddress) {
+      return try NodeAddress.list(to)
+    } catch {
+      throw ValidationError("--to takes HOST:PORT,HOST:PORT,…, and '\(error.text)' is none")
     }
   }
 
@@ -86,7 +100,7 @@ struct MirrorCommand: AsyncParsableCommand {
   }
 
   private func openTarget() async throws -> LogConnection {
-    let addresses = to.split(separator: ",").map(String.init)
+    let addresses = try targets().map(\.description)
     do {
       return try await LogConnection.open(to: addresses, security: try targetSecurity())
     } catch let error as LogConnectionError {

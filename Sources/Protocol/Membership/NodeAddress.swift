@@ -41,3 +41,27 @@ extension NodeAddress: LosslessStringConvertible {
 
   public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
+
+extension NodeAddress {
+  /// Reads addresses with commas between them: those of nodes that somebody is to connect to.
+  ///
+  /// - Parameter text: One address at least, each with a port that is not zero.
+  /// - Returns: The addresses, in order.
+  /// - Throws: ``NotAnAddress``, for the first that is none.
+  public static func list(_ text: String) throws(NotAnAddress) -> [NodeAddress] {
+    var addresses: [NodeAddress] = []
+    for piece in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let address = NodeAddress(String(piece)), address.port > 0 else {
+        throw NotAnAddress(text: String(piece))
+      }
+      addresses.append(address)
+    }
+    return addresses
+  }
+}
+
+/// What stands where an address should.
+public struct NotAnAddress: Error, Hashable, Sendable {
+  /// The text.
+  public let text: String
+}
