@@ -163,4 +163,17 @@ struct PartitionTests {
     #expect(report.cuts == 3)
     #expect(report.longestGap < .seconds(6), "\(report.summary)")
   }
+
+  /// Connections that the cut has silenced would be heard again only when the system sends once
+  /// more what was lost: after as long as the cut has lasted, about.
+  @Test func aNetworkThatIsWholeAgainIsUsedSoon() async throws {
+    let length = Duration.seconds(10)
+    let report = try await report { layout in
+      // Nobody appends meanwhile: the other nodes hear it, and leave it what it is.
+      [ChaosStep(.cut(.fromClients(layout.sequencer.node)), for: length, then: .seconds(8))]
+    }
+    #expect(report.cuts == 1)
+    #expect(report.longestGap > length - .seconds(2), "\(report.summary)")
+    #expect(report.longestGap < length + .seconds(3), "\(report.summary)")
+  }
 }

@@ -23,6 +23,7 @@ struct ConnectionMeters: Sendable {
     switch event {
     case .closed(let reason): counters[reason]?.increment()
     case .complained: break  // It was counted when it was closed.
+    case .waiting: break  // None was closed.
     }
   }
 }

@@ -12,6 +12,7 @@ enum Dialer {
   ///   - address: Where to.
   ///   - setting: Who calls, and how.
   ///   - node: Who should be there; `nil` for whoever is.
+  ///   - heard: Counts what comes.
   ///   - loop: The event loop to live on.
   ///   - onOpen: Hears that it is open, once, before anything else comes.
   ///   - onReply: Hears replies.
@@ -20,6 +21,7 @@ enum Dialer {
     _ address: NodeAddress,
     _ setting: NodeLink.Setting,
     expecting node: NodeID?,
+    hearing heard: HeardBytes = HeardBytes(),
     on loop: any EventLoop,
     onOpen: @escaping @Sendable (any Channel, FrameOutbox, Welcome) -> Void,
     onReply: @escaping @Sendable (Reply, UInt64) -> Void,
@@ -27,6 +29,7 @@ enum Dialer {
   ) {
     let limits = setting.limits
     ClientBootstrap(group: loop)
+      .givingUpPeers(limits)
       .connectTimeout(TimeAmount(limits.connectPatience))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelOption(.maxMessagesPerRead, value: 4)
@@ -41,6 +44,7 @@ enum Dialer {
             ClientConnection(
               setting,
               expecting: node,
+              hearing: heard,
               onOpen: onOpen,
               onReply: onReply,
               onEnd: onEnd
@@ -81,6 +85,7 @@ final class ClientConnection: ChannelInboundHandler {
 
   private let setting: NodeLink.Setting
   private let expected: NodeID?
+  private let heard: HeardBytes
   private let onOpen: @Sendable (any Channel, FrameOutbox, Welcome) -> Void
   private let onReply: @Sendable (Reply, UInt64) -> Void
   private let onEnd: @Sendable (String) -> Void
@@ -95,12 +100,14 @@ final class ClientConnection: ChannelInboundHandler {
   init(
     _ setting: NodeLink.Setting,
     expecting expected: NodeID?,
+    hearing heard: HeardBytes,
     onOpen: @escaping @Sendable (any Channel, FrameOutbox, Welcome) -> Void,
     onReply: @escaping @Sendable (Reply, UInt64) -> Void,
     onEnd: @escaping @Sendable (String) -> Void
   ) {
     self.setting = setting
     self.expected = expected
+    self.heard = heard
     self.onOpen = onOpen
     self.onReply = onReply
     self.onEnd = onEnd
@@ -145,7 +152,9 @@ final class ClientConnection: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    inbox.receive(unwrapInboundIn(data))
+    let bytes = unwrapInboundIn(data)
+    heard.add(bytes.readableBytes)
+    inbox.receive(bytes)
     do throws(FrameError) {
       while !isOver, let frame = try inbox.next() { try take(frame, context) }
     } catch {

@@ -217,12 +217,14 @@ final class FrameOutbox: Sendable {
       state.letGo()
       let bytes = state.unsentBytes
       let step = Step(woken: state.wake(if: hasRoom(beside: bytes)))
-      let isSending = state.sendingBytes > 0
-      return (step, Progress(takenBytes: state.takenBytes, isSending: isSending))
+      return (step, state.progress)
     }
     flushSoon(step)
     return progress
   }
+
+  /// How far the peer is.
+  var progress: Progress { state.withLock { $0.progress } }
 
   /// How much memory it has for what it sends.
   var memoryBytes: Int { state.withLock { $0.bytes.capacity + $0.sent.storageCapacity } }
@@ -231,6 +233,11 @@ final class FrameOutbox: Sendable {
 extension FrameOutbox.State {
   /// How many bytes wait for the peer.
   fileprivate var unsentBytes: Int { bytes.count + sendingBytes }
+
+  /// How far the peer is.
+  fileprivate var progress: FrameOutbox.Progress {
+    FrameOutbox.Progress(takenBytes: takenBytes, isSending: sendingBytes > 0)
+  }
 
   /// Takes out one of those who wait, if there is room: each says more, and after that there may be
   /// none for the next.

@@ -35,6 +35,9 @@ public struct NetworkLimits: Equatable, Sendable {
   public var greetingPatience = Duration.seconds(5)
   /// How long a connection may be silent before a node closes it.
   public var idleMax = Duration.seconds(600)
+  /// How long a node may say nothing at all while it is asked, before it is called on another
+  /// connection.
+  public var answerPatience = Duration.seconds(2)
   /// How long to wait for a connection.
   public var connectPatience = Duration.seconds(2)
   /// How long to rest after a connection that failed; it doubles from one to the next.

@@ -33,6 +33,9 @@ final class NodeLink: Sendable {
     var phase = Phase.idle
     var calls = ReplyCalls()
     var rest: ReconnectRest
+    /// What came on the newest connection, by which it is known as well.
+    var heard = HeardBytes()
+    var watch: SilenceWatch
     var isSweeping = false
     /// Why there is no connection.
     var trouble: String?
@@ -55,7 +58,8 @@ final class NodeLink: Sendable {
     self.setting = setting
     self.loop = loop
     let rest = ReconnectRest(first: setting.limits.restMin, longest: setting.limits.restMax)
-    state = Mutex(State(address: address, rest: rest))
+    let watch = SilenceWatch(patience: setting.limits.answerPatience)
+    state = Mutex(State(address: address, rest: rest, watch: watch))
   }
 
   /// Why there is no connection; `nil` if there is one, or nobody wanted any.
@@ -106,7 +110,7 @@ final class NodeLink: Sendable {
 
   private enum Step {
     case send(FrameOutbox)
-    case connect(NodeAddress)
+    case connect(NodeAddress, HeardBytes)
     case wait
     case fail
   }
@@ -128,7 +132,7 @@ final class NodeLink: Sendable {
     switch step {
     case .wait: break
     case .fail: waiter.resume(returning: .failure(.unreachable))
-    case .connect(let address): connect(to: address)
+    case .connect(let address, let heard): connect(to: address, heard)
     case .send(let outbox): send(frame, to: outbox)
     }
   }
@@ -143,7 +147,8 @@ final class NodeLink: Sendable {
     case .resting(let end) where ContinuousClock.now < end: return .fail
     case .idle, .resting:
       state.phase = .connecting(waiting: [frame])
-      return .connect(state.address)
+      state.heard = HeardBytes()
+      return .connect(state.address, state.heard)
     case .closed: return .fail
     }
   }
@@ -174,6 +179,7 @@ final class NodeLink: Sendable {
   }
 
   private func sweep() {
+    listen()
     let (expired, mustGoOn) = state.withLock { state in
       let expired = state.calls.expire(at: now)
       if case .connecting(let waiting) = state.phase, !expired.isEmpty {
@@ -191,25 +197,74 @@ final class NodeLink: Sendable {
     for call in calls { call.waiter.resume(returning: .failure(call.error)) }
   }
 
+  // MARK: - Silence
+
+  /// Looks whether the node says anything at all while it is waited for.
+  private func listen() {
+    let open = state.withLock { state -> (outbox: FrameOutbox, channel: any Channel)? in
+      guard case .open(let outbox, let channel) = state.phase else { return nil }
+      return (outbox, channel)
+    }
+    guard let (outbox, channel) = open else { return }
+    let progress = outbox.progress
+    // Of a connection that is gone there is nothing to see.
+    let left = try? channel.syncOptions?.getOption(.bufferedWritableBytes)
+    let verdict = state.withLock { state in
+      let look = SilenceWatch.Look(
+        heardBytes: state.heard.count,
+        takenBytes: progress.takenBytes,
+        leftBytes: progress.isSending ? left ?? 0 : 0
+      )
+      return state.watch.look(look, at: now)
+    }
+    switch verdict {
+    case .wait: break
+    case .ask:
+      // It is answered on the spot. Nobody waits for that: that something comes is enough.
+      let id = state.withLock { $0.calls.makeID() }
+      send(Frame(id: id, .request(.membership(nil))), to: outbox)
+    case .giveUp: giveUp()
+    }
+  }
+
+  /// Gives the connection up: the next call makes another one.
+  private func giveUp() {
+    let (channel, lost) = state.withLock { state -> ((any Channel)?, [EndedCall<Waiter>]) in
+      guard case .open(_, let channel) = state.phase else { return (nil, []) }
+      var random = SystemRandomNumberGenerator()
+      state.phase = .resting(until: .now + state.rest.next(using: &random))
+      // Its end comes when it comes, and nobody waits for it.
+      state.heard = HeardBytes()
+      state.trouble = "it says nothing on its connection, and is called on another one"
+      return (channel, state.calls.lose())
+    }
+    Self.tell(lost)
+    channel?.close(promise: nil)
+  }
+
   // MARK: - Connections
 
-  private func connect(to address: NodeAddress) {
+  private func connect(to address: NodeAddress, _ heard: HeardBytes) {
     let link = self
     let (setting, node) = (setting, node)
-    Dialer.dial(address, setting, expecting: node, on: loop) { channel, outbox, _ in
+    Dialer.dial(address, setting, expecting: node, hearing: heard, on: loop) { channel, outbox, _ in
       link.opened(channel, outbox)
     } onReply: { reply, id in
       link.receive(reply, id)
     } onEnd: { reason in
-      link.broken(because: reason)
+      if link.isNewest(heard) { link.broken(because: reason) }
     }
   }
+
+  /// Whether a connection is the newest, and was not given up.
+  private func isNewest(_ heard: HeardBytes) -> Bool { state.withLock { $0.heard === heard } }
 
   private func opened(_ channel: any Channel, _ outbox: FrameOutbox) {
     let waiting: [Frame]? = state.withLock { state in
       guard case .connecting(let waiting) = state.phase else { return nil }
       state.phase = .open(outbox, channel)
       state.rest.reset()
+      state.watch = SilenceWatch(patience: setting.limits.answerPatience)
       state.trouble = nil
       // Before the first byte goes out: whoever loses patience meanwhile must not be told too much.
       for frame in waiting { state.calls.markSent(frame.id) }

@@ -45,4 +45,6 @@ public enum ServerEvent: Hashable, Sendable {
   case closed(ClosingReason)
   /// The same in words: one of many, so that nobody can fill a log.
   case complained(Complaint)
+  /// Connections wait, since the system does not let the server have them, and why: once for many.
+  case waiting(because: String)
 }

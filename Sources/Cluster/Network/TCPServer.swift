@@ -61,6 +61,13 @@ public final class TCPServer: Sendable {
     let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.backlog, value: 256)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let rest = AcceptRest.handler { onEvent(.waiting(because: $0)) }
+          try channel.pipeline.syncOperations.addHandler(rest)
+        }
+      }
+      .givingUpPeers(limits)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       // Whoever has enough reads no more after a read, and not after four.
       .childChannelOption(.maxMessagesPerRead, value: 1)

@@ -90,5 +90,6 @@ func tell(_ event: ServerEvent, _ logger: Logger) {
   case .closed: break  // It is counted, and told with others.
   case .complained(let complaint):
     logger.info("\(complaint)", metadata: ["peer": "\(complaint.peer)"])
+  case .waiting(let reason): logger.warning("connections have to wait: \(reason)")
   }
 }

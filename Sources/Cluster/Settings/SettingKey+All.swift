@@ -244,6 +244,13 @@ extension SettingKey {
       "How long a peer may take to say who it is, encryption included."
     ),
     duration(
+      "network.answerPatience",
+      \.network.answerPatience,
+      .milliseconds(100) ... .seconds(600),
+      "How long another node may say nothing at all while it is asked, before it is called on "
+        + "another connection."
+    ),
+    duration(
       "network.idleMax",
       \.network.idleMax,
       .seconds(1) ... .seconds(86_400),
