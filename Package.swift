@@ -127,10 +127,9 @@ let package = Package(
     module(
       "Cluster",
       [
-        "CorfuClient", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
+        "CPlatform", "CorfuClient", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuNode",
         "CorfuPaxosConfigurator", "CorfuProtocol", "CorfuSequencer", "CorfuStripeMirror",
-        "CorfuTransactions",
-        "CorfuWriteOnce",
+        "CorfuTransactions", "CorfuWriteOnce",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -64,6 +66,29 @@ int corfu_open(const char *path, int flags) {
   do descriptor = open(path, flags | O_CLOEXEC, 0600);
   while (descriptor == -1 && errno == EINTR);
   return descriptor == -1 ? -errno : descriptor;
+}
+
+static int64_t open_files(rlim_t limit) {
+  return limit == RLIM_INFINITY || limit > INT64_MAX ? INT64_MAX : (int64_t)limit;
+}
+
+int corfu_open_files(int64_t *limit, int64_t *limit_max) {
+  struct rlimit files;
+  if (getrlimit(RLIMIT_NOFILE, &files) == -1) return errno;
+  *limit = open_files(files.rlim_cur);
+  *limit_max = open_files(files.rlim_max);
+#if defined(__APPLE__)
+  // More than these are refused, whatever the limit says.
+  if (*limit_max > OPEN_MAX) *limit_max = *limit > OPEN_MAX ? *limit : OPEN_MAX;
+#endif
+  return 0;
+}
+
+int corfu_allow_open_files(int64_t limit) {
+  struct rlimit files;
+  if (getrlimit(RLIMIT_NOFILE, &files) == -1) return errno;
+  files.rlim_cur = (rlim_t)limit;
+  return setrlimit(RLIMIT_NOFILE, &files) == -1 ? errno : 0;
 }
 
 int corfu_lock(int descriptor) {

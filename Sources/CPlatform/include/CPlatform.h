@@ -33,6 +33,13 @@ int corfu_open(const char *path, int flags);
 /// Takes a lock on an open file for this process, without waiting. Returns 0, or the error number.
 int corfu_lock(int descriptor);
 
+/// Tells how many files and connections this process may have open, and how many it may allow itself; INT64_MAX for any
+/// number. Returns 0, or the error number.
+int corfu_open_files(int64_t *limit, int64_t *limit_max);
+
+/// Allows this process to have so many files and connections open. Returns 0, or the error number.
+int corfu_allow_open_files(int64_t limit);
+
 /// Has the process keep memory that it frees, to use it again, where the C library would give each large piece back to
 /// the system. For programs that are servers; does nothing elsewhere than with glibc.
 void corfu_keep_memory(void);

@@ -30,11 +30,16 @@ struct NodeCommand: AsyncParsableCommand {
   var endWithInput = false
 
   func run() async throws {
-    let settings = try await settings.read()
+    var settings = try await settings.read()
     MetricsSystem.bootstrap(PrometheusFactory())
     var logger = Logger(label: "corfu") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = settings.logLevel
     logger[metadataKey: "node"] = "\(settings.node)"
+    if let files = OpenFiles.allow(settings.openFilesNeeded),
+      let shortage = settings.fit(into: files)
+    {
+      logger.warning("\(shortage)")
+    }
     let process: NodeProcess<ReferenceParts>
     do throws(NodeProcessError) {
       process = try await NodeProcess.open(settings, logger: logger)
@@ -81,7 +86,10 @@ struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "check",
       abstract: "Find the mistakes in a node's settings, a line each.",
-      discussion: "The exit status is 0 if there is none, and 1 otherwise."
+      discussion: """
+        The exit status is 0 if there is none, and 1 otherwise. That fewer files may be open than \
+        a node needs is told, and no mistake of the settings: it depends on who starts it.
+        """
     )
 
     @OptionGroup var settings: SettingsOptions
@@ -94,12 +102,16 @@ struct ConfigCommand: AsyncParsableCommand {
         try errors.flush()
         throw ExitCode(1)
       }
-      let settings = try await settings.read()
+      var settings = try await settings.read()
       let output = Output.standardOutput()
       try output.line(
         "\(settings.node) of '\(settings.cluster)' would listen on \(settings.listen), with its "
           + "files in \(settings.folder)"
       )
+      let files = OpenFiles.current?.raised(to: settings.openFilesNeeded)
+      if let shortage = files.flatMap({ settings.fit(into: $0) }) {
+        try output.line("started from here: \(shortage)")
+      }
       try output.flush()
     }
   }
