@@ -130,6 +130,9 @@ extension Monitor {
       state.withLock { $0.isChanging = false }
       publish()
     }
+    // Of two monitors that act on different wishes each would undo what the other has done, until
+    // both have heard the newer ones.
+    await news(self.status.suspects)
     let status = status
     let wishes = wishes()
     var order = Reconfigurer<Network, Time, Kit>.Order(

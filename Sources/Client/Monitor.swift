@@ -20,6 +20,7 @@ where Time.Duration == Duration {
   let rebuilder: Rebuilder<Network, Time, Kit>
   let client: Client<Network, Time, Kit>
   let wishes: @Sendable () -> ClusterWishes
+  let news: @Sendable (_ silent: Set<NodeID>) async -> Void
   let onView: @Sendable (MonitorView) -> Void
   let onEvent: @Sendable (MonitorEvent) -> Void
   private let begin: Time.Instant
@@ -74,6 +75,8 @@ where Time.Duration == Duration {
   ///   - clientLimits: How patient it is when it fills and copies.
   ///   - random: Draws who it is.
   ///   - wishes: What people want of the cluster now.
+  ///   - news: Asks others whether they know of newer wishes, but those that are silent: done before
+  ///     a layout is changed.
   ///   - onView: Hears whom it does not hear, and whether it is at work, for others who ask its
   ///     host.
   ///   - onEvent: Hears what it does.
@@ -87,6 +90,7 @@ where Time.Duration == Duration {
     clientLimits: ClientLimits = ClientLimits(),
     using random: inout some RandomNumberGenerator,
     wishes: @escaping @Sendable () -> ClusterWishes,
+    news: @escaping @Sendable (_ silent: Set<NodeID>) async -> Void = { _ in },
     onView: @escaping @Sendable (MonitorView) -> Void = { _ in },
     onEvent: @escaping @Sendable (MonitorEvent) -> Void = { _ in }
   ) {
@@ -97,6 +101,7 @@ where Time.Duration == Duration {
     self.clock = clock
     self.limits = limits
     self.wishes = wishes
+    self.news = news
     self.onEvent = onEvent
     begin = clock.now
     reconfigurer = Reconfigurer(

@@ -104,7 +104,8 @@ extension NodeProcess {
 
   private func makeMonitor(_ membership: Membership, _ layout: Layout) -> Watch {
     var random = SystemRandomNumberGenerator()
-    let (keeper, node, logger) = (keeper, node, logger)
+    let (keeper, node, logger, network) = (keeper, node, logger, network)
+    let (own, patience) = (settings.node, settings.monitoring.patience)
     return Monitor(
       host: settings.node,
       rank: rank(in: membership),
@@ -114,6 +115,11 @@ extension NodeProcess {
       limits: settings.monitoring,
       using: &random,
       wishes: { (keeper.newest ?? membership).wishes },
+      news: { silent in
+        let members = Set((keeper.newest ?? membership).members.keys)
+        let others = members.subtracting(silent).subtracting([own])
+        await PeerNews.hear(keeper, network, from: others, patience)
+      },
       onView: { node.monitorView = $0 },
       onEvent: { tell($0, logger) }
     )

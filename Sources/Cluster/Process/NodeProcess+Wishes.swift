@@ -58,6 +58,8 @@ extension NodeProcess {
       // Whoever changed it meanwhile comes first: what is to be granted is seen again.
       guard try await keeper.offer(next, madeOf: membership) else { return }
       logger.info("members changed", metadata: grants.metadata)
+      // At once: other monitors act on what they know.
+      await PeerNews.exchange(keeper, network, besides: settings.node, patience)
     } catch {
       logger.error("what was granted could not be kept: \(error)")
     }

@@ -33,6 +33,32 @@ enum PeerNews {
     }
   }
 
+  /// Hears from others who there is, and what people want.
+  static func hear(
+    _ keeper: MembershipKeeper,
+    _ network: TCPTransport,
+    from nodes: Set<NodeID>,
+    _ patience: Duration
+  ) async {
+    let heard = await withTaskGroup(of: (NodeID, Membership)?.self) { group in
+      for node in nodes {
+        group.addTask {
+          // Who is silent tells nothing.
+          let reply = try? await network.call(.membership(nil), to: node, patience: patience)
+          guard case .membership(let membership?)? = reply else { return nil }
+          return (node, membership)
+        }
+      }
+      var heard: [(NodeID, Membership)] = []
+      for await news in group { if let news { heard.append(news) } }
+      return heard
+    }
+    for (node, membership) in heard {
+      // A full disk: they tell it again.
+      _ = try? await keeper.offer(membership, from: Peer(role: .node, node: node))
+    }
+  }
+
   /// Brings a node up to the newest layout that other nodes know.
   static func catchUp(
     _ node: Node<TimedDevice, some Parts>,
