@@ -162,6 +162,8 @@ struct ClusterProgramTests {
     (["mirror", "--connect", "127.0.0.1:1", "--to", "a:1"], "nobody listens there", 1),
     (["cluster", "down", "--data", "/nowhere"], "there is no cluster in /nowhere", 1),
     (["repl", "--stage", "8"], "'corfu cluster up' starts one", 2),
+    // It has two names, and its help stands below the first.
+    (["cluster", "certs"], "'corfu help cluster certificate' tells more", 2),
     (["cluster", "lost", "n1", "--connect", "127.0.0.1:1"], "say so with --sure", 1),
   ])
   func mistakesAreSaidInALine(arguments: [String], words: String, status: Int32) async throws {

@@ -155,6 +155,11 @@ private let required = """
       "\"roles\": [\"disk\"]",
       "roles (FILE): 'disk' is no role: there are unit, sequencer, monitor"
     ),
+    (
+      "\"roles\": [\"monitor\", \"acceptor\"]",
+      "roles (FILE): 'acceptor' is no role: every unit can be an acceptor, and the layout names "
+        + "those that are: write unit"
+    ),
     ("\"roles\": []", "roles: a node without a role has nothing to do"),
     (
       "\"store\": { \"segmentSize\": \"64MB\" }",

@@ -25,7 +25,8 @@ extension SettingKey {
       name: "roles",
       form: "list",
       preset: "all three",
-      about: "What the node does: `unit` (keeps entries, and votes), `sequencer`, `monitor`."
+      about: "What the node does: `unit` (keeps entries, and votes where the layout makes it an "
+        + "acceptor), `sequencer`, `monitor`."
     ) { (value, draft) throws(SettingMistake) in draft.roles = try value.readRoles() },
     path(
       "folder",

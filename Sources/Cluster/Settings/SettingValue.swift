@@ -165,11 +165,11 @@ extension SettingValue {
     var roles: Set<NodeRole> = []
     for name in names {
       guard let role = NodeRole(rawValue: name) else {
-        throw SettingMistake(
-          .text(name),
-          isNo: "role",
-          "there are \(known.joined(separator: ", "))"
-        )
+        let advice =
+          name == "acceptor"
+          ? "every unit can be an acceptor, and the layout names those that are: write unit"
+          : "there are \(known.joined(separator: ", "))"
+        throw SettingMistake(.text(name), isNo: "role", advice)
       }
       roles.insert(role)
     }

@@ -11,7 +11,8 @@ struct CertificateCommand: AsyncParsableCommand {
     discussion: """
       For trying things out, and for small clusters: the folder holds the authority's key, so keep \
       it to yourself, and give each machine only what is its own. Needs the program openssl.
-      """
+      """,
+    aliases: ["certs"]
   )
 
   /// Whom a certificate is for.
