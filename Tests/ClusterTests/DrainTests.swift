@@ -1,6 +1,7 @@
 // Goal: a node that was drained stands by for good, though the monitors hear one after the other
 // that it need not leave any more. Method: real nodes over TCP, and the layouts that they remember.
 @testable import CorfuCluster
+import CorfuClient
 import CorfuGlobalLog
 import CorfuNode
 import CorfuProtocol

@@ -1,7 +1,7 @@
 // Goal: a mirror catches up under load and stays near; it says when it does not; killed at any
 // moment it goes on where it was; what a log has lost, filled or trimmed does not hold it up or is
 // told. Method: two clusters over TCP, writers beside the mirror, and the program itself, killed.
-import Corfu
+import CorfuClient
 import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol
@@ -105,14 +105,14 @@ import Testing
     let pair = try await pair()
     _ = try await pair.source.log.append(batch: payloads(0..<6000))
     let lags = Mutex<[MirrorLag]>([])
-    let isOver = Mutex(false)
+    let isOver = Flag()
     try await mirroring(pair, onLag: { lag in lags.withLock { $0.append(lag) } }) {
       try await withThrowingTaskGroup(of: Int.self) { writers in
         for writer in 0..<4 {
           let log = pair.source.log
           writers.addTask {
             var count = 0
-            while !isOver.withLock({ $0 }) {
+            while !isOver.isSet {
               _ = try await log.append(Array("writer \(writer), \(count)".utf8))
               count += 1
             }
@@ -123,7 +123,7 @@ import Testing
           let near = lags.withLock { $0.drop { $0.positions > 500 } }
           return near.count > 40
         }
-        isOver.withLock { $0 = true }
+        isOver.set()
         let count = try await writers.reduce(0, +)
         #expect(count > 40, "that was no load")
       }
@@ -261,4 +261,13 @@ import Testing
     }
     try await pair.end()
   }
+}
+
+/// Whether something is over, for tasks that look from time to time.
+private final class Flag: Sendable {
+  private let state = Mutex(false)
+
+  var isSet: Bool { state.withLock { $0 } }
+
+  func set() { state.withLock { $0 = true } }
 }

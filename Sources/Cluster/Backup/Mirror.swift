@@ -1,4 +1,4 @@
-public import Corfu
+public import CorfuClient
 internal import CorfuGlobalLog
 internal import CorfuProtocol
 internal import Synchronization

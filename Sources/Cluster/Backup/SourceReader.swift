@@ -1,4 +1,4 @@
-internal import Corfu
+internal import CorfuClient
 internal import CorfuGlobalLog
 internal import CorfuProtocol
 internal import CorfuSequencer

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Corfu
+import CorfuClient
 import CorfuCluster
 import CorfuGlobalLog
 import CorfuProtocol
