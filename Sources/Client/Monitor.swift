@@ -75,8 +75,8 @@ where Time.Duration == Duration {
   ///   - clientLimits: How patient it is when it fills and copies.
   ///   - random: Draws who it is.
   ///   - wishes: What people want of the cluster now.
-  ///   - news: Asks others whether they know of newer wishes, but those that are silent: done before
-  ///     a layout is changed.
+  ///   - news: Asks others whether they know of newer wishes, but those that are silent: done
+  ///     before a layout is changed.
   ///   - onView: Hears whom it does not hear, and whether it is at work, for others who ask its
   ///     host.
   ///   - onEvent: Hears what it does.

@@ -1,7 +1,7 @@
 // Goal: whatever bytes a decoder is given, it returns; what it takes means one thing, and is the
 // same bytes or the same value again once it was written. Method: some thousand inputs for each
-// decoder of the list, noise and changed samples, from a seed; 'Scripts/fuzz' gives the same list to
-// libFuzzer.
+// decoder of the list, noise and changed samples, from a seed; 'Scripts/fuzz' gives the same list
+// to libFuzzer.
 import Foundation
 import Testing
 

@@ -37,7 +37,7 @@ import Testing
     ("Sources/Sequencer/A.swift", "public import struct CorfuStripeMirror.Layout", 1),
     ("Sources/Simulation/A.swift", "import CorfuRepl", 1),
     ("Sources/Repl/A.swift", "import CorfuGlobalLog\nimport CorfuStages", 0),
-    ("Sources/Transactions/A.swift", "import Corfu", 0),
+    ("Sources/Transactions/A.swift", "import CorfuClient", 0),
     ("Sources/WriteOnce/A.swift", "import Corfu", 1),
     ("Sources/Novelty/A.swift", "", 1),
     ("Tests/ReplTests/A.swift", "@testable import CorfuRepl", 0),
