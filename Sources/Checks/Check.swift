@@ -63,16 +63,18 @@ public struct Check: Sendable {
   /// - Parameters:
   ///   - seeds: Which.
   ///   - onSeed: Told each before it is tried.
+  ///   - onCost: Told what each has cost, where costs are counted.
   /// - Throws: The failure with the shortest story.
   public func run(
     seeds: Range<UInt64>,
-    onSeed: (UInt64) -> Void = { _ in }
+    onSeed: (UInt64) -> Void = { _ in },
+    onCost: (Cost) -> Void = { _ in }
   ) throws(SeedFailure) {
     var worst: SeedFailure?
     for seed in isSlow ? seeds.prefix(1) : seeds {
       onSeed(seed)
       do {
-        _ = try run(seed: seed)
+        if let cost = try run(seed: seed).cost { onCost(cost) }
       } catch {
         if let known = worst, known.failure.eventCount <= error.eventCount { continue }
         worst = SeedFailure(seed: seed, failure: error)
@@ -106,6 +108,8 @@ public struct CheckTrace: Equatable, Sendable {
   public let events: [String]
   /// A number that stands for all that happened, shown or not.
   public let fingerprint: UInt64
+  /// What it has cost; `nil` if nobody counts.
+  public var cost: Cost?
 
   /// A trace.
   public init(events: [String], fingerprint: UInt64) {

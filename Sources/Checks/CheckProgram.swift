@@ -61,8 +61,16 @@ public struct CheckProgram: Sendable {
     for check in chosen {
       let seconds = CheckOutcome.secondsMax(of: check, runs: options.runs)
       ChildProcess.limitOwnTime(seconds: seconds)
+      var dearest: Cost?
       do {
-        try check.run(seeds: options.seeds) { CheckReport.mark(seed: $0) }
+        try check.run(
+          seeds: options.seeds,
+          onSeed: { CheckReport.mark(seed: $0) },
+          onCost: { cost in
+            if cost.count > dearest?.count ?? -1 { dearest = cost }
+          }
+        )
+        if let dearest { CheckReport.mark(dearest) }
       } catch {
         CheckReport.markStory()
         print(error.story(of: check))
@@ -104,6 +112,7 @@ public struct CheckProgram: Sendable {
       let outcome = CheckOutcome(child)
       print(outcome.line(for: check, options: options, isRepeated: hasToldEndless))
       let report = CheckReport(child.output)
+      if let cost = report.cost, outcome == .passed { print("     at most " + cost) }
       for line in report.printed(by: outcome) { print(line) }
       if let trace = report.trace { print(trace) }
       if case .endless = outcome { hasToldEndless = true }

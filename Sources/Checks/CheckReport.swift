@@ -7,6 +7,7 @@ struct CheckReport {
   private static let seedMark = "\u{1}seed "
   private static let storyMark = "\u{1}story"
   private static let traceMark = "\u{1}trace"
+  private static let costMark = "\u{1}cost "
 
   /// The story of a failure, without the new line at its end.
   private(set) var story = ""
@@ -15,6 +16,8 @@ struct CheckReport {
   private(set) var trace: String?
   /// The seed that was tried last.
   private(set) var lastSeed: UInt64?
+  /// What the dearest seed cost, and the budget, in words; `nil` if nobody counted.
+  private(set) var cost: String?
   /// What was printed with each seed.
   private var printed: [UInt64: [String]] = [:]
 
@@ -40,6 +43,8 @@ struct CheckReport {
     for line in parts.first ?? [] {
       if line.hasPrefix(Self.seedMark), let seed = UInt64(line.dropFirst(Self.seedMark.count)) {
         lastSeed = seed
+      } else if line.hasPrefix(Self.costMark) {
+        cost = String(line.dropFirst(Self.costMark.count))
       } else if let lastSeed, !line.isEmpty {
         printed[lastSeed, default: []].append(line)
       }
@@ -48,6 +53,9 @@ struct CheckReport {
 
   /// Says that another seed begins.
   static func mark(seed: UInt64) { print("\n" + seedMark + String(seed)) }
+
+  /// Says what the dearest seed cost.
+  static func mark(_ cost: Cost) { print("\n" + costMark + cost.description) }
 
   /// Says that a story follows.
   static func markStory() { print("\n" + storyMark) }

@@ -134,6 +134,23 @@ import Testing
     #expect(shown.last == "       | no new line")
   }
 
+  @Test("What the dearest seed cost is told beside the budget, and is nothing that was printed")
+  func costsAreTold() throws {
+    let check = Check("9.1.1", promise, often: "") { seed in
+      var trace = CheckTrace(events: [], fingerprint: 0)
+      trace.cost = Cost(Int(seed), budget: 3, unit: "letters")
+      return trace
+    }
+    var costs: [Cost] = []
+    try check.run(seeds: 2..<5, onCost: { costs.append($0) })
+    #expect(costs.map(\.isWithinBudget) == [true, true, false])
+    #expect(costs.last?.description == "4 letters, and the budget is 3")
+    let report = CheckReport("\n\u{1}seed 1\nhello\n\n\u{1}cost 4 letters\n")
+    #expect(report.cost == "4 letters")
+    #expect(report.printed(by: .passed) == ["     printed with seed 1:", "       | hello"])
+    #expect(CheckReport("\n\u{1}seed 1\n").cost == nil)
+  }
+
   @Test("A long story shows its beginning and its end, and how much lies between")
   func longStoriesAreCut() {
     let check = Check("9.1.1", promise, often: "") { _ throws(CheckFailure) in
