@@ -22,6 +22,7 @@ struct Choice: Sendable {
     "3.1": "03-stripe-mirror/Sources/RoundRobin.swift",
     "3.2": "03-stripe-mirror/Sources/ChainWriter.swift",
     "3.3": "03-stripe-mirror/Sources/ChainReader.swift",
+    "3.5": "03-stripe-mirror/Sources/ChainShares.swift",
     "4.1": "04-copy-compaction/Sources/PositionSet.swift",
     "4.2": "04-copy-compaction/Sources/CompactionPlan.swift",
     "4.3": "04-copy-compaction/Sources/SegmentMove.swift",

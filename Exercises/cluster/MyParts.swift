@@ -20,6 +20,7 @@ enum Mixed<
   Mapping: PositionMapping,
   Writer: ChainWriting,
   Reader: ChainReading,
+  Sharing: ChainSharing,
   Trims: TrimSet,
   Policy: CompactionPolicy,
   Mover: SegmentMoving,
@@ -71,6 +72,11 @@ struct MyParts: Sendable {
   private var reader: any ChainReading.Type {
     choice.isMine("3.3")
       ? StripeMirrorExercises.ChainReader.self : CorfuStripeMirror.ChainReader.self
+  }
+
+  private var sharing: any ChainSharing.Type {
+    choice.isMine("3.5")
+      ? StripeMirrorExercises.ChainShares.self : CorfuStripeMirror.ChainShares.self
   }
 
   private var trims: any TrimSet.Type {
@@ -129,6 +135,7 @@ struct MyParts: Sendable {
       mapping,
       writer,
       reader,
+      sharing,
       trims,
       policy,
       mover,
@@ -146,13 +153,14 @@ struct MyParts: Sendable {
   static func used(at stage: Int) -> [[String]] {
     let tokens = ["2.1", "2.2", "2.3"]
     let chains = [tokens, ["3.1"], ["3.2"], ["3.3"]]
-    // A cluster gathers no trims: 4.1 is for disks that join at stage 4.
+    // A cluster's clients share out a batch in a way of their own, and it gathers no trims: 3.5 is
+    // for stages 3 and 4, and 4.1 for disks that join at stage 4.
     let cluster = chains + [["4.2"], ["4.3"], ["5.1"], ["5.2"], ["5.3"]]
     switch stage {
     case 1: return [["1.1"], ["1.2"], ["1.3"]]
     case 2: return [tokens]
-    case 3: return chains
-    case 4: return chains + [["4.1"], ["4.2"], ["4.3"]]
+    case 3: return chains + [["3.5"]]
+    case 4: return chains + [["3.5"], ["4.1"], ["4.2"], ["4.3"]]
     case 5: return cluster
     // An attempt's round, 6.2, is checked by itself.
     case 6: return cluster + [["6.1"], ["6.3"], ["6.4"]]
@@ -168,6 +176,7 @@ private func mix<
   Mapping: PositionMapping,
   Writer: ChainWriting,
   Reader: ChainReading,
+  Sharing: ChainSharing,
   Trims: TrimSet,
   Policy: CompactionPolicy,
   Mover: SegmentMoving,
@@ -183,6 +192,7 @@ private func mix<
   _: Mapping.Type,
   _: Writer.Type,
   _: Reader.Type,
+  _: Sharing.Type,
   _: Trims.Type,
   _: Policy.Type,
   _: Mover.Type,
@@ -195,7 +205,7 @@ private func mix<
   _: Window.Type
 ) -> any (Parts & CopyParts).Type where Voter.Value == Layout {
   Mixed<
-    Tokens, Mapping, Writer, Reader, Trims, Policy, Mover, Gate, Filler, Resolver, Voter, Planner,
-    Rebuilds, Window
+    Tokens, Mapping, Writer, Reader, Sharing, Trims, Policy, Mover, Gate, Filler, Resolver, Voter,
+    Planner, Rebuilds, Window
   >.self
 }

@@ -39,5 +39,10 @@ extension Invariant {
     )
     /// Damage.
     public static let damage = Invariant("I3.13", "a damaged copy is never called empty")
+    /// Batches.
+    public static let shared = Invariant(
+      "I3.14",
+      "each entry of a batch is sent once, to its own chain, in the order of the batch"
+    )
   }
 }

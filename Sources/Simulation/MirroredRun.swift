@@ -322,4 +322,5 @@ enum WithCompaction<Base: MirrorParts>: CopyParts {
   typealias Mapping = Base.Mapping
   typealias Writer = Base.Writer
   typealias Reader = Base.Reader
+  typealias Sharing = Base.Sharing
 }

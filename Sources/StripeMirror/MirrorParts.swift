@@ -12,6 +12,8 @@ public protocol MirrorParts: Sendable {
   associatedtype Writer: ChainWriting
   /// Reads from a chain (chapter 3).
   associatedtype Reader: ChainReading
+  /// Shares out a batch among the chains (chapter 3).
+  associatedtype Sharing: ChainSharing = ChainShares
 }
 
 /// The parts as this package builds them.

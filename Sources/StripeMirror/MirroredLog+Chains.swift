@@ -5,27 +5,9 @@ import CorfuGlobalLog
 extension MirroredLog {
   typealias View = Roster<Unit, Parts.Tokens>.View
 
-  /// Some things to do on one chain, by their places in a list.
-  private struct Share: Sendable {
-    let chain: Chain
-    var places: [Int]
-  }
-
-  /// Which chains keep some positions, in the order of the first of each.
-  private func shares(of positions: [Position], in layout: Layout) -> [Share] {
-    let mapping = Parts.Mapping()
-    var shares: [Share] = []
-    var known: [Chain: Int] = [:]
-    for (place, position) in positions.enumerated() {
-      let chain = mapping.chain(of: position, in: layout)
-      if let index = known[chain] {
-        shares[index].places.append(place)
-      } else {
-        known[chain] = shares.count
-        shares.append(Share(chain: chain, places: [place]))
-      }
-    }
-    return shares
+  /// Which chains keep some positions.
+  private func shares(of positions: [Position], in layout: Layout) -> [ChainShare] {
+    Parts.Sharing().shares(of: positions, in: layout, by: Parts.Mapping())
   }
 
   /// Does something for each of several chains, at the same time.

@@ -9,7 +9,7 @@ import Testing
 @Suite struct MirrorChecksTests {
   private static let reference =
     PositionMappingChecks<RoundRobin>().checks + ChainWritingChecks<ChainWriter>().checks
-    + ChainReadingChecks<ChainReader>().checks
+    + ChainReadingChecks<ChainReader>().checks + ChainSharingChecks<ChainShares>().checks
 
   @Test(arguments: reference.indices)
   func referencePasses(index: Int) throws {
@@ -53,6 +53,23 @@ import Testing
     #expect(failures(ChainReadingChecks<PiecemealReader>().checks) == ["3.3.4"])
     #expect(failures(ChainReadingChecks<AskingTwiceReader>().checks) == ["3.3.4"])
     #expect(failures(ChainReadingChecks<BlindReader>().checks) == ["3.3.5"])
+  }
+
+  @Test("A batch that is shared out as it comes is right, and over the budget")
+  func dearSharesAreCaught() {
+    #expect(failures(ChainSharingChecks<SingleShares>().checks) == ["3.5.3"])
+    #expect(failures(ChainSharingChecks<SpanShares>().checks) == ["3.5.3"])
+    #expect(failures(ChainSharingChecks<LastFirstShares>().checks) == ["3.5.2"])
+    #expect(failures(ChainSharingChecks<HalfShares>().checks).contains("3.5.1"))
+  }
+
+  @Test("What a batch cost is told, and is the budget with our own shares")
+  func costsAreTold() throws {
+    let check = try #require(ChainSharingChecks<ChainShares>().checks.last)
+    var costs: [Cost] = []
+    try check.run(seeds: 1..<31, onCost: { costs.append($0) })
+    #expect(costs.count == 30)
+    #expect(costs.allSatisfy { $0.count == $0.budget && $0.isWithinBudget })
   }
 
   /// The checks that fail.

@@ -271,3 +271,52 @@ struct BlindReader: ChainReading {
     }
   }
 }
+
+/// Asks a chain again in the next span.
+struct SpanShares: ChainSharing {
+  func shares(
+    of positions: [Position],
+    in layout: Layout,
+    by mapping: some PositionMapping
+  ) -> [ChainShare] {
+    var shares: [ChainShare] = []
+    var known: [Chain: Int] = [:]
+    var begin = Position.zero
+    for (place, position) in positions.enumerated() {
+      if layout.span(of: position).begin != begin { known = [:] }
+      begin = layout.span(of: position).begin
+      let chain = mapping.chain(of: position, in: layout)
+      if let index = known[chain] {
+        shares[index].places.append(place)
+      } else {
+        known[chain] = shares.count
+        shares.append(ChainShare(chain: chain, places: [place]))
+      }
+    }
+    return shares
+  }
+}
+
+/// Begins with the chain that comes last.
+struct LastFirstShares: ChainSharing {
+  func shares(
+    of positions: [Position],
+    in layout: Layout,
+    by mapping: some PositionMapping
+  ) -> [ChainShare] {
+    ChainShares().shares(of: positions, in: layout, by: mapping).reversed()
+  }
+}
+
+/// Forgets all but the first place of each chain.
+struct HalfShares: ChainSharing {
+  func shares(
+    of positions: [Position],
+    in layout: Layout,
+    by mapping: some PositionMapping
+  ) -> [ChainShare] {
+    ChainShares().shares(of: positions, in: layout, by: mapping).map { share in
+      ChainShare(chain: share.chain, places: Array(share.places.prefix(1)))
+    }
+  }
+}

@@ -6,4 +6,5 @@ CheckProgram(
   PositionMappingChecks<RoundRobin>().checks + ChainWritingChecks<ChainWriter>().checks
     + ChainReadingChecks<ChainReader>().checks
     + ChainBreakingChecks<StripeMirrorExercises.ChainBreaker>().checks
+    + ChainSharingChecks<ChainShares>().checks
 ).main()
