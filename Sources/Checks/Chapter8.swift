@@ -31,5 +31,12 @@ extension Invariant {
       "I8.9",
       "the log goes on as long as each chain has a survivor and most acceptors live"
     )
+    /// Frames that wait.
+    public static let sent = Invariant("I8.10", "what was put in is sent, whatever comes after it")
+    /// Calls of the system.
+    public static let pieces = Invariant(
+      "I8.11",
+      "what comes together leaves together, in one call of the system"
+    )
   }
 }

@@ -9,7 +9,7 @@ import Testing
 @Suite struct ClusterChecksTests {
   private static let all =
     FrameFrontChecks<FrameFront>().checks + PendingCallChecks<PendingCalls<Int, Int>>().checks
-    + RestChecks<ReconnectRest>().checks
+    + RestChecks<ReconnectRest>().checks + SendPacingChecks<SendTurns>().checks
 
   @Test(arguments: all.indices)
   func theReferencePasses(index: Int) throws {
@@ -38,6 +38,22 @@ import Testing
   @Test func restsThatAreAllAlikeAreCaught() {
     #expect(caught(by: RestChecks<FixedRest>().checks) == ["8.3.3"])
     #expect(caught(by: RestChecks<EagerRest>().checks).contains("8.3.1"))
+  }
+
+  @Test("A connection that sends each frame by itself is right, and over the budget")
+  func dearSendsAreCaught() {
+    #expect(caught(by: SendPacingChecks<PromptSends>().checks) == ["8.5.2", "8.5.3", "8.5.4"])
+    #expect(caught(by: SendPacingChecks<ForgetfulSends>().checks) == ["8.5.1", "8.5.3"])
+  }
+
+  @Test("What a connection's turns and calls cost is told, and is the budget with our own turns")
+  func costsAreTold() throws {
+    var costs: [Cost] = []
+    for check in SendPacingChecks<SendTurns>().checks {
+      try check.run(seeds: 1..<20, onCost: { costs.append($0) })
+    }
+    #expect(costs.count == 3 * 19)
+    #expect(costs.allSatisfy { $0.count == $0.budget })
   }
 
   @Test func aSlowCheckIsTriedOnce() throws {
@@ -119,6 +135,19 @@ private struct EagerRest: Resting {
   }
 
   mutating func reset() { rest.reset() }
+}
+
+/// Does not come back to what it held back while the system was busy.
+private struct ForgetfulSends: SendPacing {
+  private var turns = SendTurns()
+
+  mutating func put() -> Bool { turns.put() }
+  mutating func hold() { turns.hold() }
+  mutating func takeTurn(isEmpty: Bool) -> Bool { turns.takeTurn(isEmpty: isEmpty) }
+  mutating func noteTaken() -> Bool {
+    _ = turns.noteTaken()
+    return false
+  }
 }
 
 /// Kills all of them.

@@ -27,9 +27,8 @@ final class FrameOutbox: Sendable {
     var takenBytes = 0
     /// What the load knows of how much waits.
     var told = SteppedBytes()
-    var isScheduled = false
-    /// Whether what is there is sent once the system has taken what it has.
-    var isHeldBack = false
+    /// When what is there is handed to the system.
+    var turns = SendTurns()
     /// Whether nothing is sent any more.
     var isOver = false
     /// Who waits until the peer has taken something.
@@ -121,9 +120,9 @@ final class FrameOutbox: Sendable {
   private func noteBytes(_ state: inout State) -> Step {
     let bytes = state.unsentBytes
     let isFull = bytes > unsentBytesMax
-    defer { state.isScheduled = true }
+    let mustAsk = state.turns.put()
     return Step(
-      mustSchedule: !state.isScheduled && !isFull,
+      mustSchedule: mustAsk && !isFull,
       isFull: isFull,
       more: state.told.tell(bytes),
       woken: state.wake(if: hasRoom(beside: bytes))
@@ -162,7 +161,7 @@ final class FrameOutbox: Sendable {
   /// Lets what is put in from now on wait for ``flush()``, which must follow on the event loop:
   /// somebody there has more to say, and says all of it at once.
   func hold() {
-    state.withLock { $0.isScheduled = true }
+    state.withLock { $0.turns.hold() }
   }
 
   /// Sends what is there, on the event loop.
@@ -253,18 +252,12 @@ extension FrameOutbox.State {
   fileprivate mutating func noteTaken() -> Bool {
     takenBytes += sendingBytes
     sendingBytes = 0
-    defer { isHeldBack = false }
-    return isHeldBack
+    return turns.noteTaken()
   }
 
   /// Takes out what is to be sent.
   fileprivate mutating func takeBytes() -> ByteBuffer? {
-    isScheduled = false
-    if bytes.isEmpty { return nil }
-    if sendingBytes > 0 {
-      (isScheduled, isHeldBack) = (true, true)
-      return nil
-    }
+    guard turns.takeTurn(isEmpty: bytes.isEmpty) else { return nil }
     sendingBytes = bytes.count
     // The memory is used again, as asking the system for more is dear; but the memory of one large
     // batch is not kept for ever by a connection that sends little.
