@@ -18,5 +18,12 @@ extension Invariant {
     )
     /// Waiting.
     public static let wait = Invariant("I5.7", "no reader waits longer than the fill timeout")
+    /// Writers that come late.
+    public static let soon = Invariant(
+      "I5.8",
+      "who waits sees an entry after twice the time that it took, at most"
+    )
+    /// What waiting costs.
+    public static let looks = Invariant("I5.9", "a hole is looked at a few times, however long")
   }
 }

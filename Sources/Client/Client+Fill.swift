@@ -90,7 +90,7 @@ extension Client {
   public func settle(_ position: Position) async throws(LogError) -> Slot {
     let start = clock.now
     let timeout = planted(.waitsForHoles) ? .seconds(3600) : fillTimeout
-    var pause = max(limits.pauseMin / 4, timeout / 64)
+    var pauses = HolePauses(timeout: timeout, first: max(limits.pauseMin / 4, timeout / 64))
     while true {
       let slot = try await look(at: position)
       let waited = start.duration(to: clock.now)
@@ -98,13 +98,12 @@ extension Client {
         if waited > .zero { observe(writeLatency: waited) }
         return slot
       }
-      if waited >= timeout || Task.isCancelled { break }
+      guard !Task.isCancelled, let pause = pauses.next(after: waited) else { break }
       do {
-        try await clock.sleep(for: min(pause, timeout - waited))
+        try await clock.sleep(for: pause)
       } catch {
         break  // Cancelled: who asked has no time to wait.
       }
-      pause = pause * 2
     }
     return try await fill(position)
   }

@@ -10,6 +10,7 @@ import Testing
   private static let all =
     EpochAdmissionChecks<EpochGate>().checks + ChainFillingChecks<ChainFiller>().checks
     + AppendResolvingChecks<AppendResolver>().checks + FillBreakingChecks<FillBreaker>().checks
+    + HolePausingChecks<HolePauses>().checks
 
   @Test(arguments: all.indices)
   func theReferencePasses(index: Int) throws {
@@ -45,8 +46,41 @@ import Testing
     #expect(caught(by: AppendResolvingChecks<Doubter>().checks) == ["5.3.4"])
   }
 
+  @Test("Rests that are all alike are over the budget, and a single one sees nobody come")
+  func pausesThatDoNotFitAreCaught() {
+    #expect(caught(by: HolePausingChecks<EvenPauses>().checks) == ["5.5.3"])
+    #expect(caught(by: HolePausingChecks<OnePause>().checks) == ["5.5.2"])
+    #expect(caught(by: HolePausingChecks<PausesByTheWait>().checks) == [])
+  }
+
   @Test func turnsWithoutHarmAreCaught() {
     #expect(caught(by: FillBreakingChecks<Polite>().checks) == ["5.4.1"])
+  }
+}
+
+/// Rests until it is time to fill.
+private struct OnePause: HolePausing {
+  let timeout: Duration
+
+  init(timeout: Duration, first: Duration) { self.timeout = timeout }
+
+  mutating func next(after waited: Duration) -> Duration? {
+    waited >= timeout ? nil : timeout - waited
+  }
+}
+
+/// Rests as long as it has waited.
+private struct PausesByTheWait: HolePausing {
+  let timeout: Duration
+  let first: Duration
+
+  init(timeout: Duration, first: Duration) {
+    self.timeout = timeout
+    self.first = first
+  }
+
+  mutating func next(after waited: Duration) -> Duration? {
+    waited >= timeout ? nil : min(max(waited, first), timeout - waited)
   }
 }
 

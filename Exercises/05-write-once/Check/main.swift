@@ -6,4 +6,5 @@ CheckProgram(
   EpochAdmissionChecks<EpochGate>().checks + ChainFillingChecks<ChainFiller>().checks
     + AppendResolvingChecks<AppendResolver>().checks
     + FillBreakingChecks<WriteOnceExercises.FillBreaker>().checks
+    + HolePausingChecks<HolePauses>().checks
 ).main()
