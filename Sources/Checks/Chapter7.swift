@@ -42,5 +42,15 @@ extension Invariant {
     public static let whole = Invariant("I7.14", "half a checkpoint is none")
     /// Which checkpoint.
     public static let newest = Invariant("I7.15", "the newest whole checkpoint is found")
+    /// Reading ahead.
+    public static let window = Invariant(
+      "I7.17",
+      "what is read ahead begins and ends where it matters, and has a limit"
+    )
+    /// What a replay costs.
+    public static let reads = Invariant(
+      "I7.18",
+      "a dense stream is read in large pieces, and of a sparse one nothing else"
+    )
   }
 }

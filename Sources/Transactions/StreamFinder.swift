@@ -20,11 +20,6 @@ struct StreamGap: Equatable {
 
 /// Finds and fetches the entries of streams.
 struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
-  /// How many positions are read ahead of a walk along a stream that has most of them.
-  private static var readAheadMax: Int { 512 }
-  /// Over how many positions a stride may reach for that.
-  private static var denseStrideMax: Int { 32 }
-
   let log: Log
   private var cache = SlotCache()
 
@@ -129,7 +124,7 @@ struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
     ahead begin: Position?
   ) async throws(LogError) {
     if cache.has(places) { return }
-    if let window = window(around: places, begin) {
+    if let window = begin.flatMap({ StrideWindow().window(around: places, from: $0) }) {
       // Not as a range, which must not hold what was given up: whose that was is no matter here,
       // and those who need it are told by ``StreamEnds/lossEnd``.
       cache.take(window, try await log.read(Array(window)))
@@ -139,14 +134,6 @@ struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
     // Only what was handed out for sure is worth waiting for.
     let holes = places.filter { cache.slot(at: $0) == .empty }
     if !holes.isEmpty { try await settle(holes) }
-  }
-
-  private func window(around places: [Position], _ begin: Position?) -> Range<Position>? {
-    guard let begin, let oldest = places.last, let newest = places.first,
-      oldest.distance(to: newest) < Self.denseStrideMax, begin < oldest
-    else { return nil }
-    let count = min(Self.readAheadMax, begin.distance(to: oldest))
-    return oldest.advanced(by: -count)..<newest.advanced(by: 1)
   }
 
   /// Waits for the writers of some positions, for all of them at the same time.

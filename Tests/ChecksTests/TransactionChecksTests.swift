@@ -10,7 +10,7 @@ import Testing
   private static let all =
     StreamWalkChecks<StreamWalk>().checks + ReplayChecks<Replay<Spelling>>().checks
     + ConflictChecks<ConflictWindow>().checks + CheckpointChecks<CheckpointSearch>().checks
-    + WindowBreakingChecks<WindowBreaker>().checks
+    + WindowBreakingChecks<WindowBreaker>().checks + StrideReadingChecks<StrideWindow>().checks
 
   @Test(arguments: all.indices)
   func theReferencePasses(index: Int) throws {
@@ -53,8 +53,24 @@ import Testing
     #expect(caught(by: CheckpointChecks<Trusting>().checks).isSuperset(of: ["7.4.2", "7.4.3"]))
   }
 
+  @Test("Reading what is wanted alone, or all that may be, is right, and over one of the budgets")
+  func dearStridesAreCaught() {
+    #expect(caught(by: StrideReadingChecks<BareStrides>().checks) == ["7.6.2"])
+    #expect(caught(by: StrideReadingChecks<EagerStrides>().checks) == ["7.6.3"])
+  }
+
   @Test func scriptsWithoutHarmAreCaught() {
     #expect(caught(by: WindowBreakingChecks<Harmless>().checks) == ["7.5.1"])
+  }
+}
+
+/// Reads ahead wherever there is anything.
+private struct EagerStrides: StrideReading {
+  func window(around places: [Position], from begin: Position) -> Range<Position>? {
+    guard let newest = places.first, let oldest = places.last else { return nil }
+    let room = 1024 - oldest.distance(to: newest) - 1
+    guard room >= 0 else { return nil }
+    return oldest.advanced(by: -min(room, begin.distance(to: oldest)))..<newest.advanced(by: 1)
   }
 }
 

@@ -6,4 +6,5 @@ CheckProgram(
   StreamWalkChecks<StreamWalk>().checks + ReplayChecks<Replay<Spelling>>().checks
     + ConflictChecks<ConflictWindow>().checks + CheckpointChecks<CheckpointSearch>().checks
     + WindowBreakingChecks<TransactionsExercises.WindowBreaker>().checks
+    + StrideReadingChecks<StrideWindow>().checks
 ).main()
