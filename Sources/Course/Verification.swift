@@ -12,8 +12,9 @@ struct Verification {
   /// The chapter or exercise that it is about, or `mycorfu`; all of it if `nil`.
   private let id: String?
   let runs: Int
-  /// Whether most of the wrong answers are left out: each is built, and there are two hundred.
-  private let isShort: Bool
+  /// The turn whose wrong answers are tried; all of them if `nil`: each is built, and there are
+  /// nearly three hundred.
+  private let turn: MutantTurn?
   private(set) var failures = 0
   /// The programs that are asked.
   var programs: CheckPrograms
@@ -22,17 +23,18 @@ struct Verification {
   /// How many wrong answers were left out.
   private(set) var leftOut = 0
 
-  /// A verification of a project, or of a part of it, with this many seeds.
+  /// A verification of a project, or of a part of it, with this many seeds and the wrong answers of
+  /// one turn, or all of them.
   init(
     _ project: Project,
     _ id: String? = nil,
     runs: Int,
-    isShort: Bool = false
+    turn: MutantTurn? = nil
   ) throws(CourseError) {
     self.project = project
     self.id = id
     self.runs = runs
-    self.isShort = isShort
+    self.turn = turn
     scratch = try ScratchCopy(of: project)
     programs = CheckPrograms(in: scratch.project)
   }
@@ -89,20 +91,20 @@ struct Verification {
     report("\(exercise.id): has hints", isEnough ? nil : "\(hints.count) are too few")
   }
 
-  /// The wrong answers to try: all of them, or one, and those that may bring about what is shown.
+  /// The wrong answers to try: all of them, or those of a turn, as many as an exercise must have;
+  /// among them are those that may bring about what is shown.
   mutating func tried(
     _ mutants: [Mutant],
     of exercise: Exercise
   ) throws(CourseError) -> [Mutant] {
-    if !isShort { return mutants }
+    guard let turn else { return mutants }
     var shown: Set<String> = []
     for path in try project.texts() {
       for story in Stories(try project.read(path)).of(exercise.id) {
         shown.insert(String(story[0].prefix { $0 != " " }))
       }
     }
-    var tried = mutants.filter { shown.contains($0.check) }
-    if tried.isEmpty { tried = Array(mutants.prefix(1)) }
+    let tried = turn.part(of: mutants, atLeast: Self.mutantsMin) { shown.contains($0.check) }
     leftOut += mutants.count - tried.count
     return tried
   }

@@ -236,6 +236,38 @@ private let source = """
     #expect(try !mutant("1.3.1 I1.2\nand again at\n").isCaught(by: report))
     #expect(throws: CourseError.self) { try mutant("1.3.2\n") }
   }
+
+  @Test("Each turn tries three others, and all have had theirs after a few turns")
+  func turnsGoRound() throws {
+    let mutants = try (0..<8).map { number in
+      try Mutant(name: "\(number)", patch: "", expected: "1.3.\(number) I1.3\nx\n")
+    }
+    let tried = (0..<3).map { turn in
+      MutantTurn(turn).part(of: mutants, atLeast: 3) { _ in false }.map(\.name)
+    }
+    #expect(tried == [["0", "1", "2"], ["3", "4", "5"], ["0", "6", "7"]])
+    let shown = MutantTurn(1).part(of: mutants, atLeast: 3) { $0.check == "1.3.7" }
+    #expect(shown.map(\.name) == ["2", "3", "7"])
+    let many = MutantTurn(5).part(of: mutants, atLeast: 3) { $0.name != "4" }
+    #expect(many.count == 7)
+    let few = Array(mutants.prefix(2))
+    #expect(MutantTurn(9).part(of: few, atLeast: 3) { _ in false } == few)
+  }
+
+  @Test("Every exercise's wrong answers have all been tried after as many turns as there are")
+  func turnsReachAll() throws {
+    for count in 1...16 {
+      let mutants = try (0..<count).map { number in
+        try Mutant(name: "\(number)", patch: "", expected: "1.3.1 I1.3\nx\n")
+      }
+      let tried = Set(
+        (100..<100 + count).flatMap { turn in
+          MutantTurn(turn).part(of: mutants, atLeast: 3) { $0.name == "0" }.map(\.name)
+        }
+      )
+      #expect(tried.count == count)
+    }
+  }
 }
 
 @Suite struct StoryTests {
