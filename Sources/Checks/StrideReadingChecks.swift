@@ -1,4 +1,4 @@
-import CorfuGlobalLog
+public import CorfuGlobalLog
 import CorfuSimulation
 public import CorfuTransactions
 
