@@ -29,8 +29,8 @@ public struct AcceptorChecks<Voter: Accepting & Hashable>: Sendable where Voter.
         "6.1.3",
         Promise.told,
         AcceptorLife.Script(prepares: 0.5, judged: [.told]),
-        often: "The answer to 'prepare' carries 'accepted', the last vote. Somebody may have been "
-          + "chosen with it, and the asker must know."
+        often: "The answer to 'prepare' carries 'accepted', the last vote. Its value may have been "
+          + "chosen, and the asker must know."
       ),
       check(
         "6.1.4",

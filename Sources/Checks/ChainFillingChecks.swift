@@ -49,7 +49,7 @@ public struct ChainFillingChecks<Filler: ChainFilling>: Sendable {
         often: "A trim that has begun on the head goes on to the tail; 'finishTrim' is there. "
           + "Nothing that was trimmed is ever filled."
       ),
-      failing,
+      failing, fickle,
     ]
   }
 
@@ -67,6 +67,21 @@ public struct ChainFillingChecks<Filler: ChainFilling>: Sendable {
       scene.replicasFail = true
       scene.orphaned = seed % 3 == 0 ? 1 : 0
       var choices = Choices(drawnBy: SeededGenerator(seed: seed))
+      return try scene.play(Filler.self, &choices)
+    }
+  }
+
+  /// The head names two values, one after the other.
+  private var fickle: Check {
+    Check(
+      "5.2.6",
+      Promise.oneValue,
+      often: "A head keeps to what it has named. One that names another value the second time is "
+        + "broken: stop with 'inconsistent', and do not ask a third time."
+    ) { _ throws(CheckFailure) in
+      var scene = FillScene()
+      scene.headIsFickle = true
+      var choices = Choices(drawnBy: SeededGenerator(seed: 1))
       return try scene.play(Filler.self, &choices)
     }
   }

@@ -40,7 +40,7 @@ public struct CheckpointChecks<Search: CheckpointSearching>: Sendable {
         CheckpointScene.Kind(deaths: 0.2, writers: 3, late: true),
         often: "A writer may have been slow between its moment and its beginning: so look on, "
           + "until what you meet stands before the moment of what you have. One of a moment behind "
-          + "versionMax is of no use."
+          + "versionMax is of no use; one of that very moment is."
       ),
     ]
   }
@@ -108,6 +108,11 @@ struct CheckpointScene {
     }
     if kind.late, random.chance(0.4) {
       versionMax = Position(UInt64(random.number(in: 10...Int(tail.number))))
+      // The latest moment that is wanted may be that of a checkpoint.
+      let moments = wholeCheckpoints.map(\.version)
+      if !moments.isEmpty, random.chance(0.5) {
+        versionMax = moments[random.number(below: moments.count)]
+      }
     }
   }
 

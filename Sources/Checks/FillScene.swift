@@ -21,6 +21,8 @@ struct FillScene: Sendable, CustomStringConvertible {
   var halfTrimmed = 0
   /// Whether a replica may die, or an answer get lost, once.
   var replicasFail = false
+  /// Whether the filler meets a head that names another value each time.
+  var headIsFickle = false
   /// Whether a later replica may have the position first, as long as nobody is told two things.
   var mayBeginAnywhere = false
 
@@ -139,6 +141,7 @@ struct FillScene: Sendable, CustomStringConvertible {
     case .trimmer:
       // A trim that does not get through is tried again by whoever asked for it.
       try? await ChainTrimmer().trim([Self.position], on: replicas)
+    case .filler where headIsFickle: await fillWhereHeadIsFickle(as: client, chain, filler, book)
     case .filler:
       do {
         let slot = try await Filler().fill(Self.position, on: replicas, by: ChainWriter())
@@ -153,6 +156,31 @@ struct FillScene: Sendable, CustomStringConvertible {
         }
       }
     }
+  }
+
+  private func fillWhereHeadIsFickle<Filler: ChainFilling>(
+    as client: Int,
+    _ chain: SceneChain,
+    _: Filler.Type,
+    _ book: Notebook<Book>
+  ) async {
+    let head = FickleHead()
+    let end: String
+    do {
+      let slot = try await Filler()
+        .fill(Self.position, on: chain.replicas(for: client), by: head)
+      end = "says: \(slot.owner)"
+      accuse("the head has named two values, and c\(client), the filler, takes one of them", book)
+    } catch {
+      end = "gives up: \(error)"
+      switch error {
+      case .inconsistent: break
+      case .replica:
+        accuse("the head has named two values, and c\(client), the filler, does not say so", book)
+      }
+    }
+    for event in head.events.content { chain.world.note("c\(client) \(event)") }
+    chain.world.note("c\(client), the filler, \(end)")
   }
 
   private func tell(_ told: Told, _ book: Notebook<Book>) { book.write { $0.told.append(told) } }
@@ -205,6 +233,23 @@ struct FillScene: Sendable, CustomStringConvertible {
         throw failure(
           "\(who) \(told.slot.owner), and on \(chain.names[replica]) stands \(slot.owner)"
         )
+      }
+    }
+  }
+}
+
+/// A writer of whose chain the head names another value each time, until it has done so twice.
+private struct FickleHead: ChainWriting {
+  /// What it was asked to write, and what came of it.
+  let events = Notebook<[String]>([])
+
+  func write(_ values: [PlacedValue], to chain: [some Replica]) async -> [ChainOutcome] {
+    values.map { placed in
+      events.write { events in
+        let winner = ChainScene.entry(of: 8 + events.count)
+        let outcome = events.count < 2 ? ChainOutcome.lost(winner) : .complete
+        events.append("writes \(placed.value.owner) down the chain  <- \(outcome.told)")
+        return outcome
       }
     }
   }

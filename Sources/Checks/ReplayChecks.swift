@@ -62,7 +62,9 @@ public struct ReplayChecks<Player: Replaying<Spelling>>: Sendable {
         Promise.kept,
         Scene.Kind(reads: 0.5, forgets: true),
         [.past, .kept],
-        often: "Of what is kept, all goes whose moments nobody reads at, and nothing else."
+        often: "Of what is kept, all goes whose moments nobody reads at, and nothing else. And "
+          + "where no pin is at the version or behind it, nobody needs the old state: it is not "
+          + "kept at all."
       ),
     ]
   }
@@ -143,6 +145,7 @@ private struct ReplayScene<Player: Replaying<Spelling>> {
 
   private mutating func play(_ letters: [String], at position: Position, isNew: Bool) {
     let before = word(at: version)
+    let isWanted = pins.contains { $0 >= version }
     let outcome = player.play(letters, at: position, pin: pins.max())
     if isNew {
       played.append((position, letters))
@@ -160,6 +163,8 @@ private struct ReplayScene<Player: Replaying<Spelling>> {
     } else if outcome != expected {
       let right = expected.map { "\($0), as many as there were before the last" } ?? "none"
       note(.outcome, "the outcome should be \(right)")
+    } else if kind.forgets, isNew, !isWanted, player.state(at: position) != nil {
+      note(.kept, "what the word was at \(position) is kept, and nobody reads at it")
     }
   }
 

@@ -42,6 +42,13 @@ public struct RestChecks<Rest: Resting>: Sendable {
   }
 }
 
+extension Duration {
+  /// In milliseconds, with two digits at most behind the point.
+  fileprivate var told: String {
+    "\((self / .milliseconds(1) * 100).rounded() / 100) ms"
+  }
+}
+
 /// Attempts that fail, and some that work.
 private struct RestStory<Rest: Resting> {
   private var random: SeededGenerator
@@ -53,7 +60,7 @@ private struct RestStory<Rest: Resting> {
     random = SeededGenerator(seed: seed)
     first = .milliseconds(random.number(in: 1...50))
     longest = first * random.number(in: 1...60)
-    events.append("rests of \(first) at first, and of \(longest) at most")
+    events.append("rests of \(first.told) at first, and of \(longest.told) at most")
   }
 
   private func failure(_ finding: String) -> CheckFailure {
@@ -70,10 +77,10 @@ private struct RestStory<Rest: Resting> {
         events.append("an attempt works")
       }
       let pause = rest.next(using: &random)
-      events.append("an attempt fails  <- rest \(pause)")
-      if pause > limit { throw failure("the limit is \(limit), and the rest is longer") }
+      events.append("an attempt fails  <- rest \(pause.told)")
+      if pause > limit { throw failure("the limit is \(limit.told), and the rest is longer") }
       if pause < limit / 2 {
-        throw failure("the limit is \(limit), and the rest is below its half")
+        throw failure("the limit is \(limit.told), and the rest is below its half")
       }
       limit = min(limit * 2, longest)
     }

@@ -28,7 +28,8 @@ public struct StreamWalkChecks<Walk: StreamWalking>: Sendable {
         [.missed, .invented, .order, .endless],
         often: "Junk has no pointers. If the oldest of a stride is lost, the next one's pointers "
           + "lead past it; if all four are, go back position by position to the next entry of "
-          + "the stream."
+          + "the stream. And pointers of different entries overlap: what was found is not looked "
+          + "at again."
       ),
       check(
         "7.1.3",
@@ -55,6 +56,15 @@ public struct StreamWalkChecks<Walk: StreamWalking>: Sendable {
           + "gone. Where one goes back position by position, nobody can say whose a trimmed one "
           + "was: it is told, too. But only up to the first entry that knows its pointers: those "
           + "say whose is whose behind it."
+      ),
+      check(
+        "7.1.6",
+        Promise.strides,
+        WalkScene.Kind(junk: 0.4, trimmed: 0.1, begins: true),
+        [.missed, .lookedElsewhere, .endless],
+        often: "If the oldest of a stride is lost, do not go back position by position yet: the "
+          + "oldest of the stride that is left says what stands before. Only where all of them "
+          + "are lost nobody says it."
       ),
     ]
   }
@@ -165,17 +175,20 @@ struct WalkScene {
     var walk = Walk(from: end, over: begin..<tail)
     var found: [Position] = []
     var elsewhere: Position?
+    var needless: Position?
     for step in 0...slots.count {
       let wanted = walk.wanted
       if wanted.isEmpty {
         events.append("it has come to the end; found: \(Self.told(found))")
-        return judge(found, elsewhere, walk.trimmed, steps: step)
+        return judge(found, elsewhere, needless, walk.trimmed, steps: step)
       }
       events.append("it looks at \(Self.told(wanted))")
       if let outside = wanted.first(where: { $0 < begin || $0 >= tail }) {
         return (.lookedElsewhere, "it looks at \(outside), and was to look from \(begin) on only")
       }
       elsewhere = elsewhere ?? wanted.first { !given.contains($0) }
+      let known = [tail] + found
+      needless = needless ?? wanted.first { !given.contains($0) && isCovered($0, from: known) }
       walk.take(wanted.map { slots[Int($0.number)] })
       found += walk.takeFound()
     }
@@ -185,6 +198,7 @@ struct WalkScene {
   private func judge(
     _ found: [Position],
     _ elsewhere: Position?,
+    _ needless: Position?,
     _ trimmed: Position?,
     steps: Int
   ) -> (breach: Breach, finding: String)? {
@@ -214,6 +228,10 @@ struct WalkScene {
         return (.tooMany, finding)
       }
     }
+    if let needless {
+      let finding = "it looks at \(needless), and pointers that it has met already lead past it"
+      return (.lookedElsewhere, finding)
+    }
     return judge(trimmed)
   }
 
@@ -238,8 +256,14 @@ struct WalkScene {
 
   /// Whether pointers from further on say whose a position is: fewer than four lead to all that is
   /// before them, four to all from the oldest of them on.
-  private func isCovered(_ position: Position) -> Bool {
+  ///
+  /// - Parameters:
+  ///   - position: Which.
+  ///   - places: Where the pointers stand; anywhere without them. The end's stand behind all.
+  /// - Returns: Whether they do.
+  private func isCovered(_ position: Position, from places: [Position]? = nil) -> Bool {
     links.contains { link in
+      if let places, !places.contains(link.place) { return false }
       let isAll = link.previous.count < StreamLink.backpointersMax
       return position < link.place && (isAll || link.previous.contains { $0 <= position })
     }

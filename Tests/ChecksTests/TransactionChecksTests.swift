@@ -33,7 +33,11 @@ import Testing
 
   @Test func walksThatTakeEverythingTrimmedForTheirsAreCaught() {
     let found = caught(by: StreamWalkChecks<EveryPlace>().checks)
-    #expect(found == ["7.1.4", "7.1.5"])
+    #expect(found == ["7.1.4", "7.1.5", "7.1.6"])
+  }
+
+  @Test func walksThatScanTooSoonAreCaught() {
+    #expect(caught(by: StreamWalkChecks<Impatient>().checks) == ["7.1.6"])
   }
 
   @Test func objectsThatPlayTwiceAreCaught() {
@@ -43,6 +47,10 @@ import Testing
 
   @Test func objectsThatSeeTheNewestReaderOnlyAreCaught() {
     #expect(caught(by: ReplayChecks<ShortSighted>().checks) == ["7.2.3", "7.2.4"])
+  }
+
+  @Test func objectsThatKeepForNobodyAreCaught() {
+    #expect(caught(by: ReplayChecks<Hoarder>().checks) == ["7.2.4"])
   }
 
   @Test func windowsThatForgetKeyByKeyAreCaught() {
@@ -57,6 +65,10 @@ import Testing
   func dearStridesAreCaught() {
     #expect(caught(by: StrideReadingChecks<BareStrides>().checks) == ["7.6.2"])
     #expect(caught(by: StrideReadingChecks<EagerStrides>().checks) == ["7.6.3"])
+  }
+
+  @Test func searchesThatLeaveOutTheMomentItselfAreCaught() {
+    #expect(caught(by: CheckpointChecks<Early>().checks) == ["7.4.4"])
   }
 
   @Test func scriptsWithoutHarmAreCaught() {
@@ -124,6 +136,74 @@ private struct EveryPlace: StreamWalking {
   mutating func takeFound() -> [Position] {
     defer { found = [] }
     return found
+  }
+}
+
+/// Goes back position by position as soon as the oldest of a stride is lost.
+private struct Impatient: StreamWalking {
+  private var walk: StreamWalk
+
+  init(from link: StreamLink, over range: Range<Position>) {
+    walk = StreamWalk(from: link, over: range)
+  }
+
+  var stream: StreamID { walk.stream }
+  var wanted: [Position] { walk.wanted }
+  var trimmed: Position? { walk.trimmed }
+
+  mutating func take(_ slots: [Slot]) {
+    let isStride = slots.count <= StreamLink.backpointersMax
+    if isStride, slots.last == .junk || slots.last == .trimmed {
+      walk.take(slots.map(Self.withoutPointers))
+    } else {
+      walk.take(slots)
+    }
+  }
+
+  mutating func takeFound() -> [Position] { walk.takeFound() }
+
+  private static func withoutPointers(_ slot: Slot) -> Slot {
+    guard case .data(let entry) = slot else { return slot }
+    let links = entry.streams.map { StreamLink(stream: $0.stream, previous: nil) }
+    return .data(Entry(mark: entry.mark, streams: links, payload: entry.payload))
+  }
+}
+
+/// Keeps each old state, whether anybody reads or not.
+private struct Hoarder: Replaying {
+  private var replay: Replay<Spelling>
+
+  var state: Spelling { replay.state }
+  var version: Position { replay.version }
+
+  init(_ state: Spelling, version: Position) {
+    replay = Replay(state, version: version)
+  }
+
+  func state(at moment: Position) -> Spelling? { replay.state(at: moment) }
+
+  mutating func play(_ updates: [String], at position: Position, pin: Position?) -> Int? {
+    replay.play(updates, at: position, pin: max(pin ?? version, version))
+  }
+
+  mutating func forget(unless isPinned: (Range<Position>) -> Bool) {
+    replay.forget(unless: isPinned)
+  }
+}
+
+/// Takes the latest moment that is wanted for one that is too late.
+private struct Early: CheckpointSearching {
+  private var search: CheckpointSearch
+
+  var found: FoundCheckpoint? { search.found }
+  var isOver: Bool { search.isOver }
+
+  init(versionMax: Position) {
+    search = CheckpointSearch(versionMax: versionMax.advanced(by: -1))
+  }
+
+  mutating func take(_ part: CheckpointPart, of name: CheckpointName, at position: Position) {
+    search.take(part, of: name, at: position)
   }
 }
 

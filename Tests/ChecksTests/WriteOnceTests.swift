@@ -37,6 +37,7 @@ import Testing
     #expect(caught(by: ChainFillingChecks<HeadOnlyFiller>().checks).contains("5.2.1"))
     #expect(caught(by: ChainFillingChecks<StubbornFiller>().checks).contains("5.2.2"))
     #expect(caught(by: ChainFillingChecks<TailFirstFiller>().checks).contains("5.2.3"))
+    #expect(caught(by: ChainFillingChecks<PatientFiller>().checks) == ["5.2.6"])
   }
 
   @Test func guessesAreCaught() {
@@ -167,6 +168,34 @@ private struct StubbornFiller: ChainFilling {
     case .lost(let slot)?: return slot
     case .failed(let error, _)?: throw .replica(error)
     default: return .junk
+    }
+  }
+}
+
+/// Adopts whatever the head names, for as long as it takes.
+private struct PatientFiller: ChainFilling {
+  func fill(
+    _ position: Position,
+    on chain: [some Replica],
+    by writer: some ChainWriting
+  ) async throws(ChainError) -> Slot {
+    var value = Slot.junk
+    while true {
+      switch await writer.write([PlacedValue(value, at: position)], to: chain).first {
+      case .complete?: return value
+      case .lost(let slot)?: value = slot
+      case .trimmed?:
+        for replica in chain {
+          do throws(ReplicaError) {
+            try await replica.trim([position])
+          } catch {
+            throw .replica(error)
+          }
+        }
+        return .trimmed
+      case .failed(let error, _)?: throw .replica(error)
+      case .inconsistent?, nil: throw .inconsistent(position)
+      }
     }
   }
 }
