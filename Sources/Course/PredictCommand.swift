@@ -14,8 +14,14 @@ struct PredictCommand: ParsableCommand {
   @Argument(help: "The chapter: 4.")
   var number: Int
 
+  @Option(help: "Only the guesses of this part of it; the page before part 1 is 0.")
+  var part: Int?
+
   func run() throws {
-    let texts = try Project.find().predictions(of: number)
+    let project = try Project.find()
+    let texts =
+      try part.map { try project.predictions(of: number, part: $0) }
+      ?? project.predictions(of: number)
     guard !texts.isEmpty else { throw CourseError("chapter \(number) asks for no predictions") }
     Quiz(texts).run(ask: Terminal.ask)
   }

@@ -93,4 +93,24 @@ extension Project {
     }
     return found
   }
+
+  /// Those of one part of a chapter.
+  ///
+  /// Parts are named by the number in front of their files' names; the chapter's own page comes
+  /// right before the first of them.
+  ///
+  /// - Throws: ``CourseError`` if that part asks for none.
+  func predictions(
+    of number: Int,
+    part: Int
+  ) throws(CourseError) -> [(text: String, items: [Predictions.Item])] {
+    let texts = try predictions(of: number)
+    let numbers = texts.map { text in
+      Int((text.text.split(separator: "/").last ?? "").prefix { $0.isNumber })
+    }
+    let first = (numbers.compactMap(\.self).min() ?? 2) - 1
+    let own = zip(texts, numbers).filter { ($1 ?? first) == part }.map(\.0)
+    guard own.isEmpty else { return own }
+    throw CourseError("chapter \(number) has no part \(part) that asks for predictions")
+  }
 }

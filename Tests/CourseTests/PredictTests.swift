@@ -34,6 +34,11 @@ private let text = """
   """
 
 @Suite struct PredictionTests {
+  private let project = Project(
+    root: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+  )
+
   @Test func questionsMeetTheirAnswers() throws {
     let items = try Predictions(text, name: "t").items
     #expect(items.map(\.question) == ["How many are there?", "And *then*?"])
@@ -54,16 +59,26 @@ private let text = """
   }
 
   @Test func everyChapterAsks() throws {
-    let project = Project(
-      root: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-    )
     for chapter in try project.chapters() {
       let texts = try project.predictions(of: chapter.number)
       #expect(!texts.isEmpty, "chapter \(chapter.number) asks for predictions")
       #expect(texts.allSatisfy { $0.items.count >= 3 })
     }
     #expect(throws: CourseError.self) { try project.predictions(of: 99) }
+  }
+
+  @Test(arguments: [
+    (1, 1, "README.md"), (1, 2, "2-disk.md"), (4, 1, "README.md"), (6, 0, "README.md"),
+    (6, 3, "3-rebuild.md"), (7, 1, "1-streams.md"),
+  ])
+  func aPartIsAskedAlone(number: Int, part: Int, name: String) throws {
+    let texts = try project.predictions(of: number, part: part)
+    #expect(texts.map { $0.text.split(separator: "/").last } == [name[...]])
+  }
+
+  @Test func aPartThatIsNotThereIsTold() throws {
+    #expect(throws: CourseError.self) { try project.predictions(of: 6, part: 4) }
+    #expect(throws: CourseError.self) { try project.predictions(of: 7, part: 0) }
   }
 
   @Test func theAnswerComesAfterTheGuess() throws {
