@@ -6,9 +6,9 @@ public import CorfuStripeMirror
 public protocol ChainPlanning: Sendable {
   /// Who goes on keeping what a chain has kept.
   ///
-  /// Its replicas that are there, in their order; behind them those who have caught up. Those who
-  /// are to leave go all together, as soon as `goal.replicas` of those who stay have all of it;
-  /// before that none goes.
+  /// Its replicas that are there, in their order; behind them those of `joining` that are there,
+  /// and nobody twice. Those who are to leave go all together, as soon as `goal.replicas` of those
+  /// who stay have all of it; before that none goes.
   ///
   /// - Parameters:
   ///   - chain: The chain as it was.

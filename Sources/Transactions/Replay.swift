@@ -17,7 +17,8 @@ public protocol Replaying<State>: Sendable {
 
   /// Everything before it is in the object.
   ///
-  /// The walk may have come further; then there was no update in between.
+  /// After an entry it is the position behind that, whatever the entry had for this object. The
+  /// walk may have come further; then no entry of the object's stream stood in between.
   var version: Position { get }
 
   /// What it is now.
@@ -38,7 +39,8 @@ public protocol Replaying<State>: Sendable {
   ///   - position: Where the entry stands.
   ///   - pin: The newest moment at which somebody reads. Others may read at earlier ones, of which
   ///     nothing is told. So if it is at ``version`` or behind it, somebody may need what the
-  ///     object is now: that must stay readable, even if the pin lies behind `position`.
+  ///     object is now: that must stay readable, even if the pin lies behind `position`. If not,
+  ///     nobody does, and nothing is kept.
   /// - Returns: What came of the last of the updates (R33); `nil` if nothing was played.
   @discardableResult
   mutating func play(
