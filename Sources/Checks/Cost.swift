@@ -1,5 +1,5 @@
-/// What something has cost, beside what it may cost: of a bonus, whose part works already and is too
-/// dear.
+/// What something has cost, beside what it may cost: of a bonus, whose part works already and is
+/// too dear.
 public struct Cost: Hashable, Sendable, CustomStringConvertible {
   /// How many it took.
   public let count: Int
