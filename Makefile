@@ -65,6 +65,7 @@ bench: release ## Measure the store beside what the machine can do
 	@exec $(CORFU) bench store
 
 docs: bootstrap ## Build the documentation of the libraries, in .build/docs; a broken link is an error
+	@rm -rf $(DOCS)
 	@$(STEP) -t 1 docs "Building the documentation; the first time takes some minutes" \
 	  swift package --allow-writing-to-directory $(DOCS) generate-documentation \
 	  --enable-experimental-combined-documentation $(addprefix --target ,$(DOCUMENTED)) \

@@ -21,7 +21,7 @@ extension Invariant {
     /// Writers that come late.
     public static let soon = Invariant(
       "I5.8",
-      "who waits sees an entry after twice the time that it took, at most"
+      "who waits sees an entry after twice the time that it took and a first rest, at most"
     )
     /// What waiting costs.
     public static let looks = Invariant("I5.9", "a hole is looked at a few times, however long")

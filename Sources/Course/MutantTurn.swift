@@ -39,7 +39,7 @@ struct MutantTurn: Equatable {
   ) -> [Mutant] {
     let needed = mutants.filter(isNeeded)
     let others = mutants.filter { !isNeeded($0) }
-    let more = min(max(count - needed.count, 0), others.count)
+    let more = min(max(count - needed.count, 1), others.count)
     if more == 0 { return needed }
     let first = number % others.count * more
     let drawn = Set((0..<more).map { others[(first + $0) % others.count].name })

@@ -43,6 +43,8 @@ final class ObjectProcess: Sendable {
   private static func limits(_ random: inout SeededGenerator) -> RuntimeLimits {
     var limits = RuntimeLimits()
     limits.chunkMax = random.number(in: 1...40)
+    // Every other process reads a dense log as it stands.
+    limits.scanMin = limits.chunkMax.isMultiple(of: 2) ? 8 : 1024
     limits.attemptsMax = random.number(in: 1...5)
     limits.pieceBytes = random.number(in: 1...80)
     return limits

@@ -1,4 +1,4 @@
-/// How many of a hundred tries of transactions were off lately, the last ones counting most.
+/// Which part of the tries of transactions was off lately, the last ones counting most.
 struct AbortShare: Equatable, Sendable {
   /// In parts of ``whole``.
   private(set) var share = 0

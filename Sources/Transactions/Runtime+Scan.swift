@@ -28,15 +28,20 @@ extension Runtime {
   ) async throws(ObjectError) -> Position {
     guard let begin = walks.map(\.range.lowerBound).min(),
       let end = walks.map(\.range.upperBound).max(),
-      begin.distance(to: end) >= limits.scanMin, isDense(walks, before: end)
+      begin.distance(to: end) >= limits.scanMin,
+      // Those who wait for what comes first: others' walks are short.
+      isDense(walks.filter { $0.range.lowerBound == begin }, before: end)
     else { return .zero }
-    let wanted = Set(walks.map(\.link.stream))
+    let begins = walks.map { ($0.link.stream, $0.range.lowerBound) }
+    let wanted = Dictionary(begins, uniquingKeysWith: min)
     var stretch = await stretch(from: begin, to: end)
     while true {
       let (items, next) = (try stretch.items.get(), stretch.end)
       async let following = self.stretch(from: next, to: end)
       apply(items, to: Snapshot(epoch: epoch, position: next), besides: newcomer)
-      let hits = items.count { $0.entry.streams.contains { wanted.contains($0.stream) } }
+      let hits = items.count { item in
+        item.entry.streams.contains { item.position >= wanted[$0.stream] ?? .max }
+      }
       let isSparse = hits * Self.sparseMax < stretch.range.count
       if next == end || isSparse || next < stretch.range.upperBound { return next }
       stretch = await following
@@ -59,9 +64,13 @@ extension Runtime {
     items.reserveCapacity(range.count)
     do throws(LogError) {
       // Not as a range, which must not hold what was given up: those who need it were told.
-      for (position, slot) in zip(range.lowerBound..., try await log.read(Array(range))) {
-        // Only what was handed out for sure is waited for.
-        let slot = slot == .empty ? try await settled(position) : slot
+      var slots = try await log.read(Array(range))
+      // Only what was handed out for sure is waited for.
+      let holes = slots.indices.filter { slots[$0] == .empty }
+      for (hole, slot) in try await log.settled(holes.map { begin.advanced(by: $0) }) {
+        slots[begin.distance(to: hole)] = slot
+      }
+      for (position, slot) in zip(range.lowerBound..., slots) {
         if slot == .trimmed { break }
         if case .data(let entry) = slot { items.append(LogItem(position: position, entry: entry)) }
         stretch.end = position.advanced(by: 1)
@@ -71,16 +80,6 @@ extension Runtime {
       stretch.items = .failure(.log(error))
     }
     return stretch
-  }
-
-  private func settled(_ position: Position) async throws(LogError) -> Slot {
-    do throws(LogError) {
-      return try await log.settle(position)
-    } catch {
-      // It stands there as it was filled, for whoever passes over it.
-      guard case .lost = error else { throw error }
-      return .junk
-    }
   }
 }
 

@@ -21,25 +21,37 @@ extension Runtime {
     var pause = limits.pauseMin
     var attempt = 1
     while true {
-      // What it writes is judged at its end, so that an old moment does no harm but a second try.
+      // What it read is judged at its end, so that an old moment does no harm but a second try.
       let transaction = attempt == 1 ? try await begin(fresh: false) : try await begin()
+      var hasDecided = false
       do {
         let answer = try await body(transaction)
+        hasDecided = true
         _ = try await commit(transaction)
         return answer
-      } catch let error as ObjectError {
-        transaction.close()
-        guard case .aborted(let reason) = error, reason.isWorthAnotherTry,
-          attempt < limits.attemptsMax, !Task.isCancelled
-        else { throw error }
       } catch {
         transaction.close()
-        throw error
+        let mayGoOn = attempt < limits.attemptsMax && error.isWorthAnotherTry
+        // An error of the body's own is believed if what it read was true when it began.
+        let isOld = !hasDecided && !mayGoOn ? await hasMoved(transaction) : false
+        if Task.isCancelled || !(mayGoOn || isOld) { throw error }
       }
       attempt += 1
       await log.rest(for: pause)
       pause = min(pause * 2, limits.pauseMax)
     }
+  }
+
+  /// Whether what a transaction read had moved before it began, or may have.
+  private func hasMoved(_ transaction: Transaction<Log>) async -> Bool {
+    if transaction.isFresh || Task.isCancelled { return false }
+    do throws(ObjectError) {
+      try await sync()
+    } catch {
+      // Nobody can say; the error of the body is the one to tell.
+      return false
+    }
+    return transaction.movedSince != nil
   }
 
   /// Begins a transaction that ends with ``commit(_:)`` or ``rollback(_:)``.
@@ -135,10 +147,18 @@ extension Runtime {
   }
 
   func unpin(_ position: Position) {
-    let (objects, pins) = access { state in
-      let isOver = state.pins.unpin(position)
-      return isOver ? (state.objects, state.pins) : ([:], PinnedMoments())
+    access { state in
+      guard state.pins.unpin(position) else { return }
+      // Within the lock: what somebody pins meanwhile must not be forgotten.
+      for object in state.objects.values { object.forget(unless: state.pins) }
     }
-    for object in objects.values { object.forget(unless: pins) }
+  }
+}
+
+extension Error {
+  /// Whether a transaction that ended with it may go well, read again.
+  fileprivate var isWorthAnotherTry: Bool {
+    guard case .aborted(let reason)? = self as? ObjectError else { return false }
+    return reason.isWorthAnotherTry
   }
 }

@@ -33,7 +33,8 @@ public final class Runtime<Log: StreamingLog>: Sendable {
     /// Everything before it is in the objects.
     var seen = Snapshot(epoch: .zero, position: .zero)
     var pins = PinnedMoments()
-    /// Behind which entry of its own the next transaction has to begin.
+    /// Behind the last entry of its own: who begins before it may meet what the program wrote
+    /// itself.
     var ownEnd = Position.zero
     /// How often transactions are off lately.
     var aborts = AbortShare()
@@ -118,7 +119,7 @@ public final class Runtime<Log: StreamingLog>: Sendable {
 
 /// What a runtime did.
 public struct RuntimeCounters: Equatable, Sendable {
-  /// Entries that were applied.
+  /// Entries that were met while playing, others' too where the log is read as it stands.
   public var entriesPlayed = 0
   /// Transactions that were committed, or had read only.
   public var committed = 0

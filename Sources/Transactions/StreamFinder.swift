@@ -138,17 +138,28 @@ struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
 
   /// Waits for the writers of some positions, for all of them at the same time.
   private mutating func settle(_ holes: [Position]) async throws(LogError) {
+    for (hole, slot) in try await log.settled(holes) { cache.set(slot, at: hole) }
+  }
+}
+
+extension StreamingLog {
+  /// What comes to stand at some positions that were handed out: waits for their writers, for all
+  /// of them at the same time.
+  func settled(_ holes: [Position]) async throws(LogError) -> [(Position, Slot)] {
+    if holes.isEmpty { return [] }
+    var found: [(Position, Slot)] = []
     var failure: LogError?
-    await withTaskGroup(of: Settled.self) { [log] group in
-      for hole in holes { group.addTask { await Settled(hole, in: log) } }
+    await withTaskGroup(of: Settled.self) { group in
+      for hole in holes { group.addTask { await Settled(hole, in: self) } }
       for await settled in group {
         switch settled.result {
-        case .success(let slot): cache.set(slot, at: settled.position)
+        case .success(let slot): found.append((settled.position, slot))
         case .failure(let error): failure = failure ?? error
         }
       }
     }
     if let failure { throw failure }
+    return found
   }
 }
 

@@ -51,7 +51,7 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     keys: [LogKey]? = nil,
     _ body: (State) -> Answer
   ) throws(ObjectError) -> Answer {
-    let state = try state(of: object)
+    let (state, _) = try state(of: object)
     content.withLock { content in
       content.reads[object.stream, default: KeySet()].insert(keys)
       content.objects[object.stream] = object.cell
@@ -65,7 +65,7 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     _ update: State.Update
   ) throws(ObjectError) {
     // What comes of it is worked out for whoever looks: most write what they don't read again.
-    try write(update, to: object)
+    _ = try write(update, to: object)
   }
 
   /// Writes, and says what comes of it: so the transaction depends on what the update changes.
@@ -73,10 +73,10 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     of update: State.Update,
     on object: ReplicatedObject<Log, State>
   ) throws(ObjectError) -> State.Outcome {
-    var state = try state(of: object)
+    var (state, count) = try state(of: object)
     let outcome = state.apply(update)
-    try write(update, to: object)
-    keep(state, of: object.stream)
+    // Unless something else was written in between.
+    if try write(update, to: object) == count + 1 { keep(state, of: object.stream, count + 1) }
     content.withLock { content in
       let keys = State.keys(writtenBy: update)
       content.reads[object.stream, default: KeySet()].insert(keys)
@@ -102,34 +102,38 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     content.withLock { $0.writes[object.stream]?.contains(key) ?? false }
   }
 
+  /// - Returns: How many updates there are now.
   private func write<State: ReplicatedState>(
     _ update: State.Update,
     to object: ReplicatedObject<Log, State>
-  ) throws(ObjectError) {
+  ) throws(ObjectError) -> Int {
     let written = try State.entry(update, of: object.stream)
-    content.withLock { content in
+    return content.withLock { content in
       precondition(!content.isOver, "the transaction is over")
       content.writes[object.stream, default: KeySet()].insert(State.keys(writtenBy: update))
       content.updates.append(written)
+      return content.updates.count
     }
   }
 
-  /// Remembers an object as it is with all that was written so far.
-  private func keep(_ state: some ReplicatedState, of stream: StreamID) {
-    content.withLock { $0.copies[stream] = OwnCopy(state: state, updates: $0.updates.count) }
+  /// Remembers an object as it is with the first updates, of all objects.
+  private func keep(_ state: some ReplicatedState, of stream: StreamID, _ updates: Int) {
+    content.withLock { $0.copies[stream] = OwnCopy(state: state, updates: updates) }
   }
 
+  /// An object as it is for the transaction, and how many updates had been written then.
   private func state<State: ReplicatedState>(
     of object: ReplicatedObject<Log, State>
-  ) throws(ObjectError) -> State {
-    let (copy, written) = content.withLock { content in
+  ) throws(ObjectError) -> (State, Int) {
+    let (copy, written, count) = content.withLock { content in
       let copy = content.copies[object.stream]
       let news = content.updates.dropFirst(copy?.updates ?? 0)
-      return (copy?.state as? State, news.filter { $0.stream == object.stream })
+      let own = news.filter { $0.stream == object.stream }
+      return (copy?.state as? State, own, content.updates.count)
     }
     var state: State
     if let copy { state = copy } else { state = try before(object) }
-    if written.isEmpty { return state }
+    if written.isEmpty { return (state, count) }
     for update in written {
       // As all others will read it.
       guard let update = State.decodeUpdate(update.bytes) else {
@@ -137,8 +141,8 @@ public final class Transaction<Log: StreamingLog>: Sendable {
       }
       _ = state.apply(update)
     }
-    keep(state, of: object.stream)
-    return state
+    keep(state, of: object.stream, count)
+    return (state, count)
   }
 
   /// An object as it was at the transaction's moment.
@@ -164,6 +168,7 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     // In order, so that the same run tells the same.
     for (stream, object) in objects.sorted(by: { $0.key < $1.key }) {
       let version = object.version
+      if object.hasFailed { return .tooOld(snapshot.position) }
       // It was loaded anew meanwhile: what it was at that moment nobody here can say.
       if object.base > snapshot.position { return runtime.reasonUnknown(at: snapshot.position) }
       if version > snapshot.position {

@@ -163,6 +163,16 @@ struct Flooder {
     channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: nil)
   }
 
+  /// Asks, and goes on with what is no question.
+  func askAndTalkNonsense(_ request: Request, times: UInt64) throws {
+    var bytes: [UInt8] = []
+    try FrameCodec().encode(Frame(.hello(Hello(cluster: nil, role: .client))), into: &bytes)
+    for id in 1...times { try FrameCodec().encode(Frame(id: id, .request(request)), into: &bytes) }
+    bytes += [1, 2, 3, 4, 5, 6, 7, 8]
+    // It may be closed by then.
+    channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: nil)
+  }
+
   func read() async throws {
     try await channel.setOption(.autoRead, value: true).get()
   }
@@ -299,6 +309,26 @@ private func wait(for what: String, until isSo: () -> Bool) async throws {
     #expect(flooder.answers.all.sorted() == Array(1...100))
     #expect(heard.all == [])
     await flooder.close()
+    await flood.server.close()
+  }
+
+  @Test func nothingIsHeldForWhoAskedAndThenTalkedNonsense() async throws {
+    let heard = Heard()
+    let flood = try await FloodServer(NetworkLimits(), onEvent: { heard.add($0) })
+    let layout = LayoutID(epoch: Epoch(1), hash: 1)
+    let read = ReadRequest(layout: layout, positions: (0..<1000).map { Position($0) })
+    for count in 1...3 {
+      let flooder = try await Flooder(at: flood.address)
+      try flooder.askAndTalkNonsense(.read(read), times: 20)
+      try await wait(for: "its end") {
+        heard.all.count { if case .closed = $0 { true } else { false } } == count
+      }
+      await flooder.close()
+    }
+    try await wait(for: "nothing is held") {
+      flood.server.connectionCount == 0 && flood.server.heldBytes == 0
+    }
+    #expect(flood.server.requestCount == 0)
     await flood.server.close()
   }
 

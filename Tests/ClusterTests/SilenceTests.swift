@@ -165,6 +165,26 @@ struct SilenceWatchTests {
   }
 }
 
+@Suite(.timeLimit(.minutes(1))) struct BusyNodeTests {
+  @Test func whoTakesNoMoreForNowIsNotTakenForSilent() async throws {
+    var limits = NetworkLimits()
+    limits.requestsMax = 1
+    let echo = try await EchoServer(limits)
+    let transport = try echo.transport(limits: NetworkLimits())
+    async let slow = transport.call(.space, to: EchoServer.node, patience: .seconds(30))
+    while echo.handler.waitingCount == 0 { await Task.yield() }
+    let asked = echo.handler.seen.count
+    // More than twice as long as a node may be silent; and nothing more was read.
+    try await Task.sleep(for: .seconds(5))
+    #expect(echo.handler.seen.count == asked)
+    #expect(echo.server.connectionCount == 1)
+    echo.handler.release()
+    #expect(try await slow == .trimmed)
+    await transport.close()
+    await echo.server.close()
+  }
+}
+
 struct SocketPatienceTests {
   @Test func theSystemIsToldHowLongToWait() async throws {
     let echo = try await EchoServer()
@@ -188,7 +208,7 @@ struct SocketPatienceTests {
     #if os(Linux)
     let userTimeout = try await channel.getOption(.tcpOption(SocketPatience.userTimeout)).get()
     #expect(userTimeout == 12_000)
-    #expect(try await channel.getOption(.tcpOption(SocketPatience.keepIdle)).get() == 60)
+    #expect(try await channel.getOption(.tcpOption(SocketPatience.keepIdle)).get() == 15)
     #endif
     try await channel.close()
     await echo.server.close()

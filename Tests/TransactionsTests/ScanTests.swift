@@ -96,6 +96,23 @@ struct ScanTests {
     return (log.readCount - before, Position.zero.distance(to: try await log.tail()))
   }
 
+  @Test("R31: who opens a small object beside a busy one does not read the whole log")
+  func sparseBesideBusy() async throws {
+    let log = ModelStreams()
+    let writer = ModelRuntime(over: log)
+    let busy = try await writer.object("busy", of: Stock.self)
+    let small = try await writer.object("small", of: Stock.self)
+    try await small.update(.add("a", 1))
+    for number in 0..<3000 { try await busy.update(.add("a", number)) }
+    let late = ModelRuntime(over: log.client(2))
+    _ = try await late.object("busy", of: Stock.self)
+    for number in 0..<20 { try await busy.update(.add("a", number)) }
+    let before = log.readCount
+    let same = try await late.object("small", of: Stock.self)
+    #expect(try same.peek { $0["a"] } == 1)
+    #expect(log.readCount - before < 1000)
+  }
+
   @Test("R31: a dense log is read once, and of a sparse one no more than a stretch too much")
   func readsOnce() async throws {
     let dense = try await reads(scanMin: 1024, foreigners: 0)

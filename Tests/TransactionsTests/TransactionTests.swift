@@ -220,6 +220,26 @@ struct TransactionTests {
     #expect(try await mine.read { $0["apples"] } == 1)
   }
 
+  @Test("R32: what a body throws is believed only if what it read had not moved before")
+  func errorsOnAnOldMoment() async throws {
+    let (here, mine, _, theirs) = try await two()
+    var seen: [Int] = []
+    for (writer, wanted) in [(mine, 2), (theirs, 3)] {
+      try await writer.update(.add("apples", 1))
+      // Nothing has been played since: the first try begins before the update.
+      try await here.transaction { tx in
+        let count = try tx.read(mine) { $0["apples"] } ?? 0
+        seen.append(count)
+        if count < wanted { throw TooFew() }
+      }
+    }
+    #expect(seen == [1, 2, 2, 3])
+    // What is true stays an error.
+    await #expect(throws: TooFew.self) { try await here.transaction { _ in throw TooFew() } }
+  }
+
+  private struct TooFew: Error {}
+
   @Test("What is too large for one entry is refused before it takes a position")
   func tooLarge() async throws {
     var limits = RuntimeLimits()

@@ -4,6 +4,14 @@ internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
 
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
 /// Makes connections to nodes, and greets.
 enum Dialer {
   /// Connects, greets, and goes on with a connection that is welcome.
@@ -54,6 +62,28 @@ enum Dialer {
       }
       .connect(host: address.host, port: Int(address.port))
       .whenFailure { onEnd(SystemWords.of($0)) }
+  }
+
+  /// Closes a connection, with all that the system has not sent yet: once the network is whole again
+  /// none of it may arrive behind what was asked on another connection since.
+  static func drop(_ channel: any Channel) {
+    channel.eventLoop.execute {
+      // Where it cannot be set the connection is gone, and has nothing to send.
+      _ = (channel as? any SocketOptionProvider)?.setSoLinger(lingerNot)
+      let pipeline = channel.pipeline.syncOperations
+      // Encryption says goodbye first, and waits for an answer: it is passed by.
+      if let below = try? pipeline.context(handlerType: NIOSSLClientHandler.self) {
+        below.close(promise: nil)
+      } else {
+        channel.close(promise: nil)
+      }
+    }
+  }
+
+  private static var lingerNot: linger {
+    var none = linger()
+    none.l_onoff = 1
+    return none
   }
 
   private static func tlsHandler(

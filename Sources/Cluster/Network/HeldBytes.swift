@@ -4,8 +4,10 @@ internal import Synchronization
 /// answers that their peers have not taken.
 ///
 /// Half of what there may be is for whoever comes first. Once that is used up, each connection may
-/// hold an equal part of the other half. So all together hold no more than that, but for a message
-/// each; and whoever holds little goes on, whatever others do.
+/// hold an equal part of a quarter, and whoever holds little goes on, whatever others do. The last
+/// quarter is room for those who took their part when there were fewer, and for connections that
+/// are over and whose requests are still worked on. Once all is used, whoever holds anything waits:
+/// so all together hold no more than that, but for a message each.
 final class HeldBytes: Sendable {
   private let bytesMax: Int
   private let total = Atomic<Int>(0)
@@ -26,7 +28,8 @@ final class HeldBytes: Sendable {
 
   /// Whether a connection that holds so many has to wait before it takes more.
   func isTooMuch(_ bytes: Int) -> Bool {
-    let half = bytesMax / 2
-    return count > half && bytes > half / connections.load(ordering: .relaxed)
+    let count = count
+    if count >= bytesMax { return bytes > 0 }
+    return count > bytesMax / 2 && bytes > bytesMax / 4 / connections.load(ordering: .relaxed)
   }
 }

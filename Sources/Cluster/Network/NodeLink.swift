@@ -239,7 +239,7 @@ final class NodeLink: Sendable {
       return (channel, state.calls.lose())
     }
     Self.tell(lost)
-    channel?.close(promise: nil)
+    if let channel { Dialer.drop(channel) }
   }
 
   // MARK: - Connections

@@ -100,6 +100,8 @@ final class ServerConnection: ChannelInboundHandler {
       }
       answerReads()
     } catch {
+      // What was taken before is answered all the same, and so is no longer counted.
+      answerReads()
       return end(context, ClosingReason(error), because: "\(error)")
     }
     inbox.letGo()
@@ -165,6 +167,9 @@ final class ServerConnection: ChannelInboundHandler {
         let words = "it has taken nothing of what it was told for too long"
         return end(context, .deaf, because: words)
       }
+      // Nothing is taken, so a question whether anybody is there would not be either. No request
+      // has this number: it is only a sign of life.
+      if load.isPaused, load.count > 0, peer != nil { outbox.send([(0, .membership(nil))]) }
       load.look()
     }
   }

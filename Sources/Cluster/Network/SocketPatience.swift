@@ -14,8 +14,8 @@ enum SocketPatience {
     let milliseconds = Int(unansweredMax(limits) / .milliseconds(1))
     let here: [Option] = [
       // Where nothing is on its way the peer is asked now and then whether it is there.
-      (name: .tcpOption(keepIdle), value: 60),
-      (name: .tcpOption(keepInterval), value: 10),
+      (name: .tcpOption(keepIdle), value: 15),
+      (name: .tcpOption(keepInterval), value: 5),
       // Where something is, it may go unanswered for so long.
       (name: .tcpOption(userTimeout), value: SocketOptionValue(clamping: milliseconds)),
     ]

@@ -66,7 +66,7 @@ struct ClusterSurvey: Sendable {
       layout: layout,
       look: told.look,
       wanted: told.wanted,
-      isForgotten: told.isForgotten && told.wanted == nil
+      isForgotten: told.wanted == nil && told.haveAllForgotten
     )
   }
 
@@ -78,7 +78,13 @@ struct ClusterSurvey: Sendable {
     var layout: Layout?
     var look = ClusterLook()
     var wanted: Membership?
-    var isForgotten = false
+    /// Who knows of no members.
+    var forgotten: Set<NodeID> = []
+
+    /// Whether all who said anything have lost who the members are.
+    var haveAllForgotten: Bool {
+      !forgotten.isEmpty && forgotten.isSuperset(of: look.statuses.keys)
+    }
 
     mutating func take(_ reply: Reply, of node: NodeID) {
       switch reply {
@@ -86,7 +92,7 @@ struct ClusterSurvey: Sendable {
       case .newestLayout(let newest):
         isAny = true
         if let newest, newest.epoch > layout?.epoch ?? .zero { layout = newest }
-      case .membership(nil): isForgotten = true
+      case .membership(nil): forgotten.insert(node)
       case .membership(let known?): if known.replaces(wanted) { wanted = known }
       default: return
       }
