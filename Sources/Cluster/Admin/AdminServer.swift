@@ -36,7 +36,7 @@ public final class AdminServer: Sendable {
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           // The node's own door has the same trouble, and tells of it.
-          try channel.pipeline.syncOperations.addHandler(AcceptRest.handler { _ in })
+          try channel.pipeline.syncOperations.addHandler(AcceptPause { _ in })
         }
       }
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)

@@ -43,17 +43,35 @@ struct AcceptRest: Equatable {
   }
 }
 
-extension AcceptRest {
-  /// What makes a server rest where it should.
-  ///
+/// Makes a server rest where it should; it comes before those that accept.
+///
+/// NIO's own handler for this takes back the wish to read, but the system goes on to tell that there
+/// is something to read, as often as it is asked.
+final class AcceptPause: ChannelInboundHandler {
+  typealias InboundIn = any Channel
+  typealias InboundOut = any Channel
+
+  private var rest = AcceptRest()
+  private let tell: @Sendable (String) -> Void
+
   /// - Parameter tell: Hears why connections wait.
-  /// - Returns: A handler for the server's own channel; it comes before those that accept.
-  static func handler(_ tell: @escaping @Sendable (String) -> Void) -> AcceptBackoffHandler {
-    var rest = AcceptRest()
-    return AcceptBackoffHandler(shouldForwardIOErrorCaught: false) { error in
-      let verdict = rest.hear(error.errnoCode, at: .now)
-      if verdict.isNews { tell(SystemWords.of(error)) }
-      return verdict.pause.map { TimeAmount($0) }
-    }
+  init(_ tell: @escaping @Sendable (String) -> Void) {
+    self.tell = tell
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    guard let error = error as? IOError else { return context.fireErrorCaught(error) }
+    // One connection that the system could not hand over is nothing to the others.
+    let verdict = rest.hear(error.errnoCode, at: .now)
+    if verdict.isNews { tell(SystemWords.of(error)) }
+    guard let pause = verdict.pause else { return }
+    let channel = context.channel
+    Self.read(channel, false)
+    channel.eventLoop.scheduleTask(in: TimeAmount(pause)) { Self.read(channel, true) }
+  }
+
+  private static func read(_ channel: any Channel, _ isReading: Bool) {
+    // A door that is closed hears nothing more.
+    try? channel.syncOptions?.setOption(.autoRead, value: isReading)
   }
 }

@@ -63,7 +63,7 @@ public final class TCPServer: Sendable {
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          let rest = AcceptRest.handler { onEvent(.waiting(because: $0)) }
+          let rest = AcceptPause { onEvent(.waiting(because: $0)) }
           try channel.pipeline.syncOperations.addHandler(rest)
         }
       }
