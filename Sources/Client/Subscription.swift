@@ -180,8 +180,8 @@ where Time.Duration == Duration {
 
     /// The first position that is not trimmed.
     private func mark() async throws(LogError) -> Position {
-      // Far in front of it all may be trimmed at once; then here and there. That the next one is was
-      // seen, and stays true, though those who knew of it may be lost meanwhile (R24).
+      // Far in front of it all may be trimmed at once; then here and there. That the next one is
+      // was seen, and stays true, though those who knew of it may be lost meanwhile (R24).
       var position = Swift.max(next.advanced(by: 1), try await client.trimMark(from: next))
       while position < end {
         let slots: [Slot]

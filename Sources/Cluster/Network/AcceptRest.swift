@@ -45,8 +45,8 @@ struct AcceptRest: Equatable {
 
 /// Makes a server rest where it should; it comes before those that accept.
 ///
-/// NIO's own handler for this takes back the wish to read, but the system goes on to tell that there
-/// is something to read, as often as it is asked.
+/// NIO's own handler for this takes back the wish to read, but the system goes on to tell that
+/// there is something to read, as often as it is asked.
 final class AcceptPause: ChannelInboundHandler {
   typealias InboundIn = any Channel
   typealias InboundOut = any Channel

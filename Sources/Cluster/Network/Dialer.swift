@@ -64,8 +64,8 @@ enum Dialer {
       .whenFailure { onEnd(SystemWords.of($0)) }
   }
 
-  /// Closes a connection, with all that the system has not sent yet: once the network is whole again
-  /// none of it may arrive behind what was asked on another connection since.
+  /// Closes a connection, with all that the system has not sent yet: once the network is whole
+  /// again none of it may arrive behind what was asked on another connection since.
   static func drop(_ channel: any Channel) {
     channel.eventLoop.execute {
       // Where it cannot be set the connection is gone, and has nothing to send.
