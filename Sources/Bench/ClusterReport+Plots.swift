@@ -41,14 +41,19 @@ extension ClusterReport {
     )
   }
 
-  private func latency(of bytes: Int) -> Report.Plot {
-    let appends = appends(of: bytes)
-    let lines = [50, 90, 99, 99.9].map { (percent: Double) in
+  /// How long most of them, nearly all and all but a few took, a line for each.
+  private static func percentiles(of series: [Series]) -> [LinePlot.Line] {
+    [50, 90, 99, 99.9].map { (percent: Double) in
       LinePlot.Line(
         percent == 99.9 ? "p99.9" : "p\(Int(percent))",
-        appends.map { $0.median { $0.latencies.seconds(atPercentile: percent) } }
+        series.map { $0.median { $0.latencies.seconds(atPercentile: percent) } }
       )
     }
+  }
+
+  private func latency(of bytes: Int) -> Report.Plot {
+    let appends = appends(of: bytes)
+    let lines = Self.percentiles(of: appends)
     return Report.Plot(
       "append-latency-\(bytes)",
       LinePlot(
@@ -125,12 +130,7 @@ extension ClusterReport {
   }
 
   private var beside: Report.Plot {
-    let lines = [50, 90, 99, 99.9].map { (percent: Double) in
-      LinePlot.Line(
-        percent == 99.9 ? "p99.9" : "p\(Int(percent))",
-        series.beside.map { $0.median { $0.latencies.seconds(atPercentile: percent) } }
-      )
-    }
+    let lines = Self.percentiles(of: series.beside)
     let writers = Unit.grouped(sizes.writers)
     return Report.Plot(
       "reads-beside-writers",

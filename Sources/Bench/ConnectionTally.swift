@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import NIOPosix
 internal import Synchronization
 
 /// What the handler of a connection tells the benchmark that made it: when it began, what was
@@ -46,19 +47,31 @@ final class ConnectionTally: Sendable {
 
   // MARK: - For the benchmark
 
-  /// Lets a connection do its work, and closes it.
+  /// Connects, lets a handler do its work, and closes the connection.
   ///
   /// - Parameters:
-  ///   - channel: The connection.
+  ///   - host: Where to connect.
+  ///   - port: Its port.
   ///   - payloadBytes: How many bytes each that is answered had.
   ///   - duration: For how long, from when it begins.
+  ///   - handler: Makes the handler.
   /// - Returns: What was answered.
   /// - Throws: ``BenchError``, if it did not begin in time, or broke.
   func measure(
-    _ channel: any Channel,
+    host: String,
+    port: Int,
     payloadBytes: Int,
-    for duration: Duration
+    for duration: Duration,
+    with handler: @escaping @Sendable () -> some ChannelHandler
   ) async throws -> Measurement {
+    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(handler())
+        }
+      }
+      .connect(host: host, port: port).get()
     do {
       try await waitForBeginning()
       try await clock.sleep(for: duration)

@@ -110,24 +110,10 @@ struct DiskBaselines: Sendable {
   func readRandomly(_ file: RawFile, bytes: Int, for duration: Duration) throws -> Measurement {
     var block = [UInt8](repeating: 0, count: Self.blockBytes)
     var random = BenchRandom(seed: 7)
-    var latencies = Latencies()
-    var operations = 0
     let blocks = bytes / Self.blockBytes
-    let begin = clock.now
-    var last = begin
-    while begin.duration(to: last) < duration {
+    return try timeBlocks(for: duration) { _ in
       try file.read(into: &block, at: random.below(blocks) * Self.blockBytes)
-      let now = clock.now
-      latencies.record(last.duration(to: now))
-      last = now
-      operations += 1
     }
-    return Measurement(
-      operations: operations,
-      bytes: operations * block.count,
-      duration: begin.duration(to: last),
-      latencies: latencies
-    )
   }
 
   /// Reads 4 KiB here and there, each place once, of a file that the system has forgotten: from the
@@ -136,12 +122,23 @@ struct DiskBaselines: Sendable {
     try file.forget()
     var block = [UInt8](repeating: 0, count: Self.blockBytes)
     let order = ScatteredOrder(count: bytes / Self.blockBytes)
+    return try timeBlocks(atMost: order.count, for: duration) { number in
+      try file.read(into: &block, at: order.place(number) * Self.blockBytes)
+    }
+  }
+
+  /// Does something with a block, again and again, and times each.
+  private func timeBlocks(
+    atMost count: Int = .max,
+    for duration: Duration,
+    _ body: (_ number: Int) throws -> Void
+  ) throws -> Measurement {
     var latencies = Latencies()
     var operations = 0
     let begin = clock.now
     var last = begin
-    while operations < order.count, begin.duration(to: last) < duration {
-      try file.read(into: &block, at: order.place(operations) * Self.blockBytes)
+    while operations < count, begin.duration(to: last) < duration {
+      try body(operations)
       let now = clock.now
       latencies.record(last.duration(to: now))
       last = now
@@ -149,7 +146,7 @@ struct DiskBaselines: Sendable {
     }
     return Measurement(
       operations: operations,
-      bytes: operations * block.count,
+      bytes: operations * Self.blockBytes,
       duration: begin.duration(to: last),
       latencies: latencies
     )

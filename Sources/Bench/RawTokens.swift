@@ -1,7 +1,6 @@
 internal import CorfuProtocol
 internal import CorfuStripeMirror
 internal import NIOCore
-internal import NIOPosix
 
 /// Tokens over one connection, with so many requests on their way at once, and no task for any of
 /// them: a read's replies are counted, and as many requests go out in one piece.
@@ -17,15 +16,12 @@ struct RawTokens: Sendable {
   func run(for duration: Duration) async throws -> Measurement {
     let tally = ConnectionTally(of: "the sequencer's node")
     let frames = try TokenFrames(layout: layout, count: inFlight)
-    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(RawTokenSender(frames, tally))
-        }
-      }
-      .connect(host: address.host, port: Int(address.port)).get()
-    return try await tally.measure(channel, payloadBytes: 0, for: duration)
+    return try await tally.measure(
+      host: address.host,
+      port: Int(address.port),
+      payloadBytes: 0,
+      for: duration
+    ) { RawTokenSender(frames, tally) }
   }
 }
 

@@ -1,5 +1,4 @@
 internal import NIOCore
-internal import NIOPosix
 
 /// Appends to a stream of a Redis server, through one connection, with so many on their way at
 /// once: each is answered when it is synced, or all of them when the replica has them as well.
@@ -10,15 +9,12 @@ struct RedisAppends: Sendable {
 
   func run(for duration: Duration) async throws -> Measurement {
     let tally = ConnectionTally(of: RedisServer.program)
-    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(RedisSender(self, tally))
-        }
-      }
-      .connect(host: "127.0.0.1", port: server.port).get()
-    return try await tally.measure(channel, payloadBytes: payloadBytes, for: duration)
+    return try await tally.measure(
+      host: "127.0.0.1",
+      port: server.port,
+      payloadBytes: payloadBytes,
+      for: duration
+    ) { RedisSender(self, tally) }
   }
 }
 

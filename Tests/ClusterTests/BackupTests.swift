@@ -137,28 +137,6 @@ import Testing
     await network.close()
   }
 
-  /// Why a mirror ends; `nil` if it goes on.
-  private func mirrorEnd(_ source: ClusterLog, to target: LogConnection) async -> BackupError? {
-    await withTaskGroup(of: BackupError?.self) { group in
-      group.addTask {
-        do throws(BackupError) {
-          try await Backup.mirror(source, to: target)
-          return nil
-        } catch {
-          return error
-        }
-      }
-      group.addTask {
-        // Cancelled: the mirror has ended before.
-        try? await Task.sleep(for: .seconds(5))
-        return nil
-      }
-      let end = await group.next() ?? nil
-      group.cancelAll()
-      return end
-    }
-  }
-
   @Test func anInterruptedRestoreIsFinished() async throws {
     let (one, other) = (try TestCluster(), try TestCluster())
     let source = try await source(one, entries: 60)
@@ -316,5 +294,31 @@ import Testing
     #expect(throws: BackupError.self) { try read(whole + [0]) }
     await source.close()
     try await one.endAll()
+  }
+}
+
+/// Why a mirror ends; `nil` if it goes on for so long.
+func mirrorEnd(
+  _ source: ClusterLog,
+  to target: LogConnection,
+  within patience: Duration = .seconds(5)
+) async -> BackupError? {
+  await withTaskGroup(of: BackupError?.self) { group in
+    group.addTask {
+      do throws(BackupError) {
+        try await Backup.mirror(source, to: target)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    group.addTask {
+      // Cancelled: the mirror has ended before.
+      try? await Task.sleep(for: patience)
+      return nil
+    }
+    let end = await group.next() ?? nil
+    group.cancelAll()
+    return end
   }
 }
