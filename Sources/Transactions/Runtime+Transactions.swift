@@ -8,7 +8,8 @@ extension Runtime {
   ///
   /// The body may run several times: when something that it read has moved, it is run again, at a
   /// later moment. So it should have no effects but those on objects. An error that it throws ends
-  /// the transaction, and nothing of it happens.
+  /// the transaction, and nothing of it happens; unless what it had read was no longer true when it
+  /// began: then it is run again first.
   ///
   /// - Parameter body: Reads and writes through the transaction.
   /// - Returns: What the body returned, in the run that counted.
