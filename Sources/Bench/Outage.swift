@@ -10,6 +10,7 @@ struct Outage: Sendable {
   /// Who dies.
   enum Victim: String, CaseIterable, Sendable {
     case head = "the head of a chain"
+    case tail = "the tail of a chain"
     case sequencer = "the sequencer"
     case acceptor = "an acceptor"
   }
@@ -98,6 +99,7 @@ struct Outage: Sendable {
   private func dead(in layout: Layout) -> NodeID? {
     switch victim {
     case .head: layout.spans.first?.stripes.first?.head?.node
+    case .tail: layout.spans.first?.stripes.first?.tail?.node
     case .sequencer: layout.sequencer.node
     // One that does nothing else, and is not the first in line to be more.
     case .acceptor: layout.acceptors.last?.node

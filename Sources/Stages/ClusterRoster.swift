@@ -6,11 +6,14 @@ public import CorfuStripeMirror
 // nodes' own: this one only says who there is, and what people want.
 //
 //    0  magic     8 bytes   "CORFUCLU"
-//    8  version   4 bytes   1
+//    8  version   4 bytes   2; 1 ends with its fourth list
 //   12  stripes   4 bytes   how many chains there should be
 //   16  replicas  4 bytes   how many units each should have
 //   20  next      4 bytes   the number of the node that is added next
-//   24  lists     units, sequencers, leaving, returning: for each its length, then node numbers
+//   24  lists     units, sequencers, leaving, returning, those to be remapped: for each its length,
+//                 then node numbers
+//       share     8 bytes   below which share of live bytes units are remapped, as a binary64 in
+//                           0...1; all ones for never
 //       sum       4 bytes   CRC-32C of all before
 
 /// Who a cluster of stage 6 consists of, and what people want of it: all that is not in a layout.
@@ -18,7 +21,8 @@ public struct ClusterRoster: Equatable, Sendable {
   /// The file's name, in the folder above the nodes'.
   public static let fileName = "cluster"
   private static let magic: UInt64 = 0x554c_4355_4652_4f43  // "CORFUCLU"
-  private static let version: UInt32 = 1
+  private static let version: UInt32 = 2
+  private static let never = UInt64.max
   private static let headBytes = 24
   private static let nodesMax: UInt32 = 1024
 
@@ -36,6 +40,10 @@ public struct ClusterRoster: Equatable, Sendable {
   public var leaving: [NodeID] = []
   /// Those of them that are to come back, emptied.
   public var returning: [NodeID] = []
+  /// Units that are to be remapped next, as spares are free.
+  public var remaps: [NodeID] = []
+  /// Below which share of live bytes a unit is remapped without being asked; `nil` for never.
+  public var remapShare: Double?
 
   /// A new cluster's: units from n1 on, and two sequencers, of which one stands by.
   public init(stripes: Int, replicas: Int, spares: Int) {
@@ -96,10 +104,11 @@ public struct ClusterRoster: Equatable, Sendable {
     bytes.append(number: UInt32(stripes))
     bytes.append(number: UInt32(replicas))
     bytes.append(number: next)
-    for nodes in [units, sequencers, leaving, returning] {
+    for nodes in [units, sequencers, leaving, returning, remaps] {
       bytes.append(number: UInt32(nodes.count))
       for node in nodes { bytes.append(number: node.number) }
     }
+    bytes.append(number: remapShare?.bitPattern ?? Self.never)
     bytes.append(number: Checksum.of(bytes.span.bytes))
     return bytes
   }
@@ -109,17 +118,17 @@ public struct ClusterRoster: Equatable, Sendable {
     let span = bytes.span.bytes
     let end = bytes.count - 4
     guard end >= Self.headBytes, span.number(at: 0) == Self.magic,
-      span.number(at: 8) == Self.version,
       span.number(at: end) == Checksum.of(span.extracting(0..<end))
     else { return nil }
-    let head: [UInt32] = [12, 16, 20].map { span.number(at: $0) }
-    guard head[0] >= 1, head[1] >= 1, head[0] <= Self.nodesMax, head[1] <= Self.nodesMax else {
-      return nil
-    }
-    (stripes, replicas, next) = (Int(head[0]), Int(head[1]), head[2])
+    let head: [UInt32] = [8, 12, 16, 20].map { span.number(at: $0) }
+    guard (1...Self.version).contains(head[0]), (1...Self.nodesMax).contains(head[1]),
+      (1...Self.nodesMax).contains(head[2])
+    else { return nil }
+    (stripes, replicas, next) = (Int(head[1]), Int(head[2]), head[3])
+    let isOld = head[0] == 1
     var place = Self.headBytes
     var lists: [[NodeID]] = []
-    while lists.count < 4 {
+    while lists.count < (isOld ? 4 : 5) {
       guard place + 4 <= end else { return nil }
       let count: UInt32 = span.number(at: place)
       let after = place + 4 + 4 * Int(count)
@@ -129,7 +138,18 @@ public struct ClusterRoster: Equatable, Sendable {
       )
       place = after
     }
-    guard place == end, !lists[0].isEmpty else { return nil }
     (units, sequencers, leaving, returning) = (lists[0], lists[1], lists[2], lists[3])
+    if !isOld {
+      guard place + 8 == end else { return nil }
+      remaps = lists[4]
+      let bits: UInt64 = span.number(at: place)
+      if bits != Self.never {
+        let share = Double(bitPattern: bits)
+        guard (0...1).contains(share) else { return nil }
+        remapShare = share
+      }
+      place += 8
+    }
+    guard place == end, !units.isEmpty else { return nil }
   }
 }

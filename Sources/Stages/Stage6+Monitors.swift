@@ -39,7 +39,7 @@ extension Stage6 {
   /// Whether nothing is left to do for the monitors, nor for those that grant people's wishes.
   public var isAtRest: Bool {
     let monitors = seated
-    let isIdle = state.withLock { $0.remaps.isEmpty }
+    let isIdle = state.withLock { $0.roster.remaps.isEmpty }
     let leaving = wishes.value.goal.leaving.filter { cluster.node($0) != nil }
     if !isAutomatic { return monitors.allSatisfy(\.monitor.isAtRest) }
     return isIdle && leaving.isEmpty && monitors.allSatisfy(\.monitor.isAtRest)

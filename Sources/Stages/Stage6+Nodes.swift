@@ -108,23 +108,22 @@ extension Stage6 {
   /// Compaction by remapping: what is alive of a unit is copied together on the spare, the unit is
   /// emptied and stands by for those that still wait. The layout says where the entries are now.
   /// (TOCS 2013, 3.4.)
-  public func remap(_ nodes: [NodeID]) throws(ClusterError) {
+  public func remap(_ nodes: [NodeID]) async throws(ClusterError) {
     for id in nodes where !cluster.unitIDs.contains(id) { throw .noSuchNode(id) }
     if let first = nodes.first, !hasSpare { throw .noSpare(first) }
-    state.withLock { state in
-      state.remaps += nodes.filter { !state.remaps.contains($0) }
+    try await keepRoster { roster in
+      roster.remaps += nodes.filter { !roster.remaps.contains($0) }
     }
   }
 
-  /// Below which share of live bytes a unit is remapped without being asked; `nil` for never, and
-  /// not for those that wait for a spare.
-  public var remapShare: Double? {
-    get { state.withLock { $0.remapShare } }
-    set {
-      state.withLock { state in
-        state.remapShare = newValue
-        if newValue == nil { state.remaps = [] }
-      }
+  /// Below which share of live bytes a unit is remapped without being asked; `nil` for never.
+  public var remapShare: Double? { state.withLock { $0.roster.remapShare } }
+
+  /// Changes ``remapShare``; with `nil` those that wait for a spare are not remapped either.
+  public func setRemapShare(_ share: Double?) async throws(ClusterError) {
+    try await keepRoster { roster in
+      roster.remapShare = share
+      if share == nil { roster.remaps = [] }
     }
   }
 
@@ -169,13 +168,14 @@ extension Stage6 {
       }
       await forgetWish(of: id)
     }
-    let next = remapping?.turn(of: state.withLock { $0.remaps }) ?? []
+    let next = remapping?.turn(of: state.withLock { $0.roster.remaps }) ?? []
     if next.isEmpty { return }
-    state.withLock { $0.remaps.removeAll { next.contains($0) } }
     for id in next {
       // One that is gone by now has nothing to remap.
       try? await replace(id)
     }
+    // If it cannot be kept, the next session remaps them again.
+    try? await keepRoster { $0.remaps.removeAll { next.contains($0) } }
   }
 
   private func part(from id: NodeID) async {
@@ -200,7 +200,8 @@ extension Stage6 {
 
   /// Remaps the unit with the least alive, if that is little and people want it.
   func considerRemapping() async {
-    guard let share = remapShare, let policy = remapping, state.withLock({ $0.remaps.isEmpty })
+    guard let share = remapShare, let policy = remapping,
+      state.withLock({ $0.roster.remaps.isEmpty })
     else { return }
     var rooms: [NodeID: RemapPolicy.Room] = [:]
     for id in policy.layout.units.map(\.node) {
@@ -209,6 +210,6 @@ extension Stage6 {
     }
     guard let worst = policy.worthwhile(of: rooms, below: share) else { return }
     // Not now: it is looked at again later.
-    try? remap([worst])
+    try? await remap([worst])
   }
 }

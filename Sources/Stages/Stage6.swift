@@ -50,9 +50,6 @@ public final class Stage6<
     var absences: [NodeID: Int] = [:]
     /// Nodes whose monitors do not run though they are up.
     var asleep: Set<NodeID> = []
-    /// Units that are to be emptied next, one after the other.
-    var remaps: [NodeID] = []
-    var remapShare: Double?
   }
 
   /// A monitor that runs.

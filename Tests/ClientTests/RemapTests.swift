@@ -3,8 +3,9 @@ import CorfuGlobalLog
 import CorfuNode
 import CorfuPaxosConfigurator
 import CorfuSimulation
-import CorfuStages
+@testable import CorfuStages
 import CorfuStripeMirror
+import Synchronization
 import Testing
 
 // Goal: what is alive is moved to spares, at once where there are enough, and nothing is lost; a
@@ -24,7 +25,7 @@ struct RemapTests {
           let set = numbers.map { NodeID($0) }
           let before = try #require(scene.healing.cluster.layout)
           #expect(Set(before.units.map(\.node)) == Set(set))
-          try scene.healing.remap(set)
+          try await scene.healing.remap(set)
           try await scene.settle()
           let after = try #require(scene.healing.cluster.layout)
           #expect(Set(after.units.map(\.node)).isDisjoint(with: set))
@@ -46,7 +47,7 @@ struct RemapTests {
     try HealingScene.run(seed: 22, spares: 1) { scene in
       let position = try await scene.client("writer").append([1])
       let before = try #require(scene.healing.cluster.layout)
-      try scene.healing.remap([NodeID(1), NodeID(2), NodeID(3)])
+      try await scene.healing.remap([NodeID(1), NodeID(2), NodeID(3)])
       try await scene.settle()
       let after = try #require(scene.healing.cluster.layout)
       for id in [1, 2, 3].map({ NodeID($0) }) {
@@ -75,7 +76,7 @@ struct RemapTests {
       let before = disks()
       await scene.world.sleep(for: .seconds(5))
       #expect(disks() == before)
-      scene.healing.remapShare = 0.5
+      try await scene.healing.setRemapShare(0.5)
       await scene.world.sleep(for: .seconds(30))
       try await scene.settle()
       #expect(disks().isDisjoint(with: before), "\(before) are in use still")
@@ -86,6 +87,45 @@ struct RemapTests {
         }
       }
       #expect(try await writer.read(Position(599)) == .trimmed)
+    }
+  }
+
+  @Test("who is to be remapped is kept; older files name nobody")
+  func isKept() throws {
+    var roster = ClusterRoster(stripes: 2, replicas: 2, spares: 1)
+    roster.returning = [NodeID(3)]
+    var bytes = roster.encoded()
+    // Version 1 had neither the last list, which is empty here, nor the share.
+    bytes.removeLast(4 + 8 + 4)
+    bytes[8] = 1
+    bytes.append(number: Checksum.of(bytes.span.bytes))
+    #expect(ClusterRoster(bytes) == roster)
+
+    roster.remaps = [NodeID(2), NodeID(1)]
+    roster.remapShare = 0.5
+    #expect(ClusterRoster(roster.encoded()) == roster)
+    roster.remapShare = 1.5
+    #expect(ClusterRoster(roster.encoded()) == nil)
+  }
+
+  @Test("what is to be remapped is told to whoever keeps it, and forgotten once it is under way")
+  func isTold() throws {
+    let kept = Mutex<[ClusterRoster]>([])
+    try HealingScene.run(seed: 24, spares: 1, onRoster: { new in kept.withLock { $0.append(new) } })
+    {
+      scene in
+      _ = try await scene.client("writer").append([1])
+      try await scene.healing.setRemapShare(0.25)
+      try await scene.healing.remap([NodeID(2), NodeID(1)])
+      let told = kept.withLock { $0 }
+      #expect(told.last?.remaps == [NodeID(2), NodeID(1)])
+      #expect(told.last?.remapShare == 0.25)
+      try await scene.settle()
+      #expect(kept.withLock { $0.last }?.remaps == [])
+      try await scene.healing.remap([NodeID(3)])
+      try await scene.healing.setRemapShare(nil)
+      #expect(kept.withLock { $0.last }?.remaps == [])
+      #expect(kept.withLock { $0.last }?.remapShare == nil)
     }
   }
 }

@@ -278,15 +278,11 @@ extension ClusterSession {
       }
       let chosen = nodes
       for node in nodes { try checkThatItKeeps(node, healing) }
-      do throws(ClusterError) {
-        try healing.remap(chosen)
-      } catch {
-        throw explained(error)
-      }
+      try await attempt { () throws(ClusterError) in try await healing.remap(chosen) }
       let order = chosen.map(\.description).joined(separator: ", then ")
       return .told("spares are to take over from \(order)", [])
     case .remapPolicy(let share):
-      healing.remapShare = share
+      try await attempt { () throws(ClusterError) in try await healing.setRemapShare(share) }
       let percent = share.map { "\(Int(($0 * 100).rounded())) percent" }
       return .told(
         percent.map { "a unit of which less than \($0) is alive is remapped by itself" }

@@ -75,7 +75,11 @@ extension FuzzTargets {
       seal: { sealEnd(&$0) },
       check: { bytes in
         guard let roster = ClusterRoster(bytes) else { return .refused }
-        return .spelledOnce(roster.encoded(), as: bytes)
+        let encoded = roster.encoded()
+        if bytes[8] == encoded[8] { return .spelledOnce(encoded, as: bytes) }
+        // The older version had fewer lists.
+        guard let again = ClusterRoster(encoded) else { return .broken("\(roster) is refused") }
+        return .comesBack(roster, as: again)
       }
     ),
   ]
@@ -94,6 +98,8 @@ extension FuzzTargets {
     var roster = ClusterRoster(stripes: 2, replicas: 2, spares: 1)
     roster.leaving = [NodeID(2), NodeID(3)]
     roster.returning = [NodeID(3)]
+    roster.remaps = [NodeID(1)]
+    roster.remapShare = 0.25
     return roster.encoded()
   }
 }
