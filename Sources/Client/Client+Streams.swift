@@ -17,6 +17,7 @@ extension Client: StreamingLog {
         snapshot: Snapshot(epoch: known.id.epoch, position: tail),
         begin: known.layout.spans.first?.begin ?? .zero,
         lossEnd: known.layout.lossEnd,
+        cuts: known.layout.cuts,
         links: links
       )
     }

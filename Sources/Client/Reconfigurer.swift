@@ -327,6 +327,7 @@ where Time.Duration == Duration {
     )
     return plan.layout(
       firstTail: Kit.Tokens.firstTail(after: end),
+      isEndKnown: oldTail != nil,
       trimMark: kept.map(\.trimMark).min() ?? .zero,
       openings: seals.compactMapValues(\.opening)
     )

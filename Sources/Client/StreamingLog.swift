@@ -85,6 +85,9 @@ public struct StreamEnds: Hashable, Sendable {
   /// Just before it something was given up with its disks, and nothing behind it was (R24); zero if
   /// nothing was.
   public let lossEnd: Position
+  /// Where the log went on from an earlier place than it may have come to: epochs, and where they
+  /// began (R24).
+  public let cuts: [Snapshot]
   /// For each stream its last positions before it, newest first, as an entry there would be linked.
   public let links: [StreamLink]
 
@@ -93,11 +96,13 @@ public struct StreamEnds: Hashable, Sendable {
     snapshot: Snapshot,
     begin: Position = .zero,
     lossEnd: Position = .zero,
+    cuts: [Snapshot] = [],
     links: [StreamLink]
   ) {
     self.snapshot = snapshot
     self.begin = begin
     self.lossEnd = lossEnd
+    self.cuts = cuts
     self.links = links
   }
 }

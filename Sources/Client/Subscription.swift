@@ -1,5 +1,6 @@
 public import CorfuGlobalLog
 public import CorfuProtocol
+internal import CorfuSequencer
 internal import CorfuStripeMirror
 
 /// An entry, and where it stands.
@@ -20,7 +21,8 @@ public struct LogItem: Hashable, Sendable {
 ///
 /// Junk is skipped. A hole is waited for no longer than the fill timeout, then filled (R21). A
 /// trimmed position ends it with `LogError.trimmed`: whoever follows must know that
-/// something is missing.
+/// something is missing. If the log was cut, and goes on before the last entry that was told, it ends
+/// with `LogError.lost` and the position where: from there on other entries stand now.
 ///
 /// While the client is run, the next positions are read while the present ones are used; without
 /// ``Client/run()`` they are read when they are wanted.
@@ -56,12 +58,15 @@ where Time.Duration == Duration {
     private var chunk: ArraySlice<Slot> = []
     /// How many positions are read at once.
     private var size: ReadSize
+    /// The newest epoch that was known when everything before ``next`` was told.
+    private var epoch: Epoch
     /// What is read meanwhile, and from where on.
     private var ahead: (begin: Position, reading: AheadReading)?
 
     init(client: Client<Network, Time, Kit>, next: Position) {
       self.client = client
       self.next = next
+      epoch = client.layouts.current.layout.epoch
       size = ReadSize(client.limits)
     }
 
@@ -90,6 +95,7 @@ where Time.Duration == Duration {
             try await readChunk()
           } else {
             guard await waitForMore() else { return nil }
+            try proveUncut()
           }
         }
       }
@@ -111,7 +117,7 @@ where Time.Duration == Duration {
             if end <= next, pause >= client.limits.pauseMax / 2 { try await client.confirm(known) }
             return end
           }
-          if end > next { return true }
+          if end > next || isCut { return true }
           try await client.clock.sleep(for: pause)
         } catch is CancellationError {
           return false
@@ -121,6 +127,23 @@ where Time.Duration == Duration {
         }
         pause = Swift.min(pause * 2, client.limits.pauseMax / 2)
       }
+    }
+
+    /// Whether what was told stands no longer, as far as the client knows.
+    private var isCut: Bool {
+      let told = Snapshot(epoch: epoch, position: next)
+      return told.cut(in: client.layouts.current.layout.cuts) != nil
+    }
+
+    /// Sees to it that the log was not cut before anything that was told, nor told of next (R24).
+    private mutating func proveUncut() throws(LogError) {
+      let layout = client.layouts.current.layout
+      let read = Snapshot(epoch: epoch, position: next.advanced(by: chunk.count))
+      if let cut = read.cut(in: layout.cuts) {
+        (end, chunk, ahead) = (next, [], nil)
+        if cut.position < next { throw .lost(cut.position) }
+      }
+      epoch = layout.epoch
     }
 
     /// Takes what was read ahead, or reads, and wishes for what comes behind it.
@@ -134,6 +157,7 @@ where Time.Duration == Duration {
       } else {
         chunk = try await look(at: stretch(from: next))[...]
       }
+      try proveUncut()
       size.learn(from: chunk)
       let begin = next.advanced(by: chunk.count)
       if begin < end, let reading = client.ahead.order(stretch(from: begin)) {
@@ -161,6 +185,7 @@ where Time.Duration == Duration {
       do {
         let slot = try await client.settle(next)
         chunk[chunk.startIndex] = slot
+        try proveUncut()
       } catch .beyondTail {
         // The reign that handed it out is over, and the next one may hand it out again.
         (end, chunk, ahead) = (next, [], nil)

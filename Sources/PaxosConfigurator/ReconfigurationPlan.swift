@@ -1,4 +1,5 @@
 public import CorfuGlobalLog
+internal import CorfuSequencer
 public import CorfuStripeMirror
 
 /// The next layout, as it follows from the last one and from who is there.
@@ -64,11 +65,13 @@ public struct ReconfigurationPlan: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - firstTail: Where the log ends, as the sealed replicas tell (R11).
+  ///   - isEndKnown: Whether the sequencer has told as well, who alone knows all that was handed out.
   ///   - trimMark: Every position before it is trimmed on every replica that goes on.
   ///   - openings: Which opening of each disk was sealed, as far as that is known (D12).
   /// - Returns: The layout.
   public func layout(
     firstTail: Position,
+    isEndKnown: Bool = true,
     trimMark: Position = .zero,
     openings: [UnitName: DiskOpening] = [:]
   ) -> Layout {
@@ -77,6 +80,7 @@ public struct ReconfigurationPlan: Equatable, Sendable {
     layout.acceptors = acceptors
     layout.spares = spares
     layout.losses = losses(before: layout.firstTail, besidesTrimmed: trimMark)
+    if !isEndKnown, givesUpEnd { layout.cut() }
     // First: who only begins at the tail has not heard of any trim.
     layout = layout.forgetting(before: trimMark, knownTo: Set(before.units))
     if hasNewStripes { layout = layout.remapped(from: layout.firstTail, to: stripes) }
@@ -108,6 +112,10 @@ public struct ReconfigurationPlan: Equatable, Sendable {
     }
     return losses
   }
+
+  /// Whether it gives up a chain that was written to until now: that may have gone further than all
+  /// others.
+  private var givesUpEnd: Bool { given.contains { $0.span + 1 == before.spans.count } }
 
   private var hasNewStripes: Bool { spans.last?.stripes != stripes }
 }
@@ -167,6 +175,12 @@ extension Span {
 }
 
 extension Layout {
+  /// Says that the log may have been longer before, and goes on from the first tail.
+  fileprivate mutating func cut() {
+    cuts.removeAll { $0.position >= firstTail }
+    cuts.append(Snapshot(epoch: epoch, position: firstTail))
+  }
+
   /// The layout without the spans of which nothing is left.
   ///
   /// The positions of a span that is gone are those of the next one: its units must know that

@@ -18,6 +18,19 @@ public struct Snapshot: Hashable, Sendable {
   }
 }
 
+extension Snapshot {
+  /// Whether a log was cut before this moment since it was seen: it goes on from an earlier place,
+  /// and others are given positions that were seen already (R24).
+  ///
+  /// - Parameter cuts: Each is an epoch that began with less than the log may have had, and where
+  ///   it began; the oldest first.
+  /// - Returns: The cut that goes deepest; `nil` if all that was seen stands.
+  public func cut(in cuts: [Snapshot]) -> Snapshot? {
+    // A later one that goes deeper takes an earlier one's place.
+    cuts.first { $0.epoch > epoch && $0.position < position }
+  }
+}
+
 extension Snapshot: CustomStringConvertible {
   public var description: String { "\(position) in epoch \(epoch)" }
 }

@@ -114,6 +114,21 @@ extension ClusterHistory.State {
   }
 }
 
+extension ClusterHistory.State {
+  /// The trims, but for what the loss has made void of them: what stood there was forgotten with
+  /// the trim of it, and others were given its positions.
+  var trimsLeft: [ClusterHistory.Trim] {
+    guard let loss, let cut = loss.beyond.map(\.range.lowerBound).min() else { return trims }
+    return trims.compactMap { trim in
+      if trim.asked >= loss.epoch || trim.positions.upperBound <= cut { return trim }
+      guard trim.positions.lowerBound < cut else { return nil }
+      var trim = trim
+      trim.positions = trim.positions.lowerBound..<cut
+      return trim
+    }
+  }
+}
+
 // The judge of what was given up.
 
 extension ClusterVerdict {
@@ -121,6 +136,10 @@ extension ClusterVerdict {
   public func findFalseLosses() -> String? {
     for told in losses {
       let position = told.position
+      // Whoever followed the log is told where it was cut.
+      if let loss, told.sight == .lost, told.heard >= loss.epoch, loss.forgets(position) {
+        continue
+      }
       guard let loss, loss.covers(position), told.heard >= loss.epoch else {
         return "R24: \(position) was told to be lost, and nobody gave it up"
       }

@@ -38,11 +38,18 @@ extension ClusterRun {
     guard let news = course.hear(layout) else { return }
     if let violation = news.violation { return history.fail(violation) }
     if news.isAppointed { probe("acceptors appointed") }
-    if news.losses.isEmpty { return }
+    if news.losses.isEmpty && !news.isCut { return }
     probe("positions given up")
     // The sequencer was not heard, and what is left of the log is shorter than what was handed out.
     let isShort = state.withLock { $0.issued } > layout.firstTail && !news.beyond.isEmpty
-    if isShort { probe("end of a lost chain unknown") }
+    if isShort {
+      probe("end of a lost chain unknown")
+      guard news.isCut else {
+        return history.fail(
+          "R24: epoch \(layout.epoch) begins at \(layout.firstTail), and says nothing"
+        )
+      }
+    }
     history.note(
       ClusterLoss(
         epoch: layout.epoch,

@@ -73,7 +73,7 @@ public struct ClusterVerdict: Sendable {
     }
     sightings = (heard.before + acknowledgements).sorted(by: Self.isBefore)
     trimmedSince = Cover(
-      state.trims.compactMap { trim in trim.ended.map { (trim.positions, $0) } }
+      state.trimsLeft.compactMap { trim in trim.ended.map { (trim.positions, $0) } }
     )
     maybeTrimmedSince = Cover(state.trims.map { ($0.positions, $0.began) })
   }

@@ -19,6 +19,8 @@ final class LayoutCourse: Sendable {
     var losses: [LostRange] = []
     /// Of chains that were given up, what stood behind its first tail.
     var beyond: [LostRange] = []
+    /// Whether the layout says that there may have been any.
+    var isCut = false
     /// What others have kept as well as chains that were given up.
     var witnessed: [Range<Position>] = []
     /// Whether a generation begins with it.
@@ -35,6 +37,8 @@ final class LayoutCourse: Sendable {
     var declared: Set<UnitName> = []
     /// What was given up.
     var losses: [LostRange] = []
+    /// Whether a layout was heard of that gave something up, told or not.
+    var hasGivenUp = false
     /// The epoch with which the new generation began.
     var appointed: Epoch?
   }
@@ -90,9 +94,11 @@ extension LayoutCourse.State {
       appointed = layout.epoch
       news.isAppointed = true
     }
-    if losses.isEmpty, !layout.losses.isEmpty {
+    if !hasGivenUp, !layout.losses.isEmpty || !layout.cuts.isEmpty {
+      hasGivenUp = true
       losses = layout.losses
       news.losses = losses
+      news.isCut = !layout.cuts.isEmpty
       news.beyond = beyond(layout)
       news.witnessed = witnessed
     }
@@ -134,7 +140,7 @@ extension LayoutCourse.State {
 
   /// Whether all disks that kept some positions were declared lost, in a layout since then.
   private func isDeclared(_ loss: LostRange, before epoch: Epoch) -> Bool {
-    guard let base, losses.isEmpty else { return false }
+    guard let base, !hasGivenUp else { return false }
     return layouts.values.contains { _, layout in
       base.epoch <= layout.epoch && layout.epoch < epoch && isDeclared(loss, in: layout)
     }

@@ -1,4 +1,5 @@
 public import CorfuGlobalLog
+public import CorfuSequencer
 
 /// What is wrong with a layout.
 public enum LayoutError: Error, Hashable, Sendable {
@@ -18,6 +19,8 @@ public enum LayoutError: Error, Hashable, Sendable {
   case twoIncarnations(NodeID)
   /// What was given up is not among what was written.
   case badLoss(LostRange)
+  /// The log cannot have been cut like that, or not there.
+  case badCut(Snapshot)
   /// An opening of a disk that has no part in the layout, or one that there never was.
   case badOpening(UnitName)
   /// A position is beyond what a log may use.
@@ -37,6 +40,7 @@ extension LayoutError: CustomStringConvertible {
     case .badAcceptors: "a layout needs acceptors, each of them once"
     case .twoIncarnations(let node): "\(node) appears with two disks"
     case .badLoss(let loss): "what was given up from \(loss.range.lowerBound) on makes no sense"
+    case .badCut(let cut): "a cut at position \(cut) makes no sense"
     case .badOpening(let unit): "what is said of the opening of \(unit) makes no sense"
     case .positionTooLarge(let position): "position \(position) is beyond the end of every log"
     case .malformed: "these bytes are no layout"
@@ -67,9 +71,19 @@ extension Layout {
         (0..<loss.stripes).contains(loss.stripe)
       else { throw .badLoss(loss) }
     }
+    try validateCuts()
     let named = Set(used + spares + acceptors)
     for (unit, opening) in openings where opening.count == 0 || !named.contains(unit) {
       throw .badOpening(unit)
+    }
+  }
+
+  private func validateCuts() throws(LayoutError) {
+    var previous: Snapshot?
+    for cut in cuts {
+      let isBehind = previous.map { $0.epoch < cut.epoch && $0.position < cut.position } ?? true
+      guard isBehind, cut.epoch <= epoch, cut.position <= firstTail else { throw .badCut(cut) }
+      previous = cut
     }
   }
 

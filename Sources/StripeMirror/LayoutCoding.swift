@@ -4,7 +4,8 @@ internal import CorfuSequencer
 // A layout's bytes. Numbers are little-endian, counts and positions are varints (7 bits a byte, low
 // ones first, the high bit says that more follow):
 //
-//   magic "CFL1"; "CFL2" if anything was given up; "CFL3" if it names openings
+//   magic "CFL1"; "CFL2" if anything was given up; "CFL3" if it names openings; "CFL4" if the log
+//   was cut
 //   epoch · generation · first tail
 //   units: count, then for each the node and its incarnation (16 bytes)
 //   spans: count, then for each the distance from the span before and its chains:
@@ -12,7 +13,8 @@ internal import CorfuSequencer
 //   sequencer: node, boot (16 bytes)
 //   acceptors: count, indexes · spares: count, indexes
 //   from "CFL2" on, losses: count, then for each its begin, length, stripes and stripe
-//   in "CFL3", for each of the units its opening: count, and the boot (16 bytes); or just zero
+//   from "CFL3" on, for each of the units its opening: count, and the boot (16 bytes); or just zero
+//   in "CFL4", cuts: count, then for each its epoch and position
 //
 // Units are written once and named by index, so that a long history of spans stays small (R30).
 
@@ -20,6 +22,7 @@ extension Layout {
   private static let magic: UInt32 = 0x314c_4643  // "CFL1"
   private static let magicWithLosses: UInt32 = 0x324c_4643  // "CFL2"
   private static let magicWithOpenings: UInt32 = 0x334c_4643  // "CFL3"
+  private static let magicWithCuts: UInt32 = 0x344c_4643  // "CFL4"
 
   /// The layout as bytes: the same layout always gives the same ones.
   public func encoded() -> [UInt8] {
@@ -64,11 +67,18 @@ extension Layout {
       bytes.append(number: boot.high)
       bytes.append(number: boot.low)
     }
+    if format == Self.magicWithOpenings { return bytes }
+    bytes.append(varint: UInt64(cuts.count))
+    for cut in cuts {
+      bytes.append(varint: cut.epoch.number)
+      bytes.append(varint: cut.position.number)
+    }
     return bytes
   }
 
   /// The oldest format that can say all of it.
   private var format: UInt32 {
+    if !cuts.isEmpty { return Self.magicWithCuts }
     if !openings.isEmpty { return Self.magicWithOpenings }
     return losses.isEmpty ? Self.magic : Self.magicWithLosses
   }
@@ -90,9 +100,8 @@ extension Layout {
   public init(decoding bytes: [UInt8]) throws(LayoutError) {
     var reader = LayoutBytes(bytes)
     let magic = try reader.number(as: UInt32.self)
-    guard [Self.magic, Self.magicWithLosses, Self.magicWithOpenings].contains(magic) else {
-      throw .malformed
-    }
+    let magics = [Self.magic, Self.magicWithLosses, Self.magicWithOpenings, Self.magicWithCuts]
+    guard let format = magics.firstIndex(of: magic) else { throw .malformed }
     let epoch = Epoch(try reader.varint())
     let generation = try reader.varint()
     let firstTail = Position(try reader.varint())
@@ -119,11 +128,14 @@ extension Layout {
       acceptors: try reader.units(of: units),
       spares: try reader.units(of: units)
     )
-    if magic != Self.magic {
+    if format >= 1 {
       for _ in 0..<(try reader.count()) { losses.append(try reader.loss()) }
     }
-    if magic == Self.magicWithOpenings {
+    if format >= 2 {
       for unit in units { openings[unit] = try reader.opening() }
+    }
+    if format >= 3 {
+      for _ in 0..<(try reader.count()) { cuts.append(try reader.moment()) }
     }
     guard reader.isAtEnd else { throw .malformed }
     try validate()
@@ -213,6 +225,10 @@ private struct LayoutBytes {
     let count = try varint()
     if count == 0 { return nil }
     return DiskOpening(count: count, boot: BootID(high: try number(), low: try number()))
+  }
+
+  mutating func moment() throws(LayoutError) -> Snapshot {
+    Snapshot(epoch: Epoch(try varint()), position: Position(try varint()))
   }
 
   mutating func loss() throws(LayoutError) -> LostRange {

@@ -141,6 +141,8 @@ struct StreamReader<Log: StreamingLog> {
     let stream = stream
     let ends = try await runtime.ask { (log) throws(LogError) in try await log.ends(of: [stream]) }
     let end = ends.snapshot.position
+    let told = Snapshot(epoch: epoch, position: seen)
+    if epoch > .zero, let cut = told.cut(in: ends.cuts) { throw .log(.lost(cut.position)) }
     guard end > seen, let link = ends.links.first else { return true }
     let found: (found: [Position], gaps: [StreamGap])
     do throws(LogError) {

@@ -28,6 +28,8 @@ public final class ModelStreams: StreamingLog {
     var reads = 0
     /// What was given up.
     var losses: Set<Position> = []
+    /// Where the log was cut.
+    var cuts: [Snapshot] = []
   }
 
   /// An empty log, and its first client.
@@ -145,6 +147,7 @@ extension ModelStreams {
           // A sequencer does not know what was trimmed, and units count it for nobody.
           begin: .zero,
           lossEnd: state.lossEnd,
+          cuts: state.cuts,
           links: try state.sequencer.streamTails(of: streams, in: state.epoch)
         )
       } catch {
@@ -235,6 +238,25 @@ extension ModelStreams {
   /// A layout tells of it, so another sequencer has to take over next.
   public func giveUp(_ positions: [Position]) {
     access { $0.losses.formUnion(positions) }
+  }
+
+  /// All that stands from a position on is lost, with the sequencer that alone knew of it: another
+  /// one begins there, in the next epoch, and says so (R24).
+  public func cut(from position: Position) {
+    access { state in
+      var rest = ModelLog()
+      for place in Position.zero..<position {
+        switch state.log.read(place) {
+        case .data(let entry): _ = rest.write(entry, at: place)
+        case .junk, .empty: _ = rest.fill(place)
+        case .trimmed: rest.trim(place)
+        }
+      }
+      state.log = rest
+      state.cuts.removeAll { $0.position >= position }
+      state.cuts.append(Snapshot(epoch: Epoch(state.epoch.number + 1), position: position))
+    }
+    replaceSequencer(knowing: .unknown)
   }
 
   /// Another sequencer takes over, in the next epoch.

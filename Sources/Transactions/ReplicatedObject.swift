@@ -121,9 +121,10 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
   ) async throws(ObjectError) -> (position: Position, outcome: State.Outcome) {
     cell.expectOutcome()
     defer { cell.endExpecting() }
+    let cuts = runtime.cutsHeard
     let position = try await self.update(update)
     do throws(ObjectError) {
-      try await runtime.play(through: position)
+      try await runtime.play(through: position, heard: cuts)
     } catch {
       // Whatever keeps it from being played: it stands there, and must not be taken for undone.
       throw .log(.indefinite(position))

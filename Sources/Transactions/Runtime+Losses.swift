@@ -24,6 +24,22 @@ extension Runtime {
     }
   }
 
+  /// Takes notice that the log was cut: it goes on from an earlier place than this process has come
+  /// to, and other entries stand there.
+  ///
+  /// What it played from there on nobody else ever will. So each object that has any of that fails:
+  /// opened again, it is what the log makes of it.
+  func notice(_ cut: Snapshot, in objects: [StreamID: any PlayedObject]) {
+    for object in objects.values where object.version > cut.position {
+      object.fail(.log(.lost(cut.position)))
+    }
+    access { state in
+      state.seen = cut
+      state.ownEnd = min(state.ownEnd, cut.position)
+      state.cuts += 1
+    }
+  }
+
   /// Writes down the directory, if something was given up since that was last done.
   func saveDirectory() async throws(ObjectError) {
     let end = access { $0.lossEnd }

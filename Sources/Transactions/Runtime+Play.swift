@@ -63,6 +63,10 @@ extension Runtime {
     besides newcomer: (any PlayedObject)?
   ) async throws(ObjectError) -> Bool {
     access { $0.lossEnd = ends.lossEnd }
+    if let cut = seen.cut(in: ends.cuts) {
+      notice(cut, in: objects)
+      return false
+    }
     var walks: [Walk] = []
     for link in ends.links {
       guard let object = objects[link.stream] else { continue }

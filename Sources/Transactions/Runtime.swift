@@ -43,6 +43,8 @@ public final class Runtime<Log: StreamingLog>: Sendable {
     var counters = RuntimeCounters()
     /// Just before it something was given up, as far as was heard (R24).
     var lossEnd = Position.zero
+    /// How often it was heard that the log was cut.
+    var cuts = 0
   }
 
   /// A runtime that has nothing open.
@@ -93,9 +95,20 @@ public final class Runtime<Log: StreamingLog>: Sendable {
     return try result.get()
   }
 
+  /// How often it was heard so far that the log was cut.
+  var cutsHeard: Int { access { $0.cuts } }
+
   /// Plays at least through a position that is known to be complete.
-  func play(through position: Position) async throws(ObjectError) {
-    while seen.position <= position { try await sync() }
+  ///
+  /// - Parameters:
+  ///   - position: The position.
+  ///   - cuts: How many cuts had been heard of before anything was written there.
+  /// - Throws: ``LogError/lost(_:)``, in an ``ObjectError``, if the log was cut since.
+  func play(through position: Position, heard cuts: Int) async throws(ObjectError) {
+    while seen.position <= position {
+      try await sync()
+      if cutsHeard > cuts { throw .log(.lost(position)) }
+    }
   }
 
   private func play() async throws(ObjectError) -> Snapshot {

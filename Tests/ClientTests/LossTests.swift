@@ -2,6 +2,7 @@ import CorfuClient
 import CorfuGlobalLog
 import CorfuPaxosConfigurator
 import CorfuProtocol
+import CorfuSequencer
 import CorfuSimulation
 import CorfuStages
 import CorfuStripeMirror
@@ -67,6 +68,67 @@ private func end(of client: WiredClient, from position: Position) async -> LogEr
   var items = client.entries(from: position).makeAsyncIterator()
   do throws(LogError) {
     _ = try await items.next()
+    return nil
+  } catch {
+    return error
+  }
+}
+
+@Test("R24: whoever followed the log further than it goes is told where it was cut")
+func whereTheLogWasCutIsTold() throws {
+  try withNodes(units: 4, replicas: 1, acceptors: [2, 3, 4]) { cluster in
+    let writer = cluster.client(1)
+    let reader = cluster.client(2)
+    for number in 0..<3 as Range<UInt8> { _ = try await writer.append([number]) }
+    var follower = reader.entries(from: .zero).makeAsyncIterator()
+    for number in 0..<2 as Range<UInt8> {
+      #expect(try await follower.next()?.entry.payload == [number])
+    }
+    var late = reader.entries(from: .zero).makeAsyncIterator()
+    cluster.kill(1)
+    cluster.kill(101)
+    var order = cluster.order(shunning: [101])
+    order.goal.lost = Set(cluster.layout.units)
+    let next = try await cluster.reconfigurer().run(order)
+    #expect(next.losses == [])
+    #expect(next.cuts == [Snapshot(epoch: next.epoch, position: .zero)])
+    let other = cluster.client(3, layout: next)
+    // It asks for what is next before there is anything, and after.
+    for number in 10..<15 as Range<UInt8> { _ = try await other.append([number]) }
+    _ = try await reader.append([15])
+    await #expect(throws: LogError.lost(.zero)) {
+      // What was read before may be told first.
+      while let item = try await follower.next() { #expect(item.entry.payload == [2]) }
+    }
+    // Nothing had been told here, so nothing of it is void.
+    #expect(try await late.next()?.entry.payload == [10])
+    var fresh = reader.entries(from: .zero).makeAsyncIterator()
+    #expect(try await fresh.next()?.entry.payload == [10])
+  }
+}
+
+@Test("R24: whoever waits for the next entry is told of the cut before there is one")
+func aCutIsToldToWhoWaits() throws {
+  try withNodes(units: 4, replicas: 1, acceptors: [2, 3, 4]) { cluster in
+    let writer = cluster.client(1)
+    for number in 0..<3 as Range<UInt8> { _ = try await writer.append([number]) }
+    let reader = cluster.client(2)
+    async let told = lastWord(of: reader, after: 3)
+    await cluster.world.sleep(for: .milliseconds(100))
+    cluster.kill(1)
+    cluster.kill(101)
+    var order = cluster.order(shunning: [101])
+    order.goal.lost = Set(cluster.layout.units)
+    _ = try await cluster.reconfigurer().run(order)
+    #expect(await told == .lost(.zero))
+  }
+}
+
+/// What a pass along the log ends with that has told of so many entries.
+private func lastWord(of client: WiredClient, after count: Int) async -> LogError? {
+  var items = client.entries(from: .zero).makeAsyncIterator()
+  do throws(LogError) {
+    for _ in 0...count { _ = try await items.next() }
     return nil
   } catch {
     return error

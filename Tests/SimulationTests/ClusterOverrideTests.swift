@@ -107,6 +107,31 @@ struct ClusterOverrideTests {
     }
   }
 
+  @Test("R24: positions that are handed out again begin anew, and whoever followed is told")
+  func cut() {
+    let nothing = verdict(beyond: true) { story in
+      let entry = story.append(at: 11)
+      story.saw(entry, at: 11, in: 4)
+      story.trim(11, in: 4)
+      story.sawLoss(at: 11)
+      story.saw(story.append(at: 11, in: 5), at: 11, in: 5)
+    }
+    #expect(nothing == nil)
+    // What was trimmed since stays so, and what stands there since has one value.
+    let trimmed = verdict(beyond: true) { story in
+      let entry = story.append(at: 11, in: 5)
+      story.trim(11, in: 5)
+      story.saw(entry, at: 11, in: 5)
+    }
+    #expect(trimmed?.hasPrefix("R20") == true)
+    let two = verdict(beyond: true) { story in
+      story.saw(story.append(at: 11, in: 5), at: 11, in: 5)
+      story.saw(story.append(at: nil, in: 5), at: 11, in: 5)
+    }
+    #expect(two?.hasPrefix("I1") == true)
+    #expect(verdict { $0.sawLoss(at: 11) }?.contains("nobody gave it up") == true)
+  }
+
   @Test("R20: what was given up is lost until it is trimmed since, and trimmed then")
   func trims() {
     #expect(

@@ -1,5 +1,6 @@
 internal import CorfuGlobalLog
 internal import CorfuProtocol
+internal import CorfuSequencer
 internal import CorfuStripeMirror
 internal import Logging
 internal import Synchronization
@@ -57,19 +58,26 @@ final class OverrideTales: Sendable {
 
   private struct State: Sendable {
     var losses: [LostRange]
+    var cuts: [Snapshot]
     var generation: UInt64
+
+    init(of layout: Layout) {
+      losses = layout.losses
+      cuts = layout.cuts
+      generation = layout.generation
+    }
   }
 
   /// Nothing but what a layout says is known yet.
   init(since layout: Layout, _ logger: Logger) {
     self.logger = logger
-    state = Mutex(State(losses: layout.losses, generation: layout.generation))
+    state = Mutex(State(of: layout))
   }
 
   /// Hears of a layout that is in force; what came with others in between is told with it.
   func hear(_ layout: Layout) {
     let before = state.withLock { state in
-      defer { (state.losses, state.generation) = (layout.losses, layout.generation) }
+      defer { state = State(of: layout) }
       return state
     }
     for loss in layout.losses where !before.losses.contains(loss) {
@@ -79,6 +87,12 @@ final class OverrideTales: Sendable {
           "first": "\(loss.range.lowerBound)", "end": "\(loss.range.upperBound)",
           "stripe": "\(loss.stripe) of \(loss.stripes)", "epoch": "\(layout.epoch)",
         ]
+      )
+    }
+    for cut in layout.cuts where !before.cuts.contains(cut) {
+      logger.warning(
+        "the log was cut: positions are handed out again",
+        metadata: ["first": "\(cut.position)", "epoch": "\(cut.epoch)"]
       )
     }
     if layout.generation > before.generation {

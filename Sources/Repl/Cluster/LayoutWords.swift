@@ -1,5 +1,6 @@
 import CorfuGlobalLog
 import CorfuPaxosConfigurator
+import CorfuSequencer
 import CorfuStripeMirror
 
 /// Puts layouts, and what is different between two, into words.
@@ -72,9 +73,12 @@ enum LayoutWords {
       }
     }
     let names = gone.map(\.node.description).joined(separator: ", ")
-    let lost = parts.joined(separator: ", ")
-    let what = parts.isEmpty ? "others have all they had" : "\(lost) is lost"
-    return ["\(names) declared lost by hand ('\(command)'): \(what)"]
+    var what = parts.isEmpty ? [] : ["\(parts.joined(separator: ", ")) is lost"]
+    if let cut = after.cuts.last(where: { !before.cuts.contains($0) }) {
+      what.append("what they had from \(cut.position) on is gone, and others get those positions")
+    }
+    if what.isEmpty { what = ["others have all they had"] }
+    return ["\(names) declared lost by hand ('\(command)'): \(what.joined(separator: "; "))"]
   }
 
   private static func stripes(from before: Layout, to after: Layout) -> [String] {

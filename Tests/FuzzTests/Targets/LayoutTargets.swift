@@ -29,6 +29,7 @@ extension FuzzTargets {
   static let fullLayout: Layout = {
     var layout = plainLayout
     layout.losses = [LostRange(range: Position(3)..<Position(9), stripes: 2, stripe: 1)]
+    layout.cuts = [Snapshot(epoch: Epoch(1), position: Position(2))]
     layout.openings = [units[0]: opening, units[4]: opening]
     return layout
   }()
