@@ -39,7 +39,7 @@ endif
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test course simulate specs bench docs format lint clean
-.PHONY: bootstrap release test-format test-swift test-prompts test-planted test-simulation test-allocations test-course test-specs
+.PHONY: bootstrap release test-format test-deploy test-swift test-prompts test-planted test-simulation test-allocations test-course test-specs
 
 help: ## List these tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -48,7 +48,7 @@ run: release ## Build, then open the prompt on a cluster in the folder DATA (./c
 	@exec $(CORFU) repl --stage $(STAGE) --data "$(DATA)"
 
 # A new kind of test is a target of its own, named here in the order in which it should run.
-test: bootstrap test-format test-specs test-swift test-prompts test-simulation test-allocations test-planted test-course ## Run all tests
+test: bootstrap test-format test-deploy test-specs test-swift test-prompts test-simulation test-allocations test-planted test-course ## Run all tests
 
 course: bootstrap ## Open the course: where you are, and what comes next
 	@$(STEP) build-course "Building the course; the first time takes a minute or two" \
@@ -100,6 +100,10 @@ test-swift:
 test-format:
 	@$(STEP) test-format "Checking the format of the sources" \
 	  swift format lint --strict --parallel --recursive Package.swift Sources Tests
+
+# Needs neither Swift nor a build; says "skipped" of each check whose tool this machine lacks.
+test-deploy:
+	@$(STEP) -t 1 test-deploy "Checking what is deployed" Scripts/deploy-check
 
 # Needs neither Swift nor a build; says "skipped" where there is no spin.
 test-specs:

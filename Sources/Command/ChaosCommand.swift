@@ -7,7 +7,7 @@ import Foundation
 struct ChaosCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "chaos",
-    abstract: "Kill, stop and cut off the nodes of a cluster under load, and look what it keeps.",
+    abstract: "Kill, stop, cut off and replace a cluster's nodes under load; look what it keeps.",
     discussion: """
       Starts a cluster of its own on this machine. Every 20 s all processes run again, and the \
       log is held against what the writers know: nothing that was acknowledged may be lost, \
@@ -19,6 +19,11 @@ struct ChaosCommand: AsyncParsableCommand {
       both directions or in one. The namespaces end with this program, however that does. With \
       openssl nodes have certificates, which are made anew meanwhile. What this machine lacks is \
       told first.
+
+      Now and then an operator waits until all is well, and then does what operators do: a disk \
+      is lost and comes back empty, a spare takes over from a node, a node is added, another \
+      removed, or all are restarted, one after the other. Nothing is done that the cluster could \
+      not bear: each chain keeps a unit that has everything.
       """
   )
 
@@ -53,6 +58,12 @@ struct ChaosCommand: AsyncParsableCommand {
   @Option(help: "Nodes with certificates; auto: where there is openssl.")
   var certificates = Choice.auto
 
+  @Flag(inversion: .prefixedNo, help: "Do what operators do as well.")
+  var operators = true
+
+  @Option(help: "Draw the same faults as with that number before; when they come may differ.")
+  var seed: UInt64?
+
   @Option(
     name: .customLong("data"),
     help: ArgumentHelp("Where to make the cluster's folder.", valueName: "dir")
@@ -77,11 +88,17 @@ struct ChaosCommand: AsyncParsableCommand {
   func run() async throws {
     var sizes = Chaos.Sizes()
     (sizes.stripes, sizes.replicas, sizes.spares) = (stripes, replicas, spares)
+    if let seed { sizes.seed = seed }
     var wishes = Chaos.Wishes()
+    wishes.hasOperators = operators
     (wishes.partitions, wishes.certificates) = (partitions.wish, certificates.wish)
     let folder = "\(parent)/corfu-chaos-\(ProcessInfo.processInfo.processIdentifier)"
     let isQuiet = quiet
     let output = Output.standardOutput()
+    if !quiet {
+      try output.line("seed \(sizes.seed)")
+      try output.flush()
+    }
     let chaos = Chaos(
       in: folder,
       program: UpCommand.program,

@@ -85,7 +85,7 @@ import Testing
 
   @Test func everythingIsBrokenInTheEnd() {
     let processes = faults(with: ChaosMeans())
-    #expect(processes.count == 3 * 3 + 1)
+    #expect(processes.count == 4 * 3 + 1)
     let all = faults(with: ChaosMeans(hasCuts: true, hasCertificates: true))
     #expect(all.isSuperset(of: processes))
     let cuts = all.filter { if case .cut = $0 { true } else { false } }
@@ -114,13 +114,15 @@ import Testing
     var report = ChaosReport()
     let faults: [ChaosFault] = [
       .kill(NodeID(1)), .cut(.node(NodeID(2))), .cut(.oneWay(from: NodeID(2), to: NodeID(1))),
-      .renew(NodeID(3)),
+      .renew(NodeID(3)), .wipe(NodeID(1)), .add, .stutter(NodeID(2)),
     ]
     for fault in faults { report.count(fault) }
-    #expect(report.summary.hasPrefix("0 rounds, 4 faults (2 partitions, 1 new certificates), "))
+    let begin = "0 rounds, 7 faults (2 partitions, 1 new certificates, 2 by operators), "
+    #expect(report.summary.hasPrefix(begin))
     #expect(
       faults.map(\.description) == [
         "n1 is killed", "n2 is cut off", "n1 does not hear n2", "n3 gets a new certificate",
+        "n1 loses its disk", "another node is added", "n2 gets on slowly",
       ]
     )
   }

@@ -165,6 +165,38 @@ import Testing
     )
   }
 
+  // MARK: - Metrics
+
+  @Test func whatAMirrorShowsIsInTheCatalogue() async {
+    let meters = MirrorMeters()
+    // Of a lag that nobody knows nothing is said.
+    let names = { Set(meters.families.map(\.name)) }
+    let counters: Set = [
+      "corfu_start_time_seconds", "corfu_mirror_entries_total", "corfu_mirror_failures_total",
+    ]
+    #expect(names() == counters)
+    var lag = MirrorLag(copied: position(7), end: position(12), age: .milliseconds(2500))
+    lag.silence = .seconds(1)
+    meters.note(lag, isTooFar: true)
+    let mark = EntryMark(client: ClientID(high: 1, low: 1), sequence: 0)
+    let entry = Slot.data(Entry(mark: mark, payload: [1]))
+    meters.note(copied: [entry, .junk, .trimmed, entry])
+    meters.noteFailure(of: .copy)
+    #expect(names() == Set(MetricCatalogue.mirror.map(\.name)).union(counters))
+    let text = await meters.metrics()
+    for line in [
+      "copied_position 7", "end_position 12", "lag_positions 5", "lag_seconds 2.5",
+      "silence_seconds 1", "too_far 1", "entries_total 2", "failures_total{side=\"log\"} 0",
+      "failures_total{side=\"copy\"} 1",
+    ] {
+      #expect(text.contains("\ncorfu_mirror_\(line)\n"), "\(line)")
+    }
+    let trouble = await meters.unreadiness()
+    #expect(trouble?.hasPrefix("the copy is too far behind: copied up to 7") == true)
+    meters.note(lag, isTooFar: false)
+    #expect(await meters.unreadiness() == nil)
+  }
+
   // MARK: - How much is read at once
 
   @Test func largeEntriesAreReadInFewerPositions() {

@@ -66,12 +66,15 @@ import Testing
   private func mirroring(
     _ pair: Pair,
     look: Duration = .milliseconds(50),
+    meters: MirrorMeters = MirrorMeters(),
     onLag: @escaping @Sendable (MirrorLag) -> Void = { _ in },
     _ body: () async throws -> Void
   ) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       let (source, target) = (pair.source.log, pair.target)
-      group.addTask { try await Backup.mirror(source, to: target, look: look, onLag: onLag) }
+      group.addTask {
+        try await Backup.mirror(source, to: target, look: look, meters: meters, onLag: onLag)
+      }
       try await body()
       group.cancelAll()
       try await group.waitForAll()
@@ -150,6 +153,29 @@ import Testing
     } else {
       Issue.record("\(events)")
     }
+    try await pair.end()
+  }
+
+  @Test func aMirrorIsAskedHowFarItIs() async throws {
+    let pair = try await pair()
+    _ = try await pair.source.log.append(batch: payloads(0..<30))
+    try await pair.source.log.trim(Position(3))
+    let meters = MirrorMeters()
+    let anywhere = try #require(NodeAddress("127.0.0.1:0"))
+    let server = try await AdminServer.start(on: anywhere, source: meters)
+    let port = server.port
+    #expect(try await RawHTTP.get("/ready", port: port).hasPrefix("503 the copy has not been"))
+    try await mirroring(pair, meters: meters, onLag: { meters.note($0, isTooFar: false) }) {
+      try await pair.other.wait("the copy has all, and says so") {
+        let text = try await RawHTTP.get("/metrics", port: port)
+        return ["copied_position 30", "lag_positions 0", "entries_total 29", "too_far 0"]
+          .allSatisfy { text.contains("\ncorfu_mirror_\($0)\n") }
+      }
+      #expect(
+        try await RawHTTP.get("/ready", port: port) == "200 ok; copied up to 30, nothing behind\n"
+      )
+    }
+    await server.close()
     try await pair.end()
   }
 

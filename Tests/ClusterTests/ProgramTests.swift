@@ -113,7 +113,8 @@ struct ClusterProgramTests {
     #expect(summary.hasSuffix("no promise broken"), "\(summary)")
     let harms = [
       "is killed", "is told to end", "stands still", "the power fails", "is cut off", "not hear",
-      "gets a new certificate",
+      "gets a new certificate", "gets on slowly", "loses its disk", "is replaced by a spare",
+      "another node is added", "is removed", "is restarted",
     ]
     let isHarmed = harms.contains { chaos.output.contains($0) }
     #expect(isHarmed && !summary.contains(" 0 appends"), "\(chaos.output)")
@@ -158,6 +159,8 @@ struct ClusterProgramTests {
     (["top", "--interval", "0"], "--interval takes 0.1 to 3600 seconds", 2),
     (["mirror", "--to", "127.0.0.1:1", "--lag-max", "0"], "--lag-max takes 1 or more", 2),
     (["mirror", "--to", "a:1", "--lag-seconds-max", "0"], "--lag-seconds-max takes 0.1 to", 2),
+    (["mirror", "--to", "a:1", "--admin", "a:1"], "a can be reached by other machines", 2),
+    (["mirror", "--to", "a:1", "--admin-open"], "--admin-open is for --admin", 2),
     (["mirror", "--to", "a:1,"], "--to takes HOST:PORT,HOST:PORT,…, and '' is none", 2),
     (["mirror", "--connect", "127.0.0.1:1", "--to", "a:1"], "nobody listens there", 1),
     (["cluster", "down", "--data", "/nowhere"], "there is no cluster in /nowhere", 1),

@@ -69,6 +69,23 @@ import Testing
     #expect(bad.error.contains("no\n"))
     #expect(bad.error.contains("Trying: failed with status 3"))
   }
+
+  @Test func aStepTellsWhatWasSkipped() throws {
+    let machine = try Machine()
+    let step = Project.root.appending(path: "Scripts/step").path(percentEncoded: false)
+    let said =
+      "one: passed\\ntwo: skipped (no tool)\\nskipped: install it\\nTest x() skipped.\\n"
+      + "1 passed, 0 failed, 2 skipped\\n"
+    let result = try machine.run("/bin/sh", [step, "-t", "1", "n", "Trying", "printf", said])
+    #expect(
+      result
+        == Result(
+          status: 0,
+          output: "1 passed, 0 failed, 2 skipped\n",
+          error: "Trying …\ntwo: skipped (no tool)\nskipped: install it\nTest x() skipped.\n"
+        )
+    )
+  }
 }
 
 /// A machine as the bootstrap sees it: a folder of commands, and a folder of headers.

@@ -17,12 +17,19 @@ struct LogCopier {
   private let patience: Duration
   /// Whether the log that is copied goes on: then entries of the copy may be trimmed there since.
   private let follows: Bool
+  private let onRetry: @Sendable () -> Void
 
-  init(to target: LogConnection, follows: Bool, patience: Duration = .seconds(60)) {
+  init(
+    to target: LogConnection,
+    follows: Bool,
+    patience: Duration = .seconds(60),
+    onRetry: @escaping @Sendable () -> Void = {}
+  ) {
     log = target.log
     network = target.network
     self.follows = follows
     self.patience = patience
+    self.onRetry = onRetry
   }
 
   /// The position that the copy hands out next; what stands right before it may not be whole.
@@ -135,6 +142,7 @@ struct LogCopier {
       if !isTaken { isTaken = try await take(slots, from: first, next: next, in: layout) }
       let values = missing.map { PlacedValue(slots[$0], at: first.advanced(by: $0)) }
       if isTaken, try await writeDown(values, in: layout) { break }
+      onRetry()
       if ContinuousClock.now > deadline || Task.isCancelled { throw Self.silence }
       // Cancelled: that is looked for above.
       try? await ContinuousClock().sleep(for: .milliseconds(20))
@@ -142,6 +150,7 @@ struct LogCopier {
     if trims.isEmpty { return }
     let positions = trims.sorted().map { first.advanced(by: $0) }
     while await !trim(positions, in: log.layout) {
+      onRetry()
       if ContinuousClock.now > deadline || Task.isCancelled { throw Self.silence }
       // Cancelled: that is looked for above.
       try? await ContinuousClock().sleep(for: .milliseconds(20))

@@ -15,6 +15,7 @@ extension Backup {
   ///   - target: The other cluster, to which nobody else writes.
   ///   - pause: How long to wait for more, at the end.
   ///   - look: How often to look how far behind the copy is.
+  ///   - meters: Count what is done; whoever hears `onLag` tells them how far the copy is.
   ///   - onLag: Hears how far behind it is, whatever the clusters do meanwhile.
   /// - Throws: ``BackupError``. If it is ``BackupError/log(_:)``, what was copied is in order, and
   ///   another mirror may go on.
@@ -23,11 +24,13 @@ extension Backup {
     to target: LogConnection,
     pause: Duration = .milliseconds(20),
     look: Duration = .seconds(1),
+    meters: MirrorMeters = MirrorMeters(),
     onLag: (MirrorLag) -> Void = { _ in }
   ) async throws(BackupError) {
     let mirror = Mirror(
       reader: SourceReader(of: source),
-      copier: LogCopier(to: target, follows: true),
+      copier: LogCopier(to: target, follows: true) { meters.noteFailure(of: .copy) },
+      meters: meters,
       pause: pause,
       lookPause: look
     )
@@ -39,6 +42,7 @@ extension Backup {
 private struct Mirror: Sendable {
   let reader: SourceReader
   let copier: LogCopier
+  let meters: MirrorMeters
   let pause: Duration
   let lookPause: Duration
 
@@ -83,6 +87,7 @@ private struct Mirror: Sendable {
           return error
         case .looked(let end):
           isLooking = false
+          if end == nil, !Task.isCancelled { meters.noteFailure(of: .log) }
           tell(end)
         case .rested where Task.isCancelled: continue
         case .rested:
@@ -134,6 +139,7 @@ private struct Mirror: Sendable {
         async let following = reader.stretch(from: stretch.place)
         try await copier.write(stretch.slots, from: stretch.first)
         mark.note(stretch.end)
+        meters.note(copied: stretch.slots)
         reading = await following
       }
     }

@@ -2,8 +2,8 @@ internal import CorfuProtocol
 public import CorfuStripeMirror
 
 /// A cluster of real processes that are killed, stopped, cut off from each other and from power,
-/// and get new certificates, while programs write to it and read from it; every few seconds its log
-/// is held against what the writers know.
+/// get new certificates, and are looked after by operators, while programs write to it and read
+/// from it; every few seconds its log is held against what the writers know.
 public struct Chaos: Sendable {
   /// How large everything is.
   public struct Sizes: Hashable, Sendable {
@@ -17,6 +17,8 @@ public struct Chaos: Sendable {
     public var writers = 8
     /// How long faults go on before the log is looked at.
     public var round = Duration.seconds(20)
+    /// Draws what breaks, as far as chance does; when, the machine says as well.
+    public var seed = UInt64.random(in: 0...UInt64.max)
 
     /// As tests of an hour want it.
     public init() {}
@@ -38,6 +40,9 @@ public struct Chaos: Sendable {
     public var partitions = Wish.auto
     /// Whether nodes have certificates, which are made anew: the program openssl makes them.
     public var certificates = Wish.auto
+    /// Whether operators do what they do where chance says what breaks: disks are lost, nodes
+    /// replaced, added, removed, and restarted one after the other.
+    public var hasOperators = false
 
     /// Whatever this machine has.
     public init() {}
@@ -96,7 +101,7 @@ public struct Chaos: Sendable {
     // Nobody is left to end the nodes if this program is killed.
     let leash = ProcessLeash()
     let network = try makeNetwork(on: leash)
-    var members: [LocalCluster.Member] = []
+    let roster: ChaosRoster
     let cluster: LocalCluster
     let result: Result<ChaosReport, ChaosError>
     do throws(ChaosError) {
@@ -108,13 +113,13 @@ public struct Chaos: Sendable {
         network: network,
         isEncrypted: isEncrypted
       )
-      members = try makeMembers(of: cluster)
-      result = await self.result(of: plan, cluster, network, members)
+      roster = ChaosRoster(try makeMembers(of: cluster), seed: sizes.seed)
+      result = await self.result(of: plan, cluster, network, roster)
     } catch {
       network?.end()
       throw error
     }
-    await cluster.kill(members)
+    await cluster.kill(roster.members)
     network?.end()
     return try result.get()
   }
@@ -123,13 +128,26 @@ public struct Chaos: Sendable {
     of plan: ChaosPlan,
     _ cluster: LocalCluster,
     _ network: NamespaceNetwork?,
-    _ members: [LocalCluster.Member]
+    _ roster: ChaosRoster
   ) async -> Result<ChaosReport, ChaosError> {
     do throws(ChaosError) {
-      let security = try await begin(members, of: cluster)
+      let members = roster.members
+      let (mine, security) = try await begin(members, of: cluster)
       let log = try await open(members, security)
-      let hands = ChaosHands(cluster: cluster, network: network, security: security)
-      let run = ChaosRun(hands: hands, members: members, log: log, sizes: sizes, tell: tell)
+      let run = ChaosRun(
+        hands: ChaosHands(
+          cluster: cluster,
+          network: network,
+          security: security,
+          roster: roster,
+          hand: ChaosOperator(cluster: cluster, roster: roster, security: mine)
+        ),
+        roster: roster,
+        log: log,
+        sizes: sizes,
+        hasOperators: wishes.hasOperators,
+        tell: tell
+      )
       let result = await run.result(of: plan)
       await log.close()
       return result
@@ -180,11 +198,11 @@ public struct Chaos: Sendable {
 
   /// Starts all nodes, and begins.
   ///
-  /// - Returns: How clients come in.
+  /// - Returns: How operators and clients come in.
   private func begin(
     _ members: [LocalCluster.Member],
     of cluster: LocalCluster
-  ) async throws(ChaosError) -> Security {
+  ) async throws(ChaosError) -> (operators: Security, clients: Security) {
     do throws(LocalClusterError) {
       for member in members { try cluster.start(member.node) }
       let begun = try await cluster.begin(
@@ -194,7 +212,8 @@ public struct Chaos: Sendable {
         patience: .seconds(60)
       )
       await begun.network.close()
-      return try cluster.security(as: .client)
+      let operators = try cluster.security(as: .operator)
+      return (operators, try cluster.security(as: .client))
     } catch {
       throw .cluster(error)
     }

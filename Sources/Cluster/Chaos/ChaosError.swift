@@ -10,6 +10,8 @@ public enum ChaosError: Error, Sendable {
   case noPartitions(NamespaceError)
   /// Nodes were to have certificates, and there are none.
   case noCertificates(String)
+  /// What an operator wanted was not done, and why.
+  case operation(String)
   /// All its processes run, and it does not do what it is asked, for a minute.
   case notHealed(String, LogError)
 }
@@ -21,6 +23,7 @@ extension ChaosError: CustomStringConvertible {
     case .notConnected(let error): "\(error)"
     case .noPartitions(let error): "no partitions: \(error)"
     case .noCertificates(let reason): "no certificates: \(reason)"
+    case .operation(let reason): reason
     case .notHealed(let what, let error):
       "all processes run, and after a minute '\(what)' still fails: \(error)"
     }

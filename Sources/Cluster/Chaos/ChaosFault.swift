@@ -1,6 +1,7 @@
 public import CorfuStripeMirror
 
-/// Something that is done to a cluster: to its processes, its network or its certificates.
+/// Something that is done to a cluster: to its processes, its network or its certificates, or by an
+/// operator to all of it.
 public enum ChaosFault: Hashable, Sendable {
   /// A process ends at once (SIGKILL), and begins again later.
   case kill(NodeID)
@@ -8,12 +9,32 @@ public enum ChaosFault: Hashable, Sendable {
   case end(NodeID)
   /// A process stands still (SIGSTOP), and goes on later.
   case pause(NodeID)
+  /// A process gets on slowly: it stands still most of the time, a moment each.
+  case stutter(NodeID)
   /// All end at once, as when the power fails, and begin again.
   case powerCut
   /// Something does not get through, and does later.
   case cut(NetworkCut)
   /// A node has another certificate, and so have those who append; for good.
   case renew(NodeID)
+  /// A process ends at once, and begins again later with an empty disk: what it had is gone.
+  case wipe(NodeID)
+  /// A spare takes over from a node, which is emptied and stands by.
+  case replace(NodeID)
+  /// Another node is taken in.
+  case add
+  /// Others take over from a node, which belongs to the cluster no more.
+  case remove(NodeID)
+  /// A process is told to end, ends, and begins again; all others follow, one after the other.
+  case restart(NodeID)
+
+  /// Whether an operator does it, who looks first whether the cluster bears it.
+  public var isOperation: Bool {
+    switch self {
+    case .kill, .end, .pause, .stutter, .powerCut, .cut, .renew: false
+    case .wipe, .replace, .add, .remove, .restart: true
+    }
+  }
 }
 
 extension ChaosFault: CustomStringConvertible {
@@ -22,9 +43,15 @@ extension ChaosFault: CustomStringConvertible {
     case .kill(let node): "\(node) is killed"
     case .end(let node): "\(node) is told to end"
     case .pause(let node): "\(node) stands still"
+    case .stutter(let node): "\(node) gets on slowly"
     case .powerCut: "the power fails"
     case .cut(let cut): "\(cut)"
     case .renew(let node): "\(node) gets a new certificate"
+    case .wipe(let node): "\(node) loses its disk"
+    case .replace(let node): "\(node) is replaced by a spare"
+    case .add: "another node is added"
+    case .remove(let node): "\(node) is removed"
+    case .restart(let node): "\(node) is restarted"
     }
   }
 }
@@ -77,6 +104,7 @@ public struct ChaosStep: Hashable, Sendable {
       case .kill: .kill(node)
       case .end: .end(node)
       case .pause: .pause(node)
+      case .stutter: .stutter(node)
       case .powerCut: .powerCut
       case .cut: .cut(NetworkCut(of: nodes, using: &random))
       case .renew: .renew(node)
@@ -86,14 +114,33 @@ public struct ChaosStep: Hashable, Sendable {
     rest = .milliseconds(Int.random(in: 100...2000, using: &random))
   }
 
+  /// Draws how long an operator's act lasts.
+  ///
+  /// - Parameters:
+  ///   - act: What is done.
+  ///   - random: Draws it.
+  init(_ act: ChaosFault, using random: inout some RandomNumberGenerator) {
+    fault = act
+    length =
+      switch act {
+      // Some disks are back, and empty, before anybody misses the node.
+      case .wipe: .milliseconds(Int.random(in: 50...4000, using: &random))
+      case .restart: .milliseconds(Int.random(in: 0...1000, using: &random))
+      // Others go on while the monitors bring it about.
+      case .replace, .add, .remove: .zero
+      case .kill, .end, .pause, .stutter, .powerCut, .cut, .renew: .zero
+      }
+    rest = .milliseconds(Int.random(in: 100...2000, using: &random))
+  }
+
   private enum Kind {
-    case kill, end, pause, powerCut, cut, renew
+    case kill, end, pause, stutter, powerCut, cut, renew
   }
 
   /// What may be drawn, each as often as it is to be.
   private static func kinds(_ means: ChaosMeans, of count: Int) -> [Kind] {
     let counts: [(Kind, Int)] = [
-      (.kill, 5), (.end, 2), (.pause, 4), (.powerCut, 1),
+      (.kill, 5), (.end, 2), (.pause, 4), (.stutter, 2), (.powerCut, 1),
       (.cut, means.hasCuts && count > 1 ? 8 : 0), (.renew, means.hasCertificates ? 2 : 0),
     ]
     return counts.flatMap { Array(repeating: $0.0, count: $0.1) }

@@ -2,14 +2,16 @@ internal import CorfuProtocol
 internal import CorfuStripeMirror
 internal import Foundation
 
-/// What breaks a cluster and mends it: signals to its processes, cuts in its network, and new
-/// certificates.
+/// What breaks a cluster and mends it: signals to its processes, cuts in its network, new
+/// certificates, and what operators do.
 struct ChaosHands: Sendable {
   let cluster: LocalCluster
   /// The nodes' network, if it can be cut.
   let network: NamespaceNetwork?
   /// How those come in who append and read.
   let security: Security
+  let roster: ChaosRoster
+  let hand: ChaosOperator
 
   /// What can be broken.
   var means: ChaosMeans {
@@ -17,33 +19,59 @@ struct ChaosHands: Sendable {
   }
 
   /// Breaks something.
-  func strike(_ fault: ChaosFault, _ members: [LocalCluster.Member]) throws(ChaosError) {
+  func strike(_ fault: ChaosFault) async throws(ChaosError) {
     switch fault {
     case .kill(let node): cluster.kill(node)
     case .end(let node): cluster.signal(node, SIGTERM)
     case .pause(let node): cluster.signal(node, SIGSTOP)
-    case .powerCut: for member in members { cluster.kill(member.node) }
+    case .stutter: break
+    case .powerCut: for member in roster.members { cluster.kill(member.node) }
     case .cut(let cut): try change { (network) throws(NamespaceError) in try network.cut(cut) }
-    case .renew(let node): try renew(node, members)
+    case .renew(let node): try renew(node)
+    case .wipe(let node):
+      cluster.kill(node)
+      _ = await cluster.waitForEnd(of: node, patience: .seconds(10))
+    case .replace(let node): try await hand.release(node, comesBack: true)
+    case .add: try await hand.add()
+    case .remove(let node): try await hand.release(node, comesBack: false)
+    case .restart(let node): try await hand.end(node)
     }
   }
 
-  /// Has a fault be over; what it cannot mend ``heal(_:)`` does.
-  func mend(_ fault: ChaosFault, _ members: [LocalCluster.Member]) {
+  /// Has a fault last for a while.
+  func hold(_ fault: ChaosFault, for length: Duration) async {
+    guard case .stutter(let node) = fault else { return await pause(length) }
+    let end = ContinuousClock.now + length
+    while ContinuousClock.now < end, !Task.isCancelled {
+      cluster.signal(node, SIGSTOP)
+      await pause(.milliseconds(60))
+      cluster.signal(node, SIGCONT)
+      await pause(.milliseconds(20))
+    }
+  }
+
+  /// Has a fault be over; what it cannot mend ``heal()`` does.
+  func mend(_ fault: ChaosFault) async throws(ChaosError) {
     switch fault {
-    case .pause(let node): cluster.signal(node, SIGCONT)
+    case .pause(let node), .stutter(let node): cluster.signal(node, SIGCONT)
     // One that has not ended yet is started at the end of the round.
-    case .kill(let node), .end(let node): try? cluster.start(node)
-    case .powerCut: for member in members { try? cluster.start(member.node) }  // The same.
+    case .kill(let node), .end(let node), .restart(let node): try? cluster.start(node)
+    case .powerCut: for member in roster.members { try? cluster.start(member.node) }  // The same.
     case .cut(let cut): try? network?.heal(cut)  // What is left is healed at the end, too.
-    case .renew: break
+    case .wipe(let node):
+      defer {
+        // The same.
+        try? cluster.start(node)
+      }
+      try await hand.wipe(node)
+    case .renew, .replace, .add, .remove: break
     }
   }
 
   /// Mends everything.
-  func heal(_ members: [LocalCluster.Member]) throws(ChaosError) {
+  func heal() throws(ChaosError) {
     try change { (network) throws(NamespaceError) in try network.healAll() }
-    for member in members {
+    for member in roster.members {
       cluster.signal(member.node, SIGCONT)
       do throws(LocalClusterError) {
         try cluster.start(member.node)
@@ -51,6 +79,11 @@ struct ChaosHands: Sendable {
         throw .cluster(error)
       }
     }
+  }
+
+  private func pause(_ duration: Duration) async {
+    // Cancelled: whoever pauses looks for that.
+    try? await ContinuousClock().sleep(for: duration)
   }
 
   private func change(
@@ -65,11 +98,8 @@ struct ChaosHands: Sendable {
   }
 
   /// Makes certificates anew; nodes read theirs some seconds later, connections keep the old one.
-  private func renew(
-    _ node: NodeID,
-    _ members: [LocalCluster.Member]
-  ) throws(ChaosError) {
-    guard let member = members.first(where: { $0.node == node }) else { return }
+  private func renew(_ node: NodeID) throws(ChaosError) {
+    guard let member = roster.members.first(where: { $0.node == node }) else { return }
     do {
       _ = try cluster.renewCertificate(of: node, at: member.address.host)
       guard case .mutual(let credentials) = security else { return }

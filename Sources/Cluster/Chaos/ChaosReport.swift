@@ -8,6 +8,8 @@ public struct ChaosReport: Sendable {
   public var cuts = 0
   /// How many of them were new certificates.
   public var renewals = 0
+  /// How many of them were acts of operators.
+  public var operations = 0
   /// How many appends were acknowledged.
   public var appends = 0
   /// How many entries nobody could say anything of.
@@ -32,7 +34,8 @@ public struct ChaosReport: Sendable {
     switch fault {
     case .cut: cuts += 1
     case .renew: renewals += 1
-    case .kill, .end, .pause, .powerCut: break
+    case .wipe, .replace, .add, .remove, .restart: operations += 1
+    case .kill, .end, .pause, .stutter, .powerCut: break
     }
   }
 
@@ -41,7 +44,8 @@ public struct ChaosReport: Sendable {
     let seconds = longestGap / .seconds(1)
     let gap = "\((seconds * 10).rounded() / 10) s"
     var line =
-      "\(rounds) rounds, \(faults) faults (\(cuts) partitions, \(renewals) new certificates), "
+      "\(rounds) rounds, \(faults) faults (\(cuts) partitions, \(renewals) new certificates, "
+      + "\(operations) by operators), "
       + "\(appends) appends acknowledged, \(doubtful) doubtful, "
       + "\(reads) reads (\(silences) more without an answer); longest time without an append \(gap)"
     if let usage {

@@ -6,9 +6,11 @@ internal import CorfuStripeMirror
 /// A cluster that has begun, while it is broken and looked at.
 struct ChaosRun: Sendable {
   let hands: ChaosHands
-  let members: [LocalCluster.Member]
+  let roster: ChaosRoster
   let log: LogConnection
   let sizes: Chaos.Sizes
+  /// Whether chance also brings what operators do.
+  let hasOperators: Bool
   let tell: @Sendable (String) -> Void
 
   /// Breaks it, and looks at its log.
@@ -47,7 +49,7 @@ struct ChaosRun: Sendable {
     let record = await suffer(until: deadline, steps, board, &report)
     // Of a round that was cut short nobody can say what it should have left.
     if Task.isCancelled { return }
-    try hands.heal(members)
+    try hands.heal()
     let slots = try await settled(from: begin)
     let broken = ChaosJudge.violations(in: slots, from: begin, against: record)
     report.rounds += 1
@@ -56,7 +58,7 @@ struct ChaosRun: Sendable {
     let known = report.violations.count
     report.violations += broken
     board.add(to: &report)
-    if let usage = ChaosUsage.of(members.map(\.node), in: hands.cluster) {
+    if let usage = ChaosUsage.of(roster.members.map(\.node), in: hands.cluster) {
       report.usage = (report.usage?.first ?? usage, usage)
     }
     tell(report.summary)
@@ -147,16 +149,21 @@ struct ChaosRun: Sendable {
   ) async -> [ChaosFault] {
     var left = steps?[...]
     var faults: [ChaosFault] = []
-    while !Task.isCancelled, let step = next(of: &left, until: deadline) {
-      tell("\(step.fault) for \(Int(step.length / .milliseconds(1))) ms")
+    while !Task.isCancelled, let step = await next(of: &left, until: deadline) {
+      let time = Int(step.length / .milliseconds(1))
+      tell("\(step.fault)" + (time > 0 ? " for \(time) ms" : ""))
       do throws(ChaosError) {
-        try hands.strike(step.fault, members)
+        try await hands.strike(step.fault)
         faults.append(step.fault)
       } catch {
         tell("that failed: \(error)")
       }
-      await pause(step.length)
-      hands.mend(step.fault, members)
+      await hands.hold(step.fault, for: step.length)
+      do throws(ChaosError) {
+        try await hands.mend(step.fault)
+      } catch {
+        tell("\(error)")
+      }
       await pause(step.rest)
     }
     return faults
@@ -165,11 +172,33 @@ struct ChaosRun: Sendable {
   private func next(
     of steps: inout ArraySlice<ChaosStep>?,
     until deadline: ContinuousClock.Instant
-  ) -> ChaosStep? {
-    if steps != nil { return steps?.popFirst() }
+  ) async -> ChaosStep? {
+    if steps == nil { return await drawn(until: deadline) }
+    while !Task.isCancelled, let step = steps?.popFirst() {
+      if !step.fault.isOperation { return step }
+      // Somebody wants just that: it is waited for longer than chance would.
+      let patience = ContinuousClock.now + .seconds(40)
+      while let sight = await hands.hand.calm(until: patience) {
+        if roster.planner.bears(step.fault, in: sight) { return step }
+      }
+      tell("the cluster does not bear it: \(step.fault)")
+    }
+    return nil
+  }
+
+  private func drawn(until deadline: ContinuousClock.Instant) async -> ChaosStep? {
     guard ContinuousClock.now < deadline else { return nil }
-    var random = SystemRandomNumberGenerator()
-    return ChaosStep(of: members.map(\.node), with: hands.means, using: &random)
+    if hasOperators, roster.drawsOperator() {
+      // Where nothing comes to rest something else breaks.
+      let patience = min(deadline, ContinuousClock.now + .seconds(10))
+      if let sight = await hands.hand.calm(until: patience),
+        let step = roster.operation(in: sight)
+      {
+        return step
+      }
+    }
+    guard ContinuousClock.now < deadline else { return nil }
+    return roster.step(with: hands.means)
   }
 
   // MARK: - Looking

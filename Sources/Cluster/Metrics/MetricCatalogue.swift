@@ -1,4 +1,4 @@
-/// Every metric that a node has, and what it means: docs/metrics.md shows the same.
+/// Every metric that a node or a mirror has, and what it means: docs/metrics.md shows the same.
 public enum MetricCatalogue {
   /// One of them.
   struct Entry: Sendable {
@@ -24,7 +24,10 @@ public enum MetricCatalogue {
 
   private static let byName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
 
-  static let all = process + requests + load + unit + upkeep + sequencer + monitor
+  static let all = node + mirror
+
+  /// Those that a node has.
+  static let node = process + requests + load + unit + upkeep + sequencer + monitor
 
   private static let process = [
     Entry("corfu_node_info", .gauge, labels: "`cluster`, `node`", "Always 1: which node this is."),
@@ -154,5 +157,43 @@ public enum MetricCatalogue {
     Entry("corfu_monitor_trouble", .gauge, "Whether something keeps the monitor from its work."),
     Entry("corfu_monitor_rebuilding", .gauge, "Whether it copies to a unit that joins a chain."),
     Entry("corfu_monitor_rebuild_ratio", .gauge, "How much of that is copied, from 0 to 1."),
+  ]
+
+  /// Those that a mirror has, besides when it began.
+  static let mirror = [
+    Entry(
+      "corfu_mirror_copied_position",
+      .gauge,
+      "Before which position everything is in the copy."
+    ),
+    Entry("corfu_mirror_end_position", .gauge, "Where the log ended when it last said that."),
+    Entry("corfu_mirror_lag_positions", .gauge, "Positions that are not in the copy yet."),
+    Entry(
+      "corfu_mirror_lag_seconds",
+      .gauge,
+      "How old the copy is: all that is older is in it. A lower bound, until it has had all once."
+    ),
+    Entry(
+      "corfu_mirror_silence_seconds",
+      .gauge,
+      "For how long the log has not said where it ends."
+    ),
+    Entry(
+      "corfu_mirror_too_far",
+      .gauge,
+      "Whether the copy is further behind than `--lag-max` or `--lag-seconds-max` say, for 5 s."
+    ),
+    Entry(
+      "corfu_mirror_entries_total",
+      .counter,
+      "Entries that the mirror has written to the copy, or found there as they should be."
+    ),
+    Entry(
+      "corfu_mirror_failures_total",
+      .counter,
+      labels: "`side`",
+      "What had to be tried again: looks for the end of the `log`, and writes to the `copy`. What "
+        + "cannot be done by trying again ends the mirror."
+    ),
   ]
 }

@@ -88,20 +88,3 @@ extension NodeReport {
     sheet.add("corfu_monitor_rebuild_ratio", ratio)
   }
 }
-
-/// Metrics that are put together one by one, each of the kind that the catalogue says.
-private struct MetricSheet {
-  private(set) var families: [MetricFamily] = []
-
-  mutating func add(
-    _ name: String,
-    _ value: Double,
-    _ labels: [(name: String, value: String)] = []
-  ) {
-    guard let entry = MetricCatalogue.entry(named: name) else {
-      preconditionFailure("the catalogue has no metric '\(name)'")
-    }
-    let sample = MetricFamily.Sample(labels: labels, value: value)
-    families.append(MetricFamily(name: name, kind: entry.kind, samples: [sample]))
-  }
-}

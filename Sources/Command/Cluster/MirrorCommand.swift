@@ -22,6 +22,9 @@ struct MirrorCommand: AsyncParsableCommand {
       --lag-max or --lag-seconds-max it says so, once the copy has been further behind for 5 s, \
       and again when that is over. Ended by Ctrl-C or SIGTERM, its exit status is 0, or 1 if the \
       copy is too far behind at that time.
+
+      With --admin it tells the same over HTTP, as nodes do: /health, /ready and /metrics, which \
+      docs/metrics.md lists.
       """
   )
 
@@ -57,6 +60,17 @@ struct MirrorCommand: AsyncParsableCommand {
   )
   var lagSecondsMax: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "Where to serve /health, /ready and /metrics over HTTP.",
+      valueName: "host:port"
+    )
+  )
+  var admin: String?
+
+  @Flag(help: "Let other machines reach --admin: it changes nothing, and nothing protects it.")
+  var adminOpen = false
+
   func validate() throws {
     let given = [toCertificate, toKey, toAuthority].compactMap(\.self).count
     if given != 0, given != 3 {
@@ -65,6 +79,7 @@ struct MirrorCommand: AsyncParsableCommand {
       )
     }
     _ = try targets()
+    _ = try door()
     if let lagMax, lagMax < 1 { throw ValidationError("--lag-max takes 1 or more") }
     if let lagSecondsMax, !(lagSecondsMax >= 0.1 && lagSecondsMax <= 86_400) {
       throw ValidationError("--lag-seconds-max takes 0.1 to 86400")
@@ -76,6 +91,33 @@ struct MirrorCommand: AsyncParsableCommand {
       return try NodeAddress.list(to)
     } catch {
       throw ValidationError("--to takes HOST:PORT,HOST:PORT,…, and '\(error.text)' is none")
+    }
+  }
+
+  /// Where it tells how it is; `nil` for nowhere.
+  private func door() throws(ValidationError) -> NodeAddress? {
+    guard let admin else {
+      if adminOpen { throw ValidationError("--admin-open is for --admin: give that as well") }
+      return nil
+    }
+    guard let address = NodeAddress(admin) else {
+      throw ValidationError("--admin takes HOST:PORT, and '\(admin)' is none")
+    }
+    if !address.isLoopback, !adminOpen {
+      throw ValidationError(
+        "--admin: \(address.host) can be reached by other machines, and nothing protects it: take "
+          + "127.0.0.1, or say --admin-open"
+      )
+    }
+    return address
+  }
+
+  private func openDoor(_ meters: MirrorMeters) async throws -> AdminServer? {
+    guard let address = try door() else { return nil }
+    do throws(ServerError) {
+      return try await AdminServer.start(on: address, source: meters)
+    } catch {
+      throw ReplError.refused("\(error)")
     }
   }
 
@@ -135,11 +177,31 @@ struct MirrorCommand: AsyncParsableCommand {
     if !Set(source.log.layout.units).isDisjoint(with: target.log.layout.units) {
       throw ReplError.refused("--to names a node of the cluster itself: a copy is in another one")
     }
+    let meters = MirrorMeters()
+    let door = try await openDoor(meters)
+    let result: Result<Void, any Error>
+    do {
+      result = .success(try await follow(source, target, meters))
+    } catch {
+      result = .failure(error)
+    }
+    await door?.close()
+    try result.get()
+  }
+
+  private func follow(
+    _ source: LogConnection,
+    _ target: LogConnection,
+    _ meters: MirrorMeters
+  ) async throws {
     let teller = LagTeller(limits, on: .standardError())
     do {
       try await untilInterrupted {
         try await copying { () throws(BackupError) in
-          try await Backup.mirror(source.log, to: target) { teller.hear($0) }
+          try await Backup.mirror(source.log, to: target, meters: meters) { lag in
+            teller.hear(lag)
+            meters.note(lag, isTooFar: teller.excess != nil)
+          }
         }
       }
     } catch is ExitCode {
