@@ -41,14 +41,21 @@ public struct RemoteReplica<Network: Transport>: Replica {
     var answers = try await ask(first, make)
     while answers.count < values.count {
       let rest = values[answers.count...]
-      do throws(ReplicaError) {
-        answers += try await ask(rest.prefix(Self.fitting(rest)), make)
-      } catch {
-        // Some are written, so nobody may say that none is.
-        throw .timedOut(name)
-      }
+      answers += try await askMore(rest.prefix(Self.fitting(rest)), make)
     }
     return answers
+  }
+
+  /// Asks behind others that are written, so that nobody may say that none is.
+  private func askMore(
+    _ values: ArraySlice<PlacedValue>,
+    _ make: (WriteRequest) -> Request
+  ) async throws(ReplicaError) -> [WriteAnswer] {
+    do throws(ReplicaError) {
+      return try await ask(values, make)
+    } catch {
+      throw .timedOut(name)
+    }
   }
 
   private func ask(
@@ -56,6 +63,12 @@ public struct RemoteReplica<Network: Transport>: Replica {
     _ make: (WriteRequest) -> Request
   ) async throws(ReplicaError) -> [WriteAnswer] {
     let reply = try await ask(make(WriteRequest(layout: layout, values: Array(values))))
+    if case .refused(.tooLarge) = reply, values.count > 1 {
+      // Nothing of it was sent: this node takes less at once than most.
+      let middle = values.startIndex + values.count / 2
+      let first = try await ask(values[..<middle], make)
+      return first + (try await askMore(values[middle...], make))
+    }
     guard case .written(let answers) = reply, answers.count == values.count else {
       throw strange(reply)
     }

@@ -31,9 +31,12 @@ public enum Backup {
     let reader = SourceReader(of: log)
     let (begin, end) = try await reader.extent()
     let writer = try BackupWriter(path: path, begin: begin, end: end, frameBytesMax: 64 << 20)
+    var size = CopySize()
     while writer.next < end {
-      let upTo = min(end, writer.next.advanced(by: batchMax))
-      try writer.write(try await reader.slots(writer.next..<upTo))
+      let upTo = min(end, writer.next.advanced(by: size.count))
+      let slots = try await reader.slots(writer.next..<upTo)
+      size.learn(from: slots)
+      try writer.write(slots)
       onProgress(Progress(next: writer.next, end: end))
     }
     try writer.finish()
@@ -86,6 +89,4 @@ public enum Backup {
     }
     return done ?? compared
   }
-
-  private static var batchMax: Int { 256 }
 }

@@ -15,7 +15,9 @@ public typealias ClusterLog = Client<TCPTransport, ContinuousClock, ReferencePar
 /// A program's connection to a running cluster: the log, and the objects that live on it.
 ///
 /// One connection serves all of a program's tasks; each node is connected to once. Operations end
-/// within `ClientLimits.operationPatience`, or when their task is cancelled.
+/// within `ClientLimits.operationPatience`, or when their task is cancelled. Appends go out in
+/// batches: one may wait for the batch before it, that long at most as well, and once its own batch
+/// is under way it ends with that, cancelled or not, since then it may stand in the log.
 public struct LogConnection: Sendable {
   /// The log: append, read, fill, trim, subscribe.
   public let log: ClusterLog
