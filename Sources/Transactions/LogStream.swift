@@ -244,17 +244,21 @@ public struct StreamEntries<Log: StreamingLog>: AsyncSequence, Sendable {
       isolation actor: isolated (any Actor)?
     ) async throws(ObjectError) -> LogItem? {
       while !Task.isCancelled {
-        if let item = try await reader.next() {
-          pause = runtime.limits.pauseMin
-          return item
-        }
+        var isSilent = false
         do throws(ObjectError) {
+          if let item = try await reader.next() {
+            pause = runtime.limits.pauseMin
+            return item
+          }
           try await reader.sync()
         } catch {
+          switch error {
           // Silence may end; what the log says for good does not.
-          guard case .log(.unavailable) = error else { throw error }
+          case .log(.unavailable), .log(.noQuorum): isSilent = true
+          default: throw error
+          }
         }
-        if reader.isAtEnd {
+        if isSilent || reader.isAtEnd {
           await runtime.log.rest(for: pause)
           pause = Swift.min(pause * 2, runtime.limits.pauseMax)
         }

@@ -67,8 +67,8 @@ final class ObjectCell<State: ReplicatedState>: PlayedObject {
     var replay: Replay<State>
     var base: Position
     var failure: ObjectError?
-    /// How many callers wait for an outcome.
-    var waiting = 0
+    /// Who waits for an outcome: for each version at which somebody began to, how many.
+    var waiting: [Position: Int] = [:]
     var outcomes: [Position: State.Outcome] = [:]
   }
 
@@ -123,7 +123,7 @@ final class ObjectCell<State: ReplicatedState>: PlayedObject {
     }
     // Of an entry that can't be read nothing is shown; what was before it stays readable.
     let outcome = content.replay.play(decoded, at: entry.position, pin: pin)
-    if entry.isMine && content.waiting > 0 { content.outcomes[entry.position] = outcome }
+    if entry.isMine && !content.waiting.isEmpty { content.outcomes[entry.position] = outcome }
     if planted(.tellsAnotherOutcome) {
       for place in content.outcomes.keys { content.outcomes[place] = outcome }
     }
@@ -160,8 +160,13 @@ final class ObjectCell<State: ReplicatedState>: PlayedObject {
   // MARK: - Outcomes
 
   /// Announces that somebody will ask for the outcome of an update that is not in the log yet.
-  func expectOutcome() {
-    content.withLock { $0.waiting += 1 }
+  ///
+  /// - Returns: Before which position it cannot come to stand.
+  func expectOutcome() -> Position {
+    content.withLock { content in
+      content.waiting[content.replay.version, default: 0] += 1
+      return content.replay.version
+    }
   }
 
   /// Gives out the outcome of the update at a position, if it has been played.
@@ -169,11 +174,20 @@ final class ObjectCell<State: ReplicatedState>: PlayedObject {
     content.withLock { $0.outcomes.removeValue(forKey: position) }
   }
 
-  /// Nobody will ask any more, of those who announced it.
-  func endExpecting() {
+  /// Somebody who announced it will ask no more: outcomes for which nobody can ask are forgotten.
+  ///
+  /// - Parameter begin: What it was told then.
+  func endExpecting(since begin: Position) {
     content.withLock { content in
-      content.waiting -= 1
-      if content.waiting == 0 { content.outcomes = [:] }
+      let others = (content.waiting[begin] ?? 1) - 1
+      content.waiting[begin] = others == 0 ? nil : others
+      guard let first = content.waiting.keys.min() else { return content.outcomes = [:] }
+      if others == 0, first > begin {
+        content.outcomes = content.outcomes.filter { $0.key >= first }
+      }
     }
   }
+
+  /// How many outcomes are kept for those who wait.
+  var outcomesKept: Int { content.withLock { $0.outcomes.count } }
 }

@@ -15,7 +15,7 @@ public enum ObjectError: Error, Hashable, Sendable {
   case undecodable(StreamID, Position)
   /// The update's type does not let itself be written, and says why. No effect.
   case unencodable(String)
-  /// The object is open here under another type, or its stream holds none. No effect.
+  /// The object was made as another type, or is open here as one. No effect.
   case otherType(String)
   /// The name is empty or too long, or the directory knows it for something else. No effect.
   case badName(String)
@@ -118,7 +118,7 @@ extension ObjectError: CustomStringConvertible {
         + "type that wrote it"
     case .unencodable(let reason): "the update cannot be written: \(reason)"
     case .otherType(let name):
-      "'\(name)' is open here as another type: open it as that, or close it first"
+      "'\(name)' is an object of another type: open it as what it was made as"
     case .badName(let name):
       "'\(name)' cannot be a name here: 1 to 255 bytes, and not what another kind of thing has"
     }

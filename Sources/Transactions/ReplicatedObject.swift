@@ -119,8 +119,8 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
   public func place(
     _ update: State.Update
   ) async throws(ObjectError) -> (position: Position, outcome: State.Outcome) {
-    cell.expectOutcome()
-    defer { cell.endExpecting() }
+    let begin = cell.expectOutcome()
+    defer { cell.endExpecting(since: begin) }
     let cuts = runtime.cutsHeard
     let position = try await self.update(update)
     do throws(ObjectError) {

@@ -35,8 +35,10 @@ public protocol ReplicatedState: Sendable {
   /// The parts of a checkpoint in order, made as they are asked for.
   associatedtype Pieces: Sequence where Pieces.Element == Piece
 
-  /// The type's name, for whoever looks at a log without the program that wrote it: the directory
-  /// of all names keeps it.
+  /// The type's name, which the directory of all names keeps: an object is opened only as what it
+  /// was made as.
+  ///
+  /// Whoever renames a type in a program says here what it was called before.
   static var typeName: String { get }
 
   /// The state before the first update.

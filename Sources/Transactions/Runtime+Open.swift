@@ -11,7 +11,7 @@ extension Runtime {
     try await open(Directory.item, named: "", of: Directory.self)
   }
 
-  /// Opens an object, and makes it if the name is new.
+  /// Opens an object, and makes it if the name is new; it has one type, the same everywhere.
   ///
   /// Opening plays it: from its newest checkpoint, or from its first update. From then on it
   /// advances with all others.
@@ -66,6 +66,8 @@ extension Runtime {
       item = try await directory.outcome(of: .enter(name: name, kind: kind, type: type, at: begin))
     }
     guard let item, item.kind == kind else { throw .badName(name) }
+    // Updates of another type may look like its own, and would stay in the log.
+    if item.type != type { throw .otherType(name) }
     return item
   }
 

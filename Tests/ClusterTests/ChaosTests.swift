@@ -126,4 +126,20 @@ import Testing
       ]
     )
   }
+
+  @Test func whatNodesDoNotGiveBackIsSaid() {
+    let first = ChaosUsage(bytes: 40 << 20, descriptors: 30)
+    let usages: [(ChaosUsage, Bool)] = [
+      (first, false), (ChaosUsage(bytes: 144 << 20, descriptors: 92), false),
+      (ChaosUsage(bytes: 145 << 20, descriptors: 30), true),
+      (ChaosUsage(bytes: 40 << 20, descriptors: 93), true),
+    ]
+    for (last, isLeak) in usages {
+      var report = ChaosReport()
+      report.usage = (first, last)
+      #expect(report.hasLeak == isLeak, "\(last)")
+      #expect(report.summary.contains("not given back") == isLeak)
+    }
+    #expect(!ChaosReport().hasLeak)
+  }
 }

@@ -109,6 +109,10 @@ struct RuntimeTests {
     await #expect(throws: ObjectError.otherType("stock")) {
       try await runtime.object("stock", of: Notes.self)
     }
+    // Another program that has not opened it is told the same.
+    await #expect(throws: ObjectError.otherType("stock")) {
+      try await ModelRuntime(over: log.client(2)).object("stock", of: Notes.self)
+    }
     await #expect(throws: ObjectError.badName("stock")) { try await runtime.stream("stock") }
     await #expect(throws: ObjectError.badName("")) { try await runtime.stream("") }
     let long = String(repeating: "a", count: 256)
@@ -116,6 +120,27 @@ struct RuntimeTests {
       try await runtime.object(long, of: Notes.self)
     }
     #expect(try await runtime.directory().read { $0.names.map(\.name) } == ["stock"])
+  }
+
+  @Test("R33: outcomes are kept no longer than somebody may ask for them")
+  func outcomesAreForgotten() async throws {
+    let object = try await ModelRuntime(over: log).object("stock", of: Stock.self)
+    // Somebody always waits: a chain of callers of whom each begins before the last one ends.
+    var begin = object.cell.expectOutcome()
+    for number in 0..<100 {
+      try await object.update(.add("a", number))
+      _ = try await object.read { $0.all }
+      let next = object.cell.expectOutcome()
+      object.cell.endExpecting(since: begin)
+      begin = next
+      #expect(object.cell.outcomesKept <= 1, "\(number)")
+    }
+    // What the last of them wrote meanwhile is there for it.
+    let position = try await object.update(.add("a", 1))
+    _ = try await object.read { $0.all }
+    #expect(object.cell.takeOutcome(at: position) != nil)
+    object.cell.endExpecting(since: begin)
+    #expect(object.cell.outcomesKept == 0)
   }
 
   @Test("Two who make a name at once get one object")

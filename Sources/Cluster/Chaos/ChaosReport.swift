@@ -25,6 +25,9 @@ public struct ChaosReport: Sendable {
   /// The broken promises.
   public var violations: [ChaosViolation] = []
 
+  /// Whether processes hold far more in the end than at first.
+  public var hasLeak: Bool { usage.map { $0.last.hasGrown(since: $0.first) } ?? false }
+
   /// Nothing yet.
   public init() {}
 
@@ -53,6 +56,7 @@ public struct ChaosReport: Sendable {
         "; a node's memory \(usage.first.bytes >> 20) then \(usage.last.bytes >> 20) MiB, files "
         + "\(usage.first.descriptors) then \(usage.last.descriptors)"
     }
+    if hasLeak { line += ", which is not given back" }
     let broken = violations.count
     return line + "; " + (broken == 0 ? "no promise broken" : "\(broken) promises broken")
   }

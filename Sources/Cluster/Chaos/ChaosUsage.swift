@@ -8,6 +8,14 @@ public struct ChaosUsage: Hashable, Sendable {
   /// The most files and connections that one of them has open.
   public var descriptors = 0
 
+  /// Whether this is so much more than it was that something is never given back.
+  ///
+  /// How many connections there are at a moment differs, and a log that grows has a larger index:
+  /// twice as much and a little is no sign of that.
+  func hasGrown(since first: ChaosUsage) -> Bool {
+    bytes > 2 * first.bytes + 64 << 20 || descriptors > 2 * first.descriptors + 32
+  }
+
   /// Looks at the nodes' processes; `nil` where the system does not tell.
   static func of(_ nodes: [NodeID], in cluster: LocalCluster) -> ChaosUsage? {
     var usage = ChaosUsage()
