@@ -105,7 +105,8 @@ final class ClusterClient: Sendable {
       }
       for (entry, position) in zip(entries, positions) {
         history.end(append: entry.number, .stands(position))
-        nodes.proveStands(entry.payload, at: position)
+        let epoch = history.epoch(ofAppend: entry.number)
+        nodes.proveStands(entry.payload, at: position, in: epoch)
       }
       return positions
     } catch {
@@ -158,7 +159,7 @@ final class ClusterClient: Sendable {
     do {
       let slot = try await log.read(position)
       saw(slot, at: position, since: question)
-      nodes.proveComplete(slot, at: position, as: "a read of")
+      nodes.proveComplete(slot, at: position, in: question.epoch, as: "a read of")
     } catch .lost(position) {
       sawLoss(at: position, since: question)
     } catch {
@@ -172,7 +173,7 @@ final class ClusterClient: Sendable {
       let slots = try await log.read(position..<position.advanced(by: count))
       for (slot, place) in zip(slots, position...) {
         saw(slot, at: place, since: question)
-        nodes.proveComplete(slot, at: place, as: "a read of")
+        nodes.proveComplete(slot, at: place, in: question.epoch, as: "a read of")
       }
     } catch .lost(let place) where place >= position && place < position.advanced(by: count) {
       sawLoss(at: place, since: question)
@@ -186,7 +187,7 @@ final class ClusterClient: Sendable {
     do {
       let slot = try await log.fill(position)
       saw(slot, at: position, since: question, isFill: true)
-      nodes.proveComplete(slot, at: position, as: "a fill of")
+      nodes.proveComplete(slot, at: position, in: question.epoch, as: "a fill of")
       if !slot.isTaken { history.fail("a fill of \(position) left it empty") }
       if position >= nodes.issued && configuration.isHonest {
         history.fail(
@@ -194,7 +195,7 @@ final class ClusterClient: Sendable {
         )
       }
     } catch .beyondTail(position, let tail) {
-      history.saw(tail: tail, isSettled: false, since: question.moment)
+      history.saw(tail: tail, isSettled: false, since: question.moment, from: question.epoch)
     } catch {
       await survive(error, in: "a fill")
     }
@@ -202,10 +203,10 @@ final class ClusterClient: Sendable {
 
   @discardableResult
   func tail() async -> Position? {
-    let moment = history.moment()
+    let question = question()
     do {
       let tail = try await log.tail()
-      history.saw(tail: tail, isSettled: true, since: moment)
+      history.saw(tail: tail, isSettled: true, since: question.moment, from: question.epoch)
       return tail
     } catch {
       await survive(error, in: "the tail")
@@ -287,9 +288,9 @@ extension ClusterNodes {
     return ClusterClient(log, nodes: self, random: random)
   }
 
-  /// Holds an acknowledged entry against every replica that is up (R14).
-  func proveStands(_ payload: [UInt8], at position: Position) {
-    guard let layout = newestLayout, !history.isGivenUp(position) else { return }
+  /// Holds an entry that was acknowledged in an epoch against every replica that is up (R14).
+  func proveStands(_ payload: [UInt8], at position: Position, in epoch: Epoch) {
+    guard let layout = newestLayout, !history.isGivenUp(position, in: epoch) else { return }
     for unit in RoundRobin().chain(of: position, in: layout).replicas {
       switch slot(position, on: unit) {
       case nil: continue
@@ -317,7 +318,7 @@ struct ClusterFollower: Sendable {
   func run(from begin: Position, onItem: @Sendable (Position) -> Void = { _ in }) async {
     var next = begin
     while !Task.isCancelled {
-      let number = history.begin(subscriptionFrom: next)
+      let number = history.begin(subscriptionFrom: next, from: log.layout.epoch)
       var items = log.entries(from: next).makeAsyncIterator()
       var asked = history.moment()
       do throws(LogError) {
@@ -335,9 +336,9 @@ struct ClusterFollower: Sendable {
           }
           next = mark
         case .lost(let position):
-          history.sawLoss(at: position, since: asked, to: log.layout.epoch)
-          // Whoever has no use for what is lost goes on behind it.
-          next = max(next, position.advanced(by: 1))
+          history.sawLoss(at: position, since: asked, to: log.layout.epoch, isFollower: true)
+          // Whoever has no use for what is lost goes on behind it; behind a cut is something else.
+          next = position < next ? position : position.advanced(by: 1)
         case .unavailable, .noQuorum: break
         case .beyondTail where !isHonest: break
         case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .beyondTail, .inconsistent,

@@ -35,6 +35,18 @@ public final class ClusterHistory: Sendable {
     public var ended: Int?
     /// What came of it.
     public var fate = Fate.unknown
+    /// Of one that stands, the newest epoch in which a unit had said so when it was acknowledged.
+    ///
+    /// Where nobody listens to units, it is the one that the client knew of when it began.
+    public var epoch = Epoch.zero
+  }
+
+  /// An append's entry at a position: it may come to be at another one, where it is lost.
+  public struct Place: Hashable, Sendable {
+    /// Whose entry.
+    public var append: Int
+    /// Where.
+    public var position: Position
   }
 
   /// What stood at a position, as somebody heard.
@@ -67,6 +79,8 @@ public final class ClusterHistory: Sendable {
     public var heard = Epoch.zero
     /// Whether a fill told of it: of what was given up it says what stands there since.
     public var isFill = false
+    /// Whether a subscriber was told: of a log that was cut it hears where.
+    public var isFollower = false
   }
 
   /// Somebody was told where the log ends.
@@ -79,6 +93,8 @@ public final class ClusterHistory: Sendable {
     public var began: Int
     /// When it was told.
     public var ended: Int
+    /// The newest epoch that whoever asked knew of then.
+    public var asked = Epoch.zero
   }
 
   /// Somebody trimmed.
@@ -99,6 +115,8 @@ public final class ClusterHistory: Sendable {
   public struct Subscription: Hashable, Sendable {
     /// From where on.
     public var begin: Position
+    /// The newest epoch that whoever followed knew of when it began.
+    public var asked = Epoch.zero
     /// What came, in order: positions, and appends.
     public var items: [Item] = []
 
@@ -118,8 +136,10 @@ public final class ClusterHistory: Sendable {
     var tails: [Tail] = []
     var trims: [Trim] = []
     var subscriptions: [Subscription] = []
-    /// The links of entries that somebody was shown, by append.
-    var links: [Int: [StreamLink]] = [:]
+    /// The links of entries that somebody was shown.
+    var links: [Place: [StreamLink]] = [:]
+    /// The newest epoch in which a unit said that an entry stands at a position.
+    var shown: [Place: Epoch] = [:]
     var extent = Position.zero
     var acknowledged = 0
     /// Whether what stands in streams is objects'.
@@ -199,6 +219,8 @@ public final class ClusterHistory: Sendable {
       state.appends[number].ended = now
       state.appends[number].fate = fate
       guard case .stands(let position) = fate else { return }
+      let place = Place(append: number, position: position)
+      state.appends[number].epoch = state.shown[place] ?? state.appends[number].asked
       state.acknowledged += 1
       state.extent = max(state.extent, position.advanced(by: 1))
     }
@@ -257,11 +279,22 @@ public final class ClusterHistory: Sendable {
   }
 
   /// The tail was told.
-  public func saw(tail position: Position, isSettled: Bool, since began: Int) {
+  ///
+  /// - Parameters:
+  ///   - position: The tail.
+  ///   - isSettled: Whether it is the log's, or only what the sequencer said in passing.
+  ///   - began: When somebody asked.
+  ///   - asked: The newest epoch that whoever asked knew of then.
+  public func saw(
+    tail position: Position,
+    isSettled: Bool,
+    since began: Int,
+    from asked: Epoch = .zero
+  ) {
     state.withLock { state in
       let now = state.tick()
       state.tails.append(
-        Tail(position: position, isSettled: isSettled, began: began, ended: now)
+        Tail(position: position, isSettled: isSettled, began: began, ended: now, asked: asked)
       )
     }
   }
@@ -298,10 +331,16 @@ public final class ClusterHistory: Sendable {
 
   /// Somebody begins to follow the log.
   ///
+  /// - Parameters:
+  ///   - position: From where on.
+  ///   - asked: The newest epoch that whoever follows knows of.
   /// - Returns: The subscription's number.
-  public func begin(subscriptionFrom position: Position) -> Int {
+  public func begin(
+    subscriptionFrom position: Position,
+    from asked: Epoch = .zero
+  ) -> Int {
     state.withLock { state in
-      state.subscriptions.append(Subscription(begin: position))
+      state.subscriptions.append(Subscription(begin: position, asked: asked))
       return state.subscriptions.count - 1
     }
   }
@@ -336,18 +375,24 @@ extension ClusterHistory.State {
       numbers[entry.mark] = appends.count - 1
       return .entry(appends.count - 1)
     case .data(let entry):
-      let number = entry.payload.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-      guard appends.indices.contains(number), appends[number].client == entry.mark.client,
-        entry.payload
-          == ClusterHistory.payload(of: number, byteCount: appends[number].byteCount)
-      else {
+      guard let number = number(of: entry) else {
         fail("\(slot) stands at \(position), and nobody wrote it")
         return nil
       }
       if !entry.streams.isEmpty || !appends[number].streams.isEmpty {
-        links[number] = entry.streams
+        links[ClusterHistory.Place(append: number, position: position)] = entry.streams
       }
       return .entry(number)
     }
+  }
+
+  /// Which append's entry it is; `nil` if it is nobody's, or one of objects that was not seen yet.
+  func number(of entry: Entry) -> Int? {
+    if hasObjects && !entry.streams.isEmpty { return numbers[entry.mark] }
+    let number = entry.payload.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+    guard appends.indices.contains(number), appends[number].client == entry.mark.client,
+      entry.payload == ClusterHistory.payload(of: number, byteCount: appends[number].byteCount)
+    else { return nil }
+    return number
   }
 }

@@ -19,6 +19,8 @@ struct ClusterLoss: Sendable {
   /// not heard either, the log goes on where the chains that are left end: what stood behind that
   /// is gone without a trace, and others are given its positions.
   var beyond: [LostRange] = []
+  /// Where the log went on, if anything stood behind that.
+  var cut: Position?
   /// Positions that other chains have kept as well, of which some are left: those have heard of
   /// every prefix trim.
   var witnessed: [Range<Position>] = []
@@ -40,10 +42,16 @@ extension ClusterHistory {
   }
 
   /// Whether what stood at a position was given up, told or not: no replica need have it.
-  func isGivenUp(_ position: Position) -> Bool {
+  ///
+  /// - Parameters:
+  ///   - position: Where.
+  ///   - epoch: In which epoch it stood there. What stands there since, where positions were
+  ///     handed out again, is like everything else.
+  /// - Returns: Whether it was.
+  func isGivenUp(_ position: Position, in epoch: Epoch) -> Bool {
     state.withLock { state in
       guard let loss = state.loss else { return false }
-      return loss.covers(position) || loss.forgets(position)
+      return loss.covers(position) || loss.forgets(position) && epoch < loss.epoch
     }
   }
 
@@ -57,11 +65,13 @@ extension ClusterHistory {
   ///   - began: When somebody asked.
   ///   - asked: The newest epoch that whoever asked knew of then.
   ///   - heard: The newest epoch that it knows of now.
+  ///   - isFollower: Whether it followed the log, and may be told where that was cut.
   func sawLoss(
     at position: Position,
     since began: Int,
     from asked: Epoch = .zero,
-    to heard: Epoch
+    to heard: Epoch,
+    isFollower: Bool = false
   ) {
     state.withLock { state in
       let now = state.tick()
@@ -72,7 +82,8 @@ extension ClusterHistory {
           began: began,
           ended: now,
           asked: asked,
-          heard: heard
+          heard: heard,
+          isFollower: isFollower
         )
       )
     }
@@ -105,7 +116,7 @@ extension ClusterHistory.State {
     guard let loss, !loss.beyond.isEmpty else { return appends }
     return appends.map { append in
       guard case .stands(let position) = append.fate, loss.forgets(position),
-        append.asked < loss.epoch
+        append.epoch < loss.epoch
       else { return append }
       var append = append
       append.fate = .unknown
@@ -118,7 +129,7 @@ extension ClusterHistory.State {
   /// The trims, but for what the loss has made void of them: what stood there was forgotten with
   /// the trim of it, and others were given its positions.
   var trimsLeft: [ClusterHistory.Trim] {
-    guard let loss, let cut = loss.beyond.map(\.range.lowerBound).min() else { return trims }
+    guard let loss, let cut = loss.cut else { return trims }
     return trims.compactMap { trim in
       if trim.asked >= loss.epoch || trim.positions.upperBound <= cut { return trim }
       guard trim.positions.lowerBound < cut else { return nil }
@@ -127,6 +138,13 @@ extension ClusterHistory.State {
       return trim
     }
   }
+
+  /// The tails that were told, but for those that the loss has made void: a log that is cut is
+  /// shorter.
+  var tailsLeft: [ClusterHistory.Tail] {
+    guard let loss, let cut = loss.cut else { return tails }
+    return tails.filter { $0.asked >= loss.epoch || $0.position <= cut }
+  }
 }
 
 // The judge of what was given up.
@@ -134,12 +152,11 @@ extension ClusterHistory.State {
 extension ClusterVerdict {
   /// A loss that there is none, or anything else where there is one (R24).
   public func findFalseLosses() -> String? {
+    if let violation = findFalsePromises() { return violation }
     for told in losses {
       let position = told.position
-      // Whoever followed the log is told where it was cut.
-      if let loss, told.sight == .lost, told.heard >= loss.epoch, loss.forgets(position) {
-        continue
-      }
+      // Nothing is lost there: other entries stand there than those that it was given.
+      if let loss, told.isFollower, loss.cut == position, told.heard >= loss.epoch { continue }
       guard let loss, loss.covers(position), told.heard >= loss.epoch else {
         return "R24: \(position) was told to be lost, and nobody gave it up"
       }
@@ -159,6 +176,19 @@ extension ClusterVerdict {
         return "R24: \(position) was given up in epoch \(loss.epoch), and somebody was told "
           + "\(told.sight)"
       }
+    }
+    return nil
+  }
+
+  /// An append that was acknowledged where everything had been given up by then.
+  private func findFalsePromises() -> String? {
+    guard let loss else { return nil }
+    for (number, append) in appends.enumerated() {
+      guard case .stands(let position) = append.fate, loss.covers(position),
+        append.epoch >= loss.epoch
+      else { continue }
+      return "R24: append \(number) was acknowledged at \(position) in epoch \(append.epoch), and "
+        + "that was given up in epoch \(loss.epoch)"
     }
     return nil
   }

@@ -344,10 +344,12 @@ final class ClusterNodes: Sendable {
     }
   }
 
-  /// Holds a value that a client was given against every replica that is up: it must be complete
-  /// (R14, R18).
-  func proveComplete(_ slot: Slot, at position: Position, as what: String) {
-    guard slot.isTaken, let layout = newestLayout, !history.isGivenUp(position) else { return }
+  /// Holds a value that a client was given, in an epoch or later, against every replica that is up:
+  /// it must be complete (R14, R18).
+  func proveComplete(_ slot: Slot, at position: Position, in epoch: Epoch, as what: String) {
+    guard slot.isTaken, let layout = newestLayout, !history.isGivenUp(position, in: epoch) else {
+      return
+    }
     for unit in RoundRobin().chain(of: position, in: layout).replicas {
       guard let found = self.slot(position, on: unit) else { continue }
       if found == slot || found == .trimmed && configuration.trims { continue }

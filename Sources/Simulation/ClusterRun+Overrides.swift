@@ -30,6 +30,37 @@ extension ClusterRun {
     state.withLock { $0.issued = max($0.issued, issued) }
   }
 
+  /// Notes what a unit is asked of positions, where somebody may be judged by the answer.
+  func noteAsked(_ number: UInt64, _ request: Request) {
+    guard configuration.overrides != nil, request.isOfPositions else { return }
+    state.withLock { $0.questions[number] = request }
+  }
+
+  /// Notes what a unit says of positions, and in which epoch.
+  func noteShown(_ number: UInt64, _ reply: Reply) {
+    guard configuration.overrides != nil,
+      let request = state.withLock({ $0.questions.removeValue(forKey: number) })
+    else { return }
+    if case .write(let write) = request, case .written(let answers) = reply {
+      for (value, answer) in zip(write.values, answers) {
+        let slot: Slot
+        switch answer {
+        case .written: slot = value.value
+        case .taken(let other): slot = other
+        case .refused: continue
+        }
+        history.showed(slot, at: value.position, in: write.layout.epoch)
+      }
+    }
+    if case .read(let read) = request, case .slots(let slots) = reply {
+      for (position, slot) in zip(read.positions, slots) {
+        if case .success(let slot) = slot {
+          history.showed(slot, at: position, in: read.layout.epoch)
+        }
+      }
+    }
+  }
+
   /// A layout that somebody tells others of is the one that its epoch has, and goes on from the one
   /// before by the rules, or by an operator's word (R24, R26, R27).
   func proveDecided(_ layout: Layout) {
@@ -55,8 +86,18 @@ extension ClusterRun {
         epoch: layout.epoch,
         ranges: news.losses,
         beyond: isShort ? news.beyond : [],
+        cut: isShort ? layout.firstTail : nil,
         witnessed: news.witnessed
       )
     )
+  }
+}
+
+extension Request {
+  /// Whether the answer says what stands at positions.
+  fileprivate var isOfPositions: Bool {
+    if case .write = self { return true }
+    if case .read = self { return true }
+    return false
   }
 }

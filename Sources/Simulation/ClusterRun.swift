@@ -51,6 +51,8 @@ public final class ClusterRun: Sendable {
     var begins: Set<Position> = []
     /// Up to where somebody was given positions.
     var issued = Position.zero
+    /// What units were asked about positions, by the call.
+    var questions: [UInt64: Request] = [:]
     /// The operator who goes against the rules, while he may have to.
     var overrides: ClusterOverrides?
     /// The newest process of each name.
@@ -357,8 +359,10 @@ public final class ClusterRun: Sendable {
     case .asked(let number, let from, let node, let request):
       if case .reign(let request) = request { take(request) }
       if case .install(let request) = request { proveDecided(request.layout) }
+      noteAsked(number, request)
       if narrates { world.note("#\(number) \(from.name) → \(node): \(request.name)") }
     case .answered(let number, _, _, let reply):
+      noteShown(number, reply)
       if case .token(let token) = reply { take(token) }
       noteIssued(reply)
       if narrates { world.note("#\(number) \(reply.name)") }

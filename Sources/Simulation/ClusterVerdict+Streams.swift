@@ -20,7 +20,10 @@ extension ClusterVerdict {
     }
     for stream in entries.keys { entries[stream]?.sort() }
     for (position, number) in members.sorted(by: { $0.key < $1.key }) {
-      guard let links = links[number] else { continue }
+      let place = ClusterHistory.Place(append: number, position: position)
+      guard let links = links[place] else { continue }
+      // It may have been the same writer's both times, with other links.
+      if cut?.stoodBefore(place) ?? false { continue }
       if links.map(\.stream) != appends[number].streams {
         return "R31: append \(number) belongs to \(appends[number].streams), and \(position) "
           + "says \(links.map(\.stream))"
@@ -77,10 +80,9 @@ extension ClusterVerdict {
     }
     let begins = begins.sorted()
     var count = 0
-    for (number, links) in links {
-      guard let position = members[number] else { continue }
+    for (place, links) in links where members[place.append] == place.position {
       // Reigns are few.
-      guard let begin = begins.last(where: { $0 <= position }) else { continue }
+      guard let begin = begins.last(where: { $0 <= place.position }) else { continue }
       count += links.count { $0.previous?.contains { $0 < begin } ?? false }
     }
     return count

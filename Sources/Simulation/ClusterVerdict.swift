@@ -16,8 +16,9 @@ internal import Synchronization
 /// | ``findGaps()`` | a subscription is the log, in order | I9, R21 |
 /// | ``findFalseLosses()`` | what was given up is told to be lost, and nothing else is | R24 |
 ///
-/// With a sequencer that lies, order, tails and links are not demanded (R13); nor where a chain was
-/// given up and nobody could tell how far it went.
+/// With a sequencer that lies, order, tails and links are not demanded (R13). Where a chain was given
+/// up, and nobody could tell how far it went, the log is judged up to there, and anew from there on
+/// with all that was acknowledged since (``ClusterCut``).
 ///
 /// Answers "empty" are held against everything that ended before the question, and so are tails.
 /// In stage 5 nothing is stale, because a hand seals every unit before anything begins in the next
@@ -29,11 +30,13 @@ public struct ClusterVerdict: Sendable {
   private let tails: [ClusterHistory.Tail]
   let trims: [ClusterHistory.Trim]
   private let subscriptions: [ClusterHistory.Subscription]
-  let links: [Int: [StreamLink]]
+  let links: [ClusterHistory.Place: [StreamLink]]
   let isHonest: Bool
   private let immediate: String?
   /// What was given up; `nil` if nothing was.
   let loss: ClusterLoss?
+  /// Where the log was cut with it; `nil` if it was not.
+  let cut: ClusterCut?
   /// What was told of it afterwards, by position, and then in the order of hearing.
   let losses: [ClusterHistory.Sighting]
   /// What was seen besides, in the same order; acknowledgements too.
@@ -50,14 +53,16 @@ public struct ClusterVerdict: Sendable {
     let state = history.state.withLock { $0 }
     let appends = state.appendsLeft
     self.appends = appends
-    tails = state.tails
-    trims = state.trims
+    tails = state.tailsLeft
+    let trims = state.trimsLeft
+    self.trims = trims
     subscriptions = state.subscriptions
     links = state.links
     immediate = state.violation
-    self.isHonest = isHonest && state.loss?.beyond.isEmpty ?? true
+    self.isHonest = isHonest
     let heard = state.heard
     loss = state.loss
+    cut = ClusterCut(of: state)
     losses = heard.after.sorted(by: Self.isBefore)
     let acknowledgements = appends.enumerated().compactMap { number, append in
       append.standing.map { position, ended in
@@ -73,7 +78,7 @@ public struct ClusterVerdict: Sendable {
     }
     sightings = (heard.before + acknowledgements).sorted(by: Self.isBefore)
     trimmedSince = Cover(
-      state.trimsLeft.compactMap { trim in trim.ended.map { (trim.positions, $0) } }
+      trims.compactMap { trim in trim.ended.map { (trim.positions, $0) } }
     )
     maybeTrimmedSince = Cover(state.trims.map { ($0.positions, $0.began) })
   }
@@ -180,8 +185,11 @@ public struct ClusterVerdict: Sendable {
 
   /// Whether an append's entry was given up before anybody was told that it stands there.
   private func isGone(_ number: Int, at position: Position) -> Bool {
-    guard let loss, loss.covers(position) || loss.forgets(position) else { return false }
-    return appends[number].fate != .stands(position)
+    guard let loss else { return false }
+    if loss.forgets(position), let cut {
+      return !cut.standsSince(ClusterHistory.Place(append: number, position: position))
+    }
+    return loss.covers(position) && appends[number].fate != .stands(position)
   }
 
   /// An append before one that had ended when it began.
@@ -231,29 +239,46 @@ public struct ClusterVerdict: Sendable {
     var values: [(position: Position, append: Int)] = []
     for sighting in sightings {
       guard case .entry(let number) = sighting.sight else { continue }
-      // A subscriber may have been there when another entry stood there, or none.
-      if loss?.forgets(sighting.position) ?? false { continue }
       if values.last?.position != sighting.position { values.append((sighting.position, number)) }
     }
     for subscription in subscriptions {
-      var next = values.partition(by: subscription.begin)
-      var last: Position?
-      for item in subscription.items {
-        if let last, item.position <= last {
-          return "I9: a subscriber was given \(item.position) after \(last)"
+      if let violation = findGaps(in: subscription, values) { return violation }
+    }
+    return nil
+  }
+
+  private func findGaps(
+    in subscription: ClusterHistory.Subscription,
+    _ values: [(position: Position, append: Int)]
+  ) -> String? {
+    // From there on it may have told of what stood there before.
+    var end = Position.max
+    if let cut {
+      switch cut.life(of: subscription) {
+      case .both(let old, let new):
+        return "R24: a subscriber was given append \(old.append) at \(old.position), append "
+          + "\(new.append) at \(new.position), and never told that the log was cut at \(cut.begin)"
+      case .first, .unknown: end = cut.begin
+      case .second: break
+      }
+    }
+    var next = values.partition(by: subscription.begin)
+    var last: Position?
+    for item in subscription.items {
+      if let last, item.position <= last {
+        return "I9: a subscriber was given \(item.position) after \(last)"
+      }
+      last = item.position
+      if next < values.count, values[next].position < min(item.position, end) {
+        return "I9: a subscriber was given \(item.position), and never "
+          + "\(values[next].position), where append \(values[next].append) stands"
+      }
+      if item.position < end, next < values.count, values[next].position == item.position {
+        if values[next].append != item.append {
+          return "I9: a subscriber was given append \(item.append) at \(item.position), "
+            + "where append \(values[next].append) stands"
         }
-        last = item.position
-        if next < values.count, values[next].position < item.position {
-          return "I9: a subscriber was given \(item.position), and never "
-            + "\(values[next].position), where append \(values[next].append) stands"
-        }
-        if next < values.count, values[next].position == item.position {
-          if values[next].append != item.append {
-            return "I9: a subscriber was given append \(item.append) at \(item.position), "
-              + "where append \(values[next].append) stands"
-          }
-          next += 1
-        }
+        next += 1
       }
     }
     return nil

@@ -10,69 +10,8 @@ import Testing
 struct ClusterOverrideTests {
   // MARK: - What was given up
 
-  /// Epoch 5 has given up the odd positions before 10.
-  private final class Story {
-    let history = ClusterHistory()
-    let client = ClientID(high: 1, low: 2)
-
-    init(beyond: Bool = false) {
-      let range = Position.zero..<Position(10)
-      var loss = ClusterLoss(
-        epoch: Epoch(5),
-        ranges: [LostRange(range: range, stripes: 2, stripe: 1)],
-        witnessed: [.zero..<Position(6)]
-      )
-      if beyond {
-        let end = range.upperBound..<Position.max
-        loss.beyond = [LostRange(range: end, stripes: 2, stripe: 1)]
-      }
-      history.note(loss)
-    }
-
-    /// Appends an entry in an epoch; `nil` for a place if nobody hears of it.
-    func append(at position: UInt64?, in epoch: UInt64 = 4) -> Slot {
-      let (number, payload) = history.begin(
-        appendBy: client,
-        byteCount: 12,
-        at: history.moment(),
-        from: Epoch(epoch)
-      )
-      if let position { history.end(append: number, .stands(Position(position))) }
-      let mark = EntryMark(client: client, sequence: UInt64(number))
-      return .data(Entry(mark: mark, payload: payload))
-    }
-
-    func saw(_ slot: Slot, at position: UInt64, in epoch: UInt64, isFill: Bool = false) {
-      history.saw(
-        slot,
-        at: Position(position),
-        since: history.moment(),
-        from: Epoch(epoch),
-        to: Epoch(epoch),
-        isFill: isFill
-      )
-    }
-
-    func sawLoss(at position: UInt64, in epoch: UInt64 = 5) {
-      history.sawLoss(
-        at: Position(position),
-        since: history.moment(),
-        from: Epoch(epoch),
-        to: Epoch(epoch)
-      )
-    }
-
-    func trim(_ position: UInt64, in epoch: UInt64) {
-      trim(Position(position)..<Position(position + 1), in: epoch)
-    }
-
-    func trim(_ range: Range<Position>, in epoch: UInt64) {
-      history.end(trim: history.begin(trimOf: range, from: Epoch(epoch)), in: Epoch(epoch))
-    }
-  }
-
-  private func verdict(beyond: Bool = false, _ tell: (Story) -> Void) -> String? {
-    let story = Story(beyond: beyond)
+  private func verdict(_ tell: (LossStory) -> Void) -> String? {
+    let story = LossStory()
     tell(story)
     return ClusterVerdict(on: story.history).violation
   }
@@ -105,31 +44,6 @@ struct ClusterOverrideTests {
       let violation = verdict { $0.sawLoss(at: position, in: epoch) }
       #expect(violation?.contains("nobody gave it up") == true, "\(position) in \(epoch)")
     }
-  }
-
-  @Test("R24: positions that are handed out again begin anew, and whoever followed is told")
-  func cut() {
-    let nothing = verdict(beyond: true) { story in
-      let entry = story.append(at: 11)
-      story.saw(entry, at: 11, in: 4)
-      story.trim(11, in: 4)
-      story.sawLoss(at: 11)
-      story.saw(story.append(at: 11, in: 5), at: 11, in: 5)
-    }
-    #expect(nothing == nil)
-    // What was trimmed since stays so, and what stands there since has one value.
-    let trimmed = verdict(beyond: true) { story in
-      let entry = story.append(at: 11, in: 5)
-      story.trim(11, in: 5)
-      story.saw(entry, at: 11, in: 5)
-    }
-    #expect(trimmed?.hasPrefix("R20") == true)
-    let two = verdict(beyond: true) { story in
-      story.saw(story.append(at: 11, in: 5), at: 11, in: 5)
-      story.saw(story.append(at: nil, in: 5), at: 11, in: 5)
-    }
-    #expect(two?.hasPrefix("I1") == true)
-    #expect(verdict { $0.sawLoss(at: 11) }?.contains("nobody gave it up") == true)
   }
 
   @Test("R20: what was given up is lost until it is trimmed since, and trimmed then")
@@ -172,22 +86,6 @@ struct ClusterOverrideTests {
       story.saw(entry, at: 12, in: 5)
     }
     #expect(twice?.hasPrefix("I3") == true)
-  }
-
-  @Test("R24: what stood behind the end that is left is gone, and on its chain only")
-  func beyond() {
-    let tell = { (story: Story) in
-      let old = story.append(at: 11)
-      story.saw(old, at: 11, in: 4)
-      story.saw(story.append(at: 11, in: 5), at: 11, in: 5)
-    }
-    #expect(verdict(beyond: true, tell) == nil)
-    #expect(verdict(tell)?.hasPrefix("I1") == true)
-    let elsewhere = verdict(beyond: true) { story in
-      _ = story.append(at: 12)
-      story.saw(.empty, at: 12, in: 5)
-    }
-    #expect(elsewhere?.hasPrefix("I2") == true)
   }
 
   // MARK: - The course of layouts
