@@ -138,6 +138,8 @@ where Time.Duration == Duration {
     /// Sees to it that the log was not cut before anything that was told, nor told of next (R24).
     private mutating func proveUncut() throws(LogError) {
       let layout = client.layouts.current.layout
+      // It was begun in an older epoch, and is not judged by what comes before it.
+      if layout.epoch > epoch { ahead = nil }
       let read = Snapshot(epoch: epoch, position: next.advanced(by: chunk.count))
       if let cut = read.cut(in: layout.cuts) {
         (end, chunk, ahead) = (next, [], nil)

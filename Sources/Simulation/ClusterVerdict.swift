@@ -16,9 +16,9 @@ internal import Synchronization
 /// | ``findGaps()`` | a subscription is the log, in order | I9, R21 |
 /// | ``findFalseLosses()`` | what was given up is told to be lost, and nothing else is | R24 |
 ///
-/// With a sequencer that lies, order, tails and links are not demanded (R13). Where a chain was given
-/// up, and nobody could tell how far it went, the log is judged up to there, and anew from there on
-/// with all that was acknowledged since (``ClusterCut``).
+/// With a sequencer that lies, order, tails and links are not demanded (R13). Where a chain was
+/// given up, and nobody could tell how far it went, the log is judged up to there, and anew from
+/// there on with all that was acknowledged since (``ClusterCut``).
 ///
 /// Answers "empty" are held against everything that ended before the question, and so are tails.
 /// In stage 5 nothing is stale, because a hand seals every unit before anything begins in the next

@@ -148,10 +148,14 @@ struct StreamReader<Log: StreamingLog> {
     do throws(LogError) {
       guard try await log.settle(before: ends.snapshot) else { return false }
       let range = min(max(seen, ends.begin), end)..<end
+      // What was read before may have been written by others since, where the log was cut.
+      if ends.snapshot.epoch > epoch { finder = StreamFinder(log) }
       found = try await finder.positions(along: [(link, range)])
     } catch {
+      if case .beyondTail = error, runtime.isOver(ends.snapshot.epoch) { return false }
       throw .log(error)
     }
+    if runtime.isOver(ends.snapshot.epoch) { return false }
     // Afterwards, so that nothing is trimmed between the walk and this.
     try await prove(found.gaps, ends)
     pending += found.found
@@ -177,6 +181,16 @@ struct StreamReader<Log: StreamingLog> {
     }
   }
 
+  /// Sees to it that the log was not cut before what was found and is read only now: others have
+  /// their entries there then (R24).
+  private func proveUncut() async throws(ObjectError) {
+    guard runtime.isOver(epoch) else { return }
+    let stream = stream
+    let ends = try await runtime.ask { (log) throws(LogError) in try await log.ends(of: [stream]) }
+    let found = Snapshot(epoch: epoch, position: seen)
+    if let cut = found.cut(in: ends.cuts) { throw .log(.lost(cut.position)) }
+  }
+
   /// What an entry is in this stream: a transaction's may be several things, in several streams.
   private func items(of entry: Entry, at place: Position) -> [LogItem] {
     guard let parts = ObjectUpdate.all(in: entry) else {
@@ -196,8 +210,10 @@ struct StreamReader<Log: StreamingLog> {
       do {
         slots = try await finder.slots(at: places)
       } catch {
+        try await proveUncut()
         throw .log(error)
       }
+      try await proveUncut()
       pending = pending.dropFirst(places.count)
       for (place, slot) in zip(places, slots) {
         if case .data(let entry) = slot { ahead += items(of: entry, at: place) }

@@ -27,6 +27,8 @@ protocol PlayedObject: AnyObject, Sendable {
   ///   - pin: The newest moment at which somebody reads.
   func apply(_ entries: [PlayedEntry], pin: Position?)
 
+  /// The reign in which its checkpoint was read, or an older one; zero if it began without.
+  var reign: Epoch { get }
   /// Everything before it was in the object from the beginning: what it was earlier is not known.
   var base: Position { get }
   /// Whether nobody may read it any more.
@@ -66,6 +68,7 @@ final class ObjectCell<State: ReplicatedState>: PlayedObject {
   private struct Content {
     var replay: Replay<State>
     var base: Position
+    var reign: Epoch
     var failure: ObjectError?
     /// Who waits for an outcome: for each version at which somebody began to, how many.
     var waiting: [Position: Int] = [:]
@@ -73,14 +76,28 @@ final class ObjectCell<State: ReplicatedState>: PlayedObject {
   }
 
   /// An object that holds what updates before a position have made of it.
-  init(named name: String, _ item: Directory.Item, state: State, version: Position) {
+  ///
+  /// - Parameters:
+  ///   - name: Its name.
+  ///   - item: What the directory knows of it.
+  ///   - state: What it is.
+  ///   - version: The position.
+  ///   - reign: The reign in which that was read, or an older one.
+  init(
+    named name: String,
+    _ item: Directory.Item,
+    state: State,
+    version: Position,
+    reign: Epoch = .zero
+  ) {
     self.name = name
     self.item = item
-    content = Mutex(Content(replay: Replay(state, version: version), base: version))
+    content = Mutex(Content(replay: Replay(state, version: version), base: version, reign: reign))
   }
 
   var version: Position { content.withLock { $0.replay.version } }
   var base: Position { content.withLock { $0.base } }
+  var reign: Epoch { content.withLock { $0.reign } }
   var hasFailed: Bool { content.withLock { $0.failure != nil } }
 
   /// What it is now.
@@ -133,12 +150,14 @@ final class ObjectCell<State: ReplicatedState>: PlayedObject {
     in runtime: Runtime<Log>,
     behind place: Position
   ) async throws(ObjectError) -> Bool {
+    let reign = runtime.log.knownEpoch
     guard let found = try await runtime.newestCheckpoint(of: item, as: State.self),
       found.version > place
     else { return false }
     content.withLock { content in
       content.replay = Replay(found.state, version: found.version)
       content.base = found.version
+      content.reign = reign
     }
     return true
   }

@@ -75,7 +75,12 @@ extension Runtime {
       return log.id.low &+ UInt64(runtime.counters.checkpoints)
     }
     let name = CheckpointName(stream: item.stream, version: version, number: number)
+    let cuts = cutsHeard
     try await put([.checkpoint(name, .begin)], item)
+    // Where the log was cut since, it would have in it what nobody will ever find. Behind a later
+    // cut its beginning is gone, and with it all that there is of it (R24, R38).
+    if isOver(seen.epoch) { try await sync() }
+    if cutsHeard > cuts { throw .log(.lost(version)) }
     var sum = CheckpointSum()
     var count = 0
     var packer = CheckpointPacker(limits)

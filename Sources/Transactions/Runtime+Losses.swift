@@ -29,15 +29,34 @@ extension Runtime {
   ///
   /// What it played from there on nobody else ever will. So each object that has any of that fails:
   /// opened again, it is what the log makes of it.
-  func notice(_ cut: Snapshot, in objects: [StreamID: any PlayedObject]) {
-    for object in objects.values where object.version > cut.position {
+  ///
+  /// - Parameters:
+  ///   - cuts: Where the log was cut.
+  ///   - objects: All that are open.
+  ///   - seen: What they hold.
+  /// - Returns: Whether it was cut before anything that they hold, or this process has seen.
+  func notice(
+    _ cuts: [Snapshot],
+    in objects: [StreamID: any PlayedObject],
+    from seen: Snapshot
+  ) -> Bool {
+    var isCut = false
+    for object in objects.values {
+      let held = Snapshot(epoch: max(object.reign, seen.epoch), position: object.version)
+      guard let cut = held.cut(in: cuts) else { continue }
       object.fail(.log(.lost(cut.position)))
+      isCut = true
+      // Streams of names that were entered behind it may be others' now.
+      guard object.stream == Directory.item.stream else { continue }
+      for other in objects.values { other.fail(.log(.lost(cut.position))) }
     }
+    guard let cut = seen.cut(in: cuts) else { return isCut }
     access { state in
       state.seen = cut
       state.ownEnd = min(state.ownEnd, cut.position)
       state.cuts += 1
     }
+    return true
   }
 
   /// Writes down the directory, if something was given up since that was last done.

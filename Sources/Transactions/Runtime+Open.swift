@@ -89,12 +89,14 @@ extension Runtime {
     if let open = working(item) {
       return try ReplicatedObject(name: name, item: item, open, runtime: self)
     }
+    let reign = log.knownEpoch
     let restored = try await newestCheckpoint(of: item, as: type)
     let cell = ObjectCell(
       named: name,
       item,
       state: restored?.state ?? State(),
-      version: restored?.version ?? item.begin
+      version: restored?.version ?? item.begin,
+      reign: restored == nil ? .zero : reign
     )
     try await playToEnd(besides: cell)
     do throws(ObjectError) {

@@ -19,18 +19,29 @@ extension Runtime {
       if let newcomer { objects[newcomer.stream] = newcomer }
       // Nobody reads what has failed.
       objects = objects.filter { !$0.value.hasFailed }
+      var reign = Epoch(.max)
       do throws(ObjectError) {
         let ends = try await ends(of: objects.keys.sorted(), seen: seen.position)
+        reign = ends.snapshot.epoch
         if try await play(objects, to: ends, from: seen, besides: newcomer) { return }
       } catch {
         switch error {
         // It was there a moment ago. The next walk will say whose it was.
         case .log(.trimmed): continue
+        // It was there as well, before the log was cut.
+        case .log(.beyondTail) where isOver(reign): continue
         default: throw error
         }
       }
     }
   }
+
+  /// Whether another reign has begun since, as far as this process has heard.
+  ///
+  /// It may have begun before the end of this one, and handed out the same positions to others
+  /// (R24). So whoever finds that after reading has perhaps read what others wrote, and asks where
+  /// the streams end once more.
+  func isOver(_ reign: Epoch) -> Bool { log.knownEpoch > reign && !planted(.trustsOldEnds) }
 
   /// Where streams end, at a moment that holds: nobody will come to stand before it of whom the
   /// ends do not tell (R19).
@@ -55,7 +66,8 @@ extension Runtime {
     }
   }
 
-  /// - Returns: Whether they were; `false` if some had to begin anew, and nothing was played.
+  /// - Returns: Whether they were; `false` if some had to begin anew, or another reign has begun,
+  ///   and not all was played.
   private func play(
     _ objects: [StreamID: any PlayedObject],
     to ends: StreamEnds,
@@ -63,10 +75,7 @@ extension Runtime {
     besides newcomer: (any PlayedObject)?
   ) async throws(ObjectError) -> Bool {
     access { $0.lossEnd = ends.lossEnd }
-    if let cut = seen.cut(in: ends.cuts) {
-      notice(cut, in: objects)
-      return false
-    }
+    if notice(ends.cuts, in: objects, from: seen) { return false }
     var walks: [Walk] = []
     for link in ends.links {
       guard let object = objects[link.stream] else { continue }
@@ -81,6 +90,7 @@ extension Runtime {
       let gaps =
         try await forgotten(in: walks, of: objects, by: &finder)
         + lost(in: walks, before: ends.lossEnd)
+      if isOver(ends.snapshot.epoch) { return false }
       if try await !bridge(gaps, of: objects) { return false }
     }
     let begin = try await scan(walks, in: ends.snapshot.epoch, besides: newcomer)
@@ -95,14 +105,16 @@ extension Runtime {
     } catch {
       throw .log(error)
     }
+    if isOver(ends.snapshot.epoch) { return false }
     if try await !bridge(gaps, of: objects) { return false }
     try await play(positions, by: &finder, in: ends.snapshot.epoch, besides: newcomer)
+    if isOver(ends.snapshot.epoch) { return false }
     if let newcomer { access { $0.objects[newcomer.stream] = newcomer } }
     advance(to: ends.snapshot)
     return true
   }
 
-  /// Fetches entries, and applies them.
+  /// Fetches entries, and applies them, for as long as the reign lasts that told where they stand.
   private func play(
     _ positions: [Position],
     by finder: inout StreamFinder<Log, PlayedWalk>,
@@ -123,7 +135,7 @@ extension Runtime {
       } catch {
         throw .log(error)
       }
-      guard let last = chunk.last else { continue }
+      guard let last = chunk.last, !isOver(epoch) else { return }
       let end = Snapshot(epoch: epoch, position: last.advanced(by: 1))
       apply(items, to: end, besides: newcomer)
     }

@@ -37,6 +37,7 @@ extension Runtime {
     var stretch = await stretch(from: begin, to: end)
     while true {
       let (items, next) = (try stretch.items.get(), stretch.end)
+      if isOver(epoch) { return stretch.range.lowerBound }
       async let following = self.stretch(from: next, to: end)
       apply(items, to: Snapshot(epoch: epoch, position: next), besides: newcomer)
       let hits = items.count { item in

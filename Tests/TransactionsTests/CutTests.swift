@@ -85,4 +85,109 @@ struct CutTests {
     #expect(try await fresh.next()?.entry.payload == [1])
     #expect(try await fresh.next() == nil)
   }
+
+  @Test("R24: what a stream's reader has found is not read where the log was cut since")
+  func found() async throws {
+    let log = ModelStreams()
+    let stream = try await Runtime(over: log).stream("news")
+    for number in 0..<4 as Range<UInt8> { _ = try await stream.append([number]) }
+    var reader = stream.reader(from: .zero)
+    try await reader.sync()
+    let cut = try await log.tail().advanced(by: -2)
+    log.cut(from: cut)
+    _ = try await log.client(2).append(batch: [[7], [8]], writing: [])
+    await #expect(throws: ObjectError.log(.lost(cut))) { _ = try await reader.next() }
+  }
+
+  @Test("R24: what others write where the log is cut meanwhile is not taken for what stood there")
+  func meanwhile() async throws {
+    let log = ModelStreams()
+    let other = try await Runtime(over: log.client(2)).object("first", of: Stock.self)
+    for number in 0..<4 { try await other.update(.put("a", number)) }
+    let once = Once(isDue: false)
+    let meddled = MeddledStreams(log: log) { (call) throws(LogError) in
+      guard call == .read, once.isNow() else { return }
+      log.cut(from: try await log.tail().advanced(by: -2))
+      _ = try? await other.update(.put("b", 1))  // A log in memory does not fail,
+      _ = try? await other.update(.put("a", 9))  // here neither.
+    }
+    let mine = try await Runtime(over: meddled).object("first", of: Stock.self)
+    for number in 4..<6 { try await other.update(.put("a", number)) }
+    once.arm()
+    // It has played nothing of what was lost, so it misses nothing.
+    for _ in 0..<2 {
+      #expect(try await mine.read { $0["a"] } == 9)
+      #expect(try await mine.read { $0["b"] } == 1)
+    }
+  }
+
+  @Test("R24, R38: there is no checkpoint of what was lost with a cut")
+  func checkpoint() async throws {
+    let log = ModelStreams()
+    let other = try await Runtime(over: log.client(2)).object("first", of: Stock.self)
+    let once = Once(isDue: false)
+    let meddled = MeddledStreams(log: log) { (call) throws(LogError) in
+      guard call == .append, once.isNow() else { return }
+      log.cut(from: try await log.tail().advanced(by: -2))
+      // It is longer than before by the time that the checkpoint begins.
+      for _ in 0..<4 {
+        _ = try? await other.update(.put("b", 1))  // A log in memory does not fail.
+      }
+    }
+    let runtime = Runtime(over: meddled)
+    let mine = try await runtime.object("first", of: Stock.self)
+    for number in 0..<4 { try await other.update(.put("a", number)) }
+    once.arm()
+    await #expect(throws: ObjectError.self) { _ = try await runtime.checkpoint(mine) }
+    let late = try await Runtime(over: log.client(3)).object("first", of: Stock.self)
+    #expect(try await late.read { $0["a"] } == 1)
+    #expect(try await late.read { $0["b"] } == 1)
+  }
+
+  @Test("R24, R38: a checkpoint that was read before a cut, and is gone with it, is not played on")
+  func opening() async throws {
+    let log = ModelStreams()
+    let writer = Runtime(over: log.client(2))
+    let other = try await writer.object("first", of: Stock.self)
+    let (first, second) = (Once(isDue: false), Once(isDue: false))
+    let cut = try await log.tail().advanced(by: 2)
+    let meddled = MeddledStreams(log: log) { (call) throws(LogError) in
+      guard call == .ends else { return }
+      // The checkpoint is looked for first, and then there is to play what comes behind it.
+      if first.isNow() { return second.arm() }
+      guard second.isNow() else { return }
+      log.cut(from: cut)
+      for _ in 0..<12 {
+        _ = try? await other.update(.put("b", 1))  // A log in memory does not fail.
+      }
+    }
+    let runtime = Runtime(over: meddled)
+    _ = try await runtime.directory()
+    for number in 0..<4 { try await other.update(.put("a", number)) }
+    try await writer.checkpoint(other)
+    first.arm()
+    await #expect(throws: ObjectError.log(.lost(cut))) {
+      _ = try await runtime.object("first", of: Stock.self)
+    }
+    let again = try await runtime.object("first", of: Stock.self)
+    #expect(try await again.read { $0["a"] } == 1)
+    #expect(try await again.read { $0["b"] } == 1)
+  }
+
+  @Test("R24: an object whose name was lost with a cut has no stream any more")
+  func names() async throws {
+    let log = ModelStreams()
+    let runtime = Runtime(over: log)
+    _ = try await runtime.object("first", of: Stock.self)
+    let cut = try await log.tail()
+    let second = try await runtime.object("second", of: Stock.self)
+    log.cut(from: cut)
+    let other = try await Runtime(over: log.client(2)).object("third", of: Stock.self)
+    #expect(other.stream == second.stream)
+    try await other.update(.put("a", 7))
+    await #expect(throws: ObjectError.log(.lost(cut))) { _ = try await second.read { $0["a"] } }
+    let again = try await runtime.object("second", of: Stock.self)
+    #expect(again.stream != other.stream)
+    #expect(try await again.read { $0["a"] } == nil)
+  }
 }
