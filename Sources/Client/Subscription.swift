@@ -21,8 +21,8 @@ public struct LogItem: Hashable, Sendable {
 ///
 /// Junk is skipped. A hole is waited for no longer than the fill timeout, then filled (R21). A
 /// trimmed position ends it with `LogError.trimmed`: whoever follows must know that
-/// something is missing. If the log was cut, and goes on before the last entry that was told, it ends
-/// with `LogError.lost` and the position where: from there on other entries stand now.
+/// something is missing. If the log was cut, and goes on before the last entry that was told, it
+/// ends with `LogError.lost` and the position where: from there on other entries stand now.
 ///
 /// While the client is run, the next positions are read while the present ones are used; without
 /// ``Client/run()`` they are read when they are wanted.

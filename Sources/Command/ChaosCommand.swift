@@ -12,8 +12,8 @@ struct ChaosCommand: AsyncParsableCommand {
       Starts a cluster of its own on this machine. Every 20 s all processes run again, and the \
       log is held against what the writers know: nothing that was acknowledged may be lost, \
       twice, elsewhere or out of order. Takes as long as it is told, and a little more. The exit \
-      status is 1 if a promise was broken, and the cluster's folder stays then; or if nodes hold far \
-      more memory or files in the end than after the first round.
+      status is 1 if a promise was broken, and the cluster's folder stays then; or if nodes hold \
+      far more memory or files in the end than after the first round.
 
       As root on Linux, with the programs ip, unshare and nsenter, each node has a network \
       namespace: nodes are also cut off from all others, from clients, or one from another, in \

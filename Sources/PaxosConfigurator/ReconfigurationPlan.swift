@@ -65,7 +65,7 @@ public struct ReconfigurationPlan: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - firstTail: Where the log ends, as the sealed replicas tell (R11).
-  ///   - isEndKnown: Whether the sequencer has told as well, who alone knows all that was handed out.
+  ///   - isEndKnown: Whether the sequencer has told as well, who alone knows all that it gave out.
   ///   - trimMark: Every position before it is trimmed on every replica that goes on.
   ///   - openings: Which opening of each disk was sealed, as far as that is known (D12).
   /// - Returns: The layout.

@@ -1,3 +1,4 @@
+internal import CorfuClient
 internal import CorfuGlobalLog
 internal import Synchronization
 

@@ -5,9 +5,9 @@ import CorfuWriteOnce
 import Synchronization
 import Testing
 
-// Goal: a write reaches a node that takes less at once than others, and what is only half written is
-// never told to be unwritten. Method: a node that takes so many values at once, and is gone after so
-// many requests.
+// Goal: a write reaches a node that takes less at once than others, and what is only half written
+// is never told to be unwritten. Method: a node that takes so many values at once, and is gone
+// after so many requests.
 
 private final class SmallNode: Transport {
   private let valuesMax: Int

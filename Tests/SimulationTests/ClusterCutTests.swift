@@ -114,28 +114,28 @@ struct ClusterCutTests {
     /// Follows a log in which 11 and 13 had other entries before; 12 has been written since, too.
     func verdict(
       in epoch: UInt64 = 4,
-      _ items: (LossStory, _ old: [Slot], _ new: [Slot]) -> [(UInt64, Slot)]
+      _ items: (LossStory, _ old: [Slot], _ new: [Slot]) -> KeyValuePairs<UInt64, Slot>
     ) -> String? {
       self.verdict { story in
         let old = [story.append(at: 11), story.append(at: 13)]
         let new = [
           story.append(at: 11, in: 5), story.append(at: 12, in: 5), story.append(at: 13, in: 5),
         ]
-        story.follow(items(story, old, new), in: epoch)
+        story.follow(items(story, old, new).map { ($0.key, $0.value) }, in: epoch)
       }
     }
-    #expect(verdict { _, old, _ in [(11, old[0]), (13, old[1])] } == nil)
-    #expect(verdict { _, _, new in [(11, new[0]), (12, new[1]), (13, new[2])] } == nil)
-    #expect(verdict { _, old, _ in [(11, old[0])] } == nil)
-    let both = verdict { _, old, new in [(11, old[0]), (13, new[2])] }
+    #expect(verdict { _, old, _ in [11: old[0], 13: old[1]] } == nil)
+    #expect(verdict { _, _, new in [11: new[0], 12: new[1], 13: new[2]] } == nil)
+    #expect(verdict { _, old, _ in [11: old[0]] } == nil)
+    let both = verdict { _, old, new in [11: old[0], 13: new[2]] }
     #expect(both?.hasPrefix("R24") == true)
     // Nothing is left out since.
-    let gap = verdict { _, _, new in [(11, new[0]), (13, new[2])] }
+    let gap = verdict { _, _, new in [11: new[0], 13: new[2]] }
     #expect(gap?.contains("never 12") == true)
     // Whoever began since has nothing from before, though it may not be known whose entry it is.
-    let late = verdict(in: 5) { story, _, _ in [(11, story.append(at: nil))] }
+    let late = verdict(in: 5) { story, _, _ in [11: story.append(at: nil)] }
     #expect(late?.hasPrefix("I9") == true)
-    #expect(verdict { story, _, _ in [(11, story.append(at: nil))] } == nil)
+    #expect(verdict { story, _, _ in [11: story.append(at: nil)] } == nil)
   }
 
   @Test("R24: what stood behind the end that is left is gone, and on its chain only")

@@ -4,7 +4,8 @@ import CorfuSequencer
 @testable import CorfuTransactions
 import Testing
 
-// Goal: no process keeps what stood behind a cut of the log, where others have something else (R24).
+// Goal: no process keeps what stood behind a cut of the log, where others have something else
+// (R24).
 // Method: a model of the log is cut at every place while one process has played all of it; it is
 // compared with one that knows nothing of what was.
 
