@@ -96,7 +96,7 @@ func whereTheLogWasCutIsTold() throws {
     // It asks for what is next before there is anything, and after.
     for number in 10..<15 as Range<UInt8> { _ = try await other.append([number]) }
     _ = try await reader.append([15])
-    await #expect(throws: LogError.lost(.zero)) {
+    await #expect(throws: LogError.cut(.zero)) {
       // What was read before may be told first.
       while let item = try await follower.next() { #expect(item.entry.payload == [2]) }
     }
@@ -120,7 +120,7 @@ func aCutIsToldToWhoWaits() throws {
     var order = cluster.order(shunning: [101])
     order.goal.lost = Set(cluster.layout.units)
     _ = try await cluster.reconfigurer().run(order)
-    #expect(await told == .lost(.zero))
+    #expect(await told == .cut(.zero))
   }
 }
 
