@@ -254,6 +254,8 @@ final class ClusterClient: Sendable {
     case .outOfSpace:
       let mark = history.extent
       if mark > .zero { await trimPrefix(mark.advanced(by: -min(4, Int(mark.number)))) }
+    // What it wanted to be forgotten is lost as it is.
+    case .cut where history.forgets: return
     // Of one that lies a client may hear that the log ends before what it fills.
     case .beyondTail where !configuration.isHonest: return
     case .entryTooLarge, .corrupt, .unknown, .lost, .cut, .beyondTail, .trimmed, .inconsistent,
