@@ -1,5 +1,6 @@
 public import CorfuGlobalLog
 internal import CorfuProtocol
+internal import CorfuSequencer
 internal import CorfuStripeMirror
 internal import CorfuWriteOnce
 
@@ -8,7 +9,9 @@ internal import CorfuWriteOnce
 
 extension Client {
   public func trim(_ position: Position) async throws(LogError) {
+    let asked = Snapshot(epoch: layouts.current.id.epoch, position: position.advanced(by: 1))
     try await persist { (known) throws(Obstacle) in
+      try Self.proveUncut(asked, in: known)
       let tail = try await self.nextPosition(in: known)
       if position >= tail {
         try await self.confirm(known)
@@ -26,7 +29,9 @@ extension Client {
   }
 
   public func trimPrefix(before mark: Position) async throws(LogError) {
+    let asked = Snapshot(epoch: layouts.current.id.epoch, position: mark)
     try await persist { (known) throws(Obstacle) in
+      try Self.proveUncut(asked, in: known)
       let tail = try await self.nextPosition(in: known)
       if mark > tail {
         try await self.confirm(known)
@@ -40,6 +45,14 @@ extension Client {
         for chain in span.stripes { try await self.trimPrefix(before: end, on: chain, known) }
       }
     }
+  }
+
+  /// Sees to it that what somebody wants to be forgotten was not handed out again since (R24).
+  private static func proveUncut(
+    _ asked: Snapshot,
+    in known: KnownLayout
+  ) throws(Obstacle) {
+    if let cut = asked.cut(in: known.layout.cuts) { throw .final(.cut(cut.position)) }
   }
 
   func trimPrefix(

@@ -22,7 +22,7 @@ public struct LogItem: Hashable, Sendable {
 /// Junk is skipped. A hole is waited for no longer than the fill timeout, then filled (R21). A
 /// trimmed position ends it with `LogError.trimmed`: whoever follows must know that
 /// something is missing. If the log was cut, and goes on before the last entry that was told, it
-/// ends with `LogError.lost` and the position where: from there on other entries stand now.
+/// ends with `LogError.cut` and the position where: from there on other entries stand now.
 ///
 /// While the client is run, the next positions are read while the present ones are used; without
 /// ``Client/run()`` they are read when they are wanted.
@@ -143,7 +143,7 @@ where Time.Duration == Duration {
       let read = Snapshot(epoch: epoch, position: next.advanced(by: chunk.count))
       if let cut = read.cut(in: layout.cuts) {
         (end, chunk, ahead) = (next, [], nil)
-        if cut.position < next { throw .lost(cut.position) }
+        if cut.position < next { throw .cut(cut.position) }
       }
       epoch = layout.epoch
     }

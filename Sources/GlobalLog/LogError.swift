@@ -16,6 +16,10 @@ public enum LogError: Error, Hashable, Sendable {
   /// An operator has given up the disks that kept the position: whatever stood there is gone for
   /// good (R24). No effect.
   case lost(Position)
+  /// The log goes on at the position with other entries than those that the reader was given: what
+  /// stood from there on is gone with the disks that an operator has given up (R24). Begin again
+  /// there. No effect.
+  case cut(Position)
   /// The position is beyond the log's tail, where nothing may be filled or trimmed yet. No effect.
   case beyondTail(Position, tail: Position)
   /// A reader came to a position that is forgotten; everything before `mark` is (R21). No effect.
@@ -44,8 +48,8 @@ extension LogError {
   public var isDefinite: Bool {
     switch self {
     case .failed, .indefinite, .unavailable, .inconsistent: false
-    case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .lost, .beyondTail, .trimmed, .closed,
-      .noQuorum:
+    case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .lost, .cut, .beyondTail, .trimmed,
+      .closed, .noQuorum:
       true
     }
   }
@@ -66,6 +70,9 @@ extension LogError: CustomStringConvertible {
     case .lost(let position):
       "what stood at position \(position) is lost for good, with the disks that were given up: "
         + "'trim \(position)' tells readers to go on behind it"
+    case .cut(let position):
+      "the log was cut at position \(position): what stood from there on is lost for good, with "
+        + "the disks that were given up, and others are given its positions: begin again there"
     case .beyondTail(let position, let tail):
       "position \(position) is beyond the end of the log, which is \(tail)"
     case .trimmed(let position, let mark) where position < mark:

@@ -254,10 +254,12 @@ final class ClusterClient: Sendable {
     case .outOfSpace:
       let mark = history.extent
       if mark > .zero { await trimPrefix(mark.advanced(by: -min(4, Int(mark.number)))) }
+    // What it wanted to be forgotten is lost as it is.
+    case .cut where history.forgets: return
     // Of one that lies a client may hear that the log ends before what it fills.
     case .beyondTail where !configuration.isHonest: return
-    case .entryTooLarge, .corrupt, .unknown, .lost, .beyondTail, .trimmed, .inconsistent, .closed,
-      .failed:
+    case .entryTooLarge, .corrupt, .unknown, .lost, .cut, .beyondTail, .trimmed, .inconsistent,
+      .closed, .failed:
       history.fail("\(what) answered: \(error)")
     }
   }
@@ -336,9 +338,12 @@ struct ClusterFollower: Sendable {
           }
           next = mark
         case .lost(let position):
+          history.sawLoss(at: position, since: asked, to: log.layout.epoch)
+          // Whoever has no use for what is lost goes on behind it.
+          next = max(next, position.advanced(by: 1))
+        case .cut(let position):
           history.sawLoss(at: position, since: asked, to: log.layout.epoch, isFollower: true)
-          // Whoever has no use for what is lost goes on behind it; behind a cut is something else.
-          next = position < next ? position : position.advanced(by: 1)
+          next = position
         case .unavailable, .noQuorum: break
         case .beyondTail where !isHonest: break
         case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .beyondTail, .inconsistent,

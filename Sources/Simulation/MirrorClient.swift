@@ -111,8 +111,8 @@ struct MirrorClient<Parts: MirrorParts>: Sendable {
       run.count("\(error)".hasPrefix("nobody") ? "indefinite" : "unavailable")
       return true
     case .closed, .failed: return false
-    case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .lost, .trimmed, .inconsistent,
-      .noQuorum:
+    case .entryTooLarge, .outOfSpace, .corrupt, .unknown, .lost, .cut, .trimmed,
+      .inconsistent, .noQuorum:
       history.fail("a log answered: \(error)")
       return false
     }

@@ -182,7 +182,7 @@ final class ObjectProcess: Sendable {
         history.probe("no space")
         await makeRoom()
         return .nowhere
-      case .entryTooLarge, .corrupt, .unknown, .lost, .beyondTail, .trimmed, .inconsistent,
+      case .entryTooLarge, .corrupt, .unknown, .lost, .cut, .beyondTail, .trimmed, .inconsistent,
         .closed, .failed:
         fail("\(what) answered: \(error)")
       }

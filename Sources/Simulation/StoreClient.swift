@@ -151,8 +151,8 @@ struct StoreClient: Sendable {
       history.saw(error, at: position)
       return true
     case .closed, .failed: return false
-    case .entryTooLarge, .lost, .beyondTail, .trimmed, .inconsistent, .indefinite, .unavailable,
-      .noQuorum:
+    case .entryTooLarge, .lost, .cut, .beyondTail, .trimmed, .inconsistent, .indefinite,
+      .unavailable, .noQuorum:
       history.fail("a store answered: \(error)")
       return false
     }

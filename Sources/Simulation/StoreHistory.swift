@@ -214,8 +214,8 @@ public final class StoreHistory: Sendable {
           state.fail("\(error), and no damage was done")
         }
       case .failed: break
-      case .entryTooLarge, .outOfSpace, .lost, .beyondTail, .trimmed, .inconsistent, .indefinite,
-        .unavailable, .noQuorum, .closed:
+      case .entryTooLarge, .outOfSpace, .lost, .cut, .beyondTail, .trimmed, .inconsistent,
+        .indefinite, .unavailable, .noQuorum, .closed:
         state.fail("a read answered: \(error)")
       }
     }

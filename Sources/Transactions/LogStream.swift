@@ -142,7 +142,7 @@ struct StreamReader<Log: StreamingLog> {
     let ends = try await runtime.ask { (log) throws(LogError) in try await log.ends(of: [stream]) }
     let end = ends.snapshot.position
     let told = Snapshot(epoch: epoch, position: seen)
-    if epoch > .zero, let cut = told.cut(in: ends.cuts) { throw .log(.lost(cut.position)) }
+    if epoch > .zero, let cut = told.cut(in: ends.cuts) { throw .log(.cut(cut.position)) }
     guard end > seen, let link = ends.links.first else { return true }
     let found: (found: [Position], gaps: [StreamGap])
     do throws(LogError) {
@@ -188,7 +188,7 @@ struct StreamReader<Log: StreamingLog> {
     let stream = stream
     let ends = try await runtime.ask { (log) throws(LogError) in try await log.ends(of: [stream]) }
     let found = Snapshot(epoch: epoch, position: seen)
-    if let cut = found.cut(in: ends.cuts) { throw .log(.lost(cut.position)) }
+    if let cut = found.cut(in: ends.cuts) { throw .log(.cut(cut.position)) }
   }
 
   /// What an entry is in this stream: a transaction's may be several things, in several streams.

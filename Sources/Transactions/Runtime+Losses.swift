@@ -44,11 +44,11 @@ extension Runtime {
     for object in objects.values {
       let held = Snapshot(epoch: max(object.reign, seen.epoch), position: object.version)
       guard let cut = held.cut(in: cuts) else { continue }
-      object.fail(.log(.lost(cut.position)))
+      object.fail(.log(.cut(cut.position)))
       isCut = true
       // Streams of names that were entered behind it may be others' now.
       guard object.stream == Directory.item.stream else { continue }
-      for other in objects.values { other.fail(.log(.lost(cut.position))) }
+      for other in objects.values { other.fail(.log(.cut(cut.position))) }
     }
     guard let cut = seen.cut(in: cuts) else { return isCut }
     access { state in

@@ -96,7 +96,7 @@ func whereTheLogWasCutIsTold() throws {
     // It asks for what is next before there is anything, and after.
     for number in 10..<15 as Range<UInt8> { _ = try await other.append([number]) }
     _ = try await reader.append([15])
-    await #expect(throws: LogError.lost(.zero)) {
+    await #expect(throws: LogError.cut(.zero)) {
       // What was read before may be told first.
       while let item = try await follower.next() { #expect(item.entry.payload == [2]) }
     }
@@ -120,7 +120,29 @@ func aCutIsToldToWhoWaits() throws {
     var order = cluster.order(shunning: [101])
     order.goal.lost = Set(cluster.layout.units)
     _ = try await cluster.reconfigurer().run(order)
-    #expect(await told == .lost(.zero))
+    #expect(await told == .cut(.zero))
+  }
+}
+
+@Test("R24: a trim that is under way while the log is cut takes nothing that was written since")
+func trimsEndAtACut() throws {
+  try withNodes(units: 4, replicas: 1, acceptors: [2, 3, 4]) { cluster in
+    let writer = cluster.client(1)
+    for number in 0..<3 as Range<UInt8> { _ = try await writer.append([number]) }
+    let (one, prefix) = (cluster.client(2), cluster.client(3))
+    cluster.kill(1)
+    cluster.kill(101)
+    var order = cluster.order(shunning: [101])
+    order.goal.lost = Set(cluster.layout.units)
+    let next = try await cluster.reconfigurer().run(order)
+    let other = cluster.client(4, layout: next)
+    for number in 10..<15 as Range<UInt8> { _ = try await other.append([number]) }
+    await #expect(throws: LogError.cut(.zero)) { try await one.trim(.zero) }
+    await #expect(throws: LogError.cut(.zero)) { try await prefix.trimPrefix(before: Position(2)) }
+    #expect(try await other.read(.zero) != .trimmed)
+    // Now they know what they ask for.
+    try await prefix.trimPrefix(before: Position(2))
+    #expect(try await other.read(Position(1)) == .trimmed)
   }
 }
 

@@ -62,7 +62,8 @@ enum Samples {
   static let logErrors: [LogError] =
     [
       .entryTooLarge(bytes: 9, bytesMax: 8), .outOfSpace, .corrupt(Position(1)),
-      .unknown(Position(2)), .lost(Position(3)), .beyondTail(Position(4), tail: Position(5)),
+      .unknown(Position(2)), .lost(Position(3)), .cut(Position(4)),
+      .beyondTail(Position(4), tail: Position(5)),
       .trimmed(Position(6), mark: Position(7)), .inconsistent(Position(8)),
       .indefinite(Position(9)), .unavailable("nobody is there — größer"), .noQuorum, .closed,
     ] + deviceErrors.map { .failed($0) }

@@ -49,7 +49,7 @@ struct CutTests {
         #expect(try await first.read { $0["b"] } == place)
         continue
       }
-      await #expect(throws: ObjectError.log(.lost(cut)), "\(place)") {
+      await #expect(throws: ObjectError.log(.cut(cut)), "\(place)") {
         _ = try await first.read { $0["a"] }
       }
       let again = try await first.runtime.object("first", of: Stock.self)
@@ -79,7 +79,7 @@ struct CutTests {
     try await reader.sync()
     let cut = try await log.tail().advanced(by: -2)
     log.cut(from: cut)
-    await #expect(throws: ObjectError.log(.lost(cut))) { try await reader.sync() }
+    await #expect(throws: ObjectError.log(.cut(cut))) { try await reader.sync() }
     var fresh = stream.reader(from: .zero)
     try await fresh.sync()
     #expect(try await fresh.next()?.entry.payload == [0])
@@ -97,7 +97,7 @@ struct CutTests {
     let cut = try await log.tail().advanced(by: -2)
     log.cut(from: cut)
     _ = try await log.client(2).append(batch: [[7], [8]], writing: [])
-    await #expect(throws: ObjectError.log(.lost(cut))) { _ = try await reader.next() }
+    await #expect(throws: ObjectError.log(.cut(cut))) { _ = try await reader.next() }
   }
 
   @Test("R24: what others write where the log is cut meanwhile is not taken for what stood there")
@@ -167,7 +167,7 @@ struct CutTests {
     for number in 0..<4 { try await other.update(.put("a", number)) }
     try await writer.checkpoint(other)
     first.arm()
-    await #expect(throws: ObjectError.log(.lost(cut))) {
+    await #expect(throws: ObjectError.log(.cut(cut))) {
       _ = try await runtime.object("first", of: Stock.self)
     }
     let again = try await runtime.object("first", of: Stock.self)
@@ -186,7 +186,7 @@ struct CutTests {
     let other = try await Runtime(over: log.client(2)).object("third", of: Stock.self)
     #expect(other.stream == second.stream)
     try await other.update(.put("a", 7))
-    await #expect(throws: ObjectError.log(.lost(cut))) { _ = try await second.read { $0["a"] } }
+    await #expect(throws: ObjectError.log(.cut(cut))) { _ = try await second.read { $0["a"] } }
     let again = try await runtime.object("second", of: Stock.self)
     #expect(again.stream != other.stream)
     #expect(try await again.read { $0["a"] } == nil)

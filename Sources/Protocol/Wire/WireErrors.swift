@@ -31,6 +31,7 @@ extension LogError: WireValue {
     case .failed(let error):
       bytes.append(12)
       error.encode(into: &bytes)
+    case .cut(let position): Self.encode(13, position, into: &bytes)
     }
   }
 
@@ -60,6 +61,7 @@ extension LogError: WireValue {
     case 10: return .noQuorum
     case 11: return .closed
     case 12: return .failed(try DeviceError.decode(bytes, &cursor))
+    case 13: return .cut(try Position.decode(bytes, &cursor))
     default: throw .malformed
     }
   }

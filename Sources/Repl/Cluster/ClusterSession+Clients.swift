@@ -204,7 +204,7 @@ extension ClusterSession: SharedLog {
         )
       }
       return .refused("\(error); \(advice)")
-    case .entryTooLarge, .corrupt, .unknown, .lost, .beyondTail, .trimmed, .inconsistent,
+    case .entryTooLarge, .corrupt, .unknown, .lost, .cut, .beyondTail, .trimmed, .inconsistent,
       .closed, .failed:
       return .log(error)
     }

@@ -85,6 +85,11 @@ extension ObjectPrompt {
           + "that has played it can save what it knows by 'checkpoint all'; if nobody needs it, "
           + "'trim \(position)'"
       )
+    case .log(.cut(let position)):
+      .refused(
+        "the log was cut at \(position): what this session has played from there on is lost, with "
+          + "the disks that were given up; the next command begins with what the log has"
+      )
     case .log(let error): explained(error)
     case .aborted, .trimmed, .undecodable, .unencodable, .otherType, .badName:
       .refused(error.description)
