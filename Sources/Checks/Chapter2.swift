@@ -22,5 +22,20 @@ extension Invariant {
     public static let end = Invariant("I2.9", "behind the last position there is none")
     /// What it is good for.
     public static let alone = Invariant("I2.8", "an append with a token is in nobody's way")
+    /// Batches.
+    public static let batchOrder = Invariant(
+      "I2.10",
+      "a batch's positions are for its entries' own streams, in its order"
+    )
+    /// Conditions.
+    public static let refusedAlone = Invariant(
+      "I2.11",
+      "an entry with a condition is refused alone"
+    )
+    /// What a batch costs.
+    public static let tokens = Invariant(
+      "I2.12",
+      "a run of entries that write the same costs one token"
+    )
   }
 }

@@ -31,5 +31,12 @@ extension Invariant {
     public static let price = Invariant("I4.11", "each record is copied once, and one sync will do")
     /// Failures.
     public static let failures = Invariant("I4.12", "a failure leaves the segment where it is")
+    /// Counts.
+    public static let counted = Invariant("I4.13", "what is counted as live is live")
+    /// What counting costs.
+    public static let recounted = Invariant(
+      "I4.14",
+      "after a trim only those pages are read again that it touched"
+    )
   }
 }

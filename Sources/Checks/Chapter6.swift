@@ -23,5 +23,19 @@ extension Invariant {
       "I6.11",
       "a chain that is too short gets a copy, as soon as somebody can have it"
     )
+    /// Answers.
+    public static let news = Invariant("I6.13", "an answer to an old question is no news")
+    /// Silence.
+    public static let late = Invariant("I6.14", "an answer that does not come is noticed in time")
+    /// Questions that are lost.
+    public static let askedAgain = Invariant(
+      "I6.15",
+      "a question that may be lost is asked again"
+    )
+    /// What watching costs.
+    public static let questions = Invariant(
+      "I6.16",
+      "a node is asked once in the time of an answer"
+    )
   }
 }

@@ -38,26 +38,11 @@ struct AppendBatch {
       kept = [:]
     }
     self.epoch = epoch
-    var wishes: [Reservation] = []
-    var count = 0
-    var last: AppendOrder?
-    for index in pending where kept[index] == nil {
-      let order = orders[index]
-      if let last {
-        let isAlike = last.condition == nil && order.condition == nil && last.writes == order.writes
-        if isAlike, count < Token.countMax {
-          count += 1
-          continue
-        }
-        wishes.append(Reservation(count: count, writes: last.writes, condition: last.condition))
-      }
-      last = order
-      count = 1
+    let wishes = pending.compactMap { index -> Reservation? in
+      kept[index] == nil
+        ? Reservation(writes: orders[index].writes, condition: orders[index].condition) : nil
     }
-    if let last {
-      wishes.append(Reservation(count: count, writes: last.writes, condition: last.condition))
-    }
-    return wishes
+    return WishRuns().gathered(wishes)
   }
 
   /// Gives positions to the entries that have none, and begins a try of all that have one.

@@ -29,14 +29,13 @@ struct LiveCount: Equatable, Sendable {
 
   /// Takes notice of a trim.
   mutating func touch(_ range: Range<Position>, in segment: ClosedSegment) {
-    let trailer = segment.trailer
-    guard trailer.entryCount > 0, range.lowerBound <= trailer.highestIndexed,
-      range.upperBound > trailer.lowest, !planted(.miscountsLive)
-    else { return }
-    let first = segment.page(of: max(range.lowerBound, trailer.lowest)) ?? 0
-    let end = min(range.upperBound.advanced(by: -1), trailer.highestIndexed)
-    let last = segment.page(of: end) ?? pages.count - 1
-    for page in first...last { pages[page] = nil }
+    if planted(.miscountsLive) { return }
+    let touched = TouchedPages().pages(
+      touchedBy: range,
+      fences: segment.tables.fences,
+      upTo: segment.trailer.highestIndexed
+    )
+    for page in touched { pages[page] = nil }
   }
 }
 

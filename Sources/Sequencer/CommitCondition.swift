@@ -95,7 +95,7 @@ extension CommitRefusal: CustomStringConvertible {
 /// How many positions are wanted, for which streams, and on which condition.
 public struct Reservation: Hashable, Sendable {
   /// How many positions in a row.
-  public let count: Int
+  public var count: Int
   /// The streams that all of them belong to, and which keys of each the entries write.
   public let writes: [StreamKeys]
   /// What must be true; `nil` for an entry that nothing depends on.

@@ -50,6 +50,23 @@ struct CompactionChecksTests {
     #expect(Self.failing(SegmentMovingChecks<Endless>().checks).contains("4.3.1"))
   }
 
+  @Test("All pages are right, and over the budget; too few are wrong")
+  func wrongPagesAreCaught() {
+    #expect(Self.failing(PageTouchingChecks<TouchedPages>().checks) == [])
+    #expect(Self.failing(PageTouchingChecks<AllPages>().checks) == ["4.5.2"])
+    #expect(Self.failing(PageTouchingChecks<FirstPage>().checks) == ["4.5.1", "4.5.2"])
+  }
+
+  @Test("What a count cost is told, and is the budget with our own pages; a seed repeats")
+  func costsAreTold() throws {
+    let check = try #require(PageTouchingChecks<TouchedPages>().checks.last)
+    var costs: [Cost] = []
+    try check.run(seeds: 1..<31, onCost: { costs.append($0) })
+    #expect(costs.count == 30)
+    #expect(costs.allSatisfy { $0.count == $0.budget && $0.isWithinBudget })
+    #expect(try check.run(seed: 7) == check.run(seed: 7))
+  }
+
   @Test func accidentsWithoutHarmAreCaught() {
     #expect(Self.failing(MoveBreakingChecks<Early>().checks) == ["4.4.1"])
     #expect(Self.failing(MoveBreakingChecks<Confused>().checks) == ["4.4.1", "4.4.2"])
@@ -97,6 +114,20 @@ private struct LastRange: TrimSet {
   var ranges: [Range<Position>] = []
   func contains(_ position: Position) -> Bool { ranges.contains { $0.contains(position) } }
   mutating func insert(_ range: Range<Position>) { if !range.isEmpty { ranges = [range] } }
+}
+
+// MARK: Pages
+
+/// Forgets that a range may go on beyond a page.
+private struct FirstPage: PageTouching {
+  func pages(
+    touchedBy range: Range<Position>,
+    fences: [Position],
+    upTo highest: Position
+  ) -> Range<Int> {
+    let touched = TouchedPages().pages(touchedBy: range, fences: fences, upTo: highest)
+    return touched.lowerBound..<min(touched.upperBound, touched.lowerBound + 1)
+  }
 }
 
 // MARK: Policies

@@ -9,7 +9,7 @@ import Testing
   private static let all =
     AcceptorChecks<Acceptor<Int>>().checks + RoundChecks<Round<Int, Int>>().checks
     + ChainPlanningChecks<ChainPlanner>().checks + RebuildPlanningChecks<RebuildPlan>().checks
-    + VoteBreakingChecks<VoteBreaker>().checks
+    + VoteBreakingChecks<VoteBreaker>().checks + InquiringChecks<Inquiry>().checks
 
   @Test(arguments: all.indices)
   func theReferencePasses(index: Int) throws {
@@ -44,6 +44,12 @@ import Testing
 
   @Test func copiesForNobodyAreCaught() {
     #expect(caught(by: RebuildPlanningChecks<Lazy>().checks).contains("6.4.1"))
+  }
+
+  @Test("To ask at each look is right, and over the budget")
+  func dearQuestionsAreCaught() {
+    #expect(caught(by: InquiringChecks<EagerInquiry>().checks) == ["6.6.4"])
+    #expect(caught(by: InquiringChecks<Patient>().checks) == ["6.6.2", "6.6.3"])
   }
 
   @Test func scriptsWithoutHarmAreCaught() {
@@ -168,6 +174,21 @@ private enum Lazy: RebuildPlanning {
     goal: ClusterGoal
   ) -> [RebuildTask] {
     []
+  }
+}
+
+/// Waits for an answer for ever, and calls nothing late.
+private struct Patient: Inquiring {
+  private var inquiry = Inquiry()
+
+  mutating func ask(at now: Duration, patience: Duration) -> UInt64? {
+    inquiry.ask(at: now, patience: .seconds(3600))
+  }
+
+  func isLate(at now: Duration, patience: Duration) -> Bool { false }
+
+  mutating func end(_ number: UInt64, isAnswered: Bool) -> Bool {
+    inquiry.end(number, isAnswered: isAnswered)
   }
 }
 

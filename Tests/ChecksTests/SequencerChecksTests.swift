@@ -57,6 +57,44 @@ import Testing
       try check.run(seeds: 1..<40)
     }
   }
+
+  /// The checks of exercise 2.5 that fail.
+  private func failing<Wishes: WishGathering>(_: Wishes.Type) -> [String] {
+    // Whether it fails is all that is asked.
+    WishGatheringChecks<Wishes>().checks.filter { (try? $0.run(seeds: 1..<30)) == nil }.map(\.id)
+  }
+
+  @Test("A batch that is asked for entry by entry is right, and over the budget")
+  func dearWishesAreCaught() {
+    #expect(failing(WishRuns.self) == [])
+    #expect(failing(SingleWishes.self) == ["2.5.3"])
+    #expect(failing(SortedWishes.self) == ["2.5.1", "2.5.2", "2.5.3"])
+  }
+
+  @Test("What a batch cost is told, and is the budget with our own runs; a seed repeats")
+  func costsAreTold() throws {
+    let check = try #require(WishGatheringChecks<WishRuns>().checks.last)
+    var costs: [Cost] = []
+    try check.run(seeds: 1..<31, onCost: { costs.append($0) })
+    #expect(costs.count == 30)
+    #expect(costs.allSatisfy { $0.count == $0.budget && $0.isWithinBudget })
+    #expect(try check.run(seed: 7) == check.run(seed: 7))
+  }
+}
+
+/// Puts together what is alike, wherever it stands.
+private struct SortedWishes: WishGathering {
+  func gathered(_ wishes: [Reservation]) -> [Reservation] {
+    var kinds: [Reservation] = []
+    for wish in wishes {
+      if let index = kinds.firstIndex(where: { $0.writes == wish.writes }) {
+        kinds[index].count += 1
+      } else {
+        kinds.append(wish)
+      }
+    }
+    return kinds
+  }
 }
 
 /// A sequencer that does as the right one does, but for what it does itself.

@@ -5,4 +5,5 @@ import SequencerExercises
 CheckProgram(
   SequencerChecks<Sequencer>().checks
     + SequencerBreakingChecks<SequencerExercises.SequencerBreaker>().checks
+    + WishGatheringChecks<WishRuns>().checks
 ).main()

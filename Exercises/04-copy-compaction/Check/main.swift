@@ -6,4 +6,5 @@ CheckProgram(
   TrimSetChecks<PositionSet>().checks + CompactionPolicyChecks<CompactionPlan>().checks
     + SegmentMovingChecks<SegmentMove>().checks
     + MoveBreakingChecks<CopyCompactionExercises.MoveBreaker>().checks
+    + PageTouchingChecks<TouchedPages>().checks
 ).main()

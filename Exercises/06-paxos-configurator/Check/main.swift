@@ -6,4 +6,5 @@ CheckProgram(
   AcceptorChecks<Acceptor<Int>>().checks + RoundChecks<Round<Int, Int>>().checks
     + ChainPlanningChecks<ChainPlanner>().checks + RebuildPlanningChecks<RebuildPlan>().checks
     + VoteBreakingChecks<PaxosConfiguratorExercises.VoteBreaker>().checks
+    + InquiringChecks<Inquiry>().checks
 ).main()
