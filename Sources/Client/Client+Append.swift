@@ -69,9 +69,16 @@ extension Client {
     for order in orders { try check(order) }
     var batch = AppendBatch(marks: nextMarks(orders.count), orders: orders)
     let start = clock.now
+    let begun = layouts.current.id.epoch
+    let isOfStreams = orders.contains { !$0.writes.isEmpty }
     var effort = Effort(client: self)
     while !batch.pending.isEmpty {
       let known = layouts.current
+      // Behind a cut the streams may be others' than those that were meant (R24).
+      if isOfStreams, let cut = known.layout.cuts.first(where: { $0.epoch > begun }) {
+        batch.fail(.cut(cut.position))
+        break
+      }
       do throws(Obstacle) {
         try await place(&batch, in: known)
       } catch {

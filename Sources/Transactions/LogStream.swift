@@ -14,6 +14,8 @@ public struct LogStream<Log: StreamingLog>: Sendable {
   public let name: String
   let item: Directory.Item
   let runtime: Runtime<Log>
+  /// How often names had been lost when it became known.
+  let namesLost: Int
 
   /// Its number, by which entries name it.
   public var stream: StreamID { item.stream }
@@ -30,7 +32,8 @@ public struct LogStream<Log: StreamingLog>: Sendable {
   /// Appends entries side by side.
   @discardableResult
   public func append(batch: [[UInt8]]) async throws(ObjectError) -> [Position] {
-    try await runtime.ask { (log) throws(LogError) in
+    try await runtime.proveNames(since: namesLost)
+    return try await runtime.ask { (log) throws(LogError) in
       try await log.append(batch: batch, writing: [StreamKeys(stream)])
     }
   }
@@ -94,6 +97,7 @@ extension Runtime {
     to streams: [LogStream<Log>]
   ) async throws(ObjectError) -> Position {
     let writes = streams.map { StreamKeys($0.stream) }
+    if let oldest = streams.map(\.namesLost).min() { try await proveNames(since: oldest) }
     return try await ask { (log) throws(LogError) in
       try await log.append(payload, writing: writes)
     }

@@ -15,12 +15,15 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
   let item: Directory.Item
   let cell: ObjectCell<State>
   let runtime: Runtime<Log>
+  /// How often names had been lost when it was opened.
+  private let namesLost: Int
 
   init(name: String, item: Directory.Item, cell: ObjectCell<State>, runtime: Runtime<Log>) {
     self.name = name
     self.item = item
     self.cell = cell
     self.runtime = runtime
+    namesLost = runtime.namesLost
   }
 
   init(
@@ -98,6 +101,7 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
   public func update(_ update: State.Update) async throws(ObjectError) -> Position {
     let payload = ObjectEntry.updates([try State.entry(update, of: stream)]).encoded()
     let writes = [StreamKeys(stream, keys: State.keys(writtenBy: update)?.map(\.canonicalBytes))]
+    try await runtime.proveNames(since: namesLost)
     return try await runtime.ask { (log) throws(LogError) in
       try await log.append(payload, writing: writes)
     }

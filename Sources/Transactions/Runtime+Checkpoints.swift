@@ -80,7 +80,7 @@ extension Runtime {
     // Where the log was cut since, it would have in it what nobody will ever find. Behind a later
     // cut its beginning is gone, and with it all that there is of it (R24, R38).
     if isOver(seen.epoch) { try await sync() }
-    if cutsHeard > cuts { throw .log(.lost(version)) }
+    if cutsHeard > cuts { throw .log(.cut(access { $0.lastCut })) }
     var sum = CheckpointSum()
     var count = 0
     var packer = CheckpointPacker(limits)

@@ -49,14 +49,30 @@ extension Runtime {
       // Streams of names that were entered behind it may be others' now.
       guard object.stream == Directory.item.stream else { continue }
       for other in objects.values { other.fail(.log(.cut(cut.position))) }
+      access { ($0.namesLost, $0.lastCut) = ($0.namesLost + 1, cut.position) }
     }
     guard let cut = seen.cut(in: cuts) else { return isCut }
     access { state in
       state.seen = cut
       state.ownEnd = min(state.ownEnd, cut.position)
       state.cuts += 1
+      state.lastCut = cut.position
     }
     return true
+  }
+
+  /// How often names were lost, as far as was heard, with what the log had behind a cut.
+  var namesLost: Int { access { $0.namesLost } }
+
+  /// Sees to it that a stream is still that of its name, before anything is written to it that
+  /// hangs on nothing that was read: where names were lost with a cut it may be another's (R24).
+  ///
+  /// - Parameter count: How often names had been lost when the stream became known.
+  /// - Throws: ``LogError/cut(_:)``, in an ``ObjectError``, if they were since.
+  func proveNames(since count: Int) async throws(ObjectError) {
+    if isOver(seen.epoch) { try await sync() }
+    let (lost, cut) = access { ($0.namesLost, $0.lastCut) }
+    if lost > count { throw .log(.cut(cut)) }
   }
 
   /// Writes down the directory, if something was given up since that was last done.

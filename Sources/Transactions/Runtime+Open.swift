@@ -35,7 +35,9 @@ extension Runtime {
   /// - Returns: The stream.
   /// - Throws: ``ObjectError``.
   public func stream(_ name: String) async throws(ObjectError) -> LogStream<Log> {
-    LogStream(name: name, item: try await enter(name, as: .stream, type: nil), runtime: self)
+    let names = namesLost
+    let item = try await enter(name, as: .stream, type: nil)
+    return LogStream(name: name, item: item, runtime: self, namesLost: names)
   }
 
   /// Closes an object here: it is played no more, and who reads it is told so.

@@ -100,6 +100,8 @@ extension Runtime {
   public func commit(_ transaction: Transaction<Log>) async throws(ObjectError) -> Position? {
     defer { transaction.close() }
     do throws(ObjectError) {
+      // What it hangs on, if anything, no sequencer of another reign takes for unmoved.
+      if !transaction.isReadOnly { try await proveNames(since: transaction.namesLost) }
       let position = try await put(transaction)
       access { state in
         state.counters.committed += 1

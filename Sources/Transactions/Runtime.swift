@@ -45,6 +45,10 @@ public final class Runtime<Log: StreamingLog>: Sendable {
     var lossEnd = Position.zero
     /// How often it was heard that the log was cut.
     var cuts = 0
+    /// Where it went on after the last of these.
+    var lastCut = Position.zero
+    /// How often names were lost with that.
+    var namesLost = 0
   }
 
   /// A runtime that has nothing open.

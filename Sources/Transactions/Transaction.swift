@@ -13,6 +13,8 @@ public final class Transaction<Log: StreamingLog>: Sendable {
   public let snapshot: Snapshot
   /// Whether that was the end of the log when it began.
   let isFresh: Bool
+  /// How often names had been lost when it began.
+  let namesLost: Int
   private let runtime: Runtime<Log>
   private let content = Mutex(Content())
 
@@ -31,6 +33,7 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     self.snapshot = snapshot
     self.isFresh = isFresh
     self.runtime = runtime
+    namesLost = runtime.namesLost
   }
 
   deinit { close() }

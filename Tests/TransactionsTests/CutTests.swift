@@ -182,10 +182,18 @@ struct CutTests {
     _ = try await runtime.object("first", of: Stock.self)
     let cut = try await log.tail()
     let second = try await runtime.object("second", of: Stock.self)
+    let news = try await runtime.stream("news")
+    let tx = try await runtime.begin()
+    try tx.update(second, .put("a", 1))
     log.cut(from: cut)
     let other = try await Runtime(over: log.client(2)).object("third", of: Stock.self)
     #expect(other.stream == second.stream)
     try await other.update(.put("a", 7))
+    // Nothing is written to what may be another's.
+    await #expect(throws: ObjectError.log(.cut(cut))) { try await second.update(.put("a", 1)) }
+    await #expect(throws: ObjectError.log(.cut(cut))) { _ = try await news.append([1]) }
+    await #expect(throws: ObjectError.log(.cut(cut))) { _ = try await runtime.commit(tx) }
+    #expect(try await other.read { $0["a"] } == 7)
     await #expect(throws: ObjectError.log(.cut(cut))) { _ = try await second.read { $0["a"] } }
     let again = try await runtime.object("second", of: Stock.self)
     #expect(again.stream != other.stream)
