@@ -27,5 +27,15 @@ extension Invariant {
     public static let noticed = Invariant("I1.12", "what was changed is not taken for a record")
     /// Torn writes.
     public static let torn = Invariant("I1.13", "a torn write leaves nothing behind")
+    /// How much is read at once.
+    public static let readLimit = Invariant(
+      "I1.14",
+      "what is read at once is wanted, and has a limit"
+    )
+    /// What reading costs.
+    public static let readPieces = Invariant(
+      "I1.15",
+      "neighbours are read in few pieces, and of others nothing else"
+    )
   }
 }

@@ -1,15 +1,11 @@
 /// One pass of reading upwards: keeps the stretch of file that it used last, because the next
 /// position is most often in it.
 struct RangeReading<Storage: Device> {
-  /// How much is read of a file at once, at most.
-  static var stretchBytesMax: Int { 1 << 20 }
-
   private let reader: StoreReader<Storage>
   /// How many positions are to come.
   private var left: Int
-  /// How many records are read at once: those of positions side by side stand side by side, mostly;
-  /// of others that has to be seen.
-  private var window: Int
+  /// How many records are read at once.
+  private var window: ReadWindow
   private var stretch: Stretch?
   private var index: IndexReading<Storage>
 
@@ -17,13 +13,17 @@ struct RangeReading<Storage: Device> {
     var segment: UInt32
     var offset: Int
     var bytes: [UInt8]
+
+    var piece: FilePiece {
+      FilePiece(segment: segment, offset: offset, byteCount: bytes.count)
+    }
   }
 
   /// Begins a pass over so many positions, which stand side by side or anywhere.
   init(reader: StoreReader<Storage>, count: Int, sideBySide: Bool) {
     self.reader = reader
     left = count
-    window = sideBySide ? .max : 1
+    window = ReadWindow(sideBySide: sideBySide)
     index = IndexReading(reader: reader)
   }
 
@@ -104,26 +104,15 @@ struct RangeReading<Storage: Device> {
     _ count: Int,
     _ position: Position
   ) throws(LogError) -> Int? {
-    if let stretch, stretch.segment == segment, offset >= stretch.offset,
-      offset + count <= stretch.offset + stretch.bytes.count
-    {
-      return offset - stretch.offset
+    let record = FilePiece(segment: segment, offset: offset, byteCount: count)
+    let last = stretch?.piece
+    if let last, last.holds(record) { return offset - last.offset }
+    let records = window.records(from: record, after: last, left: left)
+    guard let bytes = try index.read(segment, offset, records * count, position) else {
+      return nil
     }
-    if window < .max { adjustWindow(segment, offset) }
-    let records = max(1, min(window, left, Self.stretchBytesMax / count))
-    let size = records * count
-    guard let bytes = try index.read(segment, offset, size, position) else { return nil }
     guard bytes.count >= count else { throw .corrupt(position) }
     stretch = Stretch(segment: segment, offset: offset, bytes: bytes)
     return 0
-  }
-
-  /// Reads more at once where the last stretch ended, and no more than a record elsewhere.
-  private mutating func adjustWindow(_ segment: UInt32, _ offset: Int) {
-    let isNext = stretch.map { last in
-      let end = last.offset + last.bytes.count
-      return last.segment == segment && (last.offset...end).contains(offset)
-    }
-    window = isNext == true ? min(2 * window, 1024) : 1
   }
 }

@@ -23,6 +23,28 @@ import Testing
     #expect(failing(RecordCodingChecks<RecordCodec>().checks) == [:])
     #expect(failing(TailJudgingChecks<TailJudge>().checks) == [:])
     #expect(failing(TailBreakingChecks<TailBreaker>().checks) == [:])
+    #expect(failing(ReadSizingChecks<ReadWindow>().checks) == [:])
+  }
+
+  @Test("Reading each record by itself is right, and over the budget; so is reading much anywhere")
+  func dearReads() {
+    let single = failing(ReadSizingChecks<SingleReads>().checks)
+    #expect(Array(single.keys) == ["1.5.2"])
+    #expect(single["1.5.2"]?.contains("reads, and the budget is") == true)
+    let greedy = failing(ReadSizingChecks<GreedyReads>().checks)
+    #expect(Array(greedy.keys) == ["1.5.3"])
+    #expect(greedy["1.5.3"]?.contains("bytes, and the budget is") == true)
+  }
+
+  @Test("What reading cost is told, and is within both budgets; a seed repeats")
+  func costsAreTold() throws {
+    for check in ReadSizingChecks<ReadWindow>().checks.dropFirst() {
+      var costs: [Cost] = []
+      try check.run(seeds: 1..<31, onCost: { costs.append($0) })
+      #expect(costs.count == 30)
+      #expect(costs.allSatisfy { $0.count > 0 && $0.isWithinBudget })
+      #expect(try check.run(seed: 7) == check.run(seed: 7))
+    }
   }
 
   @Test("A codec that writes nothing and recognises nothing fails all that wants something")
@@ -52,6 +74,15 @@ import Testing
       failing(TailBreakingChecks<EmptyScript>().checks, seeds: 1..<2)
         == ["1.4.1": missing, "1.4.2": missing]
     )
+  }
+}
+
+/// Reads as much as it may, wherever it is.
+private struct GreedyReads: ReadSizing {
+  init(sideBySide: Bool) {}
+
+  mutating func records(from record: FilePiece, after last: FilePiece?, left: Int) -> Int {
+    max(1, min(left, ReadWindow.bytesMax / record.byteCount))
   }
 }
 

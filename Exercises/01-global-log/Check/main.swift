@@ -7,4 +7,5 @@ CheckProgram(
     + TailJudgingChecks<TailJudge>().checks
     + AppendRaceChecks<TailRace>().checks
     + TailBreakingChecks<GlobalLogExercises.TailBreaker>().checks
+    + ReadSizingChecks<ReadWindow>().checks
 ).main()
