@@ -103,7 +103,13 @@ private struct ReaderStory<Reader: ChainReading> {
         try await Reader().read(positions, from: chain, completingBy: ChainWriter())
       }
     } catch {
-      throw CheckFailure(world: error)
+      var failure = CheckFailure(world: error)
+      if case .threw = error.reason {
+        failure.often =
+          "What the head has at one position was written down the chain at another: its answers "
+          + "stand in the order of the positions that it was asked for, and those are not all."
+      }
+      throw failure
     }
     guard slots.count == positions.count else {
       throw failure("\(positions.count) positions were read, and \(slots.count) slots returned")

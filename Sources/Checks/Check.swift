@@ -50,9 +50,17 @@ public struct Check: Sendable {
       return try body(seed)
     } catch {
       var failure = error
-      if failure.often == nil { failure.often = often }
+      if failure.often == nil { failure.often = failure.isEndless ? oftenEndless : often }
       throw failure
     }
+  }
+
+  /// What keeps a run from its end, where its story does not say it.
+  private var oftenEndless: String {
+    exercise == "1.3"
+      ? "The same as in 1.3.1, where the story shows each question to the store."
+      : "The same is done again and again, and nothing that it looks at changes: see what the last "
+        + "events have in common, and what would have to differ for the loop to end."
   }
 
   /// Tries it with a run of seeds; with the first of them, if it is slow.

@@ -55,6 +55,15 @@ enum CheckOutcome: Equatable {
     }
   }
 
+  /// What keeps a check from its end, where nothing is real but the time that it takes.
+  private static let oftenHanging =
+    "A loop that never ends: what its condition asks for is not changed by its body. Or one that "
+    + "never waits for anybody, so that nobody else gets a turn."
+
+  /// What keeps a check of real processes from its end.
+  private static let oftenBusy =
+    "The machine has too much else to do, and the processes get no turn: try again when it is idle."
+
   /// What is said of a program that was ended by a signal, and had no last words.
   private static func words(for signal: Int32) -> String {
     switch signal {
@@ -90,8 +99,7 @@ enum CheckOutcome: Equatable {
       return head("FAIL")
         + "\n     so: it did not end within "
         + "\(Self.secondsMax(of: check, runs: options.runs)) seconds"
-        + "\n     Often: a loop that never waits for the store, so that nobody else gets a turn.\n"
-        + advice(seed)
+        + "\n     Often: \(check.isSlow ? Self.oftenBusy : Self.oftenHanging)\n" + advice(seed)
     case .crashed(let what, let seed):
       // Without a seed it was not the learner's part that ended it.
       let often = seed == nil || check.often.isEmpty ? "" : "     Often: \(check.often)\n"

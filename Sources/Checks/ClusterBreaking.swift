@@ -82,21 +82,30 @@ private struct ProcessScene {
     return CheckTrace(events: scene.events)
   }
 
-  private func failure(_ finding: String) -> CheckFailure {
-    CheckFailure(finding, events: events)
+  private func failure(_ finding: String, often: String? = nil) -> CheckFailure {
+    CheckFailure(finding, events: events, often: often)
   }
 
   /// Looks at the blows; nothing runs yet.
   private func judge(_ blows: [Blow], isFatal: Bool, like other: [Blow]?) throws(CheckFailure) {
     let killed = Self.killed(by: blows)
+    let two = "Each of both lists names the same two nodes of n1 to n5, each of them once."
     if let stranger = killed.first(where: { !Self.nodes.contains($0) }) {
-      throw failure("there is no n\(stranger): there are n1 to n5")
+      throw failure("there is no n\(stranger): there are n1 to n5", often: two)
     }
-    if Set(killed).count < killed.count { throw failure("nobody dies twice") }
-    if killed.count > 2 { throw failure("\(killed.count) deaths are too many: two are enough") }
-    if isFatal, blows.contains(.mend) { throw failure("nobody may have time to mend anything") }
+    if Set(killed).count < killed.count { throw failure("nobody dies twice", often: two) }
+    if killed.count > 2 {
+      throw failure("\(killed.count) deaths are too many: two are enough", often: two)
+    }
+    if isFatal, blows.contains(.mend) {
+      throw failure(
+        "nobody may have time to mend anything",
+        often: "'mend' is for 'survived'. In 'fatal' there are deaths alone, one right after the "
+          + "other."
+      )
+    }
     if let other, Set(Self.killed(by: other)) != Set(killed) {
-      throw failure("these are not the deaths that stopped the log")
+      throw failure("these are not the deaths that stopped the log", often: two)
     }
   }
 
@@ -126,7 +135,11 @@ private struct ProcessScene {
     try judge(blows, isFatal: isFatal, like: other)
     let cluster = try begin()
     guard cluster.append(Self.entries, attempts: 3) else {
-      throw failure("the cluster did not even begin: \(cluster.lastWords)")
+      throw failure(
+        "the cluster did not even begin: \(cluster.lastWords)",
+        often: "The program is older than the course, or the machine is busy: 'swift build "
+          + "--product corfu', and once more."
+      )
     }
     events.append("\(Self.entries.count) entries are appended")
     for blow in blows { hit(blow, cluster) }

@@ -91,7 +91,10 @@ public struct MoveBreakingChecks<Breaker: MoveBreaking>: Sendable {
   private static func play(_ mover: some SegmentMoving) throws(CheckFailure) -> CrashingSegment {
     let live = Set(Breaker.live)
     if let both = Breaker.trimmed.first(where: live.contains) {
-      throw CheckFailure("position \(both) is said to be live, and trimmed", events: [])
+      throw CheckFailure(
+        "position \(both) is said to be live, and trimmed",
+        often: "A segment says of a position that it is live, or that it is trimmed, and not both."
+      )
     }
     let segment = CrashingSegment(
       live: live.sorted(),

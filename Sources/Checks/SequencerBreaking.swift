@@ -86,7 +86,9 @@ public struct SequencerBreakingChecks<Breaker: SequencerBreaking>: Sendable {
         if let position = scene.again {
           throw CheckFailure(
             "\(position) was handed out twice, and nobody had written there: no harm was done",
-            events: scene.events
+            events: scene.events,
+            often: "Whoever was given the position first must have written there: 'append', and "
+              + "not 'takeAndDie'."
           )
         }
         throw CheckFailure(

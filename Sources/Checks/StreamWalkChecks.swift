@@ -80,7 +80,7 @@ public struct StreamWalkChecks<Walk: StreamWalking>: Sendable {
       var scene = WalkScene(seed: seed, kind)
       let found = scene.walk(as: Walk.self)
       if let found, breaches.contains(found.breach) {
-        var failure = CheckFailure(found.finding, events: scene.events)
+        var failure = CheckFailure(found.finding, events: scene.events, often: often)
         failure.isEndless = found.breach == .endless
         throw failure
       }

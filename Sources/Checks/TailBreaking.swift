@@ -81,7 +81,8 @@ public struct TailBreakingChecks<Breaker: TailBreaking>: Sendable {
         var scene = FileScene(LeanFile())
         try scene.play(Breaker.script)
         if scene.isHarmed { return CheckTrace(events: scene.events) }
-        throw CheckFailure(scene.excuse, events: scene.events)
+        let (finding, often) = scene.excuse
+        throw CheckFailure(finding, events: scene.events, often: often)
       },
       Check(
         "1.4.2",
@@ -145,13 +146,22 @@ private struct FileScene<File: MortalFile> {
     self.file = file
   }
 
-  /// Why no harm was done.
-  var excuse: String {
-    if isUnseen { return "nobody has opened the log since the record was spoilt" }
-    if let unpromised {
-      return "position \(unpromised) reads as empty, and nobody was promised it: no harm was done"
+  /// Why no harm was done, and what that often is, if there is more to say than the check does.
+  var excuse: (finding: String, often: String?) {
+    if isUnseen {
+      return (
+        "nobody has opened the log since the record was spoilt",
+        "A log that is open knows in memory what was durable. Only 'powerCut' has it read again: "
+          + "that is the last step."
+      )
     }
-    return "the file without claims got away with it"
+    if let unpromised {
+      return (
+        "position \(unpromised) reads as empty, and nobody was promised it: no harm was done",
+        "'write' promises nothing. The record that is spoilt must be one of an 'append'."
+      )
+    }
+    return ("the file without claims got away with it", nil)
   }
 
   mutating func play(_ script: [DiskStep]) throws(CheckFailure) {
@@ -168,7 +178,12 @@ private struct FileScene<File: MortalFile> {
         events.append("position \(file.count - 1) is written, and not synced")
       case .spoil(let index):
         guard 0..<file.count ~= index else {
-          throw CheckFailure("there is no record at position \(index)", events: events)
+          throw CheckFailure(
+            "there is no record at position \(index)",
+            events: events,
+            often: "Positions count from 0, in the order of 'append' and 'write'. Nothing can be "
+              + "spoilt before it is written, nor after it was cut off."
+          )
         }
         file.spoil(index)
         isUnseen = true

@@ -170,7 +170,11 @@ private struct VoteScene<Voter: MortalVoter> {
 
   private func index(of voter: Int) throws(CheckFailure) -> Int {
     if (1...3).contains(voter) { return voter - 1 }
-    throw CheckFailure("there is no acceptor \(voter): they are 1, 2 and 3", events: events)
+    throw CheckFailure(
+      "there is no acceptor \(voter): they are 1, 2 and 3",
+      events: events,
+      often: "Acceptors count from 1, as in the stories: 'at: 1' is a1."
+    )
   }
 
   private mutating func prepare(_ proposer: VoteProposer, _ index: Int) {

@@ -103,7 +103,8 @@ public struct WindowBreakingChecks<Breaker: WindowBreaking>: Sendable {
         var scene = WindowScene(ThriftyWindow(writesMax: 4))
         try scene.play(Breaker.script)
         if scene.isHarmed { return CheckTrace(events: scene.events) }
-        throw CheckFailure(scene.whyNot, events: scene.events)
+        let (finding, often) = scene.whyNot
+        throw CheckFailure(finding, events: scene.events, often: often)
       },
       Check(
         "7.5.2",
@@ -124,6 +125,10 @@ public struct WindowBreakingChecks<Breaker: WindowBreaking>: Sendable {
 /// A transaction, and others who write.
 private struct WindowScene<Window: ConflictJudging> {
   private static var stream: StreamID { StreamID(2) }
+  private static var oftenOrder: String {
+    "In a script there is one 'begin', then what is read, and in the end one 'commit'. What others "
+      + "write may stand anywhere."
+  }
 
   private var window: Window
   private var tail = Position.zero
@@ -147,11 +152,16 @@ private struct WindowScene<Window: ConflictJudging> {
   /// Whether the transaction was let through, and must not have been.
   var isHarmed: Bool { isOver && answer == nil && isMoved }
 
-  /// Why no harm was done.
-  var whyNot: String {
-    if !isOver { return "no transaction commits" }
-    if answer != nil { return "the thrifty window got away with it: the transaction was refused" }
-    return "what the transaction read has not moved: it may commit"
+  /// Why no harm was done, and what that often is, if there is more to say than the check does.
+  var whyNot: (finding: String, often: String?) {
+    if !isOver { return ("no transaction commits", "The last step of the script is 'commit'.") }
+    if answer != nil {
+      return ("the thrifty window got away with it: the transaction was refused", nil)
+    }
+    return (
+      "what the transaction read has not moved: it may commit",
+      "What it read must be written by somebody else, after it has begun and before it commits."
+    )
   }
 
   private func keys(_ names: [String]) -> [StreamKeys] {
@@ -162,7 +172,9 @@ private struct WindowScene<Window: ConflictJudging> {
     for step in script {
       switch step {
       case .begin:
-        if begin != nil { throw CheckFailure("one transaction is enough", events: events) }
+        if begin != nil {
+          throw CheckFailure("one transaction is enough", events: events, often: Self.oftenOrder)
+        }
         begin = tail
         events.append("t begins: it reads as of \(tail)")
       case .read(let name):
@@ -185,7 +197,11 @@ private struct WindowScene<Window: ConflictJudging> {
   }
 
   private var notOpen: CheckFailure {
-    CheckFailure("a transaction begins first, and ends with its commit", events: events)
+    CheckFailure(
+      "a transaction begins first, and ends with its commit",
+      events: events,
+      often: Self.oftenOrder
+    )
   }
 
   private func told(_ answer: CommitRefusal?) -> String {

@@ -90,6 +90,11 @@ private struct GatheredBatch<Wishes: WishGathering> {
     StreamKeys(StreamID(stream), keys: keys)
   }
 
+  private static var oftenCount: String {
+    "All that is wanted stands in what you return, and nothing else: the counts add up to as many "
+      + "as there are entries."
+  }
+
   /// What somebody writes, in words.
   private static func told(_ writes: [StreamKeys]) -> String {
     let streams = writes.map { "s\($0.stream)" + ($0.keys == nil ? "" : " (one key)") }
@@ -122,6 +127,10 @@ private struct GatheredBatch<Wishes: WishGathering> {
       let (first, end) = (token.first, token.positions.upperBound)
       events.append("c1 -> seq  \(Self.told(wish))  <- \(first)..<\(end)")
       for position in token.positions {
+        guard entry < wishes.count else {
+          let finding = "\(position) was asked for, and is for no entry"
+          throw CheckFailure(finding, events: events, often: Self.oftenCount)
+        }
         if let finding = problem(of: entry, in: wish, at: position) {
           throw CheckFailure(finding, events: events)
         }
@@ -129,14 +138,14 @@ private struct GatheredBatch<Wishes: WishGathering> {
       }
     }
     guard entry == wishes.count else {
-      throw CheckFailure("entry \(entry) of the batch has no position", events: events)
+      let finding = "entry \(entry) of the batch has no position"
+      throw CheckFailure(finding, events: events, often: Self.oftenCount)
     }
     return events
   }
 
   /// What is wrong with the position that an entry is given, if anything is.
   private func problem(of entry: Int, in wish: Reservation, at position: Position) -> String? {
-    guard entry < wishes.count else { return "\(position) was asked for, and is for no entry" }
     let own = wishes[entry]
     if own.writes != wish.writes {
       return "entry \(entry) writes \(Self.told(own.writes)), and \(position), which it is given, "

@@ -38,7 +38,12 @@ extension CheckFailure {
       )
       isEndless = true
     case .deadlock:
-      self.init("it came to no end: everybody waits for somebody else", events: events)
+      self.init(
+        "it came to no end: everybody waits for somebody else",
+        events: events,
+        often: "Something is awaited that nobody is about to do. Wait for the answers to what you "
+          + "asked, and for nothing else."
+      )
     case .escaped(let way):
       self.init(
         way.rawValue,
@@ -50,7 +55,9 @@ extension CheckFailure {
   }
 
   /// What keeps a run busy for ever, by what it did last.
-  private static func oftenEndless(_ events: [String]) -> String {
+  ///
+  /// - Returns: Nothing, if only the exercise can tell (``Check/run(seed:)``).
+  private static func oftenEndless(_ events: [String]) -> String? {
     let last = events.suffix(6)
     if last.contains(where: { $0.contains(RaceStore.errorMark) }) {
       return "An error of the store is caught, and the race goes on. Pass it on: 'try await' does."
@@ -61,6 +68,6 @@ extension CheckFailure {
     if last.contains(where: { $0.contains("-> store") }) {
       return "The loop waits for something that does not come true, though the store did its part."
     }
-    return "The same as in 1.3.1, where the story shows each question to the store."
+    return nil
   }
 }

@@ -151,6 +151,27 @@ import Testing
     #expect(CheckReport("\n\u{1}seed 1\n").cost == nil)
   }
 
+  @Test("What came to no end, or took too long, is told with a cause of its own")
+  func endsHaveTheirOwnCauses() throws {
+    var endless = CheckFailure("it came to no end")
+    endless.isEndless = true
+    let failure = endless
+    let check = Check("9.1.1", promise, often: "another cause") { _ throws(CheckFailure) in
+      throw failure
+    }
+    do throws(CheckFailure) {
+      _ = try check.run(seed: 1)
+      Issue.record("it was to fail")
+    } catch {
+      #expect(error.often?.contains("again and again") == true)
+    }
+    let slow = Check("9.1.2", promise, often: "", isSlow: true) { _ in CheckTrace(events: []) }
+    let options = try #require(CheckOptions([]))
+    let late = CheckOutcome.tookTooLong(seed: nil)
+    #expect(late.line(for: check, options: options).contains("Often: A loop that never ends"))
+    #expect(late.line(for: slow, options: options).contains("Often: The machine"))
+  }
+
   @Test("A long story shows its beginning and its end, and how much lies between")
   func longStoriesAreCut() {
     let check = Check("9.1.1", promise, often: "") { _ throws(CheckFailure) in
