@@ -33,11 +33,7 @@ extension ClusterRun {
 
   /// What was wrong with objects.
   func judge(_ objects: ObjectHistory) -> String? {
-    for life in objects.lives {
-      let verdict = ObjectVerdict(on: life, writesMax: configuration.writesMax)
-      if let violation = verdict.violation { return violation }
-    }
-    return nil
+    ObjectVerdict(on: objects, writesMax: configuration.writesMax).violation
   }
 
   /// What must have been seen in many seeds of a stage, if they are to say anything.

@@ -81,7 +81,6 @@ extension ClusterRun {
         )
       }
     }
-    if isShort { objects?.beginAnew(in: layout.epoch) }
     history.note(
       ClusterLoss(
         epoch: layout.epoch,

@@ -19,21 +19,21 @@ extension ObjectProcess {
     let update = make(number)
     do throws(ObjectError) {
       let object = try await open(traced, of: type)
-      history.begin(updateOf: traced, number: number, in: epoch)
+      history.begin(updateOf: traced, number: number)
       if asking {
         let outcome = State.word(of: try await object.outcome(of: update))
-        history.end(update: number, .stands(nil), outcome: outcome, in: epoch)
+        history.end(update: number, .stands(nil), outcome: outcome)
         nodes.history.acknowledge()
         history.probe("outcome")
         return outcome
       }
       let position = try await object.update(update)
-      history.end(update: number, .stands(position), in: epoch)
+      history.end(update: number, .stands(position))
       nodes.history.acknowledge(position)
       return nil
     } catch {
       let fate = await survive(error, in: "an update of \(traced)")
-      history.end(update: number, fate, in: epoch)
+      history.end(update: number, fate)
       return nil
     }
   }
@@ -80,15 +80,14 @@ extension ObjectProcess {
         return await append(draw { $0.number(in: 2...6) }, to: streams[0])
       }
       let number = history.nextNumber()
-      history.begin(appendTo: streams.map(\.stream), number: number, in: epoch)
+      history.begin(appendTo: streams.map(\.stream), number: number)
       do throws(ObjectError) {
         let position = try await runtime.append(Self.payload(number), to: streams)
-        history.end(append: number, .stands(position), in: epoch)
+        history.end(append: number, .stands(position))
         nodes.history.acknowledge(position)
         history.probe(streams.count > 1 ? "entry of several streams" : "entry of a stream")
       } catch {
-        let fate = await survive(error, in: "an append to a stream")
-        history.end(append: number, fate, in: epoch)
+        history.end(append: number, await survive(error, in: "an append to a stream"))
       }
     } catch {
       await survive(error, in: "opening a stream")
@@ -97,13 +96,11 @@ extension ObjectProcess {
 
   private func append(_ count: Int, to stream: LogStream<ObservedLog>) async {
     let numbers = (0..<count).map { _ in history.nextNumber() }
-    for number in numbers {
-      history.begin(appendTo: [stream.stream], number: number, in: epoch)
-    }
+    for number in numbers { history.begin(appendTo: [stream.stream], number: number) }
     do throws(ObjectError) {
       let positions = try await stream.append(batch: numbers.map(Self.payload))
       for (number, position) in zip(numbers, positions) {
-        history.end(append: number, .stands(position), in: epoch)
+        history.end(append: number, .stands(position))
         nodes.history.acknowledge(position)
       }
       history.probe("batch to a stream")
@@ -118,7 +115,6 @@ extension ObjectProcess {
       let name = draw { $0.element(of: TracedObject.streams) } ?? TracedObject.streams[0]
       let stream = try await runtime.stream(name)
       let floor = history.floor
-      let epoch = epoch
       let end = Int(floor.number)
       let begin = draw { random in
         let back = random.chance(0.7) ? random.number(below: 60) : random.number(below: end + 1)
@@ -131,8 +127,7 @@ extension ObjectProcess {
           begin: begin,
           floor: floor,
           trimmed: history.trimBegun,
-          items: items.map { ($0.position, Self.number(in: $0.entry.payload)) },
-          reign: epoch...self.epoch
+          items: items.map { ($0.position, Self.number(in: $0.entry.payload)) }
         )
       )
       history.probe("stream read")
