@@ -29,5 +29,6 @@ func readAgain<Storage: Device, Codec: RecordCoding, Judge: TailJudging>(
       if again[...] != bytes[found.offset..<found.offset + again.count] { differing += 1 }
     }
   }
-  print("read again from its bytes: \(records) entries, \(losses) lost, \(differing) headers differ")
+  let found = "\(records) entries, \(losses) lost, \(differing) headers differ"
+  print("read again from its bytes: \(found)")
 }

@@ -320,9 +320,8 @@ where Time.Duration == Duration {
     let end = ReignEnd(
       firstTail: layout.firstTail,
       sequencerTail: oldTail,
-      replicas: kept.map { seal in
-        let highest = seal.tail > .zero ? seal.tail.advanced(by: -1) : nil
-        return ReplicaEnd(highest: highest, trimMark: seal.trimMark)
+      replicas: kept.map {
+        ReplicaEnd(highest: $0.tail > .zero ? $0.tail.advanced(by: -1) : nil, trimMark: $0.trimMark)
       }
     )
     return plan.layout(

@@ -1,9 +1,9 @@
 /// Says when a node is asked again how it is, and what its answers are worth: the part that
 /// exercise 6.6 builds.
 ///
-/// Whoever looks after nodes looks at each again and again. It waits for an answer as long as a slow
-/// network may take; so several questions to one node may be under way, and their answers come in
-/// any order, or not at all. It knows no clock: all times are since some fixed moment.
+/// Whoever looks after nodes looks at each again and again. It waits for an answer as long as a
+/// slow network may take; so several questions to one node may be under way, and their answers come
+/// in any order, or not at all. It knows no clock: all times are since some fixed moment.
 public protocol Inquiring: Sendable {
   /// Nothing was asked yet.
   init()

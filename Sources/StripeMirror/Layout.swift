@@ -23,9 +23,10 @@ public struct Layout: Hashable, Sendable {
   public var spares: [UnitName]
   /// What an operator has given up (chapter 6), in the order in which it was.
   public var losses: [LostRange] = []
-  /// Where the log went on from an earlier place than it may have come to, since neither the
-  /// sequencer nor a chain could tell (chapter 6): the epochs, and their first tails. In order,
-  /// each behind the one before; what goes deeper takes the place of those behind it.
+  /// Where the log went on from an earlier place than it may have come to (chapter 6).
+  ///
+  /// Neither the sequencer nor a chain could tell how far it was. Each is an epoch and its first
+  /// tail; in order, each behind the one before: what goes deeper takes the place of those behind.
   public var cuts: [Snapshot] = []
   /// Of disks that went on from the epoch before, the opening that was sealed (chapter 6).
   public var openings: [UnitName: DiskOpening] = [:]

@@ -7,73 +7,6 @@ import CorfuSequencer
 import CorfuStripeMirror
 import Testing
 
-/// A small layout.
-private struct Shape: CustomStringConvertible {
-  var stripes: UInt32
-  var replicas: UInt32
-  var spares: UInt32
-  var hasHistory: Bool
-
-  static let all: [Shape] = [1, 2].flatMap { stripes in
-    [1, 2, 3].flatMap { replicas in
-      [0, 1, 2].flatMap { spares in
-        [false, true].map { hasHistory in
-          Shape(stripes: stripes, replicas: replicas, spares: spares, hasHistory: hasHistory)
-        }
-      }
-    }
-  }
-
-  /// Where the newest span begins, if there is an older one.
-  static let cut: UInt64 = 40
-
-  /// Units are numbered chain by chain; then come spares, then who is known of old spans only.
-  var layout: Layout {
-    let newest = (0..<stripes).map { stripe in (1...replicas).map { stripe * replicas + $0 } }
-    var spans = [span(0, newest)]
-    if hasHistory {
-      // The first replica of the last chain was not there yet; somebody else was its head.
-      var old = newest
-      let former = stripes * replicas + spares + 1
-      let last = old.count - 1
-      old[last] = [former] + old[last].dropFirst()
-      spans = [span(0, old), span(Self.cut, newest)]
-    }
-    let units = (1...stripes * replicas).map { unit($0) }
-    return Layout(
-      epoch: Epoch(7),
-      firstTail: Position(hasHistory ? Self.cut : 0),
-      spans: spans,
-      sequencer: sequencer(100),
-      acceptors: Array(units.prefix(units.count < 3 ? 1 : 3)),
-      spares: (0..<spares).map { unit(stripes * replicas + 1 + $0) }
-    )
-  }
-
-  func scene(dead: [UnitName] = [], leaving: Set<NodeID> = [], fresh: [UnitName] = []) -> PlanScene
-  {
-    let layout = layout
-    let units = Set(layout.units + layout.spares + fresh).subtracting(dead)
-    return PlanScene(
-      layout: layout,
-      sight: ClusterSight(
-        units: units,
-        fresh: fresh,
-        sequencers: [sequencer(100), sequencer(101)]
-      ),
-      goal: ClusterGoal(
-        replicas: Int(replicas),
-        acceptors: layout.acceptors.count,
-        leaving: leaving
-      )
-    )
-  }
-
-  var description: String { "\(stripes)×\(replicas)+\(spares)\(hasHistory ? ", two spans" : "")" }
-}
-
-private let tail = Position(90)
-
 /// The first thing that is wrong with what follows from a scene.
 private func violation(in scene: PlanScene) -> String? {
   let chains = scene.layout.spans.flatMap(\.stripes)
@@ -221,62 +154,6 @@ struct PlanTests {
     scene = Shape(stripes: 1, replicas: 1, spares: 0, hasHistory: false).scene(dead: [unit(1)])
     scene.goal.lost = [unit(1)]
     #expect(throws: PlanError.self) { try scene.plan }
-  }
-
-  @Test(
-    "R24: where neither a chain nor the sequencer can tell where the log ended, the layout says so"
-  )
-  func cut() throws {
-    var scene = Shape(stripes: 2, replicas: 2, spares: 1, hasHistory: false)
-      .scene(dead: [unit(1), unit(2)])
-    scene.goal.lost = [unit(1), unit(2)]
-    #expect(try scene.plan.layout(firstTail: tail).cuts == [])
-    let next = try scene.plan.layout(firstTail: tail, isEndKnown: false)
-    #expect(next.cuts == [Snapshot(epoch: next.epoch, position: tail)])
-    // Though nothing is known to be lost.
-    let short = try scene.plan.layout(firstTail: .zero, isEndKnown: false)
-    #expect(short.losses == [] && short.cuts == [Snapshot(epoch: short.epoch, position: .zero)])
-    #expect(try Layout(decoding: short.encoded()) == short)
-    // It is remembered, whatever is trimmed: somebody may have seen more.
-    scene = scene.after(next)
-    scene.sight.units.insert(unit(5))
-    let later = try scene.plan.layout(firstTail: tail, isEndKnown: false, trimMark: tail)
-    #expect(later.cuts == next.cuts && later.losses == [])
-    // Where a chain is left of each stripe nobody can have gone further.
-    let whole = Shape(stripes: 2, replicas: 2, spares: 1, hasHistory: false).scene(dead: [unit(1)])
-    #expect(try whole.plan.layout(firstTail: tail, isEndKnown: false).cuts == [])
-  }
-
-  @Test("R24: of two cuts the deeper one counts for whoever has seen all")
-  func cutAgain() throws {
-    let cuts = [(2, 10), (5, 20)].map { Snapshot(epoch: Epoch($0), position: Position($1)) }
-    let seen = { (epoch: UInt64, position: UInt64) in
-      Snapshot(epoch: Epoch(epoch), position: Position(position)).cut(in: cuts)
-    }
-    #expect(seen(1, 10) == nil && seen(1, 11) == cuts[0] && seen(1, 30) == cuts[0])
-    #expect(seen(2, 20) == nil && seen(4, 21) == cuts[1] && seen(5, 99) == nil)
-    var scene = Shape(stripes: 1, replicas: 1, spares: 1, hasHistory: false).scene(dead: [unit(1)])
-    scene.goal.lost = [unit(1)]
-    scene.layout.firstTail = Position(3)
-    scene.layout.cuts = [
-      Snapshot(epoch: .zero, position: Position(1)),
-      Snapshot(epoch: Epoch(1), position: Position(3)),
-    ]
-    let next = try scene.plan.layout(firstTail: Position(3), isEndKnown: false)
-    #expect(next.cuts.map(\.position) == [Position(1), Position(3)])
-    #expect(next.cuts.last?.epoch == next.epoch)
-    for bad in [
-      [Snapshot(epoch: Epoch(99), position: .zero)],
-      [Snapshot(epoch: .zero, position: Position(99))],
-      [
-        Snapshot(epoch: .zero, position: Position(2)),
-        Snapshot(epoch: Epoch(1), position: Position(1)),
-      ],
-    ] {
-      var layout = scene.layout
-      layout.cuts = bad
-      #expect(throws: LayoutError.self) { try layout.validate() }
-    }
   }
 
   @Test("R24: one spare is enough to give up a chain with a long history")
