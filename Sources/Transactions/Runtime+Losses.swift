@@ -70,7 +70,18 @@ extension Runtime {
   /// - Parameter count: How often names had been lost when the stream became known.
   /// - Throws: ``LogError/cut(_:)``, in an ``ObjectError``, if they were since.
   func proveNames(since count: Int) async throws(ObjectError) {
-    if isOver(seen.epoch) { try await sync() }
+    if isOver(seen.epoch) {
+      do throws(ObjectError) {
+        try await sync()
+      } catch {
+        // That an object misses something says nothing of names, and is told to whoever reads it:
+        // cuts were heard of before.
+        switch error {
+        case .log(.lost), .trimmed, .undecodable: break
+        default: throw error
+        }
+      }
+    }
     let (lost, cut) = access { ($0.namesLost, $0.lastCut) }
     if lost > count { throw .log(.cut(cut)) }
   }
