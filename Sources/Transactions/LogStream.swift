@@ -145,8 +145,7 @@ struct StreamReader<Log: StreamingLog> {
     let stream = stream
     let ends = try await runtime.ask { (log) throws(LogError) in try await log.ends(of: [stream]) }
     let end = ends.snapshot.position
-    let told = Snapshot(epoch: epoch, position: seen)
-    if epoch > .zero, let cut = told.cut(in: ends.cuts) { throw .log(.cut(cut.position)) }
+    try proveUncut(ends)
     guard end > seen, let link = ends.links.first else { return true }
     let found: (found: [Position], gaps: [StreamGap])
     do throws(LogError) {
@@ -190,9 +189,16 @@ struct StreamReader<Log: StreamingLog> {
   private func proveUncut() async throws(ObjectError) {
     guard runtime.isOver(epoch) else { return }
     let stream = stream
-    let ends = try await runtime.ask { (log) throws(LogError) in try await log.ends(of: [stream]) }
+    try proveUncut(
+      try await runtime.ask { (log) throws(LogError) in try await log.ends(of: [stream]) }
+    )
+  }
+
+  private func proveUncut(_ ends: StreamEnds) throws(ObjectError) {
     let found = Snapshot(epoch: epoch, position: seen)
-    if let cut = found.cut(in: ends.cuts) { throw .log(.cut(cut.position)) }
+    // Before anything was looked for there is nothing that could be void.
+    guard epoch > .zero, let cut = found.cut(in: ends.cuts) else { return }
+    throw .log(.cut(cut.position))
   }
 
   /// What an entry is in this stream: a transaction's may be several things, in several streams.

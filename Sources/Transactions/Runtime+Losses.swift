@@ -70,7 +70,8 @@ extension Runtime {
   /// - Parameter count: How often names had been lost when the stream became known.
   /// - Throws: ``LogError/cut(_:)``, in an ``ObjectError``, if they were since.
   func proveNames(since count: Int) async throws(ObjectError) {
-    if isOver(seen.epoch) {
+    var names = namesHeard
+    if isOver(names.reign) {
       do throws(ObjectError) {
         try await sync()
       } catch {
@@ -81,9 +82,15 @@ extension Runtime {
         default: throw error
         }
       }
+      names = namesHeard
     }
-    let (lost, cut) = access { ($0.namesLost, $0.lastCut) }
-    if lost > count { throw .log(.cut(cut)) }
+    if names.lost > count { throw .log(.cut(names.cut)) }
+  }
+
+  /// What was heard of names in one look: up to which reign, how often they were lost, and with
+  /// which cut last.
+  private var namesHeard: (reign: Epoch, lost: Int, cut: Position) {
+    access { ($0.seen.epoch, $0.namesLost, $0.lastCut) }
   }
 
   /// Writes down the directory, if something was given up since that was last done.

@@ -29,11 +29,11 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     var isOver = false
   }
 
-  init(at snapshot: Snapshot, isFresh: Bool, in runtime: Runtime<Log>) {
+  init(at snapshot: Snapshot, isFresh: Bool, namesLost: Int, in runtime: Runtime<Log>) {
     self.snapshot = snapshot
     self.isFresh = isFresh
+    self.namesLost = namesLost
     self.runtime = runtime
-    namesLost = runtime.namesLost
   }
 
   deinit { close() }

@@ -7,9 +7,7 @@ import Testing
 
 struct ClusterCutTests {
   private func verdict(isCut: Bool = true, _ tell: (LossStory) -> Void) -> String? {
-    let story = LossStory(beyond: isCut)
-    tell(story)
-    return ClusterVerdict(on: story.history).violation
+    LossStory.verdict(beyond: isCut, tell)
   }
 
   @Test("R24: positions that are handed out again begin anew, and whoever followed is told")

@@ -10,11 +10,7 @@ import Testing
 struct ClusterOverrideTests {
   // MARK: - What was given up
 
-  private func verdict(_ tell: (LossStory) -> Void) -> String? {
-    let story = LossStory()
-    tell(story)
-    return ClusterVerdict(on: story.history).violation
-  }
+  private func verdict(_ tell: (LossStory) -> Void) -> String? { LossStory.verdict(tell) }
 
   @Test("R24: what was given up is told to be lost, and nothing else there nor elsewhere")
   func losses() {

@@ -23,6 +23,13 @@ final class LossStory {
     history.note(loss)
   }
 
+  /// What the judge says of a story.
+  static func verdict(beyond: Bool = false, _ tell: (LossStory) -> Void) -> String? {
+    let story = LossStory(beyond: beyond)
+    tell(story)
+    return ClusterVerdict(on: story.history).violation
+  }
+
   /// Appends an entry in an epoch; `nil` for a place if nobody hears of it.
   ///
   /// If it is another epoch by the time of the acknowledgement, a unit has said so.

@@ -70,8 +70,11 @@ struct CutTests {
     await #expect(throws: ObjectError.self) { _ = try await runtime.commit(tx) }
   }
 
-  @Test("R24: a stream's readers are told where the log was cut")
-  func stream() async throws {
+  /// A stream of four entries, somebody who has found all of them, and a cut before the last two.
+  private func newsCut() async throws -> (
+    log: ModelStreams, stream: LogStream<ModelStreams>, reader: StreamReader<ModelStreams>,
+    cut: Position
+  ) {
     let log = ModelStreams()
     let stream = try await Runtime(over: log).stream("news")
     for number in 0..<4 as Range<UInt8> { _ = try await stream.append([number]) }
@@ -79,6 +82,13 @@ struct CutTests {
     try await reader.sync()
     let cut = try await log.tail().advanced(by: -2)
     log.cut(from: cut)
+    return (log, stream, reader, cut)
+  }
+
+  @Test("R24: a stream's readers are told where the log was cut")
+  func stream() async throws {
+    let (_, stream, found, cut) = try await newsCut()
+    var reader = found
     await #expect(throws: ObjectError.log(.cut(cut))) { try await reader.sync() }
     var fresh = stream.reader(from: .zero)
     try await fresh.sync()
@@ -89,13 +99,8 @@ struct CutTests {
 
   @Test("R24: what a stream's reader has found is not read where the log was cut since")
   func found() async throws {
-    let log = ModelStreams()
-    let stream = try await Runtime(over: log).stream("news")
-    for number in 0..<4 as Range<UInt8> { _ = try await stream.append([number]) }
-    var reader = stream.reader(from: .zero)
-    try await reader.sync()
-    let cut = try await log.tail().advanced(by: -2)
-    log.cut(from: cut)
+    let (log, _, found, cut) = try await newsCut()
+    var reader = found
     _ = try await log.client(2).append(batch: [[7], [8]], writing: [])
     await #expect(throws: ObjectError.log(.cut(cut))) { _ = try await reader.next() }
   }
