@@ -94,6 +94,18 @@ struct AppendBatch {
     kept[tried[number].index] = tried[number].value
   }
 
+  /// Gives up on those whose streams may be others' than those that were meant, as the log was cut
+  /// since (R24).
+  mutating func fail(cutBy cuts: [Snapshot]) {
+    if cuts.isEmpty { return }
+    for index in pending where outcomes[index] == nil {
+      guard let place = orders[index].cut(in: cuts) else { continue }
+      outcomes[index] = .failure(.log(.cut(place)))
+      kept[index] = nil
+    }
+    pending.removeAll { outcomes[$0] != nil }
+  }
+
   /// Gives up on all that are pending.
   mutating func fail(_ error: LogError) {
     for index in pending where outcomes[index] == nil { outcomes[index] = .failure(.log(error)) }

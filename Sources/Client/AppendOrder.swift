@@ -8,6 +8,15 @@ struct AppendOrder: Sendable {
   var writes: [StreamKeys] = []
   /// On which condition it gets a position; `nil` for any.
   var condition: CommitCondition?
+  /// When its streams were those that are meant.
+  let epoch: Epoch
+
+  /// Where the log was cut since its streams were those that are meant; `nil` if it was not, or
+  /// there are none.
+  func cut(in cuts: [Snapshot]) -> Position? {
+    if writes.isEmpty { return nil }
+    return cuts.first { $0.epoch > epoch }?.position
+  }
 }
 
 /// Why a transaction's entry is not in the log.

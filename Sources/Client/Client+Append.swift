@@ -9,10 +9,11 @@ internal import CorfuWriteOnce
 extension Client {
   public func append(
     _ payload: [UInt8],
-    writing writes: [StreamKeys]
+    writing writes: [StreamKeys],
+    since epoch: Epoch
   ) async throws(LogError) -> Position {
     do {
-      return try await append(AppendOrder(payload: payload, writes: writes))
+      return try await append(AppendOrder(payload: payload, writes: writes, epoch: epoch))
     } catch {
       throw error.unconditional
     }
@@ -24,9 +25,10 @@ extension Client {
   /// position than those behind it. On an error the others may be in the log.
   public func append(
     batch: [[UInt8]],
-    writing writes: [StreamKeys]
+    writing writes: [StreamKeys],
+    since epoch: Epoch
   ) async throws(LogError) -> [Position] {
-    let orders = batch.map { AppendOrder(payload: $0, writes: writes) }
+    let orders = batch.map { AppendOrder(payload: $0, writes: writes, epoch: epoch) }
     var positions: [Position] = []
     for result in try await results(of: orders) {
       do throws(CommitError) {
@@ -43,7 +45,14 @@ extension Client {
     writing writes: [StreamKeys],
     if condition: CommitCondition
   ) async throws(CommitError) -> Position {
-    try await append(AppendOrder(payload: payload, writes: writes, condition: condition))
+    // No other reign's sequencer takes it for unmoved, so nobody else's stream gets it.
+    let order = AppendOrder(
+      payload: payload,
+      writes: writes,
+      condition: condition,
+      epoch: knownEpoch
+    )
+    return try await append(order)
   }
 
   private func append(_ order: AppendOrder) async throws(CommitError) -> Position {
@@ -69,16 +78,11 @@ extension Client {
     for order in orders { try check(order) }
     var batch = AppendBatch(marks: nextMarks(orders.count), orders: orders)
     let start = clock.now
-    let begun = layouts.current.id.epoch
-    let isOfStreams = orders.contains { !$0.writes.isEmpty }
     var effort = Effort(client: self)
     while !batch.pending.isEmpty {
       let known = layouts.current
-      // Behind a cut the streams may be others' than those that were meant (R24).
-      if isOfStreams, let cut = known.layout.cuts.first(where: { $0.epoch > begun }) {
-        batch.fail(.cut(cut.position))
-        break
-      }
+      batch.fail(cutBy: known.layout.cuts)
+      if batch.pending.isEmpty { break }
       do throws(Obstacle) {
         try await place(&batch, in: known)
       } catch {

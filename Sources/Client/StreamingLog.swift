@@ -11,14 +11,25 @@ public protocol StreamingLog: SharedLog {
   /// - Parameters:
   ///   - payload: The entry's bytes.
   ///   - writes: The streams, 64 at most, and what of each it writes; none for a plain entry.
+  ///   - epoch: When the streams were those that are meant. If the log was cut since, they may be
+  ///     others' now (R24).
   /// - Returns: Where it stands.
-  /// - Throws: `LogError`.
-  func append(_ payload: [UInt8], writing writes: [StreamKeys]) async throws(LogError) -> Position
+  /// - Throws: `LogError`; `LogError.cut` if the log was cut in a later epoch, and the entry belongs
+  ///   to any stream: it is nowhere.
+  func append(
+    _ payload: [UInt8],
+    writing writes: [StreamKeys],
+    since epoch: Epoch
+  ) async throws(LogError) -> Position
 
   /// Appends entries that all belong to the same streams.
   ///
   /// See `SharedLog.append(batch:)`.
-  func append(batch: [[UInt8]], writing writes: [StreamKeys]) async throws(LogError) -> [Position]
+  func append(
+    batch: [[UInt8]],
+    writing writes: [StreamKeys],
+    since epoch: Epoch
+  ) async throws(LogError) -> [Position]
 
   /// Appends an entry, if nothing of what was read has been written since it was read (R34).
   ///
@@ -63,6 +74,24 @@ public protocol StreamingLog: SharedLog {
   ///
   /// - Parameter time: How long; about as long, so that those who collided do not meet again.
   func rest(for time: Duration) async
+}
+
+extension StreamingLog {
+  /// Appends an entry to streams that are, as far as is known now, those that are meant.
+  public func append(
+    _ payload: [UInt8],
+    writing writes: [StreamKeys]
+  ) async throws(LogError) -> Position {
+    try await append(payload, writing: writes, since: knownEpoch)
+  }
+
+  /// Appends entries to streams that are, as far as is known now, those that are meant.
+  public func append(
+    batch: [[UInt8]],
+    writing writes: [StreamKeys]
+  ) async throws(LogError) -> [Position] {
+    try await append(batch: batch, writing: writes, since: knownEpoch)
+  }
 }
 
 // An entry that is in no stream.

@@ -172,6 +172,14 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     isHonest = true
     // Somebody has to stand in for those that stay away.
     if !plan.destroys { spares = max(spares, 2) }
+    if !hasObjects { return }
+    // What becomes of objects of which a part is left no replay of the log can tell, so all of it
+    // is lost: there is one chain.
+    stripes = 1
+    acceptors = min(acceptors, unitCount < 3 ? 1 : 3)
+    if weights.removeValue(forKey: .growth) != nil {
+      weights[.kill] = weights[.kill, default: 1]
+    }
   }
 
   /// How units look after their stores.

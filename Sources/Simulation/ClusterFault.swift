@@ -85,10 +85,8 @@ public enum ClusterFault: String, SimulatedFault {
   private func isPart(of stage: Int) -> Bool {
     switch self {
     case .longDeath, .chainDeath, .longPause, .lostDisk, .oldDisk, .monitorDeath, .takeover,
-      .removal, .growth, .split, .lostAcceptors:
+      .removal, .growth, .split, .lostChain, .lostAcceptors:
       stage >= 6
-    // What becomes of objects that were given up in part no replay of the log can tell.
-    case .lostChain: stage == 6
     // Where a chain may go on with one replica, that one must be intact (the fault model).
     case .rot: stage < 6
     // A sequencer that transactions depend on is believed.

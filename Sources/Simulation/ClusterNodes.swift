@@ -17,7 +17,7 @@ final class ClusterNodes: Sendable {
   let network: ClusterNetwork
   let configuration: ClusterConfiguration
   let history: ClusterHistory
-  private let objects: ObjectHistory?
+  let objects: ObjectHistory?
   /// The storage units.
   let units: [NodeID]
   let sequencer: NodeID

@@ -100,6 +100,7 @@ final class ClusterOverrides: Sendable {
     let found = plan.kind == .lost ? lossOfChain(layout) : lossOfVotes(layout)
     guard let loss = found else { return nil }
     state.withLock { $0.loss = loss }
+    if plan.kind == .lost { nodes.takeLog(of: layout) }
     course.lose(under: layout, isQuorumLost: loss.endsVotes)
     troubles.count(plan.kind == .lost ? .lostChain : .lostAcceptors)
     let what = plan.kind == .lost ? "a chain" : "most acceptors"
@@ -133,6 +134,8 @@ final class ClusterOverrides: Sendable {
   /// disks comes back.
   private func lossOfChain(_ layout: Layout) -> Loss? {
     let chains = draw { layout.chains.shuffled(using: &$0) }
+    // Where there are objects, all of the log is lost, or nothing.
+    if nodes.objects != nil, layout.spans.count > 1 || chains.count > 1 { return nil }
     for chain in chains where isOpen(chain, in: layout) {
       let disks = Set(chain.replicas)
       let endsVotes = isDecisive(of: layout, lostWith: disks)

@@ -33,7 +33,11 @@ extension ClusterRun {
 
   /// What was wrong with objects.
   func judge(_ objects: ObjectHistory) -> String? {
-    ObjectVerdict(on: objects, writesMax: configuration.writesMax).violation
+    for life in objects.lives {
+      let verdict = ObjectVerdict(on: life, writesMax: configuration.writesMax)
+      if let violation = verdict.violation { return violation }
+    }
+    return nil
   }
 
   /// What must have been seen in many seeds of a stage, if they are to say anything.

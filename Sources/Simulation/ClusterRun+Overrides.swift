@@ -81,6 +81,7 @@ extension ClusterRun {
         )
       }
     }
+    if isShort { objects?.beginAnew(in: layout.epoch) }
     history.note(
       ClusterLoss(
         epoch: layout.epoch,

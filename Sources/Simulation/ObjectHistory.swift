@@ -24,11 +24,15 @@ final class ObjectHistory: Sendable {
     var position: Position
     var digest: Int
     var what: String
+    /// In which epochs it may have been seen.
+    var reign: ClosedRange<Epoch>
   }
 
   /// An update by itself.
   struct Update: Sendable {
     var object: TracedObject
+    /// From the newest epoch that was known when it began to that when it ended.
+    var reign: ClosedRange<Epoch>
     var fate = Fate.unknown
     var outcome: Int?
   }
@@ -57,11 +61,15 @@ final class ObjectHistory: Sendable {
     var updates: [Write] = []
     var fate = Fate.unknown
     var reason: AbortReason?
+    /// The newest epoch that was known when it ended.
+    var ended = Epoch(.max)
   }
 
   /// An entry of streams without objects.
   struct Append: Sendable {
     var streams: [StreamID]
+    /// As that of an update.
+    var reign: ClosedRange<Epoch>
     var fate = Fate.unknown
   }
 
@@ -73,6 +81,8 @@ final class ObjectHistory: Sendable {
     /// What may have been trimmed by the end of it.
     var trimmed: Position
     var items: [(position: Position, number: Int?)]
+    /// In which epochs it may have been read.
+    var reign: ClosedRange<Epoch>
   }
 
   /// A sequencer gave out positions for streams.
@@ -80,6 +90,7 @@ final class ObjectHistory: Sendable {
     var positions: Range<Position>
     var writes: [StreamKeys]
     var boot: BootID
+    var epoch: Epoch
   }
 
   /// A reign began.
@@ -109,6 +120,12 @@ final class ObjectHistory: Sendable {
     var streams: [TracedObject: StreamID] = [:]
     var probes: [String: Int] = [:]
     var commits = 0
+    /// In which epoch the log began anew; `nil` if it never did.
+    var cut: Epoch?
+    /// What it had before, with what was trimmed of that, and the streams that objects had there.
+    var lostLog: [Position: Slot] = [:]
+    var lostArchive: [Position: Slot] = [:]
+    var lostStreams: [TracedObject: StreamID] = [:]
   }
 
   let state = Mutex(State())
@@ -144,19 +161,20 @@ final class ObjectHistory: Sendable {
   var trimBegun: Position { access { $0.trimBegun } }
 
   private static func note(_ fate: Fate, in state: inout State) {
-    if case .stands(let position?) = fate {
+    if case .stands(let position?) = fate, state.cut == nil {
       state.floor = max(state.floor, position.advanced(by: 1))
     }
   }
 
   // MARK: - What processes do
 
-  func begin(updateOf object: TracedObject, number: Int) {
-    access { $0.updates[number] = Update(object: object) }
+  func begin(updateOf object: TracedObject, number: Int, in epoch: Epoch) {
+    access { $0.updates[number] = Update(object: object, reign: epoch...Epoch(.max)) }
   }
 
-  func end(update number: Int, _ fate: Fate, outcome: Int? = nil) {
+  func end(update number: Int, _ fate: Fate, outcome: Int? = nil, in epoch: Epoch) {
     access { state in
+      state.updates[number]?.reign.end(in: epoch)
       state.updates[number]?.fate = fate
       state.updates[number]?.outcome = outcome
       Self.note(fate, in: &state)
@@ -174,28 +192,37 @@ final class ObjectHistory: Sendable {
     access { body(&$0.deals[number]) }
   }
 
-  func end(deal number: Int, _ fate: Fate, because reason: AbortReason? = nil) {
+  func end(
+    deal number: Int,
+    _ fate: Fate,
+    because reason: AbortReason? = nil,
+    in epoch: Epoch
+  ) {
     access { state in
+      state.deals[number].ended = epoch
       state.deals[number].fate = fate
       state.deals[number].reason = reason
       Self.note(fate, in: &state)
     }
   }
 
-  func begin(appendTo streams: [StreamID], number: Int) {
-    access { $0.appends[number] = Append(streams: streams) }
+  func begin(appendTo streams: [StreamID], number: Int, in epoch: Epoch) {
+    access { $0.appends[number] = Append(streams: streams, reign: epoch...Epoch(.max)) }
   }
 
-  func end(append number: Int, _ fate: Fate) {
+  func end(append number: Int, _ fate: Fate, in epoch: Epoch) {
     access { state in
+      state.appends[number]?.reign.end(in: epoch)
       state.appends[number]?.fate = fate
       Self.note(fate, in: &state)
     }
   }
 
-  /// An object was opened; says whether it has one stream for everybody.
-  func isKnown(_ object: TracedObject, as stream: StreamID) -> Bool {
+  /// An object was opened in an epoch; says whether it has one stream for everybody.
+  func isKnown(_ object: TracedObject, as stream: StreamID, in epoch: Epoch) -> Bool {
     access { state in
+      // Of another log than the one that there is now.
+      if let cut = state.cut, epoch < cut { return true }
       let known = state.streams[object] ?? stream
       state.streams[object] = known
       return known == stream
@@ -208,8 +235,9 @@ final class ObjectHistory: Sendable {
 
   // MARK: - What sequencers do
 
-  func given(_ positions: Range<Position>, to writes: [StreamKeys], by boot: BootID) {
-    access { $0.given.append(Given(positions: positions, writes: writes, boot: boot)) }
+  func given(_ token: Token, to writes: [StreamKeys], by boot: BootID) {
+    let given = Given(positions: token.positions, writes: writes, boot: boot, epoch: token.epoch)
+    access { $0.given.append(given) }
   }
 
   func reigns(_ boot: BootID, in epoch: Epoch, from firstTail: Position) {
@@ -232,9 +260,10 @@ final class ObjectHistory: Sendable {
   /// From where on nothing is archived.
   var archived: Position { access { $0.archived } }
 
-  /// Keeps what stands at some positions.
-  func archive(_ slots: [Slot], from begin: Position) {
+  /// Keeps what stands at some positions, as it was read in an epoch.
+  func archive(_ slots: [Slot], from begin: Position, in epoch: Epoch) {
     access { state in
+      if let cut = state.cut, epoch < cut { return }
       for (slot, position) in zip(slots, begin...) where slot != .trimmed && slot != .empty {
         state.archive[position] = slot
       }
@@ -245,5 +274,12 @@ final class ObjectHistory: Sendable {
 
   func beginTrim(before mark: Position) {
     access { $0.trimBegun = max($0.trimBegun, mark) }
+  }
+}
+
+extension ClosedRange<Epoch> {
+  /// It ended when this epoch was known.
+  fileprivate mutating func end(in epoch: Epoch) {
+    self = lowerBound...Swift.max(lowerBound, epoch)
   }
 }

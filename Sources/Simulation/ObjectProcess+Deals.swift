@@ -26,7 +26,7 @@ extension ObjectProcess {
       await survive(error, in: "the beginning of \(what)")
       return
     }
-    if transaction.snapshot.position < floor {
+    if transaction.snapshot.position < floor && !history.isCut {
       fail("R32: \(what) reads at \(transaction.snapshot), and \(floor) was acknowledged")
     }
     let number = history.begin(dealAt: transaction.snapshot, floor: floor)
@@ -39,7 +39,7 @@ extension ObjectProcess {
     if draw({ $0.chance(0.05) }) {
       runtime.rollback(transaction)
       history.probe("rollback")
-      return history.end(deal: number, .nowhere)
+      return history.end(deal: number, .nowhere, in: epoch)
     }
     do throws(ObjectError) {
       let position = try await runtime.commit(transaction)
@@ -50,7 +50,7 @@ extension ObjectProcess {
   }
 
   private func commit(_ number: Int, at position: Position?) {
-    history.end(deal: number, .stands(position))
+    history.end(deal: number, .stands(position), in: epoch)
     nodes.history.acknowledge(position)
     history.noteCommit()
   }
@@ -63,7 +63,7 @@ extension ObjectProcess {
     }
     let fate = await survive(error, in: what)
     if case .indefinite = fate { history.probe("indefinite commit") }
-    history.end(deal: number, fate, because: reason)
+    history.end(deal: number, fate, because: reason, in: epoch)
   }
 
   /// Waits a little in the middle of a transaction.
@@ -223,7 +223,7 @@ extension ObjectProcess {
       try await runtime.transaction { transaction in
         // Only what had no effect is tried again.
         if let last {
-          self.history.end(deal: last, .nowhere)
+          self.history.end(deal: last, .nowhere, in: self.epoch)
           self.history.probe("second try")
         }
         let number = self.history.begin(dealAt: transaction.snapshot, floor: floor)
@@ -252,7 +252,7 @@ extension ObjectProcess {
         await survive(error, in: "a transaction")
       }
     } catch {
-      if let last { history.end(deal: last, .nowhere) }
+      if let last { history.end(deal: last, .nowhere, in: epoch) }
       history.probe("body threw")
     }
   }

@@ -19,21 +19,21 @@ extension ObjectProcess {
     let update = make(number)
     do throws(ObjectError) {
       let object = try await open(traced, of: type)
-      history.begin(updateOf: traced, number: number)
+      history.begin(updateOf: traced, number: number, in: epoch)
       if asking {
         let outcome = State.word(of: try await object.outcome(of: update))
-        history.end(update: number, .stands(nil), outcome: outcome)
+        history.end(update: number, .stands(nil), outcome: outcome, in: epoch)
         nodes.history.acknowledge()
         history.probe("outcome")
         return outcome
       }
       let position = try await object.update(update)
-      history.end(update: number, .stands(position))
+      history.end(update: number, .stands(position), in: epoch)
       nodes.history.acknowledge(position)
       return nil
     } catch {
       let fate = await survive(error, in: "an update of \(traced)")
-      history.end(update: number, fate)
+      history.end(update: number, fate, in: epoch)
       return nil
     }
   }
@@ -80,14 +80,15 @@ extension ObjectProcess {
         return await append(draw { $0.number(in: 2...6) }, to: streams[0])
       }
       let number = history.nextNumber()
-      history.begin(appendTo: streams.map(\.stream), number: number)
+      history.begin(appendTo: streams.map(\.stream), number: number, in: epoch)
       do throws(ObjectError) {
         let position = try await runtime.append(Self.payload(number), to: streams)
-        history.end(append: number, .stands(position))
+        history.end(append: number, .stands(position), in: epoch)
         nodes.history.acknowledge(position)
         history.probe(streams.count > 1 ? "entry of several streams" : "entry of a stream")
       } catch {
-        history.end(append: number, await survive(error, in: "an append to a stream"))
+        let fate = await survive(error, in: "an append to a stream")
+        history.end(append: number, fate, in: epoch)
       }
     } catch {
       await survive(error, in: "opening a stream")
@@ -96,11 +97,13 @@ extension ObjectProcess {
 
   private func append(_ count: Int, to stream: LogStream<ObservedLog>) async {
     let numbers = (0..<count).map { _ in history.nextNumber() }
-    for number in numbers { history.begin(appendTo: [stream.stream], number: number) }
+    for number in numbers {
+      history.begin(appendTo: [stream.stream], number: number, in: epoch)
+    }
     do throws(ObjectError) {
       let positions = try await stream.append(batch: numbers.map(Self.payload))
       for (number, position) in zip(numbers, positions) {
-        history.end(append: number, .stands(position))
+        history.end(append: number, .stands(position), in: epoch)
         nodes.history.acknowledge(position)
       }
       history.probe("batch to a stream")
@@ -115,6 +118,7 @@ extension ObjectProcess {
       let name = draw { $0.element(of: TracedObject.streams) } ?? TracedObject.streams[0]
       let stream = try await runtime.stream(name)
       let floor = history.floor
+      let epoch = epoch
       let end = Int(floor.number)
       let begin = draw { random in
         let back = random.chance(0.7) ? random.number(below: 60) : random.number(below: end + 1)
@@ -127,7 +131,8 @@ extension ObjectProcess {
           begin: begin,
           floor: floor,
           trimmed: history.trimBegun,
-          items: items.map { ($0.position, Self.number(in: $0.entry.payload)) }
+          items: items.map { ($0.position, Self.number(in: $0.entry.payload)) },
+          reign: epoch...self.epoch
         )
       )
       history.probe("stream read")

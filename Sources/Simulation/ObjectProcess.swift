@@ -58,6 +58,9 @@ final class ObjectProcess: Sendable {
     state.withLock { body(&$0.random) }
   }
 
+  /// The newest epoch that it knows of.
+  var epoch: Epoch { log.knownEpoch }
+
   func fail(_ violation: String) { nodes.history.fail(violation) }
 
   /// Works until it is cancelled, or there is nothing more to do.
@@ -156,8 +159,9 @@ final class ObjectProcess: Sendable {
     _ object: TracedObject,
     of type: State.Type = State.self
   ) async throws(ObjectError) -> SimulatedObject<State> {
+    let epoch = epoch
     let opened = try await runtime.object(object.rawValue, of: type)
-    if !history.isKnown(object, as: opened.stream) { fail("\(object) has two streams") }
+    if !history.isKnown(object, as: opened.stream, in: epoch) { fail("\(object) has two streams") }
     return opened
   }
 
@@ -178,6 +182,11 @@ final class ObjectProcess: Sendable {
       case .indefinite(let position): return .indefinite(position)
       case .unavailable, .noQuorum: return .nowhere
       case .closed where Task.isCancelled: return .unknown
+      // All that it knew is lost, and what it opens from now on is of another log.
+      case .cut where history.isCut, .lost where history.isCut, .beyondTail where history.isCut:
+        history.probe("cut under a process")
+        if draw({ $0.chance(0.5) }) { reopen() }
+        return .nowhere
       case .outOfSpace:
         history.probe("no space")
         await makeRoom()
@@ -206,9 +215,18 @@ final class ObjectProcess: Sendable {
     _ what: String
   ) throws(ObjectError) -> Position {
     // Nothing is played between the two: nobody waits.
-    let seen = max(runtime.seen.position, object.version)
+    let moment = runtime.seen
+    let seen = max(moment.position, object.version)
     let digest = try object.peek { $0.digest }
-    history.saw(.init(object: traced, position: seen, digest: digest, what: what))
+    history.saw(
+      .init(
+        object: traced,
+        position: seen,
+        digest: digest,
+        what: what,
+        reign: moment.epoch...moment.epoch
+      )
+    )
     return seen
   }
 
@@ -224,7 +242,7 @@ final class ObjectProcess: Sendable {
         _ = try await object.read { $0.digest }
       }
       let seen = try note(object, as: traced, isFresh ? "a read" : "a peek")
-      if isFresh && seen < floor {
+      if isFresh && seen < floor && !history.isCut {
         fail("R32: a read of \(traced) knows what is before \(seen), and not \(floor)")
       }
       history.probe(isFresh ? "read" : "peek")
@@ -253,9 +271,16 @@ final class ObjectProcess: Sendable {
         return Position(UInt64(max(0, end + 2 - back)))
       }
       do throws(ObjectError) {
+        let epoch = epoch
         let state = try await object.state(at: position)
         history.saw(
-          .init(object: traced, position: position, digest: state.digest, what: "time travel")
+          .init(
+            object: traced,
+            position: position,
+            digest: state.digest,
+            what: "time travel",
+            reign: epoch...self.epoch
+          )
         )
         history.probe("time travel")
       } catch {

@@ -27,10 +27,10 @@ struct ObjectVerdict {
   }
 
   /// - Parameters:
-  ///   - history: What was asked and heard.
+  ///   - history: What was asked and heard, in one life of the log.
   ///   - writesMax: How many writes sequencers remember.
-  init(on history: ObjectHistory, writesMax: Int) {
-    self.history = history.state.withLock { $0 }
+  init(on history: ObjectHistory.State, writesMax: Int) {
+    self.history = history
     let whole = self.history.log.merging(self.history.archive) { read, kept in
       read == .trimmed ? kept : read
     }

@@ -22,16 +22,18 @@ struct ObservedLog: StreamingLog {
 
   func append(
     _ payload: [UInt8],
-    writing writes: [StreamKeys]
+    writing writes: [StreamKeys],
+    since epoch: Epoch
   ) async throws(LogError) -> Position {
-    try await log.append(payload, writing: writes)
+    try await log.append(payload, writing: writes, since: epoch)
   }
 
   func append(
     batch: [[UInt8]],
-    writing writes: [StreamKeys]
+    writing writes: [StreamKeys],
+    since epoch: Epoch
   ) async throws(LogError) -> [Position] {
-    try await log.append(batch: batch, writing: writes)
+    try await log.append(batch: batch, writing: writes, since: epoch)
   }
 
   func append(
@@ -69,9 +71,12 @@ struct ObservedLog: StreamingLog {
   func trim(_ position: Position) async throws(LogError) { try await log.trim(position) }
 
   func trimPrefix(before mark: Position) async throws(LogError) {
+    let epoch = log.knownEpoch
     try await archive(before: mark)
+    // Whoever knows of that lets the other log alone.
+    if history.isCut(since: epoch) { throw .unavailable("the log has begun anew") }
     history.beginTrim(before: mark)
-    let number = cluster.begin(trimOf: .zero..<mark)
+    let number = cluster.begin(trimOf: .zero..<mark, from: epoch)
     try await log.trimPrefix(before: mark)
     cluster.end(trim: number, in: log.layout.epoch)
   }
@@ -83,13 +88,14 @@ struct ObservedLog: StreamingLog {
   private func archive(before mark: Position) async throws(LogError) {
     while history.archived < mark {
       let begin = history.archived
+      let epoch = log.knownEpoch
       let end = min(mark, begin.advanced(by: 64))
       var slots = try await log.read(begin..<end)
       for (index, position) in zip(slots.indices, begin...) where slots[index] == .empty {
         slots[index] = try await log.fill(position)
       }
       // Somebody else may have been faster.
-      if history.archived == begin { history.archive(slots, from: begin) }
+      if history.archived == begin { history.archive(slots, from: begin, in: epoch) }
     }
   }
 }

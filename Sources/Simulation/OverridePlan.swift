@@ -5,7 +5,8 @@
 struct OverridePlan: Sendable, CustomStringConvertible {
   /// What an operator has to decide.
   enum Kind: Sendable {
-    /// All disks of a chain are lost: they are declared so, with all that only they had.
+    /// All disks of a chain are lost: they are declared so, with all that only they had. In stage 7
+    /// it is the only chain, and its sequencer is gone as well: the log begins anew.
     case lost
     /// The disks of most acceptors are lost: others are appointed.
     case appoint
@@ -41,18 +42,22 @@ struct OverridePlan: Sendable, CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - seed: The seed.
-  ///   - stage: The stage: before 6 nobody votes, and with objects no chain is lost.
+  ///   - stage: The stage: before 6 nobody votes.
   ///   - focus: What is to happen more often.
   init?(seed: UInt64, stage: Int, focus: ClusterFocus?) {
     guard stage > 5 else { return nil }
     var random = SeededGenerator(seed: seed ^ Self.stream)
     let fate = random.fraction()
-    let lossRate = stage == 6 ? Self.lossRate : 0
+    // Each stage has what it always drew first, and then the other.
+    let kinds: [(kind: Kind, rate: Double)] =
+      stage == 6
+      ? [(.lost, Self.lossRate), (.appoint, Self.appointmentRate)]
+      : [(.appoint, Self.appointmentRate), (.lost, Self.lossRate)]
     switch focus {
-    case .losses? where stage == 6: kind = .lost
+    case .losses?: kind = .lost
     case .appointments?: kind = .appoint
-    case nil where fate < lossRate: kind = .lost
-    case nil where fate < lossRate + Self.appointmentRate: kind = .appoint
+    case nil where fate < kinds[0].rate: kind = kinds[0].kind
+    case nil where fate < kinds[0].rate + kinds[1].rate: kind = kinds[1].kind
     default: return nil
     }
     appendsBefore = random.number(in: 60...360)

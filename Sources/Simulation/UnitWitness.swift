@@ -303,6 +303,6 @@ final class SequencerWitness: RequestHandler {
 
   private func issue(_ token: Token, to writes: [StreamKeys]) {
     onIssue(token.positions.upperBound)
-    if !writes.isEmpty { objects?.given(token.positions, to: writes, by: boot) }
+    if !writes.isEmpty { objects?.given(token, to: writes, by: boot) }
   }
 }

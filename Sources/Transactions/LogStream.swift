@@ -32,9 +32,9 @@ public struct LogStream<Log: StreamingLog>: Sendable {
   /// Appends entries side by side.
   @discardableResult
   public func append(batch: [[UInt8]]) async throws(ObjectError) -> [Position] {
-    try await runtime.proveNames(since: namesLost)
+    let epoch = try await runtime.proveNames(since: namesLost)
     return try await runtime.ask { (log) throws(LogError) in
-      try await log.append(batch: batch, writing: [StreamKeys(stream)])
+      try await log.append(batch: batch, writing: [StreamKeys(stream)], since: epoch)
     }
   }
 
@@ -97,9 +97,10 @@ extension Runtime {
     to streams: [LogStream<Log>]
   ) async throws(ObjectError) -> Position {
     let writes = streams.map { StreamKeys($0.stream) }
-    if let oldest = streams.map(\.namesLost).min() { try await proveNames(since: oldest) }
+    let oldest = streams.map(\.namesLost).min()
+    let epoch = try await proveNames(since: oldest ?? namesLost)
     return try await ask { (log) throws(LogError) in
-      try await log.append(payload, writing: writes)
+      try await log.append(payload, writing: writes, since: epoch)
     }
   }
 }

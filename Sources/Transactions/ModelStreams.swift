@@ -108,9 +108,11 @@ extension ModelStreams {
 
   public func append(
     _ payload: [UInt8],
-    writing writes: [StreamKeys]
+    writing writes: [StreamKeys],
+    since epoch: Epoch
   ) async throws(LogError) -> Position {
-    guard let position = try await append(batch: [payload], writing: writes).first else {
+    let positions = try await append(batch: [payload], writing: writes, since: epoch)
+    guard let position = positions.first else {
       preconditionFailure("an entry without a position")
     }
     return position
@@ -118,8 +120,12 @@ extension ModelStreams {
 
   public func append(
     batch: [[UInt8]],
-    writing writes: [StreamKeys]
+    writing writes: [StreamKeys],
+    since epoch: Epoch
   ) async throws(LogError) -> [Position] {
+    if !writes.isEmpty, let cut = access({ $0.cuts.first { $0.epoch > epoch } }) {
+      throw .cut(cut.position)
+    }
     do {
       return try put(batch, Reservation(count: batch.count, writes: writes))
     } catch {

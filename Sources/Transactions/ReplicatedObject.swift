@@ -101,9 +101,9 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
   public func update(_ update: State.Update) async throws(ObjectError) -> Position {
     let payload = ObjectEntry.updates([try State.entry(update, of: stream)]).encoded()
     let writes = [StreamKeys(stream, keys: State.keys(writtenBy: update)?.map(\.canonicalBytes))]
-    try await runtime.proveNames(since: namesLost)
+    let epoch = try await runtime.proveNames(since: namesLost)
     return try await runtime.ask { (log) throws(LogError) in
-      try await log.append(payload, writing: writes)
+      try await log.append(payload, writing: writes, since: epoch)
     }
   }
 

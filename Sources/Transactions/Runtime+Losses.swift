@@ -68,8 +68,9 @@ extension Runtime {
   /// hangs on nothing that was read: where names were lost with a cut it may be another's (R24).
   ///
   /// - Parameter count: How often names had been lost when the stream became known.
+  /// - Returns: The epoch of which that is known.
   /// - Throws: ``LogError/cut(_:)``, in an ``ObjectError``, if they were since.
-  func proveNames(since count: Int) async throws(ObjectError) {
+  func proveNames(since count: Int) async throws(ObjectError) -> Epoch {
     var names = namesHeard
     if isOver(names.reign) {
       do throws(ObjectError) {
@@ -85,12 +86,13 @@ extension Runtime {
       names = namesHeard
     }
     if names.lost > count { throw .log(.cut(names.cut)) }
+    return names.reign
   }
 
   /// What was heard of names in one look: up to which reign, how often they were lost, and with
   /// which cut last.
   private var namesHeard: (reign: Epoch, lost: Int, cut: Position) {
-    access { ($0.seen.epoch, $0.namesLost, $0.lastCut) }
+    access { ($0.heard, $0.namesLost, $0.lastCut) }
   }
 
   /// Writes down the directory, if something was given up since that was last done.

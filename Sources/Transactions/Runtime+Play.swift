@@ -75,7 +75,9 @@ extension Runtime {
     besides newcomer: (any PlayedObject)?
   ) async throws(ObjectError) -> Bool {
     access { $0.lossEnd = ends.lossEnd }
-    if notice(ends.cuts, in: objects, from: seen) { return false }
+    let isCut = notice(ends.cuts, in: objects, from: seen)
+    access { $0.heard = max($0.heard, ends.snapshot.epoch) }
+    if isCut { return false }
     var walks: [Walk] = []
     for link in ends.links {
       guard let object = objects[link.stream] else { continue }

@@ -101,8 +101,10 @@ extension Runtime {
     defer { transaction.close() }
     do throws(ObjectError) {
       // What it hangs on, if anything, no sequencer of another reign takes for unmoved.
-      if !transaction.isReadOnly { try await proveNames(since: transaction.namesLost) }
-      let position = try await put(transaction)
+      let position =
+        transaction.isReadOnly
+        ? try await confirm(transaction)
+        : try await put(transaction, since: try await proveNames(since: transaction.namesLost))
       access { state in
         state.counters.committed += 1
         state.aborts.note(isOff: false)
@@ -118,22 +120,27 @@ extension Runtime {
     }
   }
 
-  private func put(_ transaction: Transaction<Log>) async throws(ObjectError) -> Position? {
-    if transaction.isReadOnly {
-      // What it read was true at its moment. Was it still true when it began?
-      if !transaction.isFresh {
-        try await sync()
-        if let reason = transaction.movedSince { throw .aborted(reason) }
-      }
-      return nil
+  /// Ends a transaction that wrote nothing: it is nowhere.
+  private func confirm(_ transaction: Transaction<Log>) async throws(ObjectError) -> Position? {
+    // What it read was true at its moment. Was it still true when it began?
+    if !transaction.isFresh {
+      try await sync()
+      if let reason = transaction.movedSince { throw .aborted(reason) }
     }
+    return nil
+  }
+
+  private func put(
+    _ transaction: Transaction<Log>,
+    since epoch: Epoch
+  ) async throws(ObjectError) -> Position {
     let (payload, writes, condition) = transaction.entry
     guard payload.count <= limits.payloadBytesMax, writes.count <= Token.streamsMax else {
       throw .aborted(.tooLarge(bytes: payload.count, streams: writes.count))
     }
     guard let condition else {
       return try await ask { (log) throws(LogError) in
-        try await log.append(payload, writing: writes)
+        try await log.append(payload, writing: writes, since: epoch)
       }
     }
     do {

@@ -43,6 +43,8 @@ public final class Runtime<Log: StreamingLog>: Sendable {
     var counters = RuntimeCounters()
     /// Just before it something was given up, as far as was heard (R24).
     var lossEnd = Position.zero
+    /// Of which reign's cuts, and all before, it has heard.
+    var heard = Epoch.zero
     /// How often it was heard that the log was cut.
     var cuts = 0
     /// Where it went on after the last of these.

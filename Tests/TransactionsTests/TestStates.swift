@@ -90,18 +90,20 @@ struct MeddledStreams: StreamingLog {
 
   func append(
     _ payload: [UInt8],
-    writing writes: [StreamKeys]
+    writing writes: [StreamKeys],
+    since epoch: Epoch
   ) async throws(LogError) -> Position {
     try await before(.append)
-    return try await log.append(payload, writing: writes)
+    return try await log.append(payload, writing: writes, since: epoch)
   }
 
   func append(
     batch: [[UInt8]],
-    writing writes: [StreamKeys]
+    writing writes: [StreamKeys],
+    since epoch: Epoch
   ) async throws(LogError) -> [Position] {
     try await before(.append)
-    return try await log.append(batch: batch, writing: writes)
+    return try await log.append(batch: batch, writing: writes, since: epoch)
   }
 
   func append(
