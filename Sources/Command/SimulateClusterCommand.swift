@@ -20,6 +20,12 @@ struct SimulateClusterCommand: AsyncParsableCommand {
   )
   var stage = 5
 
+  @Option(
+    help: "What is to happen more often: \(ClusterFocus.names).",
+    transform: ClusterFocus.init(argument:)
+  )
+  var focus: ClusterFocus?
+
   func validate() throws {
     guard (5...7).contains(stage) else {
       throw ValidationError("there are clusters at stages 5 to 7, not at \(stage)")
@@ -32,11 +38,12 @@ struct SimulateClusterCommand: AsyncParsableCommand {
       expecting: ClusterFault.faults(of: stage),
       needing: ClusterRun.probesNeeded(in: stage)
     )
-    let (stage, narrates) = (stage, options.narrate)
+    let (stage, focus, narrates) = (stage, focus, options.narrate)
     try await SeedRange.forEach(options.range) { seed in
       ClusterRun.run(
         seed: seed,
         stage: stage,
+        focus: focus,
         narrates: narrates,
         eventsMax: narrates ? 1_000_000 : 0
       )
@@ -61,11 +68,24 @@ struct SimulateClusterCommand: AsyncParsableCommand {
     if !options.narrate {
       // The same again, to hear how it came to that.
       try output.line("  the last events:")
-      for event in ClusterRun.run(seed: seed, stage: stage, narrates: true).events {
-        try output.line("    " + event)
-      }
+      let again = ClusterRun.run(seed: seed, stage: stage, focus: focus, narrates: true)
+      for event in again.events { try output.line("    " + event) }
     }
-    try output.line("  again: corfu simulate cluster --stage \(stage) --seed \(seed) --narrate")
+    let focused = focus.map { " --focus \($0)" } ?? ""
+    try output.line(
+      "  again: corfu simulate cluster --stage \(stage)\(focused) --seed \(seed) --narrate"
+    )
     try output.flush()
+  }
+}
+
+extension ClusterFocus {
+  fileprivate static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
+  fileprivate init(argument: String) throws {
+    guard let focus = Self(rawValue: argument) else {
+      throw ValidationError("it is one of \(Self.names), not '\(argument)'")
+    }
+    self = focus
   }
 }

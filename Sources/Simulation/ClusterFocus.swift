@@ -2,7 +2,7 @@ internal import CorfuClient
 
 /// What a simulated cluster goes through more often than chance would have it, so that fewer seeds
 /// find what seldom happens.
-public enum ClusterFocus: Sendable {
+public enum ClusterFocus: String, CaseIterable, Sendable {
   /// Acceptors lose their power while several want the next epoch.
   case votes
   /// Objects are written down, and what came before is forgotten.

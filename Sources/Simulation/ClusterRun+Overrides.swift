@@ -81,7 +81,10 @@ extension ClusterRun {
         )
       }
     }
-    if isShort { objects?.beginAnew(in: layout.epoch) }
+    // Of objects all is lost, or nothing; where the log just began, that is all that there was.
+    if isShort || !news.losses.isEmpty {
+      objects?.beginAnew(in: layout.epoch, endsPrograms: !news.losses.isEmpty)
+    }
     history.note(
       ClusterLoss(
         epoch: layout.epoch,

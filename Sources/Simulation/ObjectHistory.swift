@@ -122,6 +122,8 @@ final class ObjectHistory: Sendable {
     var commits = 0
     /// In which epoch the log began anew; `nil` if it never did.
     var cut: Epoch?
+    /// Whether programs of before were ended then.
+    var endsPrograms = false
     /// What it had before, with what was trimmed of that, and the streams that objects had there.
     var lostLog: [Position: Slot] = [:]
     var lostArchive: [Position: Slot] = [:]

@@ -28,10 +28,16 @@ extension ObjectHistory {
   func keepAll(_ log: [Position: Slot]) { state.withLock { $0.lostLog = log } }
 
   /// The log has begun anew, and with it all objects.
-  func beginAnew(in epoch: Epoch) {
+  ///
+  /// - Parameters:
+  ///   - epoch: The first epoch of the new log.
+  ///   - endsPrograms: Whether its operator has ended all programs first. He has to where others
+  ///     are to pass over what is lost: whoever has played all of it misses nothing.
+  func beginAnew(in epoch: Epoch, endsPrograms: Bool = false) {
     state.withLock { state in
       if state.cut != nil { return }
       state.cut = epoch
+      state.endsPrograms = endsPrograms
       (state.lostArchive, state.archive, state.archived) = (state.archive, [:], .zero)
       (state.lostStreams, state.streams) = (state.streams, [:])
       state.floor = .zero
@@ -40,6 +46,11 @@ extension ObjectHistory {
 
   /// Whether the log began anew: what was acknowledged before may be nowhere.
   var isCut: Bool { state.withLock { $0.cut != nil } }
+
+  /// Whether the program that uses a log was ended with it.
+  func hasEnded(_ log: ObservedLog) -> Bool {
+    !log.isOfSecondLife && state.withLock { $0.endsPrograms }
+  }
 
   /// Whether it began anew after some epoch.
   func isCut(since epoch: Epoch) -> Bool { state.withLock { $0.cut.map { epoch < $0 } ?? false } }

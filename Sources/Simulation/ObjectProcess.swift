@@ -12,7 +12,10 @@ final class ObjectProcess: Sendable {
   let plain: ClusterClient
   let history: ObjectHistory
   let nodes: ClusterNodes
-  private let log: ObservedLog
+  /// What a runtime of now is over.
+  private var log: ObservedLog {
+    ObservedLog(log: plain.log, history: history, cluster: nodes.history)
+  }
   private let state: Mutex<State>
 
   private struct State: Sendable {
@@ -34,19 +37,26 @@ final class ObjectProcess: Sendable {
     self.plain = plain
     self.history = history
     self.nodes = nodes
-    log = ObservedLog(log: plain.log, history: history, cluster: nodes.history)
     var drawn = random
-    let runtime = SimulatedRuntime(over: log, limits: Self.limits(&drawn))
+    let runtime = SimulatedRuntime(
+      over: ObservedLog(log: plain.log, history: history, cluster: nodes.history),
+      limits: Self.limits(&drawn, history)
+    )
     state = Mutex(State(random: drawn, runtime: runtime))
   }
 
-  private static func limits(_ random: inout SeededGenerator) -> RuntimeLimits {
+  private static func limits(
+    _ random: inout SeededGenerator,
+    _ history: ObjectHistory
+  ) -> RuntimeLimits {
     var limits = RuntimeLimits()
     limits.chunkMax = random.number(in: 1...40)
     // Every other process reads a dense log as it stands.
     limits.scanMin = limits.chunkMax.isMultiple(of: 2) ? 8 : 1024
     limits.attemptsMax = random.number(in: 1...5)
     limits.pieceBytes = random.number(in: 1...80)
+    // Who begins anew with the log knows that it has nothing of what was.
+    limits.passesLosses = history.isCut
     return limits
   }
 
@@ -59,7 +69,7 @@ final class ObjectProcess: Sendable {
   }
 
   /// The newest epoch that it knows of.
-  var epoch: Epoch { log.knownEpoch }
+  var epoch: Epoch { plain.log.knownEpoch }
 
   func fail(_ violation: String) { nodes.history.fail(violation) }
 
@@ -113,7 +123,7 @@ final class ObjectProcess: Sendable {
 
   private func renew() {
     guard state.withLock({ $0.isStale && $0.busy == 0 }) else { return }
-    let limits = draw { Self.limits(&$0) }
+    let limits = draw { Self.limits(&$0, history) }
     history.probe("reopened")
     state.withLock { state in
       state.runtime = SimulatedRuntime(over: log, limits: limits)
@@ -135,7 +145,7 @@ final class ObjectProcess: Sendable {
 
   /// Another runtime over the same log, which has nothing open yet.
   func freshRuntime() -> SimulatedRuntime {
-    SimulatedRuntime(over: log, limits: draw { Self.limits(&$0) })
+    SimulatedRuntime(over: log, limits: draw { Self.limits(&$0, history) })
   }
 
   /// An operator may see that a disk is full: a checkpoint takes room, and where there is none at
@@ -159,7 +169,8 @@ final class ObjectProcess: Sendable {
     _ object: TracedObject,
     of type: State.Type = State.self
   ) async throws(ObjectError) -> SimulatedObject<State> {
-    let epoch = epoch
+    // What is open already may be of a log whose end this runtime has not heard of.
+    let epoch = runtime.seen.epoch
     let opened = try await runtime.object(object.rawValue, of: type)
     if !history.isKnown(object, as: opened.stream, in: epoch) { fail("\(object) has two streams") }
     return opened
@@ -185,7 +196,11 @@ final class ObjectProcess: Sendable {
       // All that it knew is lost, and what it opens from now on is of another log.
       case .cut where history.isCut, .lost where history.isCut, .beyondTail where history.isCut:
         history.probe("cut under a process")
-        if draw({ $0.chance(0.5) }) { reopen() }
+        if error.isLoss || draw({ $0.chance(0.5) }) { reopen() }
+        return .nowhere
+      case .closed where history.isCut:
+        history.probe("ended with the log")
+        reopen()
         return .nowhere
       case .outOfSpace:
         history.probe("no space")
@@ -354,5 +369,13 @@ final class ObjectProcess: Sendable {
       for _ in 0..<4 where !isSeen { isSeen = await look(at: traced, isFresh: true) }
       if !isSeen { fail("\(traced) cannot be read, and all is well") }
     }
+  }
+}
+
+extension LogError {
+  /// Whether something was given up that somebody needs.
+  fileprivate var isLoss: Bool {
+    if case .lost = self { return true }
+    return false
   }
 }

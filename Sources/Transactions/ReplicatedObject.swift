@@ -15,25 +15,20 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
   let item: Directory.Item
   let cell: ObjectCell<State>
   let runtime: Runtime<Log>
-  /// How often names had been lost when it was opened.
+  /// How often names had been lost when the directory was asked for it.
   private let namesLost: Int
 
-  init(name: String, item: Directory.Item, cell: ObjectCell<State>, runtime: Runtime<Log>) {
+  init(
+    named name: String,
+    _ cell: ObjectCell<State>,
+    in runtime: Runtime<Log>,
+    since namesLost: Int
+  ) {
     self.name = name
-    self.item = item
+    item = cell.item
     self.cell = cell
     self.runtime = runtime
-    namesLost = runtime.namesLost
-  }
-
-  init(
-    name: String,
-    item: Directory.Item,
-    _ open: any PlayedObject,
-    runtime: Runtime<Log>
-  ) throws(ObjectError) {
-    guard let cell = open as? ObjectCell<State> else { throw .otherType(name) }
-    self.init(name: name, item: item, cell: cell, runtime: runtime)
+    self.namesLost = namesLost
   }
 
   /// Its stream.

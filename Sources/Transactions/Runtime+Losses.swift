@@ -47,9 +47,13 @@ extension Runtime {
       object.fail(.log(.cut(cut.position)))
       isCut = true
       // Streams of names that were entered behind it may be others' now.
-      guard object.stream == Directory.item.stream else { continue }
-      for other in objects.values { other.fail(.log(.cut(cut.position))) }
-      access { ($0.namesLost, $0.lastCut) = ($0.namesLost + 1, cut.position) }
+      if object.stream == Directory.item.stream { loseNames(to: cut, in: objects) }
+    }
+    // Nobody looks after names where the directory itself has failed, or is not open yet.
+    let heard = access { $0.heard }
+    if objects[Directory.item.stream] == nil, let cut = cuts.first(where: { $0.epoch > heard }) {
+      if !objects.isEmpty { isCut = true }
+      loseNames(to: cut, in: objects)
     }
     guard let cut = seen.cut(in: cuts) else { return isCut }
     access { state in
@@ -59,6 +63,13 @@ extension Runtime {
       state.lastCut = cut.position
     }
     return true
+  }
+
+  /// Gives up all that is open under a name, and whatever is still to be opened under what the
+  /// directory said.
+  private func loseNames(to cut: Snapshot, in objects: [StreamID: any PlayedObject]) {
+    for object in objects.values { object.fail(.log(.cut(cut.position))) }
+    access { ($0.namesLost, $0.lastCut) = ($0.namesLost + 1, cut.position) }
   }
 
   /// How often names were lost, as far as was heard, with what the log had behind a cut.

@@ -8,7 +8,12 @@ internal import CorfuSequencer
 extension Runtime {
   /// The directory of all names, as an object.
   public func directory() async throws(ObjectError) -> ReplicatedObject<Log, Directory> {
-    try await open(Directory.item, named: "", of: Directory.self)
+    while true {
+      let names = namesLost
+      if let open = try await open(Directory.item, of: Directory.self, since: names) {
+        return ReplicatedObject(named: "", open, in: self, since: names)
+      }
+    }
   }
 
   /// Opens an object, and makes it if the name is new; it has one type, the same everywhere.
@@ -25,8 +30,13 @@ extension Runtime {
     _ name: String,
     of type: State.Type = State.self
   ) async throws(ObjectError) -> ReplicatedObject<Log, State> {
-    let item = try await enter(name, as: .object, type: State.typeName)
-    return try await open(item, named: name, of: type)
+    while true {
+      let names = namesLost
+      let item = try await enter(name, as: .object, type: State.typeName)
+      if let open = try await open(item, named: name, of: type, since: names) {
+        return ReplicatedObject(named: name, open, in: self, since: names)
+      }
+    }
   }
 
   /// Opens a stream of plain entries, and makes it if the name is new.
@@ -73,24 +83,41 @@ extension Runtime {
     return item
   }
 
-  /// What is open, and can be read.
-  private func working(_ item: Directory.Item) -> (any PlayedObject)? {
-    access { $0.objects[item.stream] }.flatMap { $0.hasFailed ? nil : $0 }
+  /// What is open under a name, and can be read.
+  ///
+  /// - Returns: It; `nil` if it has to be opened.
+  /// - Throws: ``ObjectError/otherType(_:)``.
+  private func working<State: ReplicatedState>(
+    _ item: Directory.Item,
+    named name: String
+  ) throws(ObjectError) -> ObjectCell<State>? {
+    guard let open = access({ $0.objects[item.stream] }), !open.hasFailed else { return nil }
+    guard let cell = open as? ObjectCell<State> else { throw .otherType(name) }
+    return cell
   }
 
+  /// Opens what a name stands for.
+  ///
+  /// - Parameters:
+  ///   - item: What the directory knows of the name.
+  ///   - name: The name.
+  ///   - type: What it is.
+  ///   - names: How often names had been lost when the directory was asked.
+  /// - Returns: It; `nil` if names were lost since, and it may stand for something else now (R24).
+  /// - Throws: ``ObjectError``.
   private func open<State: ReplicatedState>(
     _ item: Directory.Item,
-    named name: String,
-    of type: State.Type
-  ) async throws(ObjectError) -> ReplicatedObject<Log, State> {
-    if let open = working(item) {
-      return try ReplicatedObject(name: name, item: item, open, runtime: self)
-    }
+    named name: String = "",
+    of type: State.Type,
+    since names: Int
+  ) async throws(ObjectError) -> ObjectCell<State>? {
+    if names != namesLost { return nil }
+    if let cell: ObjectCell<State> = try working(item, named: name) { return cell }
     await playing.take()
     defer { playing.end() }
-    if let open = working(item) {
-      return try ReplicatedObject(name: name, item: item, open, runtime: self)
-    }
+    // Whoever played meanwhile may have heard of it; nobody else does until this has played.
+    if names != namesLost { return nil }
+    if let cell: ObjectCell<State> = try working(item, named: name) { return cell }
     let reign = log.knownEpoch
     let restored = try await newestCheckpoint(of: item, as: type)
     let cell = ObjectCell(
@@ -108,6 +135,6 @@ extension Runtime {
       access { if item.stream != Directory.item.stream { $0.objects[item.stream] = nil } }
       throw error
     }
-    return ReplicatedObject(name: name, item: item, cell: cell, runtime: self)
+    return cell
   }
 }

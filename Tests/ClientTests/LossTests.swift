@@ -146,6 +146,32 @@ func trimsEndAtACut() throws {
   }
 }
 
+@Test("R24: an entry of a stream is not written if its name may be lost with a cut since")
+func whatIsWrittenToAStreamIsHeldAgainstCuts() throws {
+  try withNodes(units: 4, replicas: 1, acceptors: [2, 3, 4]) { cluster in
+    let writer = cluster.client(1)
+    let mine = [StreamKeys(StreamID(7))]
+    let before = writer.knownEpoch
+    #expect(try await writer.append([0], writing: mine, since: before) == .zero)
+    cluster.kill(1)
+    cluster.kill(101)
+    var order = cluster.order(shunning: [101])
+    order.goal.lost = Set(cluster.layout.units)
+    let next = try await cluster.reconfigurer().run(order)
+    // Nobody has told the writer yet: it hears of it on its way.
+    await #expect(throws: LogError.cut(.zero)) {
+      _ = try await writer.append([1], writing: mine, since: before)
+    }
+    #expect(writer.knownEpoch == next.epoch)
+    await #expect(throws: LogError.cut(.zero)) {
+      _ = try await writer.append(batch: [[1], [2]], writing: mine, since: before)
+    }
+    // What is in no stream is about no name, and whoever looked since knows what it does.
+    #expect(try await writer.append([3]) == .zero)
+    #expect(try await writer.append([4], writing: mine, since: next.epoch) == Position(1))
+  }
+}
+
 /// What a pass along the log ends with that has told of so many entries.
 private func lastWord(of client: WiredClient, after count: Int) async -> LogError? {
   var items = client.entries(from: .zero).makeAsyncIterator()

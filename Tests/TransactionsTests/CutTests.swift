@@ -204,4 +204,84 @@ struct CutTests {
     #expect(again.stream != other.stream)
     #expect(try await again.read { $0["a"] } == nil)
   }
+
+  @Test(
+    "R24: an entry whose streams' names are lost while it is on its way is not written",
+    arguments: Errand.allCases
+  )
+  func namesOnTheWay(errand: Errand) async throws {
+    let log = ModelStreams()
+    let once = Once(isDue: false)
+    let third = try await Runtime(over: log.client(2)).object("first", of: Stock.self)
+    let cut = try await log.tail()
+    let meddled = MeddledStreams(log: log) { (call) throws(LogError) in
+      guard call == .append, once.isNow() else { return }
+      log.cut(from: cut)
+      // Another object gets the stream that is on the way to be written to.
+      let other = try? await third.runtime.object("third", of: Stock.self)
+      _ = try? await other?.update(.put("a", 7))  // A log in memory does not fail.
+    }
+    let runtime = Runtime(over: meddled)
+    let lost: StreamID
+    if errand.isAboutStream {
+      let news = try await runtime.stream("news")
+      lost = news.stream
+      once.arm()
+      await #expect(throws: ObjectError.log(.cut(cut))) {
+        if errand == .batch { return _ = try await news.append(batch: [[1], [2]]) }
+        _ = try await news.append([1])
+      }
+    } else {
+      let second = try await runtime.object("second", of: Stock.self)
+      lost = second.stream
+      once.arm()
+      await #expect(throws: ObjectError.log(.cut(cut))) {
+        if errand == .update { return _ = try await second.update(.put("a", 1)) }
+        try await runtime.transaction { tx in try tx.update(second, .put("a", 1)) }
+      }
+    }
+    let other = try await third.runtime.object("third", of: Stock.self)
+    #expect(other.stream == lost)
+    #expect(try await other.read { $0["a"] } == 7)
+  }
+
+  enum Errand: CaseIterable {
+    case update, transaction, append, batch
+
+    var isAboutStream: Bool { self == .append || self == .batch }
+  }
+
+  @Test("R24: what is opened under a name that is lost meanwhile is not what others have there")
+  func namesWhileOpening() async throws {
+    let log = ModelStreams()
+    let third = try await Runtime(over: log.client(2)).object("first", of: Stock.self)
+    let cut = try await log.tail()
+    let earlier = try await third.runtime.object("second", of: Stock.self)
+    let (once, opening) = (Once(isDue: false), Once(isDue: false))
+    let meddled = MeddledStreams(log: log) { (call) throws(LogError) in
+      guard call == .ends, once.isNow() else { return }
+      // Somebody who knows what the name stands for waits for its turn,
+      opening.arm()
+      for _ in 0..<1_000 { await Task.yield() }
+      log.cut(from: cut)
+      // and then it stands for nothing.
+      let other = try? await Runtime(over: log.client(3)).object("third", of: Stock.self)
+      _ = try? await other?.update(.put("a", 7))  // A log in memory does not fail.
+    }
+    let runtime = Runtime(over: meddled)
+    let first = try await runtime.object("first", of: Stock.self)
+    once.arm()
+    async let opened = {
+      while !opening.isNow() { await Task.yield() }
+      return try await runtime.object("second", of: Stock.self)
+    }()
+    try await runtime.sync()
+    #expect(first.cell.hasFailed)
+    let second = try await opened
+    let other = try await Runtime(over: log.client(4)).object("third", of: Stock.self)
+    #expect(other.stream == earlier.stream && second.stream != other.stream)
+    try await second.update(.put("b", 1))
+    #expect(try await second.read { $0["b"] } == 1)
+    #expect(try await other.read { ($0["a"], $0["b"]) } == (7, nil))
+  }
 }
