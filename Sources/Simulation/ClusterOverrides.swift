@@ -252,7 +252,9 @@ final class ClusterOverrides: Sendable {
     if known.generation == loss.base.generation {
       // An operator appoints nobody while most acceptors may answer.
       precondition(isDecisive(of: loss.base, lostWith: loss.disks), "they were lost for good")
-      let older = plan.isBehind && isKnown(loss.base) ? course.layout(before: known.epoch) : nil
+      // With all that had a chain, most who know of the layout are gone.
+      let isBehind = plan.isBehind && !loss.endsChain && isKnown(loss.base)
+      let older = isBehind ? course.layout(before: known.epoch) : nil
       guard let next = await monitors.appointAcceptors(after: older ?? known) else { return false }
       troubles.learn(next)
     } else if nodes.newestLayout?.generation ?? 0 == loss.base.generation {

@@ -16,7 +16,7 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
   let cell: ObjectCell<State>
   let runtime: Runtime<Log>
   /// How often names had been lost when the directory was asked for it.
-  private let namesLost: Int
+  let namesLost: Int
 
   init(
     named name: String,

@@ -65,11 +65,11 @@ extension Runtime {
   private func begin(fresh: Bool) async throws(ObjectError) -> Transaction<Log> {
     let isFresh = fresh || isWorthPlaying
     if isFresh { try await sync() }
-    let (snapshot, namesLost) = access { state in
+    let snapshot = access { state in
       state.pins.pin(state.seen.position)
-      return (state.seen, state.namesLost)
+      return state.seen
     }
-    return Transaction(at: snapshot, isFresh: isFresh, namesLost: namesLost, in: self)
+    return Transaction(at: snapshot, isFresh: isFresh, in: self)
   }
 
   /// Whether a transaction had better begin at the end of the log than where the objects are.

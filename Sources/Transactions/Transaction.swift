@@ -13,8 +13,6 @@ public final class Transaction<Log: StreamingLog>: Sendable {
   public let snapshot: Snapshot
   /// Whether that was the end of the log when it began.
   let isFresh: Bool
-  /// How often names had been lost when it began.
-  let namesLost: Int
   private let runtime: Runtime<Log>
   private let content = Mutex(Content())
 
@@ -26,13 +24,14 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     var copies: [StreamID: OwnCopy] = [:]
     /// The objects that it read.
     var objects: [StreamID: any PlayedObject] = [:]
+    /// How often names had been lost when the first of its streams became known.
+    var namesLost = Int.max
     var isOver = false
   }
 
-  init(at snapshot: Snapshot, isFresh: Bool, namesLost: Int, in runtime: Runtime<Log>) {
+  init(at snapshot: Snapshot, isFresh: Bool, in runtime: Runtime<Log>) {
     self.snapshot = snapshot
     self.isFresh = isFresh
-    self.namesLost = namesLost
     self.runtime = runtime
   }
 
@@ -92,6 +91,7 @@ public final class Transaction<Log: StreamingLog>: Sendable {
   public func append(_ payload: [UInt8], to stream: LogStream<Log>) {
     content.withLock { content in
       precondition(!content.isOver, "the transaction is over")
+      content.namesLost = min(content.namesLost, stream.namesLost)
       content.writes[stream.stream, default: KeySet()].insert(nil)
       content.updates.append(ObjectUpdate(stream: stream.stream, bytes: payload[...]))
     }
@@ -113,6 +113,7 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     let written = try State.entry(update, of: object.stream)
     return content.withLock { content in
       precondition(!content.isOver, "the transaction is over")
+      content.namesLost = min(content.namesLost, object.namesLost)
       content.writes[object.stream, default: KeySet()].insert(State.keys(writtenBy: update))
       content.updates.append(written)
       return content.updates.count
@@ -153,7 +154,11 @@ public final class Transaction<Log: StreamingLog>: Sendable {
     _ object: ReplicatedObject<Log, State>
   ) throws(ObjectError) -> State {
     // It is younger than the transaction's moment, so at that moment it was empty.
-    if snapshot.position <= object.item.begin { return State() }
+    if snapshot.position <= object.item.begin {
+      // Unless its name was lost, and it is not what others have.
+      _ = try object.cell.state()
+      return State()
+    }
     guard let state = try object.cell.state(at: snapshot.position) else {
       throw .aborted(runtime.reasonUnknown(at: snapshot.position))
     }
@@ -164,6 +169,9 @@ public final class Transaction<Log: StreamingLog>: Sendable {
 
   /// Whether it writes nothing.
   var isReadOnly: Bool { content.withLock { $0.updates.isEmpty } }
+
+  /// How often names had been lost when the first of the streams that it writes to became known.
+  var namesLost: Int { content.withLock { $0.namesLost } }
 
   /// What of what it has read moved, as far as this process has heard.
   var movedSince: AbortReason? {

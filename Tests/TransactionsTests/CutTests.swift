@@ -284,4 +284,39 @@ struct CutTests {
     #expect(try await second.read { $0["b"] } == 1)
     #expect(try await other.read { ($0["a"], $0["b"]) } == (7, nil))
   }
+
+  @Test("R24: a transaction that begins behind a cut writes to no object of before")
+  func objectOfBefore() async throws {
+    let log = ModelStreams()
+    let runtime = Runtime(over: log)
+    let first = try await runtime.object("first", of: Stock.self)
+    let cut = try await log.tail()
+    let second = try await runtime.object("second", of: Stock.self)
+    let news = try await runtime.stream("news")
+    log.cut(from: cut)
+    let other = try await Runtime(over: log.client(2)).object("third", of: Stock.self)
+    #expect(other.stream == second.stream)
+    // It has heard of the cut by now.
+    try await runtime.sync()
+    #expect(second.cell.hasFailed)
+    await #expect(throws: ObjectError.log(.cut(cut))) {
+      try await runtime.transaction { tx in try tx.update(second, .put("a", 1)) }
+    }
+    await #expect(throws: ObjectError.log(.cut(cut))) {
+      try await runtime.transaction { tx in tx.append([1], to: news) }
+    }
+    await #expect(throws: ObjectError.log(.cut(cut))) {
+      let again = try await runtime.object("first", of: Stock.self)
+      try await runtime.transaction { tx in
+        let before = try tx.read(again, keys: ["a"]) { $0["a"] }
+        try tx.update(second, .put("a", before ?? 1))
+      }
+    }
+    // Nor does it take one for empty that began behind its moment, and is not there any more.
+    await #expect(throws: ObjectError.log(.cut(cut))) {
+      try await runtime.transaction { tx in _ = try tx.read(second) { $0["a"] } }
+    }
+    #expect(first.stream != second.stream)
+    #expect(try await other.read { $0["a"] } == nil)
+  }
 }
