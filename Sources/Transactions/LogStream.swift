@@ -254,6 +254,9 @@ struct StreamReader<Log: StreamingLog> {
         throw .log(error)
       }
       try await proveUncut()
+      // Entries stood there when they were found: what is junk was given up since (R24).
+      let lost = zip(places, slots).first { $1 == .junk }?.0
+      if let lost, !runtime.limits.passesLosses { throw .log(.lost(lost)) }
       pending = pending.dropFirst(places.count)
       for (place, slot) in zip(places, slots) {
         if case .data(let entry) = slot { ahead += items(of: entry, at: place) }
