@@ -43,8 +43,7 @@ public struct LogStream<Log: StreamingLog>: Sendable {
   /// Junk and trimmed entries are left out: it tells what is left. What was given up with its disks
   /// may have been of this stream, and is an error (R24).
   ///
-  /// All positions are kept in memory at once, and the entries with them: for a long stream use
-  /// ``entries(from:)``.
+  /// All entries are kept in memory at once: for a long stream use ``entries(from:)``.
   ///
   /// - Parameter begin: The first position that may be among them.
   /// - Returns: The entries, in the order of the log.
@@ -126,6 +125,8 @@ struct StreamReader<Log: StreamingLog> {
   private var epoch = Epoch.zero
   /// What was found and not read yet.
   private var pending: ArraySlice<Position> = []
+  /// What was not found yet of what the stream had by then: not all of it may fit.
+  private var rest = StreamBacklog<PlayedWalk>(along: [], positionsMax: 0)
   private var ahead: ArraySlice<LogItem> = []
   private var finder: StreamFinder<Log, PlayedWalk>
 
@@ -148,32 +149,59 @@ struct StreamReader<Log: StreamingLog> {
     let end = ends.snapshot.position
     try proveUncut(ends)
     guard end > seen, let link = ends.links.first else { return true }
+    var backlog: StreamBacklog<PlayedWalk>
     let found: (found: [Position], gaps: [StreamGap])
     do throws(LogError) {
       guard try await log.settle(before: ends.snapshot) else { return false }
       let range = min(max(seen, ends.begin), end)..<end
       // What was read before may have been written by others since, where the log was cut.
       if ends.snapshot.epoch > epoch { finder = StreamFinder(log) }
-      found = try await finder.positions(along: [(link, range)])
+      let positionsMax = runtime.limits.positionsMax
+      backlog = StreamBacklog(along: [(link, range)], positionsMax: positionsMax)
+      found = try await finder.positions(of: &backlog)
     } catch {
       if case .beyondTail = error, runtime.isOver(ends.snapshot.epoch) { return false }
       throw .log(error)
     }
     if runtime.isOver(ends.snapshot.epoch) { return false }
     // Afterwards, so that nothing is trimmed between the walk and this.
-    try await prove(found.gaps, ends)
+    let isOtherReign = ends.snapshot.epoch > epoch
+    if isOtherReign { try await runtime.proveWhole(from: seen, to: ends.lossEnd) }
+    try await prove(found.gaps, inOtherReign: isOtherReign)
     pending += found.found
-    (seen, epoch) = (end, ends.snapshot.epoch)
+    (rest, seen, epoch) = (backlog, backlog.begin, ends.snapshot.epoch)
     return true
+  }
+
+  /// Finds more of what did not fit, once all that did was read.
+  private mutating func findRest() async throws(ObjectError) {
+    // A copy, which takes its place once nothing can go wrong any more.
+    var backlog = rest
+    let found: (found: [Position], gaps: [StreamGap])
+    do {
+      found = try await finder.positions(of: &backlog)
+    } catch {
+      if runtime.isOver(epoch) { return try await startOver() }
+      throw .log(error)
+    }
+    if runtime.isOver(epoch) { return try await startOver() }
+    try await prove(found.gaps, inOtherReign: false)
+    pending += found.found
+    (rest, seen) = (backlog, backlog.begin)
+  }
+
+  /// Asks the reign that has begun since where the stream ends: it may have given up what is still
+  /// to be found, or handed it out to others (R24).
+  private mutating func startOver() async throws(ObjectError) {
+    rest = StreamBacklog(along: [], positionsMax: 0)
+    try await sync()
   }
 
   /// Sees to it that nothing is missing that whoever reads has to be told of.
   private mutating func prove(
     _ gaps: [StreamGap],
-    _ ends: StreamEnds
+    inOtherReign isOtherReign: Bool
   ) async throws(ObjectError) {
-    let isOtherReign = ends.snapshot.epoch > epoch
-    if isOtherReign { try await runtime.proveWhole(from: seen, to: ends.lossEnd) }
     if case .passed = trims { return }
     // Another sequencer may not know of what was trimmed (R12). Whoever trims says so first.
     guard isOtherReign || !gaps.isEmpty else { return }
@@ -215,7 +243,8 @@ struct StreamReader<Log: StreamingLog> {
 
   /// The next entry of those that were found.
   mutating func next() async throws(ObjectError) -> LogItem? {
-    while ahead.isEmpty, !pending.isEmpty {
+    while ahead.isEmpty, !isAtEnd {
+      if pending.isEmpty { try await findRest() }
       let places = pending.prefix(64)
       let slots: [Slot]
       do {
@@ -225,6 +254,9 @@ struct StreamReader<Log: StreamingLog> {
         throw .log(error)
       }
       try await proveUncut()
+      // Entries stood there when they were found: what is junk was given up since (R24).
+      let lost = zip(places, slots).first { $1 == .junk }?.0
+      if let lost, !runtime.limits.passesLosses { throw .log(.lost(lost)) }
       pending = pending.dropFirst(places.count)
       for (place, slot) in zip(places, slots) {
         if case .data(let entry) = slot { ahead += items(of: entry, at: place) }
@@ -297,5 +329,5 @@ public struct StreamEntries<Log: StreamingLog>: AsyncSequence, Sendable {
 
 extension StreamReader {
   /// Whether nothing that was found is left.
-  var isAtEnd: Bool { ahead.isEmpty && pending.isEmpty }
+  var isAtEnd: Bool { ahead.isEmpty && pending.isEmpty && rest.isOver }
 }

@@ -26,17 +26,22 @@ extension Runtime {
 
   /// Writes down what all objects are that are open here, the directory among them.
   ///
-  /// - Parameter entriesMin: Only those with so many positions behind their newest checkpoint.
+  /// - Parameter entriesMin: Only those with so many positions behind their newest checkpoint,
+  ///   whoever wrote that.
   /// - Returns: Which, and what is in each: everything before a position.
   /// - Throws: ``ObjectError``; those before it in the order of their streams are written.
   @discardableResult
   public func checkpointAll(
     entriesMin: Int = 0
   ) async throws(ObjectError) -> [(name: String, version: Position)] {
-    let (objects, marks, end) = access { ($0.objects, $0.marks, $0.seen.position) }
+    let (objects, own, end) = access { ($0.objects, $0.marks, $0.seen.position) }
+    let directory = try? (objects[Directory.item.stream] as? ObjectCell<Directory>)?.state()
     var written: [(name: String, version: Position)] = []
     for (stream, object) in objects.sorted(by: { $0.key < $1.key }) {
-      let mark = marks[stream] ?? object.item.begin
+      // The newest that is known here: one written here, one that the object began from, or one
+      // that anybody wrote, as the directory tells. Behind a cut none may be left.
+      let others = directory?[object.name]?.trimMark ?? object.item.begin
+      let mark = min(end, max(own[stream] ?? others, others, object.base))
       if mark.distance(to: end) < entriesMin { continue }
       written.append((object.name, try await object.checkpoint(in: self)))
     }

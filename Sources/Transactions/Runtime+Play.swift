@@ -100,20 +100,32 @@ extension Runtime {
       let begin = max(begin, walk.range.lowerBound)
       return begin < walk.range.upperBound ? (walk.link, begin..<walk.range.upperBound) : nil
     }
-    let positions: [Position]
-    let gaps: [StreamGap]
-    do throws(LogError) {
-      (positions, gaps) = try await finder.positions(along: walks)
-    } catch {
-      throw .log(error)
-    }
-    if isOver(ends.snapshot.epoch) { return false }
-    if try await !bridge(gaps, of: objects) { return false }
-    try await play(positions, by: &finder, in: ends.snapshot.epoch, besides: newcomer)
-    if isOver(ends.snapshot.epoch) { return false }
+    var backlog = StreamBacklog<PlayedWalk>(along: walks, positionsMax: limits.positionsMax)
+    repeat {
+      let (positions, gaps) = try await next(of: &backlog, by: &finder)
+      if isOver(ends.snapshot.epoch) { return false }
+      if try await !bridge(gaps, of: objects) { return false }
+      try await play(positions, by: &finder, in: ends.snapshot.epoch, besides: newcomer)
+      if isOver(ends.snapshot.epoch) { return false }
+    } while !backlog.isOver
     if let newcomer { access { $0.objects[newcomer.stream] = newcomer } }
     advance(to: ends.snapshot)
     return true
+  }
+
+  /// Finds what is to be played next.
+  private func next(
+    of backlog: inout StreamBacklog<PlayedWalk>,
+    by finder: inout StreamFinder<Log, PlayedWalk>
+  ) async throws(ObjectError) -> (found: [Position], gaps: [StreamGap]) {
+    do throws(LogError) {
+      let part = try await finder.positions(of: &backlog)
+      let count = backlog.countMax
+      access { $0.counters.positionsHeldMax = max($0.counters.positionsHeldMax, count) }
+      return part
+    } catch {
+      throw .log(error)
+    }
   }
 
   /// Fetches entries, and applies them, for as long as the reign lasts that told where they stand.

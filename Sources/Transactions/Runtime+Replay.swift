@@ -67,15 +67,19 @@ extension Runtime {
     var gaps: [StreamGap] = []
     do throws(LogError) {
       let range = base.version..<max(base.version, ends.snapshot.position)
-      let found = try await finder.positions(along: [(link, range)])
-      gaps = found.gaps.filter { $0.place < position }
-      let places = found.found.filter { $0 < position }
-      for start in stride(from: 0, to: places.count, by: limits.chunkMax) {
-        let chunk = places[start..<min(start + limits.chunkMax, places.count)]
-        for (place, slot) in zip(chunk, try await finder.slots(at: chunk)) {
-          apply(slot, at: place, to: cell, body)
+      let walks = [(link: link, range: range)]
+      var backlog = StreamBacklog<PlayedWalk>(along: walks, positionsMax: limits.positionsMax)
+      repeat {
+        let part = try await finder.positions(of: &backlog)
+        gaps += part.gaps.filter { $0.place < position }
+        let places = part.found.filter { $0 < position }
+        for start in stride(from: 0, to: places.count, by: limits.chunkMax) {
+          let chunk = places[start..<min(start + limits.chunkMax, places.count)]
+          for (place, slot) in zip(chunk, try await finder.slots(at: chunk)) {
+            apply(slot, at: place, to: cell, body)
+          }
         }
-      }
+      } while !backlog.isOver && backlog.begin < position
     } catch {
       throw .log(error)
     }

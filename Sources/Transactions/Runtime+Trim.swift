@@ -5,6 +5,9 @@ internal import CorfuSequencer
 // Forgetting: what stands before a position is trimmed once nobody can want it any more (R38).
 
 extension Runtime {
+  /// How many updates of the directory are fetched at once.
+  private static var updatesMax: Int { 1024 }
+
   /// Notes up to where a name's entries are not needed; it never goes back.
   func mark(_ name: String, before position: Position) async throws(ObjectError) {
     try await directory().update(.mark(name: name, before: position.number))
@@ -110,16 +113,21 @@ extension Runtime {
   ) async throws(LogError) -> StreamGap? {
     let stream = Directory.item.stream
     guard let walk = walks.first(where: { $0.link.stream == stream }) else { return nil }
-    let places = try await finder.positions(along: [walk]).found
-    for slot in try await finder.slots(at: places) {
-      for update in Directory.updates(in: slot) {
-        if case .forget(let mark) = update, Position(mark) > walk.range.lowerBound {
-          // It has to begin anew first.
-          return StreamGap(stream: stream, place: walk.range.lowerBound, isCertain: true)
+    var backlog = StreamBacklog<PlayedWalk>(along: [walk], positionsMax: limits.positionsMax)
+    repeat {
+      var places = try await finder.positions(of: &backlog).found[...]
+      while !places.isEmpty {
+        let slots = try await finder.slots(at: places.prefix(Self.updatesMax))
+        for update in slots.flatMap({ Directory.updates(in: $0) }) {
+          if case .forget(let mark) = update, Position(mark) > walk.range.lowerBound {
+            // It has to begin anew first.
+            return StreamGap(stream: stream, place: walk.range.lowerBound, isCertain: true)
+          }
+          _ = directory.apply(update)
         }
-        _ = directory.apply(update)
+        places = places.dropFirst(slots.count)
       }
-    }
+    } while !backlog.isOver
     return nil
   }
 }

@@ -140,6 +140,8 @@ public final class Runtime<Log: StreamingLog>: Sendable {
 public struct RuntimeCounters: Equatable, Sendable {
   /// Entries that were met while playing, others' too where the log is read as it stands.
   public var entriesPlayed = 0
+  /// The most positions that were held at once of what was still to be played.
+  public var positionsHeldMax = 0
   /// Transactions that were committed, or had read only.
   public var committed = 0
   /// Transactions that were off, each try by itself.

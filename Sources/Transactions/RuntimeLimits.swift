@@ -5,6 +5,10 @@ public struct RuntimeLimits: Hashable, Sendable {
   /// How long a part of the log must be for reading all of it instead of following pointers: if
   /// most of what stands in it seems to be wanted.
   public var scanMin = 1024
+  /// How many positions are held of what is still to be played.
+  ///
+  /// Where more are found, most of them are let go, and found once more when their turn comes.
+  public var positionsMax = 1 << 18
   /// How often a transaction is tried before its last reason is given.
   public var attemptsMax = 32
   /// The first pause between two tries; it doubles from one to the next.

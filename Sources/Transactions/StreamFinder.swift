@@ -27,71 +27,27 @@ struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
     self.log = log
   }
 
-  /// A walk, and what it found so far.
-  private struct Progress {
-    var walk: Walk
-    let begin: Position
-    /// Where the end of the stream points.
-    let last: [Position]
-    /// Newest first.
-    var found: [Position] = []
-    /// What was met last.
-    var slots: [Slot] = []
-    var gap: StreamGap?
-
-    init(along link: StreamLink, over range: Range<Position>) {
-      walk = Walk(from: link, over: range)
-      begin = range.lowerBound
-      last = link.previous ?? []
-    }
-
-    mutating func take(_ next: [Slot], at places: [Position]) {
-      walk.take(next)
-      found += walk.takeFound()
-      if let place = walk.trimmed {
-        let gone = zip(places, next).filter { $1 == .trimmed }.map(\.0)
-        let isCertain = gap?.isCertain == true || !pointers.isDisjoint(with: gone)
-        gap = StreamGap(stream: walk.stream, place: place, isCertain: isCertain)
-      }
-      slots = next
-    }
-
-    /// Where what was met last points, or the end if nothing was met yet.
-    private var pointers: Set<Position> {
-      if slots.isEmpty { return Set(last) }
-      var pointers: Set<Position> = []
-      for case .data(let entry) in slots {
-        let link = entry.streams.first { $0.stream == walk.stream }
-        pointers.formUnion(link?.previous ?? [])
-      }
-      return pointers
-    }
-  }
-
-  /// All positions of some streams, each in its own range, in order.
+  /// The next positions of some streams, in order.
   ///
-  /// - Parameter walks: Where each stream's entries are looked for.
-  /// - Returns: The positions; and of which streams something may be missing.
+  /// - Parameter backlog: What is looked for. Where the log was silent, it goes on from there.
+  /// - Returns: The positions: all that are left, or as many as fit; and of which streams something
+  ///   may be missing.
   /// - Throws: ``LogError``; ``LogError/beyondTail(_:tail:)`` if the reign that handed out what is
   ///   looked for is over.
   mutating func positions(
-    along walks: [(link: StreamLink, range: Range<Position>)]
+    of backlog: inout StreamBacklog<Walk>
   ) async throws(LogError) -> (found: [Position], gaps: [StreamGap]) {
-    var all = walks.map { Progress(along: $0.link, over: $0.range) }
+    backlog.resume()
     while true {
-      let wanted = all.map(\.walk.wanted)
+      let wanted = backlog.wanted
       let places = wanted.count == 1 ? wanted[0] : wanted.flatMap(\.self)
-      if places.isEmpty { break }
+      if places.isEmpty { return backlog.takeReady() }
       // One question for all streams.
-      try await fetch(places, ahead: all.count == 1 ? all[0].begin : nil)
-      for index in all.indices where !wanted[index].isEmpty {
-        all[index].take(wanted[index].map { cache.slot(at: $0) }, at: wanted[index])
+      try await fetch(places, ahead: backlog.floor)
+      for (index, places) in wanted.enumerated() where !places.isEmpty {
+        backlog.take(places.map { cache.slot(at: $0) }, at: places, of: index)
       }
     }
-    let gaps = all.compactMap(\.gap)
-    if all.count == 1 { return (all[0].found.reversed(), gaps) }
-    // An entry may be in several streams.
-    return (Set(all.flatMap(\.found)).sorted(), gaps)
   }
 
   /// Goes one step along a stream.

@@ -55,6 +55,32 @@ struct UpkeepTests {
     #expect(try await log.read(.zero) == .trimmed)
   }
 
+  @Test("R38: what somebody else wrote down is not written once more, whoever opens it, and when")
+  func othersCheckpoints() async throws {
+    let runtime = Runtime(over: log)
+    let map = try await runtime.object("map", of: MapState<Int>.self)
+    let early = Runtime(over: log.client(2))
+    _ = try await early.object("map", of: MapState<Int>.self)
+    for number in 0..<50 { try await map.update(.put(.integer(Int64(number % 7)), number)) }
+    #expect(try await runtime.checkpointAll().map { $0.name } == ["", "map"])
+    var policy = CheckpointPolicy()
+    policy.entriesMin = 20
+    policy.trims = false
+    // One opens it from the checkpoint, the other has played everything, and hears of it.
+    let late = Runtime(over: log.client(3))
+    _ = try await late.object("map", of: MapState<Int>.self)
+    #expect(try await late.keepUp(policy).isEmpty)
+    try await early.checkpoint(try await early.directory())
+    #expect(try await early.keepUp(policy).isEmpty)
+    // Once it has grown it is due, with all of them, until one of them has done it.
+    for number in 0..<50 { try await map.update(.put(.integer(Int64(number % 7)), number)) }
+    #expect(try await late.keepUp(policy).map { $0.name } == ["", "map"])
+    #expect(try await early.keepUp(policy).map { $0.name } == [""])
+    #expect(try await late.keepUp(policy).isEmpty)
+    // Whoever asks for it gets it.
+    #expect(try await late.checkpointAll().map { $0.name } == ["", "map"])
+  }
+
   @Test("R34, R38: objects agree at a moment of the past, and a trim here leaves it alone")
   func pastMoment() async throws {
     let runtime = Runtime(over: log)
