@@ -16,7 +16,7 @@ OBJECTS ?= 300
 ROT_STEP ?= 3
 
 # Suites whose sessions are patient in real time; beside hundreds of others they would lose patience.
-REAL_TIME := ^ClusterTests|LostPartTests|ProcessSessionTests|ClusterChecksTests|ClusterSessionTests|HealingSessionTests|UnitFolderTests|ProgramTests|LoopbackTests
+REAL_TIME := ^ClusterTests|^LibraryTests|LostPartTests|ProcessSessionTests|ClusterChecksTests|ClusterSessionTests|HealingSessionTests|UnitFolderTests|ProgramTests|LoopbackTests
 
 # The modules that a program imports; `make docs` builds their documentation as one.
 DOCUMENTED := CorfuClient CorfuCluster CorfuGlobalLog CorfuProtocol CorfuSequencer CorfuTransactions

@@ -145,8 +145,8 @@ let package = Package(
     .target(
       name: "Corfu",
       dependencies: [
-        "CorfuClient", "CorfuCluster", "CorfuGlobalLog", "CorfuProtocol", "CorfuSequencer",
-        "CorfuTransactions",
+        "CorfuClient", "CorfuCluster", "CorfuCopyCompaction", "CorfuGlobalLog", "CorfuProtocol",
+        "CorfuSequencer", "CorfuStages", "CorfuStripeMirror", "CorfuTransactions",
       ],
       path: "Sources/Library",
       exclude: ["README.md"],
@@ -301,6 +301,7 @@ let package = Package(
         "CorfuSimulation", "CorfuStages", "CorfuTransactions",
       ]
     ),
+    tests("Library", ["Corfu"]),
     tests(
       "Simulation",
       ["CorfuGlobalLog", "CorfuSequencer", "CorfuSimulation", "CorfuStripeMirror"]

@@ -1,13 +1,18 @@
 import Corfu
 
-/// A program that uses a running cluster: `corfu-example HOST:PORT`.
+/// A program that uses a running cluster, `corfu-example HOST:PORT`, or has one of its own:
+/// `corfu-example --folder FOLDER`.
 @main
 enum Example {
   static func main() async {
     do {
+      let words = CommandLine.arguments.dropFirst()
+      if words.first == "--folder", let folder = words.dropFirst().first {
+        return try await embed(in: folder)
+      }
       // As 'corfu cluster up' prints them: one or several, with commas between.
       try await run(
-        on: CommandLine.arguments.dropFirst().flatMap { $0.split(separator: ",").map(String.init) }
+        on: words.flatMap { $0.split(separator: ",").map(String.init) }
       )
     } catch {
       print("corfu-example: \(error)")

@@ -78,6 +78,22 @@ struct ClusterProgramTests {
     folder.remove()
   }
 
+  @Test func theExampleHasAClusterWithIt() async throws {
+    let folder = try TestFolder()
+    let path = folder.path + "/visits"
+    for visit in 1...2 {
+      let example = try await Programs.run("corfu-example", ["--folder", path])
+      #expect(example.status == 0)
+      #expect(example.output.contains("this is visit \(visit)\n"), "\(example.output)")
+    }
+    // The prompt looks into the same folder.
+    let scan = try await Programs.corfu([
+      "repl", "--stage", "7", "--data", path, "-c", "read 0",
+    ])
+    #expect(scan.output == "hello\n", "\(scan.errors)")
+    folder.remove()
+  }
+
   @Test("A node that stands still is told of in a moment, and nobody waits for it again and again")
   func aFrozenNodeKeepsNobodyWaiting() async throws {
     let folder = try TestFolder()

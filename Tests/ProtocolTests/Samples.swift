@@ -159,6 +159,7 @@ enum Samples {
         )
       ),
       .newestLayout(nil), .newestLayout(layout), .status(NodeStatus()), .status(status),
+      .status(waiting), .status(outdated),
       .membership(nil), .membership(membership), .layouts([]), .layouts([layout, layout]),
       .meters(NodeMeters()), .meters(meters),
     ] + refusals.map { .refused($0) }
@@ -225,6 +226,13 @@ enum Samples {
         next: Position(4)
       )
     )
+  )
+
+  static let waiting = NodeStatus(
+    unit: UnitStatus(incarnation: life, opening: opening, admission: .waits, room: .full)
+  )
+  static let outdated = NodeStatus(
+    unit: UnitStatus(incarnation: life, admission: .outdated(by: opening), room: .enough)
   )
 
   static let greetings: [Message] = {

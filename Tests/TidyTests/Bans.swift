@@ -126,6 +126,11 @@ let rooms = [
     reason: "a program at the edge, which has a deadline of its own"
   ),
   Room(
+    prefix: "Sources/Library/",
+    bans: [.realClock, .unseededChance],
+    reason: "the edge of a program that has a cluster in it: where clock and seed come from"
+  ),
+  Room(
     prefix: "Sources/Bench/",
     bans: [.realClock, .unseededChance],
     reason: "measures real time, on logs that need an identity of their own"

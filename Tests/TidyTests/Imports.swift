@@ -23,7 +23,7 @@ let modulesBelow: [String: [String]] = [
   "Course": ["Checks", "Repl"],
   "Planted": ["Simulation"],
   "Example": ["Library"],
-  "Library": ["Cluster"],
+  "Library": ["Cluster", "Stages"],
   "Command": ["Bench", "Checks", "Course", "Cluster", "Repl"],
 ]
 
