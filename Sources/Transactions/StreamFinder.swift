@@ -72,7 +72,7 @@ struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
   ///
   /// - Parameter walks: Where each stream's entries are looked for.
   /// - Returns: The positions; and of which streams something may be missing.
-  /// - Throws: ``LogError``; ``LogError/beyondTail(_:tail:)`` if the reign that handed out what is
+  /// - Throws: `LogError`; `LogError.beyondTail` if the reign that handed out what is
   ///   looked for is over.
   mutating func positions(
     along walks: [(link: StreamLink, range: Range<Position>)]
@@ -118,7 +118,7 @@ struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
   ///   - places: The positions.
   ///   - begin: Where one stream's walk will stop, so that where it has nearly all positions many
   ///     strides are one read; `nil` for no reading ahead.
-  /// - Throws: ``LogError``.
+  /// - Throws: `LogError`.
   private mutating func fetch(
     _ places: [Position],
     ahead begin: Position?
