@@ -19,7 +19,7 @@ ROT_STEP ?= 3
 REAL_TIME := ^ClusterTests|^LibraryTests|LostPartTests|ProcessSessionTests|ClusterChecksTests|ClusterSessionTests|HealingSessionTests|UnitFolderTests|ProgramTests|LoopbackTests
 
 # The modules that a program imports; `make docs` builds their documentation as one.
-DOCUMENTED := CorfuClient CorfuCluster CorfuGlobalLog CorfuProtocol CorfuSequencer CorfuTransactions
+DOCUMENTED := Corfu CorfuClient CorfuCluster CorfuGlobalLog CorfuProtocol CorfuSequencer CorfuTransactions
 DOCS := .build/docs
 
 STEP := Scripts/step

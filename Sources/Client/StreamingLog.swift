@@ -14,8 +14,8 @@ public protocol StreamingLog: SharedLog {
   ///   - epoch: When the streams were those that are meant. If the log was cut since, they may be
   ///     others' now (R24).
   /// - Returns: Where it stands.
-  /// - Throws: `LogError`; `LogError.cut` if the log was cut in a later epoch, and the entry belongs
-  ///   to any stream: it is nowhere.
+  /// - Throws: `LogError`; `LogError.cut` if the log was cut in a later epoch, and the entry
+  ///   belongs to any stream: it is nowhere.
   func append(
     _ payload: [UInt8],
     writing writes: [StreamKeys],

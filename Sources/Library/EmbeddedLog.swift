@@ -83,7 +83,7 @@ public struct EmbeddedLog: Sendable {
   /// Waits until they have nothing left to do: each entry is on as many disks as it should be.
   ///
   /// - Parameter timeout: How long at most.
-  /// - Returns: Whether nothing is left; not where something is in the way, which ``monitors`` tell.
+  /// - Returns: Whether nothing is left. If something is in the way, ``monitors`` tell.
   public func settle(within timeout: Duration) async -> Bool {
     await host.settle(within: timeout)
   }

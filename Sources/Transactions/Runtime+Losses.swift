@@ -80,7 +80,7 @@ extension Runtime {
   ///
   /// - Parameter count: How often names had been lost when the stream became known.
   /// - Returns: The epoch of which that is known.
-  /// - Throws: ``LogError/cut(_:)``, in an ``ObjectError``, if they were since.
+  /// - Throws: `LogError.cut`, in an ``ObjectError``, if they were since.
   func proveNames(since count: Int) async throws(ObjectError) -> Epoch {
     var names = namesHeard
     if isOver(names.reign) {
@@ -123,7 +123,7 @@ extension Runtime {
 
   /// Sees to it that nothing in a stretch was given up.
   ///
-  /// - Throws: ``LogError/lost(_:)`` with the first position that was.
+  /// - Throws: `LogError.lost` with the first position that was.
   func proveWhole(from begin: Position, to end: Position) async throws(ObjectError) {
     var next = begin
     while next < end {

@@ -109,7 +109,7 @@ public final class Runtime<Log: StreamingLog>: Sendable {
   /// - Parameters:
   ///   - position: The position.
   ///   - cuts: How many cuts had been heard of before anything was written there.
-  /// - Throws: ``LogError/lost(_:)``, in an ``ObjectError``, if the log was cut since.
+  /// - Throws: `LogError.lost`, in an ``ObjectError``, if the log was cut since.
   func play(through position: Position, heard cuts: Int) async throws(ObjectError) {
     while seen.position <= position {
       try await sync()

@@ -32,7 +32,7 @@ struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
   /// - Parameter backlog: What is looked for. Where the log was silent, it goes on from there.
   /// - Returns: The positions: all that are left, or as many as fit; and of which streams something
   ///   may be missing.
-  /// - Throws: ``LogError``; ``LogError/beyondTail(_:tail:)`` if the reign that handed out what is
+  /// - Throws: `LogError`; `LogError.beyondTail` if the reign that handed out what is
   ///   looked for is over.
   mutating func positions(
     of backlog: inout StreamBacklog<Walk>
@@ -74,7 +74,7 @@ struct StreamFinder<Log: StreamingLog, Walk: StreamWalking> {
   ///   - places: The positions.
   ///   - begin: Where one stream's walk will stop, so that where it has nearly all positions many
   ///     strides are one read; `nil` for no reading ahead.
-  /// - Throws: ``LogError``.
+  /// - Throws: `LogError`.
   private mutating func fetch(
     _ places: [Position],
     ahead begin: Position?

@@ -1,5 +1,5 @@
-// Goal: with one import a program has a cluster of its own, whose log and objects are there the next
-// time, also after a disk was lost; a folder belongs to one program, and nothing else is in it.
+// Goal: with one import a program has a cluster of its own, whose log and objects are there next
+// time, also after a disk was lost; a folder is for one program, and for nothing else.
 // Method: clusters on real files, opened one after the other.
 import Corfu
 import Foundation

@@ -1,4 +1,4 @@
-// Goal: docs/wire.md says how every message is spelled, down to the byte. Method: its tables are read,
+// Goal: docs/wire.md says how every message is spelled, to the byte. Method: its tables are read,
 // and spell samples of every kind; the encoders, which know nothing of the tables, must agree.
 import CorfuGlobalLog
 import CorfuStripeMirror

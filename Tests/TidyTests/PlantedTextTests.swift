@@ -56,6 +56,58 @@ import Testing
   }
 
   @Test(arguments: [
+    ("A", true), ("A/run()", true), ("A/read(_:at:)", true), ("CorfuM/A", true), ("A/size", true),
+    ("A/read(_:at:)-(Int)", true), ("A/init(of:)", true), ("E/a", true), ("E/b(_:of:)", true),
+    ("P/ask()", true), ("E/c", true), ("Other", false), ("A/run", false), ("A/read(at:)", false),
+    ("Inner", false), ("A/hidden", false), ("A/put(_:as:)", true),
+  ])
+  func linksOfTheDocumentationAreFollowed(link: String, isFine: Bool) {
+    let source = SwiftSource(
+      path: "Sources/M/A.swift",
+      text: """
+        public struct A<Value> {
+          public private(set) var size = 0
+          var hidden = 0
+          public init?(of text: [Int: (Int) -> Int] = [:]) {}
+          public static func run() { switch size { case 0: return } }
+          public func read(_ one: (Int, Int), at: Int) {}
+          public func put<B: C<Int>>(_ b: B, as name: String) {}
+        }
+        struct Inner {}
+        public enum E {
+          case a, b(Int, of: A<Int>)
+          case c
+        }
+        public protocol P {
+          func ask()
+        }
+        """
+    )
+    let targets = LinkTargets(in: [source])
+    for declaration in ["public let a = 1", "@B(1)\npublic let a = 1"] {
+      let user = SwiftSource(path: "Sources/M/B.swift", text: "/// ``\(link)``\n\(declaration)")
+      #expect(strayLinks(in: user, to: targets, module: "CorfuM").isEmpty == isFine)
+    }
+    let page = MarkdownSource(path: "Sources/M/CorfuM.docc/A.md", text: "# A\n- ``\(link)``\n")
+    #expect(strayLinks(in: page, to: targets, module: "CorfuM").isEmpty == isFine)
+  }
+
+  @Test func whatNobodyReadsMayLinkToWhatIsHidden() {
+    let source = SwiftSource(path: "Sources/M/A.swift", text: "struct Inner {}")
+    let targets = LinkTargets(in: [source])
+    for (link, isFine) in [("Inner", true), ("Other", false)] {
+      let user = SwiftSource(path: "Sources/M/B.swift", text: "/// ``\(link)``\nlet a = 1")
+      #expect(strayLinks(in: user, to: targets, module: "CorfuM").isEmpty == isFine)
+    }
+  }
+
+  @Test func documentedModulesAreRead() {
+    let text = "DOCS := a\nDOCUMENTED := Corfu CorfuB\nall:\n"
+    #expect(documentedModules(in: text) == ["Corfu", "CorfuB"])
+    #expect(documentedModules(in: "all:\n") == [])
+  }
+
+  @Test(arguments: [
     ("A.docc/A.md", "```swift\na\n```", [3]),
     ("A.docc/A.md", "~~~\na\n~~~", [3]),
     ("A.docc/A.md", "```sh\na\n```\n```swift\nb\n```", [6]),

@@ -41,6 +41,28 @@ import Testing
     report(Project.swift.flatMap { undocumented(in: $0, witnessed: witnessed) })
   }
 
+  @Test func linksInTheDocumentationLeadSomewhere() throws {
+    let makefile = try #require(Project.sources { $0 == "Makefile" }.first).text
+    for module in documentedModules(in: makefile) {
+      let home = module == "Corfu" ? "Library" : String(module.dropFirst("Corfu".count))
+      let sources = Project.swift.filter { folder(of: $0.path) == home }
+      #expect(!sources.isEmpty, "the Makefile's DOCUMENTED names \(module)")
+      let targets = LinkTargets(in: sources)
+      let catalogue = "Sources/\(home)/\(module).docc/"
+      let articles = Project.markdown.filter { $0.path.hasPrefix(catalogue) }
+      report(sources.flatMap { strayLinks(in: $0, to: targets, module: module) })
+      report(articles.flatMap { strayLinks(in: $0, to: targets, module: module) })
+    }
+  }
+
+  @Test func whatProgramsImportIsDocumented() throws {
+    let makefile = try #require(Project.sources { $0 == "Makefile" }.first).text
+    let library = try #require(Project.swift.first { $0.path == "Sources/Library/Corfu.swift" })
+    let modules = documentedModules(in: makefile)
+    #expect(modules.contains("Corfu"))
+    #expect(imports(of: library).map(\.module).filter { !modules.contains($0) } == [])
+  }
+
   @Test func everyFileIsUsed() {
     report(deadFiles(among: Project.swift), but: filesWithoutUse)
   }

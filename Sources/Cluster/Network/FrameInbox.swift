@@ -44,7 +44,7 @@ struct FrameInbox {
 
   /// The next frame, if it is all there.
   ///
-  /// - Throws: ``FrameError``: the connection is to be closed.
+  /// - Throws: `FrameError`: the connection is to be closed.
   mutating func next() throws(FrameError) -> Frame? {
     if buffer.readableBytes == 0 { return nil }
     guard let (frame, byteCount) = try codec.decode(buffer.readableBytesSpan) else { return nil }

@@ -89,7 +89,7 @@ final class FrameOutbox: Sendable {
 
   /// Sends a frame, after those before it.
   ///
-  /// - Throws: ``FrameError/tooLarge(bytes:bytesMax:)``; nothing is sent then.
+  /// - Throws: `FrameError.tooLarge`; nothing is sent then.
   func send(_ frame: Frame) throws(FrameError) {
     let step = try state.withLock { (state) throws(FrameError) -> Step in
       if state.isOver { return Step() }

@@ -57,7 +57,7 @@ final class MembershipKeeper: Sendable {
   ///   - known: What it was made of: if something else is known by now, it is left. `nil` if it
   ///     was made elsewhere.
   /// - Returns: Whether it was taken in.
-  /// - Throws: ``DeviceError``, and the old one stands.
+  /// - Throws: `DeviceError`, and the old one stands.
   @discardableResult
   func offer(
     _ membership: Membership,

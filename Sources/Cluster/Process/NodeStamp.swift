@@ -12,7 +12,7 @@ enum NodeStamp {
   ///   - device: The folder, which the caller has locked.
   ///   - node: Who wants it.
   /// - Returns: Whose it is.
-  /// - Throws: ``DeviceError``.
+  /// - Throws: `DeviceError`.
   static func owner(of device: FileDevice, orElse node: NodeID) async throws(DeviceError) -> NodeID
   {
     guard try device.list().contains(fileName) else {
