@@ -35,6 +35,7 @@ extension Runtime {
     entriesMin: Int = 0
   ) async throws(ObjectError) -> [(name: String, version: Position)] {
     let (objects, own, end) = access { ($0.objects, $0.marks, $0.seen.position) }
+    // One that has failed tells nothing; then only what is known here counts.
     let directory = try? (objects[Directory.item.stream] as? ObjectCell<Directory>)?.state()
     var written: [(name: String, version: Position)] = []
     for (stream, object) in objects.sorted(by: { $0.key < $1.key }) {

@@ -218,8 +218,9 @@ struct CutTests {
       guard call == .append, once.isNow() else { return }
       log.cut(from: cut)
       // Another object gets the stream that is on the way to be written to.
+      // A log in memory does not fail.
       let other = try? await third.runtime.object("third", of: Stock.self)
-      _ = try? await other?.update(.put("a", 7))  // A log in memory does not fail.
+      _ = try? await other?.update(.put("a", 7))  // Nor here.
     }
     let runtime = Runtime(over: meddled)
     let lost: StreamID
@@ -265,8 +266,9 @@ struct CutTests {
       for _ in 0..<1_000 { await Task.yield() }
       log.cut(from: cut)
       // and then it stands for nothing.
+      // A log in memory does not fail.
       let other = try? await Runtime(over: log.client(3)).object("third", of: Stock.self)
-      _ = try? await other?.update(.put("a", 7))  // A log in memory does not fail.
+      _ = try? await other?.update(.put("a", 7))  // Nor here.
     }
     let runtime = Runtime(over: meddled)
     let first = try await runtime.object("first", of: Stock.self)
