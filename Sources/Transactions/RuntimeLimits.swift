@@ -24,7 +24,8 @@ public struct RuntimeLimits: Hashable, Sendable {
   /// there (R24).
   ///
   /// Then objects are what is left of them, which may be what they never were for anybody else. It
-  /// is for whoever saves what is left: a checkpoint makes that what everybody has.
+  /// is for whoever saves what is left: a checkpoint makes that what everybody has. Other programs
+  /// are ended first: one that has played all that is lost misses nothing, and goes on with it.
   public var passesLosses = false
 
   /// The defaults.
