@@ -81,8 +81,8 @@ extension ClusterRun {
         )
       }
     }
-    // Of objects all is lost, or nothing. Nothing may stand behind the first tail, and all before it
-    // is told to be lost; or the tail is zero, and nobody can tell of anything.
+    // Of objects all is lost, or nothing. Nothing may stand behind the first tail, and all before
+    // it is told to be lost; or the tail is zero, and nobody can tell of anything.
     if isShort || !news.losses.isEmpty {
       objects?.beginAnew(in: layout.epoch, endsPrograms: !news.losses.isEmpty)
     }
