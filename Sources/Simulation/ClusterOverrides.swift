@@ -100,6 +100,8 @@ final class ClusterOverrides: Sendable {
     let found = plan.kind == .lost ? lossOfChain(layout) : lossOfVotes(layout)
     guard let loss = found else { return nil }
     state.withLock { $0.loss = loss }
+    // After a power cut of all nodes nobody else may be left who knows of it.
+    troubles.learn(layout)
     if plan.kind == .lost { nodes.takeLog(of: layout) }
     course.lose(under: layout, isQuorumLost: loss.endsVotes)
     troubles.count(plan.kind == .lost ? .lostChain : .lostAcceptors)
