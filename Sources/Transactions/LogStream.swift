@@ -69,7 +69,7 @@ public struct LogStream<Log: StreamingLog>: Sendable {
 
   /// Somebody who reads it step by step.
   func reader(from begin: Position) -> StreamReader<Log> {
-    StreamReader(item.stream, in: runtime, from: max(begin, item.begin))
+    StreamReader(of: self, from: max(begin, item.begin))
   }
 
   /// Somebody who follows it, and is to miss nothing.
@@ -117,6 +117,8 @@ struct StreamReader<Log: StreamingLog> {
 
   private let stream: StreamID
   private let runtime: Runtime<Log>
+  /// How often names had been lost when its stream became known.
+  private let namesLost: Int
   private var log: Log { runtime.log }
   var trims = Trims.passed
   /// All before it was found.
@@ -130,9 +132,10 @@ struct StreamReader<Log: StreamingLog> {
   private var ahead: ArraySlice<LogItem> = []
   private var finder: StreamFinder<Log, PlayedWalk>
 
-  init(_ stream: StreamID, in runtime: Runtime<Log>, from begin: Position) {
-    self.stream = stream
-    self.runtime = runtime
+  init(of stream: LogStream<Log>, from begin: Position) {
+    self.stream = stream.stream
+    runtime = stream.runtime
+    namesLost = stream.namesLost
     seen = begin
     finder = StreamFinder(runtime.log)
   }
@@ -164,6 +167,8 @@ struct StreamReader<Log: StreamingLog> {
       throw .log(error)
     }
     if runtime.isOver(ends.snapshot.epoch) { return false }
+    // Another reign's entries may be those of another name.
+    _ = try await runtime.proveNames(since: namesLost)
     // Afterwards, so that nothing is trimmed between the walk and this.
     let isOtherReign = ends.snapshot.epoch > epoch
     if isOtherReign { try await runtime.proveWhole(from: seen, to: ends.lossEnd) }

@@ -22,7 +22,10 @@ extension ReplicatedObject {
   /// - Parameter body: Looks at each change, the oldest first.
   /// - Throws: ``ObjectError``.
   public func replay(_ body: (ObjectChange<State>) -> Void) async throws(ObjectError) {
+    // It may see changes before the log is cut under it, and is told so in the end.
+    try await proveName()
     try await runtime.replay(item, as: State.self, body)
+    try await proveName()
   }
 
   /// Which entry before a position last wrote a key, as far back as the log goes.
@@ -32,7 +35,9 @@ extension ReplicatedObject {
     of key: LogKey,
     before position: Position
   ) async throws(ObjectError) -> LastWrite {
-    try await runtime.lastWrite(of: key, in: item, as: State.self, before: position)
+    let last = try await runtime.lastWrite(of: key, in: item, as: State.self, before: position)
+    try await proveName()
+    return last
   }
 }
 

@@ -66,7 +66,14 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
     let now = try await runtime.sync()
     if position > now.position { throw .log(.beyondTail(position, tail: now.position)) }
     if let state = try cell.state(at: position) { return state }
-    return try await runtime.replay(item, as: State.self, to: position)
+    let state = try await runtime.replay(item, as: State.self, to: position)
+    try await proveName()
+    return state
+  }
+
+  /// Sees to it that what was read of its stream, and not played with all others, is its own.
+  func proveName() async throws(ObjectError) {
+    _ = try await runtime.proveNames(since: namesLost)
   }
 
   /// From which position on ``state(at:)`` has an answer, here and now.
@@ -76,6 +83,7 @@ public struct ReplicatedObject<Log: StreamingLog, State: ReplicatedState>: Senda
   public func oldestPosition() async throws(ObjectError) -> Position {
     do throws(ObjectError) {
       let base = try await runtime.oldestBase(of: item, as: State.self)
+      try await proveName()
       return min(base.version, version)
     } catch {
       // What is played here is known, whatever the log has left of it.

@@ -75,8 +75,10 @@ extension Runtime {
   /// How often names were lost, as far as was heard, with what the log had behind a cut.
   var namesLost: Int { access { $0.namesLost } }
 
-  /// Sees to it that a stream is still that of its name, before anything is written to it that
-  /// hangs on nothing that was read: where names were lost with a cut it may be another's (R24).
+  /// Sees to it that a stream is still that of its name.
+  ///
+  /// Where names were lost with a cut it may be another's (R24). Whoever writes asks first; whoever
+  /// reads asks afterwards.
   ///
   /// - Parameter count: How often names had been lost when the stream became known.
   /// - Returns: The epoch of which that is known.

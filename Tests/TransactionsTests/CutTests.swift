@@ -321,4 +321,35 @@ struct CutTests {
     #expect(first.stream != second.stream)
     #expect(try await other.read { $0["a"] } == nil)
   }
+
+  @Test("R24: what is read under a name that was lost is not what others have in its stream")
+  func readingUnderALostName() async throws {
+    let log = ModelStreams()
+    let (runtime, writer) = (Runtime(over: log), Runtime(over: log.client(2)))
+    _ = try await writer.object("first", of: Stock.self)
+    let cut = try await log.tail()
+    let second = try await runtime.object("second", of: Stock.self)
+    try await second.update(.put("a", 1))
+    let news = try await runtime.stream("news")
+    log.cut(from: cut)
+    let third = try await Runtime(over: log.client(3)).object("third", of: Stock.self)
+    for number in 0..<4 { try await third.update(.put("b", number)) }
+    let fourth = try await third.runtime.stream("fourth")
+    _ = try await fourth.append(batch: [[1], [2]])
+    #expect(third.stream == second.stream && fourth.stream == news.stream)
+    await #expect(throws: ObjectError.log(.cut(cut))) { _ = try await news.read() }
+    var entries = news.entries(from: .zero).makeAsyncIterator()
+    await #expect(throws: ObjectError.log(.cut(cut))) { _ = try await entries.next() }
+    let end = try await log.tail()
+    await #expect(throws: ObjectError.log(.cut(cut))) { _ = try await second.state(at: end) }
+    await #expect(throws: ObjectError.log(.cut(cut))) {
+      _ = try await second.lastWrite(of: .string("b"), before: end)
+    }
+    await #expect(throws: ObjectError.log(.cut(cut))) { _ = try await second.oldestPosition() }
+    await #expect(throws: ObjectError.log(.cut(cut))) {
+      try await second.replay { _ in Issue.record("it is another's") }
+    }
+    // Under the name there is nothing now, and it is asked for anew.
+    #expect(try await runtime.stream("news").read().isEmpty)
+  }
 }
